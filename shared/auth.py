@@ -1,0 +1,128 @@
+"""Who acts: signed tokens in, an `Actor` out. Verified offline from published keys."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.request import urlopen
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OKPKey
+
+from shared.errors import Forbidden, Unauthorized
+
+ISSUER = "nakodo"
+AUDIENCE = "nakodo"
+ALGORITHM = "EdDSA"
+ROLES = ("startup", "reviewer", "officer", "site-manager", "administrator", "service")
+PLATFORM = "nakodo"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person or program of an organisation, with roles; every query and action takes one."""
+
+    person: str
+    org: str
+    roles: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def sees_everything(self) -> bool:
+        """Administrators and the services' own workers: the unscoped session, asked for by name."""
+        return bool(self.roles & {"administrator", "service"})
+
+    @property
+    def in_network(self) -> bool:
+        """Signed-in investors, programmes and sites; not other startups."""
+        return bool(self.roles & {"reviewer", "officer", "site-manager", "administrator", "service"})
+
+    def need(self, *roles: str) -> None:
+        """Raises Forbidden unless the actor has one of the roles; administrators have all."""
+        if not self.roles & {*roles, "administrator", "service"}:
+            raise Forbidden()
+
+
+def worker(service: str) -> Actor:
+    """The actor of a service's own background work."""
+    return Actor(f"{service}-worker", PLATFORM, frozenset({"service"}))
+
+
+ADMINISTRATOR = Actor("administrator", PLATFORM, frozenset({"administrator"}))
+
+
+class Keys:
+    """Published keys, from a file or an address, read when first needed and again when a key id is new."""
+
+    def __init__(self, location: str):
+        self.location = location
+        self._set: KeySet | None = None
+
+    def read(self) -> KeySet:
+        if self.location.startswith(("http://", "https://")):
+            with urlopen(self.location, timeout=5) as answer:
+                document = json.load(answer)
+        else:
+            document = json.loads(Path(self.location).read_text())
+        self._set = KeySet.import_key_set(document)
+        return self._set
+
+    def actor(self, token: str, now: datetime) -> Actor:
+        """The actor of a token. Raises Unauthorized for anything not signed by a published key, for us, and in time."""
+        claims = self._claims(token)
+        stamp = now.timestamp()
+        wrong = claims.get("iss") != ISSUER or claims.get("aud") != AUDIENCE
+        roles = claims.get("roles")
+        if wrong or not isinstance(roles, list) or not set(map(str, roles)) <= set(ROLES):
+            raise Unauthorized()
+        if not isinstance(claims.get("exp"), (int, float)) or claims["exp"] < stamp - 30:
+            raise Unauthorized("token-expired")
+        if not all(isinstance(claims.get(k), str) and claims[k] for k in ("sub", "org")):
+            raise Unauthorized()
+        return Actor(claims["sub"], claims["org"], frozenset(roles))
+
+    def _claims(self, token: str) -> dict:
+        for fresh in (False, True):
+            try:
+                keys = self.read() if fresh or self._set is None else self._set
+                return jwt.decode(token, keys, algorithms=[ALGORITHM]).claims
+            except (JoseError, ValueError, TypeError, KeyError, UnicodeError) as error:
+                failure = error
+        raise Unauthorized() from failure
+
+
+class Issuer:
+    """Signs tokens in the embedded mode; the accounts service takes its place behind the same published keys."""
+
+    def __init__(self, folder: Path):
+        self.private = folder / "issuer.json"
+        self.published = folder / "jwks.json"
+
+    def ensure(self) -> "Issuer":
+        """Makes the key pair once; the private half is readable by its owner only."""
+        if not self.private.exists():
+            self.private.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            key = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)
+            _write(self.published, {"keys": [key.as_dict(private=False)]}, 0o644)
+            _write(self.private, key.as_dict(private=True), 0o600)
+        return self
+
+    def token(self, actor: Actor, now: datetime, lifetime: timedelta = timedelta(hours=12)) -> str:
+        key = OKPKey.import_key(json.loads(self.private.read_text()))
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": actor.person,
+            "org": actor.org,
+            "roles": sorted(actor.roles),
+            "iat": int(now.timestamp()),
+            "exp": int((now + lifetime).timestamp()),
+        }
+        return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
+
+
+def _write(path: Path, document: dict, mode: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(handle, "w") as file:
+        json.dump(document, file)

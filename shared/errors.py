@@ -1,0 +1,140 @@
+"""What can go wrong, in domain words; `shared.web` turns each into problem details once."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One failing field: a dotted path, a code of TEXTS, and what the text needs."""
+
+    field: str
+    code: str
+    params: dict
+
+    def text(self, lang: str) -> str:
+        return say(self.code, lang, **self.params)
+
+
+class DomainError(Exception):
+    """A refusal a client can understand: a code of TEXTS and its parameters."""
+
+    status = 400
+    code = "bad-request"
+
+    def __init__(self, code: str | None = None, **params):
+        self.code = code or self.code
+        self.params = params
+        self.errors: list[FieldError] = params.pop("errors", [])
+        super().__init__(say(self.code, "en", **params))
+
+
+class Invalid(DomainError):
+    status, code = 422, "invalid"
+
+
+class NotFound(DomainError):
+    status, code = 404, "not-found"
+
+
+class Forbidden(DomainError):
+    status, code = 403, "forbidden"
+
+
+class Unauthorized(DomainError):
+    status, code = 401, "unauthorized"
+
+
+class Conflict(DomainError):
+    status, code = 409, "conflict"
+
+
+class Stale(DomainError):
+    status, code = 412, "stale"
+
+
+class PreconditionRequired(DomainError):
+    status, code = 428, "if-match-required"
+
+
+class Unavailable(DomainError):
+    status, code = 503, "unavailable"
+
+
+class InvalidEvent(Exception):
+    """An event that can never be handled: it goes to the dead letters with this cause."""
+
+
+class TryAgain(Exception):
+    """An event that may work later: its partition waits."""
+
+
+def say(code: str, lang: str, **params) -> str:
+    """The text of a code in English or Japanese; missing parameters read as empty."""
+    english, japanese = TEXTS.get(code, (code, code))
+    nearest = params.get("nearest")
+    shown = {k: ", ".join(map(str, v)) if isinstance(v, (list, tuple)) else v for k, v in params.items()}
+    text = (japanese if lang == "ja" else english).format_map(_Blank(shown))
+    if nearest:
+        text += f"（候補：{'、'.join(nearest)}）" if lang == "ja" else f" Did you mean: {', '.join(nearest)}?"
+    return text
+
+
+class _Blank(dict):
+    def __missing__(self, key):
+        return ""
+
+
+TEXTS = {
+    "bad-request": ("The request cannot be understood.", "リクエストを解釈できません。"),
+    "bad-json": ("The body is not valid JSON in UTF-8.", "本文が有効なUTF-8のJSONではありません。"),
+    "not-json": ("The body must be JSON (Content-Type: application/json).", "本文はJSON（Content-Type: application/json）で送ってください。"),
+    "too-large": ("The body is larger than {max} bytes.", "本文が上限（{max}バイト）を超えています。"),
+    "invalid": ("Some fields are wrong; each is listed in errors.", "入力に誤りがあります。errorsに項目ごとの内容を示します。"),
+    "incomplete": ("The profile cannot be published yet; every gap is listed in errors.", "まだ公開できません。不足している項目をerrorsに示します。"),
+    "not-found": ("There is nothing at this address, or it is not yours to see.", "該当する情報がないか、閲覧権限がありません。"),
+    "method-not-allowed": ("This method is not allowed here.", "このメソッドは利用できません。"),
+    "unauthorized": ("A valid access token is required.", "有効なアクセストークンが必要です。"),
+    "token-expired": ("The access token has expired.", "アクセストークンの有効期限が切れています。"),
+    "forbidden": ("Your role does not allow this.", "この操作を行う権限がありません。"),
+    "conflict": ("The request conflicts with the present state.", "現在の状態と矛盾する操作です。"),
+    "slug-taken": ("The id {id} is taken.", "ID「{id}」はすでに使われています。"),
+    "withdrawn": ("{id} has been withdrawn.", "{id}は取り下げられています。"),
+    "stale": ("It has changed since you read it (now version {version}). Read it again and repeat the change.", "読み込み後に更新されています（現在の版：{version}）。再度読み込んでから変更してください。"),
+    "if-match-required": ("Send If-Match with the ETag you read.", "読み込み時のETagをIf-Matchで送ってください。"),
+    "key-reused": ("This Idempotency-Key was used with another body.", "同じIdempotency-Keyが異なる内容で使われています。"),
+    "key-bad": ("An Idempotency-Key has 1 to 200 visible ASCII characters.", "Idempotency-Keyは1〜200文字の半角英数記号で指定してください。"),
+    "unavailable": ("Not available right now. Please try again.", "現在利用できません。しばらくしてから再度お試しください。"),
+    "not-yet": ("What you wait for has not arrived yet. Please try again.", "更新内容がまだ反映されていません。再度お試しください。"),
+    "internal": ("Something went wrong on our side. The id finds it in our log.", "システム側で問題が発生しました。IDをお知らせください。"),
+    "required": ("This field is required.", "必須項目です。"),
+    "unknown-key": ("There is no such field.", "この項目は存在しません。"),
+    "unknown-field": ("There is no field {given} on this record.", "項目「{given}」はこの種類の情報にありません。"),
+    "unknown-code": ("{given} is not a code of {vocabulary}.", "「{given}」は{vocabulary}のコードではありません。"),
+    "unknown-asset": ("There is no asset {given} in this profile.", "アセット「{given}」はこのプロフィールにありません。"),
+    "unknown-name": ("No organisation is known as {given}.", "「{given}」という組織は見つかりません。"),
+    "ambiguous-name": ("{given} may mean several organisations.", "「{given}」に該当する組織が複数あります。"),
+    "not-text": ("This must be a text that is not empty.", "空でない文字列を入力してください。"),
+    "not-number": ("This must be a number.", "数値を入力してください。"),
+    "not-boolean": ("This must be true or false.", "trueまたはfalseで指定してください。"),
+    "not-object": ("This must be an object with: {keys}.", "次の項目をもつオブジェクトで指定してください：{keys}"),
+    "not-list": ("This must be a list.", "リストで指定してください。"),
+    "not-whole-amount": ("An amount is a whole number in units of its currency.", "金額は通貨単位の整数で指定してください。"),
+    "out-of-range": ("The number is out of range (up to {max}).", "数値が範囲外です（上限：{max}）。"),
+    "min-above-max": ("The minimum is above the maximum.", "下限が上限を超えています。"),
+    "window-order": ("The window ends before it begins.", "範囲の開始と終了が逆です。"),
+    "bad-date": ("{given} is not a date (2026, 2026-07 or 2026-07-31).", "「{given}」は日付ではありません（例：2026、2026-07、2026-07-31）。"),
+    "future-date": ("The date lies in the future.", "未来の日付は指定できません。"),
+    "date-order": ("valid_from is after valid_to.", "開始日が終了日より後になっています。"),
+    "bad-slug": ("An id has small letters, digits and hyphens, up to 64.", "IDは半角英小文字・数字・ハイフンで64文字以内です。"),
+    "bad-characters": ("The text contains control characters or broken Unicode.", "制御文字または不正な文字が含まれています。"),
+    "too-long": ("The text is longer than {max} characters.", "文字数が上限（{max}文字）を超えています。"),
+    "too-many": ("There are more than {max} entries.", "件数が上限（{max}件）を超えています。"),
+    "too-deep": ("The value is nested too deeply.", "入れ子が深すぎます。"),
+    "invalid-value": ("{message}", "値が正しくありません。"),
+    "bad-cursor": ("This cursor was not issued here.", "カーソルが正しくありません。"),
+    "structure-in-text": ("Chemical structures and sequences are kept out of facts below the introduced tier.", "構造式や配列は「紹介後」より広い公開範囲には記載できません。"),
+    "bad-number-jp": ("The Japanese Corporate Number has 13 digits and a check digit; this one does not add up.", "法人番号（13桁）の検査用数字が一致しません。"),
+    "lead-asset": ("Exactly one asset is the lead.", "リードアセットは1つだけ指定してください。"),
+    "name-required": ("State a name in English or Japanese.", "英語または日本語の名称が必要です。"),
+    "twice": ("{given} is there twice.", "「{given}」が重複しています。"),
+}

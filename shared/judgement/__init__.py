@@ -1,0 +1,1 @@
+"""Pure judgement: money, dated facts, fields and three-valued answers; no I/O beyond the vocabularies."""

@@ -1,0 +1,64 @@
+"""Settings, read once and whole; nothing else reads the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+
+class MissingSettings(Exception):
+    """Settings that make no sense together; the text names every one."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where data lives, what to listen on and whom to trust.
+
+    `database_url` may hold {service}; `eventlog_url` is sqlite:///... (embedded) or kafka://host:9092.
+    """
+
+    data: Path
+    host: str
+    port: int
+    database_url: str
+    eventlog_url: str
+    jwks: str
+    url: str | None
+    token: str | None
+    log_level: str
+    demo: bool
+
+    def database(self, service: str) -> str:
+        return self.database_url.format(service=service)
+
+    def at(self, **changes) -> "Settings":
+        return replace(self, **changes)
+
+
+def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
+    """All settings from the environment, with embedded defaults under one data folder.
+
+    Raises MissingSettings naming everything that is wrong at once.
+    """
+    data = Path(overrides.get("data") or environ.get("NAKODO_DATA") or environ.get("DATA") or "data").resolve()
+    port = overrides.get("port") or environ.get("NAKODO_PORT") or environ.get("PORT") or "8000"
+    wrong = []
+    if not str(port).isdigit() or not 0 < int(port) < 65536:
+        wrong.append(f"PORT is {port!r}, not a port number (1 to 65535)")
+    log = environ.get("NAKODO_EVENTLOG_URL") or f"sqlite:///{data / 'eventlog.db'}"
+    if not log.startswith(("sqlite:///", "kafka://")):
+        wrong.append(f"NAKODO_EVENTLOG_URL is {log!r}; it starts with sqlite:/// or kafka://")
+    if wrong:
+        raise MissingSettings("; ".join(wrong))
+    return Settings(
+        data=data,
+        host=environ.get("NAKODO_HOST") or "127.0.0.1",
+        port=int(port),
+        database_url=environ.get("NAKODO_DATABASE_URL") or f"sqlite:///{data}/{{service}}.db",
+        eventlog_url=log,
+        jwks=environ.get("NAKODO_JWKS") or str(data / "keys" / "jwks.json"),
+        url=environ.get("NAKODO_URL") or None,
+        token=environ.get("NAKODO_TOKEN") or None,
+        log_level=environ.get("NAKODO_LOG_LEVEL") or "warning",
+        demo=(environ.get("NAKODO_DEMO") or "1") != "0",
+    )
