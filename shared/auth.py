@@ -15,7 +15,7 @@ from shared.errors import Forbidden, Unauthorized
 
 ISSUER = "nakodo"
 AUDIENCE = "nakodo"
-ALGORITHM = "EdDSA"
+ALGORITHM = "Ed25519"
 ROLES = ("startup", "reviewer", "officer", "site-manager", "administrator", "service")
 PLATFORM = "nakodo"
 

@@ -1,0 +1,1 @@
+"""Owns parents, CVCs and VCs, funds and mandates. Publishes investors, investors-private. Listens to nothing yet."""

@@ -1,0 +1,19 @@
+"""What clients may send to and see of sites, providers and programmes."""
+
+from marshmallow import fields, validate
+
+from shared.schemas import ProfileForm, tier
+
+
+class SiteForm(ProfileForm):
+    kind = fields.String(validate=validate.OneOf(["incubator"]), load_default="incubator", **tier("public"))
+
+
+class ProviderForm(ProfileForm):
+    kinds = ("cdmo", "manufacturer-inhouse", "hospital", "cro")
+    kind = fields.String(validate=validate.OneOf(kinds), load_default="cdmo", **tier("public"))
+
+
+class ProgramForm(ProfileForm):
+    kinds = ("program", "cohort", "rolling-support", "consultation", "funding-instrument")
+    kind = fields.String(validate=validate.OneOf(kinds), load_default="program", **tier("public"))

@@ -1,0 +1,26 @@
+"""Wires the startups service."""
+
+from services.startups import routes
+from services.startups.models import Base
+from shared.clock import Clock
+from shared.db import Database
+from shared.eventlog import EventLog
+from shared.migrate import behind
+from shared.service import Service
+from shared.settings import Settings
+from shared.web import make_app
+
+NAME = "startups"
+
+
+def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None) -> Service:
+    clock = clock or Clock()
+    db = Database(settings.database(NAME), clock, Base)
+    blueprints = [routes.startups, routes.vocabularies, routes.internal]
+    app = make_app(NAME, settings, db, clock, blueprints, lambda: {"migration": behind(db, Base, NAME)})
+    return Service(NAME, app, ("startups", "vocabularies"), db, Base, eventlog)
+
+
+def create_app(settings: Settings):
+    """The WSGI app alone, for a server that runs nothing else."""
+    return create(settings).app

@@ -1,0 +1,179 @@
+"""The consumer: decode; in one transaction: first time? react; remember the position. Two failures with two names."""
+
+import threading
+from collections.abc import Callable, Mapping
+
+import structlog
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from shared.auth import worker
+from shared.db import Database
+from shared.errors import InvalidEvent, TryAgain
+from shared.eventlog import Entry, EventLog, LogUnavailable, PositionOutside
+from shared.events import Event, decode
+from shared.tables import dead_letters, high_water, positions
+
+log = structlog.get_logger()
+BATCH = 500
+ATTEMPTS = 5
+DEAD_LIMIT = 100
+
+Reaction = Callable[[Session, Event], None]
+
+
+class TooManyDead(Exception):
+    """So many events were parked that a bad deploy is likelier than bad events; consuming stops until somebody looks."""
+
+
+class Consumer:
+    """Reads topics for one service and applies its REACTIONS, each event once.
+
+    `prepare(events)` runs before the transaction (for what must not run inside one), `finish(session)` at its end.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        db: Database,
+        eventlog: EventLog,
+        topics: tuple[str, ...],
+        reactions: Mapping[str, Reaction],
+        prepare: Callable[[list[Event]], None] = lambda events: None,
+        finish: Callable[[Session], None] = lambda session: None,
+        undo: Callable[[], None] = lambda: None,
+    ):
+        self.name, self.db, self.eventlog, self.topics = name, db, eventlog, topics
+        self.reactions, self.prepare, self.finish, self.undo = reactions, prepare, finish, undo
+        self.actor = worker(name)
+        self.failures: dict[tuple[str, int, int], int] = {}
+
+    def open(self):
+        """A reader at the stored positions. Raises PositionOutside where they belong to another log."""
+        stored = {}
+        with self.db.reading(self.actor) as session:
+            for row in session.execute(select(positions).where(positions.c.consumer == self.name)):
+                if row.log_id != self.eventlog.log_id:
+                    raise PositionOutside(f"{row.topic}: stored for log {row.log_id}, this is {self.eventlog.log_id}")
+                stored[row.topic, row.partition] = row.next_offset
+        wanted = {(t, p): stored.get((t, p), 0) for t in self.topics for p in range(self.eventlog.partitions(t))}
+        return self.eventlog.reader(wanted)
+
+    def handle(self, entries: list[Entry]) -> None:
+        """Applies entries in one transaction; where one fails, falls back to one transaction each."""
+        try:
+            self._apply(entries)
+            return
+        except (TryAgain, OperationalError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a reaction raised, singles find out which event it was
+            if len(entries) == 1:
+                self._failed(entries[0], error)
+                return
+        for entry in entries:
+            self.handle([entry])
+
+    def _apply(self, entries: list[Entry]) -> None:
+        events = [(entry, decode(entry.value)) for entry in entries if entry.value is not None]
+        self.prepare([event for _, event in events])
+        try:
+            with self.db.transaction(self.actor) as session:
+                for entry, event in events:
+                    if self._is_new(session, entry, event):
+                        reaction = self.reactions.get(event.type)
+                        if reaction:
+                            reaction(session, event)
+                self.finish(session)
+                self._remember(session, entries)
+        except BaseException:
+            self.undo()
+            raise
+
+    def _is_new(self, session: Session, entry: Entry, event: Event) -> bool:
+        """Raises the high-water mark of the subject; False for a version not newer, which is ignored."""
+        mine = (high_water.c.topic == entry.topic) & (high_water.c.subject == event.subject)
+        seen = session.scalar(select(high_water.c.version).where(mine))
+        if seen is None:
+            row = {"topic": entry.topic, "subject": event.subject, "version": event.subjectversion}
+            session.execute(insert(high_water).values(row))
+        elif event.subjectversion <= seen:
+            return False
+        else:
+            session.execute(update(high_water).where(mine).values(version=event.subjectversion))
+        replaced = (dead_letters.c.consumer == self.name) & (dead_letters.c.topic == entry.topic)
+        session.execute(delete(dead_letters).where(replaced & (dead_letters.c.subject == event.subject)))
+        return True
+
+    def _remember(self, session: Session, entries: list[Entry]) -> None:
+        last = {(e.topic, e.partition): e.offset + 1 for e in entries}
+        for (topic, partition), offset in last.items():
+            mine = (positions.c.consumer == self.name) & (positions.c.topic == topic) & (positions.c.partition == partition)
+            done = session.execute(update(positions).where(mine).values(next_offset=offset, log_id=self.eventlog.log_id))
+            if not done.rowcount:
+                place = {"consumer": self.name, "topic": topic, "partition": partition}
+                session.execute(insert(positions).values(**place, next_offset=offset, log_id=self.eventlog.log_id))
+
+    def _failed(self, entry: Entry, error: Exception) -> None:
+        """Parks an event that can never be handled; one that failed without a name is tried five times first."""
+        place = (entry.topic, entry.partition, entry.offset)
+        self.failures[place] = self.failures.get(place, 0) + 1
+        if not isinstance(error, InvalidEvent) and self.failures[place] < ATTEMPTS:
+            raise TryAgain(f"{type(error).__name__}: {error}") from error
+        self.failures.pop(place)
+        with self.db.transaction(self.actor) as session:
+            parked = select(dead_letters.c.id).where(dead_letters.c.consumer == self.name).limit(DEAD_LIMIT)
+            if len(session.execute(parked).all()) >= DEAD_LIMIT:
+                raise TooManyDead(f"{self.name}: {DEAD_LIMIT} dead letters wait; see `nakodo dead list`")
+            session.execute(insert(dead_letters).values(self._letter(session, entry, error)))
+            self._remember(session, [entry])
+        log.error("event parked", consumer=self.name, topic=entry.topic, offset=entry.offset, cause=str(error))
+
+    def _letter(self, session: Session, entry: Entry, error: Exception) -> dict:
+        return {
+            "consumer": self.name,
+            "topic": entry.topic,
+            "partition": entry.partition,
+            "offset": entry.offset,
+            "subject": entry.key,
+            "cause": type(error).__name__,
+            "detail": str(error)[:2000],
+            "value": entry.value,
+            "parked_at": session.info["now"],
+        }
+
+    def run(self, stop: threading.Event) -> None:
+        """Until told to stop. TryAgain, a database or a log that is away: back off and go on from the stored position."""
+        pause, reader = 0.1, None
+        while not stop.is_set():
+            try:
+                reader = reader or self.open()
+                entries = reader.poll(BATCH, 0.25)
+                if entries:
+                    self.handle(entries)
+                pause = 0.1
+            except (TryAgain, OperationalError, LogUnavailable) as error:
+                log.warning("will try again", consumer=self.name, error=str(error), pause_s=pause)
+                reader = None
+                stop.wait(pause)
+                pause = min(pause * 2, 10)
+
+
+def redrive(db: Database, consumer: Consumer, letter_id: int) -> bool:
+    """Applies a parked event again; True if it went through and the letter is gone."""
+    with db.reading(consumer.actor) as session:
+        row = session.execute(select(dead_letters).where(dead_letters.c.id == letter_id)).one_or_none()
+    if row is None:
+        return False
+    event = decode(row.value)
+    consumer.prepare([event])
+    try:
+        with db.transaction(consumer.actor) as session:
+            if consumer._is_new(session, Entry(row.topic, row.partition, row.offset, row.subject, row.value), event):
+                consumer.reactions.get(event.type, lambda s, e: None)(session, event)
+            consumer.finish(session)
+            session.execute(delete(dead_letters).where(dead_letters.c.id == letter_id))
+    except BaseException:
+        consumer.undo()
+        raise
+    return True

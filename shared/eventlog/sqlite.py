@@ -1,0 +1,118 @@
+"""The embedded log: one SQLite file, one partition per topic, appends that survive a power cut."""
+
+import threading
+import time
+from collections.abc import Sequence
+
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, func, insert, select
+from sqlalchemy.exc import OperationalError
+
+from shared.auth import worker
+from shared.clock import Clock
+from shared.db import Database
+from shared.eventlog import Entry, LogUnavailable, PositionOutside, Record
+from shared.ids import new_id
+
+metadata = MetaData()
+entries = Table(
+    "entries",
+    metadata,
+    Column("topic", String, primary_key=True),
+    Column("offset", Integer, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("value", Text),
+)
+Index("ix_entries_key", entries.c.topic, entries.c.key, entries.c.offset)
+identity = Table("identity", metadata, Column("log_id", String, primary_key=True))
+ACTOR = worker("eventlog")
+
+
+class SqliteEventLog:
+    """Offsets are dense per topic; one writer at a time; readers in this process are woken by a condition."""
+
+    def __init__(self, url: str):
+        self.db = Database(url, Clock())
+        metadata.create_all(self.db.engine)
+        with self.db.transaction(ACTOR) as session:
+            self.log_id = session.scalar(select(identity.c.log_id)) or new_id()
+            session.execute(insert(identity).prefix_with("OR IGNORE").values(log_id=self.log_id))
+        self._next: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def append(self, records: Sequence[Record]) -> None:
+        try:
+            with self.db.transaction(ACTOR) as session:
+                following: dict[str, int] = {}
+                rows = []
+                for record in records:
+                    offset = following.get(record.topic)
+                    offset = self._end(session, record.topic) if offset is None else offset
+                    rows.append({"topic": record.topic, "offset": offset, "key": record.key, "value": record.value})
+                    following[record.topic] = offset + 1
+                session.execute(insert(entries), rows)
+        except OperationalError as error:
+            raise LogUnavailable(str(error.orig)) from error
+
+    def partitions(self, topic: str) -> int:
+        return 1
+
+    def end(self, topic: str, partition: int = 0) -> int:
+        with self.db.reading(ACTOR) as session:
+            return self._end(session, topic)
+
+    @staticmethod
+    def _end(session, topic: str) -> int:
+        last = session.scalar(select(func.max(entries.c.offset)).where(entries.c.topic == topic))
+        return 0 if last is None else last + 1
+
+    def reader(self, positions: dict[tuple[str, int], int]) -> "SqliteReader":
+        for (topic, partition), offset in positions.items():
+            end = self.end(topic, partition)
+            if offset > end:
+                raise PositionOutside(f"{topic}/{partition}: position {offset} is behind the end of the log ({end})")
+        return SqliteReader(self, dict(positions))
+
+    def compact(self) -> int:
+        """Removes entries whose key has a newer one, as Kafka's compaction would; the newest of each topic stays."""
+        newer = entries.alias()
+        superseded = select(newer.c.offset).where(
+            newer.c.topic == entries.c.topic, newer.c.key == entries.c.key, newer.c.offset > entries.c.offset
+        )
+        with self.db.transaction(ACTOR) as session:
+            return session.execute(entries.delete().where(superseded.exists())).rowcount
+
+    def close(self) -> None:
+        self.db.close()
+
+
+class SqliteReader:
+    def __init__(self, log: SqliteEventLog, positions: dict[tuple[str, int], int]):
+        self.log, self.positions = log, positions
+
+    def poll(self, limit: int, wait_s: float) -> list[Entry]:
+        deadline = time.monotonic() + wait_s
+        while True:
+            found = self._read(limit)
+            left = deadline - time.monotonic()
+            if found or left <= 0:
+                return found
+            self.log.db.wait_for_commit(min(left, 0.05))
+
+    def _read(self, limit: int) -> list[Entry]:
+        found: list[Entry] = []
+        try:
+            with self.log.db.reading(ACTOR) as session:
+                for (topic, partition), offset in self.positions.items():
+                    fits = select(entries).where(entries.c.topic == topic, entries.c.offset >= offset)
+                    rows = session.execute(fits.order_by(entries.c.offset).limit(limit - len(found))).all()
+                    found += [Entry(r.topic, partition, r.offset, r.key, r.value) for r in rows]
+                    if len(found) >= limit:
+                        break
+        except OperationalError as error:
+            raise LogUnavailable(str(error.orig)) from error
+        for entry in found:
+            self.positions[entry.topic, entry.partition] = entry.offset + 1
+        return found
+
+    def close(self) -> None:
+        self.positions.clear()

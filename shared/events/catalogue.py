@@ -1,0 +1,57 @@
+"""Every event type: its topic and the schema of its data. The table of contents of what services tell each other."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import jsonschema_rs
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class EventType:
+    """One type and version; `schema` names a file of schemas/, an example stands in examples/ under the type."""
+
+    type: str
+    topic: str
+    schema: str
+
+
+def _profile_types(subject: str, topic: str, schema: str = "profile.v1") -> list[EventType]:
+    return [EventType(f"{subject}.{verb}.v1", topic, schema) for verb in ("registered", "updated", "withdrawn")]
+
+
+CATALOGUE = {
+    kind.type: kind
+    for kind in [
+        *_profile_types("startup", "startups"),
+        *_profile_types("investor", "investors"),
+        *_profile_types("mandate", "investors", "mandate.v1"),
+        *_profile_types("site", "sites"),
+        *_profile_types("provider", "providers"),
+        *_profile_types("program", "programs"),
+        EventType("startup.secrets-changed.v1", "startups-private", "secrets.v1"),
+        EventType("investor.secrets-changed.v1", "investors-private", "secrets.v1"),
+        EventType("mandate.secrets-changed.v1", "investors-private", "secrets.v1"),
+        EventType("matches.changed.v1", "matches", "matches-changed.v1"),
+        EventType("calibration.published.v1", "matches", "calibration-published.v1"),
+    ]
+}
+TOPICS = tuple(sorted({kind.topic for kind in CATALOGUE.values()}))
+
+
+@cache
+def schema(name: str) -> dict:
+    return json.loads((FOLDER / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@cache
+def validator(name: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(schema(name))
+
+
+def example(event_type: str) -> dict:
+    """The example of a type: a whole envelope."""
+    return json.loads((FOLDER / "examples" / f"{event_type}.json").read_text(encoding="utf-8"))

@@ -1,0 +1,36 @@
+"""The outbox: the change and its event in one transaction, the change first."""
+
+from sqlalchemy import insert, inspect
+from sqlalchemy.orm import Session
+
+from shared.events import Event, encode
+from shared.tables import outbox
+
+
+def record(session: Session, subject, event_type: str, source: str, data, private_version: int | None = None) -> Event:
+    """Records the event of a changed subject: version up, row flushed and so locked, then the outbox row.
+
+    `data` is called after the flush, so the event carries the whole new state. Left to the ORM's own order the event
+    would go in before the change and carry the old version.
+    """
+    if inspect(subject).persistent:
+        subject.version += 1
+    session.flush()
+    event = Event(
+        type=event_type,
+        source=source,
+        subject=subject.subject,
+        subjectversion=subject.version,
+        time=session.info["now"],
+        data=data(),
+        privateversion=private_version,
+    )
+    publish(session, event)
+    return event
+
+
+def publish(session: Session, event: Event) -> None:
+    """Puts a ready-made event into the outbox of this transaction."""
+    session.execute(
+        insert(outbox).values(topic=event.topic, key=event.subject, value=encode(event), recorded_at=session.info["now"])
+    )

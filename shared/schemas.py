@@ -1,0 +1,205 @@
+"""Forms and views that several services share: names, facts, legal entities. Unknown fields are refused."""
+
+import difflib
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+from shared.judgement.fields import TIERS
+from shared.vocabulary import vocabulary
+
+
+class Coded(str):
+    """A validation message that carries a code of `shared.errors` and its parameters."""
+
+    def __new__(cls, code: str, **params):
+        message = super().__new__(cls, code)
+        message.code, message.params = code, params
+        return message
+
+
+class Form(Schema):
+    """What clients may send: strict at the door, with the nearest name for a field that does not exist."""
+
+    class Meta:
+        unknown = RAISE
+
+    def handle_error(self, error: ValidationError, data, **_):
+        unknown = [k for k, v in error.messages_dict.items() if v == [self.error_messages["unknown"]]]
+        for key in unknown:
+            near = difflib.get_close_matches(str(key), list(self.fields), 3, 0.5)
+            error.messages_dict[key] = [Coded("unknown-key", nearest=near)]
+
+
+def clean(text: str) -> None:
+    """Refuses control characters and lone surrogates: they break databases, logs and pages."""
+    if any(ord(c) < 32 and c not in "\n\t" or c == "\x7f" or 0xD800 <= ord(c) <= 0xDFFF for c in text):
+        raise ValidationError(Coded("bad-characters"))
+
+
+def text(limit: int, **kwargs) -> fields.String:
+    return fields.String(validate=[validate.Length(1, limit), clean], **kwargs)
+
+
+def tier(name: str) -> dict:
+    """Field metadata that declares a disclosure tier; a test refuses a view field without one."""
+    assert name in TIERS
+    return {"metadata": {"tier": name}}
+
+
+def codes(name: str):
+    """A validator for codes of one vocabulary; an unknown code gets the nearest ones."""
+    words = vocabulary(name)
+
+    def known(value: str) -> None:
+        if value not in words:
+            raise ValidationError(Coded("unknown-code", given=value[:80], vocabulary=name, nearest=words.nearest(value)))
+
+    return known
+
+
+class NameForm(Form):
+    en = text(200, **tier("public"))
+    ja = text(200, **tier("public"))
+    kana = text(200, **tier("public"))
+
+
+class FormerNameForm(Form):
+    en = text(200, **tier("public"))
+    ja = text(200, **tier("public"))
+    until = text(16, **tier("public"))
+
+
+class LegalEntityForm(Form):
+    """A legal person behind the organisation; `roles` of issuer, operating, ip-holder, applicant, employer."""
+
+    name = text(200, required=True, **tier("public"))
+    form = fields.String(validate=validate.OneOf(["KK", "GK", "Inc", "LLC", "LPS", "Ltd", "other"]), **tier("public"))
+    jurisdiction = fields.String(validate=codes("geography"), **tier("public"))
+    corporate_number = text(13, **tier("public"))
+    ein = text(20, **tier("network"))
+    lei = text(20, **tier("public"))
+    valid_from = text(16, **tier("public"))
+    valid_to = text(16, **tier("public"))
+    roles = fields.List(
+        fields.String(validate=validate.OneOf(["issuer", "operating", "ip-holder", "applicant", "employer"])),
+        validate=validate.Length(max=5),
+        **tier("public"),
+    )
+
+
+class AssetForm(Form):
+    id = text(64, required=True, **tier("public"))
+    name = text(200, required=True, **tier("public"))
+    lead = fields.Boolean(load_default=False, **tier("public"))
+    facet = fields.String(validate=validate.OneOf(["asset", "platform", "both"]), **tier("public"))
+
+
+class SourceForm(Form):
+    kind = fields.String(validate=validate.OneOf(["web", "document", "self-declared", "dataset"]), required=True, **tier("public"))
+    id = text(64, **tier("public"))
+    title = text(400, **tier("public"))
+    publisher = text(400, **tier("public"))
+    url = text(1000, **tier("public"))
+    as_of = text(16, **tier("public"))
+    note = text(1000, **tier("public"))
+
+
+class FactForm(Form):
+    """A dated statement: what, since when, says who. `as_of` defaults to today, the source to self-declared."""
+
+    field = text(64, required=True, **tier("public"))
+    value = fields.Raw(required=True, allow_none=False, **tier("public"))
+    as_of = text(16, **tier("public"))
+    source = fields.Nested(SourceForm, **tier("public"))
+    asset = text(64, **tier("public"))
+    valid_from = text(16, **tier("public"))
+    valid_to = text(16, **tier("public"))
+    replaces = fields.List(fields.Raw(), validate=validate.Length(max=20), **tier("public"))
+    list = fields.String(validate=codes("list_mode"), **tier("public"))
+    window = fields.String(validate=codes("window_mode"), **tier("public"))
+    detail = fields.Dict(keys=fields.String(), validate=validate.Length(max=20), **tier("public"))
+    partner_org = text(64, **tier("public"))
+    verified = text(64, **tier("public"))
+    note = text(2000, **tier("public"))
+    proposed = fields.Boolean(**tier("private"))
+    tier = fields.String(validate=validate.OneOf(TIERS), **tier("public"))
+
+    @validates_schema
+    def _flat_detail(self, data, **_):
+        for key, value in (data.get("detail") or {}).items():
+            if not isinstance(value, (str, int, float, bool)) or len(str(value)) > 400:
+                raise ValidationError(Coded("not-text"), f"detail.{key}")
+            clean(str(value))
+
+
+class FactView(FactForm):
+    id = fields.String(**tier("public"))
+
+
+class FactsForm(Form):
+    facts = fields.List(fields.Nested(FactForm), required=True, validate=validate.Length(1, 200), **tier("public"))
+
+
+class ProfileForm(Form):
+    """A new profile. `id` is made from the English name where none is given; POST publishes unless state is draft."""
+
+    id = text(64, **tier("public"))
+    name = fields.Nested(NameForm, **tier("public"))
+    aliases = fields.List(text(200), validate=validate.Length(max=50), **tier("public"))
+    former_names = fields.List(fields.Nested(FormerNameForm), validate=validate.Length(max=50), **tier("public"))
+    legal_entities = fields.List(fields.Nested(LegalEntityForm), validate=validate.Length(max=50), **tier("public"))
+    note = text(4000, **tier("public"))
+    state = fields.String(validate=validate.OneOf(["draft", "published"]), **tier("public"))
+    facts = fields.List(fields.Nested(FactForm), validate=validate.Length(max=1000), **tier("public"))
+    origin = fields.String(validate=validate.OneOf(["public-sources", "self-declared", "invented"]), **tier("public"))
+    owner = text(64, **tier("public"))
+    name_evidence = fields.Dict(keys=fields.String(), values=fields.String(), **tier("public"))
+
+
+class ProfileChange(Form):
+    """A JSON merge patch: fields left out stay; facts have their own address."""
+
+    name = fields.Nested(NameForm, **tier("public"))
+    aliases = fields.List(text(200), validate=validate.Length(max=50), **tier("public"))
+    former_names = fields.List(fields.Nested(FormerNameForm), validate=validate.Length(max=50), **tier("public"))
+    legal_entities = fields.List(fields.Nested(LegalEntityForm), validate=validate.Length(max=50), **tier("public"))
+    note = text(4000, allow_none=True, **tier("public"))
+    state = fields.String(validate=validate.OneOf(["draft", "published"]), **tier("public"))
+
+
+class ProfileView(Schema):
+    """A profile as its reader may see it."""
+
+    id = fields.String(**tier("public"))
+    kind = fields.String(**tier("public"))
+    state = fields.String(**tier("public"))
+    origin = fields.String(**tier("public"))
+    owner = fields.String(**tier("public"))
+    version = fields.Integer(**tier("public"))
+    name = fields.Nested(NameForm, **tier("public"))
+    aliases = fields.List(fields.String(), **tier("public"))
+    former_names = fields.List(fields.Nested(FormerNameForm), **tier("public"))
+    legal_entities = fields.List(fields.Nested(LegalEntityForm), **tier("public"))
+    name_evidence = fields.Dict(**tier("public"))
+    note = fields.String(**tier("public"))
+    facts = fields.List(fields.Nested(FactView), **tier("public"))
+    created_at = fields.DateTime(**tier("public"))
+    updated_at = fields.DateTime(**tier("public"))
+
+
+class Paging(Form):
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    cursor = fields.String(validate=validate.Length(max=200))
+    fields_ = fields.String(data_key="fields", validate=validate.Length(max=400), metadata={"description": "Comma-separated names of the fields wanted"})
+
+
+class ProfileFilter(Paging):
+    """Filters of profile lists; `q` looks in names."""
+
+    q = fields.String(validate=[validate.Length(1, 200), clean])
+    modality = fields.String(validate=codes("modality"))
+    area = fields.String(validate=codes("therapeutic_area"))
+    place = fields.String(validate=codes("geography"))
+    kind = fields.String(validate=validate.Length(max=64))
+    origin = fields.String(validate=validate.OneOf(["public-sources", "self-declared", "invented"]))
+    state = fields.String(validate=validate.OneOf(["draft", "published", "withdrawn"]))

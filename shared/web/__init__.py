@@ -1,0 +1,8 @@
+"""HTTP for every service: one app skeleton, problem details, idempotency, tokens; the only place that knows Flask."""
+
+from shared.web.app import current_actor, make_app, reading, transaction
+from shared.web.answers import answer, page
+from shared.web.idempotency import idempotent
+from shared.web.profiles import profile_routes
+
+__all__ = ["answer", "current_actor", "idempotent", "make_app", "page", "profile_routes", "reading", "transaction"]

@@ -1,0 +1,59 @@
+"""Answers: JSON documents with ETags, sparse fields, and pages with cursors."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any
+
+from flask import Response, request
+
+from shared.errors import Invalid, PreconditionRequired
+
+
+def answer(document: Any, status: int = 200, version: int | None = None, location: str | None = None) -> Response:
+    """A JSON answer; with a version it carries an ETag and honours If-None-Match."""
+    made = Response(json.dumps(document, ensure_ascii=False, separators=(",", ":")), status, mimetype="application/json")
+    if version is not None:
+        made.set_etag(str(version))
+    if location:
+        made.headers["Location"] = location
+    return made.make_conditional(request) if request.method == "GET" and version is not None else made
+
+
+def sparse(document: dict, wanted: str | None) -> dict:
+    """Only the fields asked for; the id always stays."""
+    if not wanted:
+        return document
+    names = {n.strip() for n in wanted.split(",")} | {"id"}
+    return {k: v for k, v in document.items() if k in names}
+
+
+def page(items: list[dict], next_key: str | None, wanted: str | None = None) -> Response:
+    """One page of a list; `next` is the cursor of the following page, absent on the last."""
+    document: dict[str, Any] = {"items": [sparse(i, wanted) for i in items]}
+    if next_key is not None:
+        document["next"] = urlsafe_b64encode(next_key.encode()).decode().rstrip("=")
+    return answer(document)
+
+
+def cursor_key(cursor: str | None) -> str | None:
+    """The key inside a cursor. Raises Invalid for one that was not issued here."""
+    if cursor is None:
+        return None
+    try:
+        key = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError as error:
+        raise Invalid("bad-cursor") from error
+    if not key.isprintable():
+        raise Invalid("bad-cursor")
+    return key
+
+
+def expected_version(required: bool = True) -> int | None:
+    """The version named by If-Match; a weak tag counts as its version. Raises PreconditionRequired without one."""
+    header = request.headers.get("If-Match", "").strip()
+    if header == "*" or (not header and not required):
+        return None
+    tag = header.removeprefix("W/").strip('"')
+    if not header:
+        raise PreconditionRequired()
+    return int(tag) if tag.isdigit() and len(tag) < 10 else -1

@@ -1,0 +1,155 @@
+"""The app skeleton every service is made of."""
+
+import gzip
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from flask import Flask, Response, current_app, g, request
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+from werkzeug.routing import BaseConverter
+
+from shared.auth import Actor, Keys
+from shared.clock import Clock
+from shared.db import Database
+from shared.errors import DomainError, Unauthorized
+from shared.settings import Settings
+from shared.web import problems
+from shared.web.health import health_routes
+
+LARGEST_BODY = 1_000_000
+DEEPEST = 30
+
+
+class SlugConverter(BaseConverter):
+    regex = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+
+
+class BadJson(DomainError):
+    status, code = 400, "bad-json"
+
+
+class NotJson(DomainError):
+    status, code = 415, "not-json"
+
+
+def make_app(
+    name: str,
+    settings: Settings,
+    db: Database | None,
+    clock: Clock,
+    blueprints: Iterable[Blueprint],
+    checks: Callable[[], dict] = dict,
+) -> Flask:
+    """A Flask app with tokens, problem details, health and metrics, OpenAPI, and the given blueprints."""
+    app = Flask(name, static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        API_TITLE=f"Nakodo {name}",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "security": [{"token": []}],
+            "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}},
+        },
+    )
+    app.url_map.converters["slug"] = SlugConverter
+    app.url_map.strict_slashes = False
+    app.extensions["nakodo"] = {"name": name, "settings": settings, "db": db, "clock": clock, "keys": Keys(settings.jwks), "checks": checks}
+    problems.install(app)
+    app.before_request(_read_body_strictly)
+    app.after_request(_finish)
+    api = problems.ProblemApi(app)
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    app.register_blueprint(health_routes())
+    return app
+
+
+def part(name: str):
+    """One of the app's parts: db, clock, settings, keys."""
+    return current_app.extensions["nakodo"][name]
+
+
+def current_actor() -> Actor:
+    """The actor of this request's token. Raises Unauthorized without a valid one."""
+    if "actor" not in g:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthorized()
+        g.actor = part("keys").actor(token.strip(), part("clock").now())
+    return g.actor
+
+
+@contextmanager
+def transaction(actor: Actor) -> Iterator[Session]:
+    with part("db").transaction(actor) as session:
+        yield session
+
+
+@contextmanager
+def reading(actor: Actor) -> Iterator[Session]:
+    with part("db").reading(actor) as session:
+        yield session
+
+
+def _read_body_strictly() -> None:
+    """Refuses what is not UTF-8 JSON of finite numbers and moderate depth, before any form looks at it."""
+    if request.method not in ("POST", "PUT", "PATCH") or request.blueprint == "portal":
+        return
+    body = request.get_data()
+    if not body:
+        return
+    if not (request.mimetype == "application/json" or request.mimetype.endswith("+json")):
+        raise NotJson()
+    try:
+        document = json.loads(body.decode("utf-8"), parse_float=_finite, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise BadJson() from error
+    if _depth(document) > DEEPEST:
+        raise BadJson()
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _refuse(text: str) -> None:
+    raise ValueError(text)
+
+
+def _depth(document) -> int:
+    deepest, queue = 0, [(document, 1)]
+    while queue:
+        value, depth = queue.pop()
+        deepest = max(deepest, depth)
+        if isinstance(value, dict):
+            queue += [(v, depth + 1) for v in value.values()]
+        elif isinstance(value, list):
+            queue += [(v, depth + 1) for v in value]
+    return deepest
+
+
+def _finish(response: Response) -> Response:
+    """Security headers on everything; gzip for larger texts where the client takes it."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cache-Control", "no-store" if request.method != "GET" else "private, no-cache")
+    if response.direct_passthrough or response.status_code in (204, 304) or "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return response
+    body = response.get_data()
+    if len(body) > 1400 and "Content-Encoding" not in response.headers:
+        response.set_data(gzip.compress(body, 4))
+        response.headers["Content-Encoding"] = "gzip"
+        response.vary.add("Accept-Encoding")
+        tag, _ = response.get_etag()
+        if tag:
+            response.set_etag(tag, weak=True)
+    return response

@@ -1,0 +1,126 @@
+"""RFC 9457 problem details: one shape for every refusal, in the reader's language, with both texts beside it."""
+
+import json
+from typing import Any
+
+import structlog
+from flask import Response, current_app, g, request
+from flask_smorest import Api
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from shared.errors import TEXTS, DomainError, FieldError, say
+from shared.ids import new_id
+from shared.schemas import Coded
+
+log = structlog.get_logger()
+STATUS_CODES = {400: "bad-request", 401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "not-json", 422: "invalid"}
+MARSHMALLOW = {
+    "Missing data for required field.": "required",
+    "Field may not be null.": "required",
+    "Unknown field.": "unknown-key",
+    "Not a valid string.": "not-text",
+    "Not a valid integer.": "not-number",
+    "Not a valid number.": "not-number",
+    "Not a valid boolean.": "not-boolean",
+    "Not a valid list.": "not-list",
+    "Not a valid mapping type.": "not-object",
+    "Invalid input type.": "not-object",
+    "Invalid value.": "invalid-value",
+}
+
+
+def language() -> str:
+    """en or ja: `lang` in the address, else what the reader's browser prefers."""
+    asked = request.args.get("lang")
+    if asked in ("en", "ja"):
+        return asked
+    return request.accept_languages.best_match(["en", "ja"]) or "en"
+
+
+def problem(status: int, code: str, params: dict | None = None, errors: list[FieldError] | None = None) -> Response:
+    """The answer to a refusal."""
+    lang, params = language(), params or {}
+    document: dict[str, Any] = {
+        "type": f"urn:nakodo:problem:{code}",
+        "title": say(code, lang, **params),
+        "status": status,
+        "code": code,
+        "messages": {"en": say(code, "en", **params), "ja": say(code, "ja", **params)},
+    }
+    if errors:
+        document["errors"] = [
+            {
+                "field": e.field,
+                "code": e.code,
+                "message": e.text(lang),
+                "messages": {"en": e.text("en"), "ja": e.text("ja")},
+                **({"nearest": e.params["nearest"]} if e.params.get("nearest") else {}),
+            }
+            for e in errors
+        ]
+    if status >= 500:
+        document["id"] = g.get("problem_id") or new_id()
+    answer = Response(json.dumps(document, ensure_ascii=False), status, mimetype="application/problem+json")
+    answer.headers["Content-Language"] = lang
+    answer.vary.add("Accept-Language")
+    if status in (429, 503):
+        answer.headers["Retry-After"] = "1"
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def flat(messages: Any, path: str = "") -> list[FieldError]:
+    """The nested messages of a form as one list of failing fields."""
+    if isinstance(messages, dict):
+        skip = ("json", "query", "_schema") if not path else ("_schema",)
+        return [e for k, m in messages.items() for e in flat(m, path if k in skip else f"{path}.{k}".strip("."))]
+    found = []
+    for message in messages if isinstance(messages, list) else [messages]:
+        if isinstance(message, Coded):
+            found.append(FieldError(path, message.code, message.params))
+        elif isinstance(message, str) and message.startswith("Longer than maximum"):
+            found.append(FieldError(path, "too-long", {"max": message.rstrip(".").split()[-1]}))
+        else:
+            code = MARSHMALLOW.get(message, message if message in TEXTS else "invalid-value")
+            found.append(FieldError(path, code, {"message": message}))
+    return found
+
+
+class ProblemApi(Api):
+    """flask-smorest's API with our problem details, keeping the headers (Allow, Retry-After) that it would drop."""
+
+    def handle_http_exception(self, error: HTTPException):
+        status = error.code or 500
+        data = getattr(error, "data", None) or {}
+        errors = flat(data["messages"]) if data.get("messages") else []
+        if status == 422 and any(e.code == "bad-json" for e in errors):
+            status, errors = 400, []
+        code = STATUS_CODES.get(status, "internal" if status >= 500 else "bad-request")
+        made = problem(status, code, {"max": current_app.config["MAX_CONTENT_LENGTH"]}, errors)
+        for name, value in error.get_headers(request.environ):
+            if name.lower() in ("allow", "retry-after", "www-authenticate"):
+                made.headers[name] = value
+        return made
+
+
+def install(app) -> None:
+    """Maps domain errors, a database that is away, and the unexpected, each in one place."""
+
+    @app.errorhandler(DomainError)
+    def _domain(error: DomainError):
+        return problem(error.status, error.code, error.params, error.errors)
+
+    @app.errorhandler(OperationalError)
+    def _database(error: OperationalError):
+        log.warning("database unavailable", error=str(error.orig))
+        return problem(503, "unavailable")
+
+    @app.errorhandler(Exception)
+    def _unexpected(error: Exception):
+        if isinstance(error, HTTPException):
+            return error
+        g.problem_id = new_id()
+        log.exception("unexpected error", id=g.problem_id, path=request.path, method=request.method)
+        return problem(500, "internal")

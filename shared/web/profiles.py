@@ -1,0 +1,102 @@
+"""The routes of a kind of profile: list, register, read, change, withdraw, add and take back facts."""
+
+from collections.abc import Callable
+from functools import partial
+
+from flask import request
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from shared.organizations import profiles, queries
+from shared.organizations.profiles import ProfileKind
+from shared.schemas import FactsForm, Paging, ProfileView
+from shared.web.answers import answer, cursor_key, expected_version, page, sparse
+from shared.web.app import current_actor, reading, transaction
+from shared.web.idempotency import idempotent
+
+
+def profile_routes(
+    blp: Blueprint,
+    kind: ProfileKind,
+    form: type,
+    change: type,
+    filters: type,
+    view: type = ProfileView,
+    register: Callable | None = None,
+) -> None:
+    """Adds the routes of one kind under its blueprint's prefix; `register` takes the place of the plain action."""
+    begin = register or partial(_register, kind)
+
+    @blp.route("")
+    class Collection(MethodView):
+        @blp.arguments(filters, location="query")
+        @blp.response(200, view(many=True))
+        def get(self, filters):
+            """The profiles you may see, in the order of their ids."""
+            wanted, limit, after = filters.pop("fields_", None), filters.pop("limit"), cursor_key(filters.pop("cursor", None))
+            with reading(current_actor()) as session:
+                rows, following = queries.many(session, kind, limit, after, **filters)
+                return page([queries.document(r) for r in rows], following, wanted)
+
+        @blp.arguments(form)
+        @blp.response(201, view)
+        @idempotent
+        def post(self, form):
+            """Registers a profile: published unless its state is draft."""
+            with transaction(current_actor()) as session:
+                made = begin(session, form)
+                return answer(queries.document(made), 201, made.version, f"{request.path.rstrip('/')}/{made.id}")
+
+    @blp.route("/<slug:slug>")
+    class Item(MethodView):
+        @blp.arguments(Paging(only=("fields_",)), location="query")
+        @blp.response(200, view)
+        def get(self, query, slug):
+            """One profile, with the facts your tier may see."""
+            with reading(current_actor()) as session:
+                found = queries.one(session, kind, slug)
+                return answer(sparse(queries.document(found), query.get("fields_")), version=found.version)
+
+        @blp.arguments(change)
+        @blp.response(200, view)
+        def patch(self, form, slug):
+            """Changes a profile (JSON merge patch) if it is still at the version of If-Match."""
+            with transaction(current_actor()) as session:
+                changed = profiles.change(session, kind, slug, expected_version(), form)
+                return answer(queries.document(changed), version=changed.version)
+
+        @blp.response(204)
+        def delete(self, slug):
+            """Withdraws a profile from sight and from matching."""
+            with transaction(current_actor()) as session:
+                profiles.withdraw(session, kind, slug, expected_version(required=False))
+
+    @blp.route("/<slug:slug>/facts")
+    class FactCollection(MethodView):
+        @blp.response(200)
+        def get(self, slug):
+            """The whole history of facts you may see."""
+            with reading(current_actor()) as session:
+                found = queries.one(session, kind, slug)
+                return answer({"items": queries.document(found)["facts"]}, version=found.version)
+
+        @blp.arguments(FactsForm)
+        @blp.response(201, view)
+        @idempotent
+        def post(self, form, slug):
+            """Adds dated facts; an older one stays as history."""
+            with transaction(current_actor()) as session:
+                changed = profiles.add_facts(session, kind, slug, form["facts"], expected_version(required=False))
+                return answer(queries.document(changed), 201, changed.version)
+
+    @blp.route("/<slug:slug>/facts/<slug:fact>")
+    class FactItem(MethodView):
+        @blp.response(204)
+        def delete(self, slug, fact):
+            """Takes back a fact stated in error."""
+            with transaction(current_actor()) as session:
+                profiles.remove_fact(session, kind, slug, fact, expected_version(required=False))
+
+
+def _register(kind: ProfileKind, session, form: dict):
+    return profiles.register(session, kind, form)
