@@ -1,0 +1,180 @@
+"""The calibration: a frozen reference that every score, fit and cut-off is measured against. Replay reads it, never remakes it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from services.matching.engine.encode import Encoded, encode_asset, encode_mandate
+from services.matching.engine.space import C_STEP, SPACE, X_STEP, Y_STEP, round_to
+from services.matching.engine.views import Mandate, Startup
+
+HERE = Path(__file__).parent
+LARGEST_REFERENCE = 4096
+SMALL_REFERENCE = 100
+ROWS_PER_MANDATE, ROWS_PER_STARTUP = 200, 50
+
+
+def weights() -> dict:
+    """The weights of this version, as data."""
+    return json.loads((HERE / "weights.json").read_text())
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Reference startups `x` (S, width) and mandates `y_a` (M, width) on the grid, with scales; `hash` names the content."""
+
+    document: dict
+
+    @property
+    def hash(self) -> str:
+        return self.document["hash"]
+
+    @property
+    def date(self) -> str:
+        return self.document["date"]
+
+    @cached_property
+    def startups(self) -> tuple[str, ...]:
+        return tuple(self.document["startups"])
+
+    @cached_property
+    def x(self) -> np.ndarray:
+        return _dense(self.document["x"], X_STEP)
+
+    @cached_property
+    def y_a(self) -> np.ndarray:
+        return _dense(self.document["y_a"], Y_STEP)
+
+    @cached_property
+    def row_constants(self) -> np.ndarray:
+        """(S,) of the reference startups."""
+        return np.array([self.row_constant(x) for x in self.x])
+
+    @cached_property
+    def pi(self) -> dict[str, np.ndarray]:
+        return {name: np.array(values) for name, values in self.document["pi"].items()}
+
+    @cached_property
+    def lam(self) -> float:
+        return self.document["weights"]["lambda"]
+
+    @property
+    def small(self) -> bool:
+        """Under 100 reference startups a rank is shown beside the fit."""
+        return len(self.startups) < SMALL_REFERENCE
+
+    def shares(self) -> dict[str, float]:
+        return self.document["weights"]["shares"]
+
+    def sides(self, raw: Encoded) -> tuple[np.ndarray, np.ndarray]:
+        """A mandate's raw evidence as the halves of both directions, centred, scaled, capped and on the grid: two (width,)."""
+        return _sides(raw, self.document["mean"], self.document["deviation"], self.document["weights"])
+
+    def row_constant(self, x: np.ndarray) -> float:
+        """What an asset's demand by all reference mandates takes off: one constant per row, nats."""
+        half = self.y_a @ x
+        return float(round_to(self.lam * (np.log(len(half)) - _log_sum_exp(half / self.lam)), C_STEP))
+
+    def column_constant(self, y_b: np.ndarray) -> float:
+        """What a mandate's breadth over all reference startups takes off: one constant per column, nats."""
+        half, other = self.x @ y_b, 1 - self.lam
+        return float(round_to(other * (np.log(len(half)) - _log_sum_exp(half / other)), C_STEP))
+
+    @property
+    def cuts(self) -> tuple[float, float]:
+        """Shares of the reference above which a row is kept, for the mandate's and the startup's side."""
+        return ROWS_PER_MANDATE / max(len(self.startups), 1), ROWS_PER_STARTUP / max(len(self.y_a), 1)
+
+
+def shipped() -> Calibration:
+    """The calibration made from the reference profiles that comes with the product."""
+    return Calibration(json.loads((HERE / "calibration.json").read_text()))
+
+
+def calibrate(startups: list[Startup], mandates: list[Mandate], date: str) -> Calibration:
+    """A new calibration from real (not invented) profiles; deterministic for the same profiles and date."""
+    chosen = sorted((s for s in startups if not s.invented), key=lambda s: (hashlib.sha256(s.id.encode()).hexdigest()))
+    chosen = sorted(chosen[:LARGEST_REFERENCE], key=lambda s: s.id)
+    wanted = sorted((m for m in mandates if not m.invented), key=lambda m: m.id)
+    leads = [encode_asset(s, s.assets[0]) for s in chosen]
+    x = np.array([e.vector for e in leads]).reshape(len(leads), SPACE.width)
+    pi = _population(x)
+    raws = [encode_mandate(m, pi) for m in wanted]
+    mean, deviation = _scales(leads, raws, x)
+    settings = weights()
+    halves = [_sides(r, mean, deviation, settings)[0] for r in raws]
+    document = {
+        "date": date,
+        "weights": settings,
+        "space": [[b.name, len(b.nodes)] for b in SPACE.blocks],
+        "pi": {k: [round(float(p), 12) for p in v] for k, v in pi.items()},
+        "mean": mean,
+        "deviation": deviation,
+        "startups": [s.id for s in chosen],
+        "mandates": [m.id for m in wanted],
+        "x": [_sparse(v, X_STEP) for v in x],
+        "y_a": [_sparse(v, Y_STEP) for v in halves],
+    }
+    content = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return Calibration(document | {"hash": hashlib.sha256(content.encode()).hexdigest()[:16]})
+
+
+def _population(x: np.ndarray) -> dict[str, np.ndarray]:
+    """Share of each node per block, (count + 1/2) over all counts so that a block sums to 1."""
+    shares = {}
+    for block in SPACE.blocks:
+        count = x[:, SPACE.slices[block.name]].sum(axis=0) + 0.5
+        shares[block.name] = count / count.sum()
+    return {k: np.round(v, 12) for k, v in shares.items()}
+
+
+def _scales(leads: list[Encoded], raws: list[Encoded], x: np.ndarray) -> tuple[dict, dict]:
+    """Mean and standard deviation of each block's raw product over the pairs known on both sides."""
+    raw_y = np.array([r.vector for r in raws]).reshape(len(raws), SPACE.width)
+    known_x = np.array([e.known for e in leads]).reshape(len(leads), -1)
+    known_y = np.array([r.known for r in raws]).reshape(len(raws), -1)
+    mean, deviation = {}, {}
+    for i, block in enumerate(SPACE.blocks):
+        cut = SPACE.slices[block.name]
+        both = np.outer(known_x[:, i], known_y[:, i])
+        values = np.round((x[:, cut] @ raw_y[:, cut].T)[both], 12)
+        mean[block.name] = round(float(values.mean()), 9) if values.size else 0.0
+        deviation[block.name] = round(float(values.std()), 9) if values.size else 0.0
+    return mean, deviation
+
+
+def _sides(raw: Encoded, mean: dict, deviation: dict, settings: dict) -> tuple[np.ndarray, np.ndarray]:
+    lam, halves = settings["lambda"], []
+    for side, weight in (("A", lam), ("B", 1 - lam)):
+        y = np.zeros(SPACE.width)
+        for i, block in enumerate(SPACE.blocks):
+            if not raw.known[i] or deviation[block.name] < 1e-6:
+                continue
+            cut = SPACE.slices[block.name]
+            scale = settings["shares"][block.criterion] * block.part * settings["temperature"][side] / deviation[block.name]
+            y[cut] = scale * (raw.vector[cut] - mean[block.name])
+            if block.name == "country":
+                y[cut] = np.clip(y[cut], -settings["country_cap_nats"], settings["country_cap_nats"])
+        halves.append(round_to(weight * y, Y_STEP))
+    return halves[0], halves[1]
+
+
+def _log_sum_exp(values: np.ndarray) -> float:
+    top = values.max(initial=0.0)
+    return float(top + np.log(np.exp(values - top).sum()))
+
+
+def _sparse(vector: np.ndarray, step: float) -> list[list[int]]:
+    return [[int(i), int(round(vector[i] / step))] for i in np.flatnonzero(vector)]
+
+
+def _dense(rows: list, step: float) -> np.ndarray:
+    out = np.zeros((len(rows), SPACE.width))
+    for row, entries in zip(out, rows, strict=True):
+        for i, value in entries:
+            row[i] = value * step
+    return out

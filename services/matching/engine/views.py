@@ -1,0 +1,240 @@
+"""Profiles as the engine sees them at one date: facts that hold, assets, rounds, parents."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+
+from shared.judgement.dates import last_day
+from shared.judgement.facts import Fact, Facts
+from shared.judgement.funding import rounds
+from shared.organizations.names import fold
+from shared.vocabulary import country_of, territory, vocabulary
+
+FAR = date(9999, 12, 31)
+
+
+class Organisation:
+    """Any profile at a date. `open` holds public and network facts, `full` the private ones too."""
+
+    def __init__(self, document: dict, secrets: list[dict], on: date, version: int = 0):
+        self.id: str = document["id"]
+        self.kind: str = document["kind"]
+        self.name: dict = document["name"]
+        self.owner: str = document["owner"]
+        self.origin: str = document["origin"]
+        self.document = document
+        self.version = version
+        self.on = on
+        stated = [Fact.of(f) for f in document["facts"]]
+        hidden = [Fact.of(f) for f in secrets]
+        self.open = Facts(stated, on)
+        self.full = Facts([*stated, *hidden], on) if hidden else self.open
+
+    @property
+    def invented(self) -> bool:
+        return self.origin == "invented"
+
+    @property
+    def has_secrets(self) -> bool:
+        return self.full is not self.open
+
+    def title(self, lang: str = "en") -> str:
+        """The name in the reader's language, else the one there is."""
+        return self.name.get(lang) or self.name.get("en") or self.name.get("ja") or self.id
+
+    @property
+    def next_change(self) -> date:
+        """The first day on which a fact begins, ends or goes stale."""
+        return self.full.turns[0] if self.full.turns else FAR
+
+    @cached_property
+    def blocked(self) -> frozenset[str]:
+        return frozenset(f.value for f in self.full.all("blocked_org"))
+
+
+@dataclass
+class Asset:
+    """A drug programme or platform; facts of the company hold for it where it has none of its own."""
+
+    id: str
+    name: str
+    lead: bool
+    areas: list[Fact]
+    modalities: list[Fact]
+    stage: Fact | None
+    out_licensed: bool = False
+    area_up: frozenset[str] = field(init=False)
+    modality_up: frozenset[str] = field(init=False)
+
+    def __post_init__(self):
+        area, modality = vocabulary("therapeutic_area"), vocabulary("modality")
+        self.area_up = frozenset(n for f in self.areas for n in area.up(f.value))
+        self.modality_up = frozenset(n for f in self.modalities for n in modality.up(f.value))
+
+
+class Startup(Organisation):
+    """A startup with its assets, at a date. `seen` are the facts scores may use; `disclosed` widens them to all for hidden gates."""
+
+    def __init__(self, document: dict, secrets: list[dict], on: date, version: int = 0, disclosed: bool = False):
+        super().__init__(document, secrets, on, version)
+        self.seen = self.full if disclosed else self.open
+
+    @cached_property
+    def assets(self) -> list[Asset]:
+        """The lead asset first; a company that names none stands for itself."""
+        named = sorted(self.document.get("assets") or [], key=lambda a: not a["lead"])
+        named = named or [{"id": self.id, "name": self.title(), "lead": True}]
+        return [self._asset(a) for a in named]
+
+    def _asset(self, asset: dict) -> Asset:
+        key = asset["id"]
+        made = Asset(
+            key,
+            asset["name"],
+            bool(asset["lead"]),
+            self.seen.all("therapeutic_area", key),
+            self.seen.all("modality", key),
+            self.seen.one("stage", key),
+        )
+        made.out_licensed = any(
+            f.value.get("territory") == "world" and f.value["holder"] != self.id and self._speaks_of(f.value["asset"], asset)
+            for f in self.seen.all("rights")
+        )
+        return made
+
+    @staticmethod
+    def _speaks_of(text: str, asset: dict) -> bool:
+        """Whether a rights text names this asset."""
+        said = fold(text)
+        return any(fold(n) and fold(n) in said for n in (asset["id"], asset["name"]))
+
+    @cached_property
+    def status(self) -> tuple[str | None, Fact | None]:
+        """The corporate status and its fact; a planned listing says nothing after its day."""
+        fact = self.seen.one("corporate_status")
+        if fact is None:
+            return None, None
+        planned = last_day((fact.detail or {}).get("planned_date"))
+        if fact.value == "planned-listing" and planned and planned < self.on:
+            return None, fact
+        return fact.value, fact
+
+    @cached_property
+    def current_raise(self) -> Fact | None:
+        """The raise under way, or the statement that there is none; past its closing day it says nothing."""
+        fact = self.seen.one("raise")
+        if fact is None:
+            return None
+        closing = last_day(fact.value.get("closing"))
+        return None if closing and closing < self.on else fact
+
+    @cached_property
+    def last_round(self) -> Fact | None:
+        named = [f for f in rounds(self.seen) if f.value.get("round") and f.value["kind"] not in ("grant", "debt", "licence")]
+        return named[-1] if named else None
+
+    @cached_property
+    def round(self) -> tuple[str | None, Fact | None]:
+        """The current raise's round, else the last closed one; a listed company reads as ipo."""
+        status, fact = self.status
+        if status == "listed":
+            return "ipo", fact
+        for candidate in (self.current_raise, self.last_round):
+            if candidate is not None and candidate.value.get("round"):
+                return candidate.value["round"], candidate
+        return None, None
+
+    @cached_property
+    def hq(self) -> Fact | None:
+        return self.seen.one("hq")
+
+    @cached_property
+    def us_hubs(self) -> list[Fact]:
+        """Planned or stated US hubs; never the headquarters alone."""
+        plan = self.seen.one("us_plan")
+        planned = [plan] if plan and plan.value.get("hub") else []
+        return planned or [f for f in self.seen.all("us_presence") if country_of(f.value) == "us"]
+
+    def hub_of(self, fact: Fact) -> str:
+        return fact.value["hub"] if isinstance(fact.value, dict) else fact.value
+
+    @cached_property
+    def partners(self) -> frozenset[str]:
+        """Organisations that make or supply for it."""
+        return frozenset(f.partner_org for f in self.seen.all("manufacturing_partner") if f.partner_org)
+
+    @property
+    def next_change(self) -> date:
+        closing = last_day(self.current_raise.value.get("closing")) if self.current_raise else None
+        mine = super().next_change
+        return min(mine, closing + timedelta(days=1)) if closing else mine
+
+
+class Mandate(Organisation):
+    """A mandate with its investor and the investor's chain of parents, at a date."""
+
+    def __init__(self, document: dict, secrets: list[dict], on: date, investor: Organisation, chain: list[Organisation], version: int = 0):
+        super().__init__(document, secrets, on, version)
+        self.investor, self.chain = investor, chain
+
+    def title(self, lang: str = "en") -> str:
+        return super().title(lang) if self.name else self.investor.title(lang)
+
+    @property
+    def invented(self) -> bool:
+        return self.investor.invented
+
+    @cached_property
+    def affiliates(self) -> frozenset[str]:
+        """The investor, its parents and their parents: a block on any of them holds."""
+        return frozenset([self.investor.id, *(o.id for o in self.chain)])
+
+    @cached_property
+    def programmes(self) -> list[tuple[Organisation, Fact]]:
+        """Active internal programmes and holdings of fund and parents."""
+        found = [(o, f) for o in [self.investor, *self.chain] for name in ("internal_programme", "holding") for f in o.full.all(name)]
+        return [(o, f) for o, f in found if f.value["status"] == "active"]
+
+    @cached_property
+    def offices(self) -> list[Fact]:
+        return self.investor.open.all("office")
+
+    @cached_property
+    def terms(self) -> dict[str, Fact]:
+        return {f.value: f for f in [*self.open.all("investor_terms"), *self.investor.open.all("investor_terms")]}
+
+    @cached_property
+    def us_minded(self) -> bool:
+        """Whether its stated geography or an office lies in the United States."""
+        places = [f.value for f in [*self.open.all("focus_geography"), *self.offices]]
+        return any("us" in territory(p) for p in places if p != "world")
+
+    def listed(self, field: str, *modes: str) -> list[Fact]:
+        """Members of a mandate list by how firm they are (focus is the default)."""
+        return [f for f in self.open.all(field) if (f.list or "focus") in modes]
+
+    @cached_property
+    def smallest_cheque(self) -> Fact | None:
+        """The ticket that states a smallest cheque; a lifetime or per-company figure is no single cheque."""
+        stated = [f for f in self.open.all("ticket") if "min" in f.value and f.value["kind"] in ("initial", "per-round", "not-stated")]
+        return min(stated, key=lambda f: (f.value["kind"] == "not-stated", f.value["min"]), default=None)
+
+    @property
+    def next_change(self) -> date:
+        return min([super().next_change, self.investor.next_change, *(o.next_change for o in self.chain)])
+
+
+def chain_of(investor: Organisation, organisations: dict[str, Organisation]) -> list[Organisation]:
+    """Parents and their parents at the date of the views, nearest first, each once."""
+    found: list[Organisation] = []
+    queue = [investor]
+    while queue:
+        current = queue.pop(0)
+        for fact in [*current.open.all("parent"), *current.open.all("ownership")]:
+            parent = organisations.get(fact.value.get("org", ""))
+            if parent is not None and parent is not investor and parent not in found:
+                found.append(parent)
+                queue.append(parent)
+    return found
+
+
