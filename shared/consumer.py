@@ -60,6 +60,14 @@ class Consumer:
         wanted = {(t, p): stored.get((t, p), 0) for t in self.topics for p in range(self.eventlog.partitions(t))}
         return self.eventlog.reader(wanted)
 
+    def lag(self) -> int:
+        """Entries in the log that this consumer has not yet applied."""
+        with self.db.reading(self.actor) as session:
+            rows = session.execute(select(positions).where(positions.c.consumer == self.name)).all()
+        have = {(r.topic, r.partition): r.next_offset for r in rows}
+        places = [(t, p) for t in self.topics for p in range(self.eventlog.partitions(t))]
+        return sum(self.eventlog.end(t, p) - have.get((t, p), 0) for t, p in places)
+
     def handle(self, entries: list[Entry]) -> None:
         """Applies entries in one transaction; where one fails, falls back to one transaction each."""
         try:

@@ -25,6 +25,7 @@ class Service:
     consumers: list[Consumer] = field(default_factory=list)
     timers: Mapping[str, Firing] = field(default_factory=dict)
     started: Callable[[], None] = lambda: None
+    keyring: Any = None
 
     def threads(self) -> list[tuple[str, Callable[[threading.Event], None]]]:
         """The background loops, each to be run in a thread until told to stop."""

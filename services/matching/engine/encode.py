@@ -43,8 +43,8 @@ def encode_asset(startup: Startup, asset: Asset) -> Encoded:
         "place": _equal([_place(startup)]) if _place(startup) else {},
         "round": _equal([startup.round[0]]) if startup.round[0] else {},
         "development": _equal([asset.stage.value]) if asset.stage else {},
-        "readiness": _readiness(startup, asset),
-        "supply": _supply(startup),
+        "readiness": readiness(startup, asset),
+        "supply": supply(startup),
     }
     return _assemble(weights, _asset_facts(startup, asset), startup.on, grid=True)
 
@@ -111,7 +111,7 @@ def _place(startup: Startup) -> str | None:
     return place if place in SPACE.at["place"] else None
 
 
-def _readiness(startup: Startup, asset: Asset) -> dict[str, float]:
+def readiness(startup: Startup, asset: Asset) -> dict[str, float]:
     found = [US_STATUS[f.value] for f in startup.seen.all("regulatory", asset.id) if f.value in US_STATUS]
     found += ["jp-clinical" for f in startup.seen.all("regulatory", asset.id) if f.value in ("jp-iit", "jp-ctn")]
     found += ["us-present"] if startup.us_hubs or (startup.hq and country_of(startup.hq.value) == "us") else []
@@ -120,7 +120,7 @@ def _readiness(startup: Startup, asset: Asset) -> dict[str, float]:
     return _equal(found)
 
 
-def _supply(startup: Startup) -> dict[str, float]:
+def supply(startup: Startup) -> dict[str, float]:
     found = ["exposed"] if exposures(startup) else []
     found += ["partner-named"] if startup.seen.all("manufacturing_partner") else []
     found += ["need-open"] if startup.seen.all("manufacturing_need") and "partner-named" not in found else []

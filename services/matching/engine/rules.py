@@ -35,7 +35,7 @@ def max_raised(startup: Startup, asset: Asset, rule: dict) -> Verdict:
     counts = rule.get("counts", "not-stated")
     verdicts = [_under_ceiling(startup, c, rule) for c in (("equity", "all") if counts == "not-stated" else (counts,))]
     if len({v.state for v in verdicts}) == 1:
-        return verdicts[-1]
+        return verdicts[0]
     return Verdict(UNKNOWN, verdicts[-1].facts, verdicts[-1].value)
 
 

@@ -1,0 +1,113 @@
+"""The client: one method per question a person asks, and the few verbs they are made of."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+
+class Refused(Exception):
+    """The service said no: `status` and its problem details."""
+
+    def __init__(self, status: int, problem: dict):
+        self.status, self.problem = status, problem
+        super().__init__(problem.get("title") or f"HTTP {status}")
+
+    def lines(self) -> list[str]:
+        """The refusal as a person reads it: the title, then each failing field."""
+        return [str(self), *(f"  {e['field']}: {e['message']}" for e in self.problem.get("errors", []))]
+
+
+class Unreachable(Exception):
+    """Nobody answered."""
+
+
+class Client:
+    """Speaks for one token, which may be a text or a function that makes a fresh one."""
+
+    def __init__(self, url: str, token: str | Callable[[], str], transport: httpx.BaseTransport | None = None, lang: str = "en"):
+        self._token = token if callable(token) else lambda: token
+        self._lang = lang
+        self._http = httpx.Client(base_url=url, transport=transport, timeout=30, headers={"Accept-Language": lang})
+
+    @classmethod
+    def inside(cls, app, token: str | Callable[[], str], lang: str = "en") -> "Client":
+        """A client into a WSGI app of this process: no port, no second thread."""
+        return cls("http://nakodo.inside", token, httpx.WSGITransport(app=app), lang)
+
+    def request(self, method: str, path: str, **more) -> httpx.Response:
+        """One request; raises Refused for a 4xx or 5xx, Unreachable where nobody answers."""
+        headers = {"Authorization": f"Bearer {self._token()}"} | more.pop("headers", {})
+        try:
+            answer = self._http.request(method, path, headers=headers, **more)
+        except httpx.TransportError as error:
+            raise Unreachable(str(error)) from error
+        if answer.status_code >= 400:
+            try:
+                problem = answer.json()
+            except ValueError:
+                problem = {}
+            raise Refused(answer.status_code, problem)
+        return answer
+
+    def get(self, path: str, **params) -> Any:
+        return self.request("GET", path, params={k: v for k, v in params.items() if v is not None}).json()
+
+    def post(self, path: str, body: dict | None = None, **headers) -> Any:
+        answer = self.request("POST", path, json=body, headers=headers) if body is not None else self.request("POST", path, headers=headers)
+        return answer.json() if answer.content else None
+
+    def patch(self, path: str, body: dict, version: int) -> Any:
+        return self.request("PATCH", path, json=body, headers={"If-Match": f'"{version}"'}).json()
+
+    def profile(self, resource: str, slug: str) -> dict | None:
+        """A profile, or None where there is none to be seen."""
+        try:
+            return self.get(f"/api/v1/{resource}/{_part(slug)}")
+        except Refused as refused:
+            if refused.status == 404:
+                return None
+            raise
+
+    def register(self, resource: str, form: dict) -> dict:
+        return self.post(f"/api/v1/{resource}", form)
+
+    def add_facts(self, resource: str, slug: str, facts: list[dict]) -> dict:
+        return self.post(f"/api/v1/{resource}/{_part(slug)}/facts", {"facts": facts})
+
+    def feed(self, name: str, **scope) -> list[dict]:
+        return self.get(f"/api/v1/feeds/{_part(name)}", **self._scope(scope))["items"]
+
+    def matches(self, startup: str, **scope) -> list[dict]:
+        return self.get("/api/v1/matches", startup=startup, **self._scope(scope))["items"]
+
+    def explain(self, startup: str, mandate: str, **scope) -> dict:
+        return self.get(f"/api/v1/matches/{_part(startup)}/{_part(mandate)}", **self._scope(scope))
+
+    def gates(self, startup: str, other: str, **scope) -> list[dict]:
+        return self.get(f"/api/v1/matches/{_part(startup)}/{_part(other)}/gates", **self._scope(scope))["items"]
+
+    def triads(self, startup: str, **scope) -> list[dict]:
+        return self.get("/api/v1/triads", startup=startup, **self._scope(scope))["items"]
+
+    def search(self, text: str, **scope) -> list[dict]:
+        return self.get("/api/v1/search", q=text, **self._scope(scope))["items"]
+
+    def key(self, service: str, subject: str) -> bytes | None:
+        """The key of a subject's private part from the service that keeps it; None where it is erased."""
+        try:
+            return bytes.fromhex(self.get(f"/services/{service}/internal/keys/{_part(subject)}")["key"])
+        except Refused as refused:
+            if refused.status == 404:
+                return None
+            raise OSError(str(refused)) from refused
+        except Unreachable as gone:
+            raise OSError(str(gone)) from gone
+
+    def _scope(self, scope: dict) -> dict:
+        return {"lang": self._lang} | scope
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")

@@ -1,0 +1,179 @@
+"""A pair told in full: state, numbers, gates, contributions that sum, reasons for and against, questions, what would change it."""
+
+from datetime import date
+
+import numpy as np
+
+from services.matching.engine.columns import Columns
+from services.matching.engine.encode import Encoded, readiness, round_amount, supply
+from services.matching.engine.score import CLASSES, Evaluation
+from services.matching.engine.sentences import joined, say
+from services.matching.engine.space import SPACE
+from services.matching.engine.views import Asset, Mandate, Startup
+from services.matching.engine.words import cite, gates_of, label, ticket_text, window_text
+from shared.judgement.facts import Fact
+from shared.judgement.gates import Gate
+from shared.judgement.money import Money
+
+REASONS = 3
+CRITERIA_SHOWN = {"area": ("therapeutic_area", "area"), "modality": ("modality", "modality")}
+
+
+def match_document(evaluation: Evaluation, columns: Columns, j: int, lang: str) -> dict:
+    """The match of mandate j with the startup evaluated, in the shape of `matching.md`; contributions sum to log_odds."""
+    startup, mandate = evaluation.startup, columns.mandates[j]
+    asset = evaluation.assets[evaluation.speaks[j]]
+    gates = gates_of(startup, asset, mandate, evaluation.states[:, j], lang)
+    parts = contributions(evaluation, columns, j, lang)
+    state = CLASSES[evaluation.cls[j]]
+    sides = evaluation.encoded[evaluation.speaks[j]], columns.facts[j]
+    reasons = _reasons(parts, startup, asset, mandate, sides, lang)
+    return {
+        "state": state,
+        "startup": startup.id,
+        "mandate": mandate.id,
+        "investor": mandate.investor.id,
+        "asset": asset.id,
+        "fit": round(float(evaluation.fit[j]), 1),
+        "rank": None if state == "fail" else int(evaluation.rank[j]),
+        "of": len(columns.calibration.startups),
+        "log_odds": float(evaluation.score[j]),
+        "confidence": float(evaluation.confidence[j]),
+        "names": {"startup": startup.title(lang), "investor": mandate.title(lang), "asset": asset.name},
+        "origin": {"startup": startup.origin, "investor": mandate.investor.origin},
+        "listed": startup.status[0] == "listed",
+        "gates": [g.document() for g in gates],
+        "contributions": parts,
+        "reasons": reasons,
+        "unknowns": _unknowns(gates),
+        "change": _change(state, gates, evaluation, columns, j, lang),
+        "versions": versions(startup, mandate, columns),
+    }
+
+
+def versions(startup: Startup, mandate: Mandate, columns: Columns) -> dict:
+    """What the numbers were computed from."""
+    return {
+        "startup": startup.version,
+        "mandate": mandate.version,
+        "investor": mandate.investor.version,
+        "calibration": columns.calibration.hash,
+        "weights": columns.calibration.document["weights"]["version"],
+        "as_of": startup.on.isoformat(),
+    }
+
+
+def contributions(evaluation: Evaluation, columns: Columns, j: int, lang: str) -> list[dict]:
+    """One part per criterion and side, then the constants; exact multiples of 2^-14 that sum to the score."""
+    parts = []
+    for c, criterion in enumerate(SPACE.criteria):
+        for side, values in (("investor", evaluation.investor), ("startup", evaluation.startup_side)):
+            parts.append(_part(criterion, side, values[c, j], lang))
+    parts.append(_part("activity", "prior", 0.0, lang))
+    parts.append(_part("startup_demand", "prior", evaluation.row[j], lang))
+    parts.append(_part("mandate_demand", "prior", evaluation.column[j], lang))
+    return parts
+
+
+def _part(criterion: str, side: str, points: float, lang: str) -> dict:
+    return {"criterion": criterion, "side": side, "points": float(points), "text": label("criterion", criterion, lang)}
+
+
+def total(parts: list[dict], criterion: str) -> float:
+    return sum(p["points"] for p in parts if p["criterion"] == criterion)
+
+
+def _reasons(parts: list[dict], startup: Startup, asset: Asset, mandate: Mandate, sides: tuple[Encoded, dict], lang: str) -> dict:
+    """Three for and three against: the criteria that move the score most, each with its fact, source and date."""
+    totals = sorted(((total(parts, c), c) for c in SPACE.criteria), key=lambda t: (-t[0], t[1]))
+    best = [(p, c) for p, c in totals if p > 0][:REASONS]
+    worst = [(p, c) for p, c in reversed(totals) if p < 0][:REASONS]
+
+    def told(points: float, criterion: str) -> dict:
+        mine, theirs = facts_behind(criterion, sides)
+        source, as_of = cite(mine or theirs, lang)
+        fact = max(mine, key=lambda f: f.start or date.min, default=None)
+        return {
+            "criterion": criterion,
+            "points": points,
+            "text": _sentence(criterion, startup, asset, mandate, mine, lang),
+            "fact": {"field": fact.field, "value": fact.value} if fact else None,
+            "source": source,
+            "as_of": as_of,
+        }
+
+    return {"for": [told(p, c) for p, c in best], "against": [told(p, c) for p, c in worst]}
+
+
+def facts_behind(criterion: str, sides: tuple[Encoded, dict]) -> tuple[list[Fact], list[Fact]]:
+    """The facts of startup and mandate that a criterion compares, each once."""
+    blocks = [b.name for b in SPACE.blocks if b.criterion == criterion]
+    encoded, wanted = sides
+    mine = {id(f): f for b in blocks for f in encoded.facts[b]}
+    theirs = {id(f): f for b in blocks for f in wanted[b]}
+    return list(mine.values()), list(theirs.values())
+
+
+def _sentence(criterion: str, startup: Startup, asset: Asset, mandate: Mandate, mine: list[Fact], lang: str) -> str:
+    words = {"value": say("nothing", lang), "threshold": say("nothing", lang)}
+    if criterion in CRITERIA_SHOWN:
+        name, short = CRITERIA_SHOWN[criterion]
+        words["value"] = joined([label(name, f.value, lang) for f in mine], lang)
+        words["threshold"] = joined([label(name, f.value, lang) for f in mandate.open.all(f"focus_{short}")], lang)
+    elif criterion == "stage":
+        slug = startup.round[0]
+        stage = asset.stage.value if asset.stage else None
+        words["value"] = joined([label("funding_round", slug, lang) if slug else "", label("development_stage", stage, lang) if stage else ""], lang)
+        words["threshold"] = joined([window_text(f.value, lang) for f in mandate.open.all("focus_stage")], lang)
+    elif criterion == "ticket":
+        amount = round_amount(startup)
+        words["value"] = Money.of(round(amount), "USD").text(lang) if amount else words["value"]
+        words["threshold"] = joined([ticket_text(f.value, lang) for f in mandate.open.all("ticket")], lang)
+    elif criterion == "geography":
+        places = [startup.hub_of(f) for f in [*startup.us_hubs, *([startup.hq] if startup.hq else [])]]
+        words["value"] = joined([label("geography", p, lang) for p in places], lang)
+        words["threshold"] = joined([label("geography", f.value, lang) for f in [*mandate.open.all("focus_geography"), *mandate.offices]], lang)
+    elif criterion in ("readiness", "supply"):
+        words["value"] = _node_words(criterion, startup, asset, lang)
+    return say(f"reason.{criterion}", lang, **words)
+
+
+def _node_words(criterion: str, startup: Startup, asset: Asset, lang: str) -> str:
+
+
+    nodes = readiness(startup, asset) if criterion == "readiness" else supply(startup)
+    return joined([say(n, lang) for n in nodes], lang)
+
+
+def _unknowns(gates: list[Gate]) -> list[dict]:
+    """Open questions: gates that ask."""
+    return [{"gate": g.gate, "text": g.text} for g in gates if g.state == "unknown"]
+
+
+def _change(state: str, gates: list[Gate], evaluation: Evaluation, columns: Columns, j: int, lang: str) -> dict | None:
+    """The smallest single change: the one soft gate of a near miss, else an open question, else the largest unknown criterion."""
+    failed = [g for g in gates if g.state == "fail"]
+    if state == "near-miss":
+        return {"kind": "gate", "gate": failed[0].gate, "text": say("change.gate", lang, gate=label("gate", failed[0].gate, lang), text=failed[0].text)}
+    if state == "fail":
+        return None
+    asked = next((g for g in gates if g.state == "unknown"), None)
+    if asked is not None:
+        return {"kind": "ask", "gate": asked.gate, "text": say("change.ask", lang, text=asked.text)}
+    missing = unknown_criteria(evaluation.encoded[evaluation.speaks[j]], columns.known[j], columns.calibration.shares())
+    if missing:
+        criterion, share = missing[0]
+        words = {"criterion": label("criterion", criterion, lang), "share": round(100 * share), "startup": evaluation.startup.title(lang)}
+        return {"kind": "fact", "criterion": criterion, "text": say("change.rank", lang, **words)}
+    return {"kind": "none", "text": say("change.none", lang)}
+
+
+def unknown_criteria(encoded: Encoded, wanted: np.ndarray, shares: dict[str, float]) -> list[tuple[str, float]]:
+    """Criteria the mandate states and the startup does not, the largest share first."""
+    lost: dict[str, float] = {}
+    for i, block in enumerate(SPACE.blocks):
+        if wanted[i] and not encoded.known[i]:
+            lost[block.criterion] = lost.get(block.criterion, 0.0) + shares[block.criterion] * block.part
+    return sorted(lost.items(), key=lambda item: (-item[1], item[0]))
+
+

@@ -1,0 +1,132 @@
+"""Evaluations as rows: computed from a population, written with their history, and told in one event per startup."""
+
+import json
+
+import numpy as np
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from services.matching.engine.columns import Columns
+from services.matching.engine.score import CLASSES, Evaluation
+from services.matching.engine.space import SPACE
+from services.matching.models import History, Match, Scored
+from services.matching.population import Population
+from services.matching.rules import material
+from shared.events import Event
+from shared import outbox
+
+FIELDS = [c.name for c in Match.__table__.columns]
+
+
+def rows_of(evaluation: Evaluation, columns: Columns) -> dict[str, dict]:
+    """The rows of one startup by mandate: pairs with no fail or a near miss, not removed, that reach a cut-off."""
+    wanted = np.flatnonzero((evaluation.cls < 2) & ~evaluation.removed & evaluation.keep)
+    sums = evaluation.investor + evaluation.startup_side
+    return {columns.mandates[j].id: _row(evaluation, columns, j, sums[:, j]) for j in wanted}
+
+
+def _row(evaluation: Evaluation, columns: Columns, j: int, sums: np.ndarray) -> dict:
+    mandate = columns.mandates[j]
+    parts = np.concatenate([evaluation.investor[:, j], evaluation.startup_side[:, j], [evaluation.row[j], evaluation.column[j]]])
+    top = sorted((i for i in range(len(sums)) if sums[i] > 0), key=lambda i: (-sums[i], i))[:3]
+    return {
+        "startup": evaluation.startup.id,
+        "mandate": mandate.id,
+        "investor": mandate.investor.id,
+        "asset": evaluation.assets[evaluation.speaks[j]].id,
+        "state": CLASSES[evaluation.cls[j]],
+        "score": float(evaluation.score[j]),
+        "fit": round(float(evaluation.fit[j]), 4),
+        "confidence": float(evaluation.confidence[j]),
+        "gates": "".join(map(str, evaluation.states[:, j])),
+        "contributions": json.dumps(parts.tolist(), separators=(",", ":")),
+        "top": ",".join(f"{SPACE.criteria[i]}:{sums[i]:.4f}" for i in top),
+        "versions": f"{evaluation.startup.version}/{mandate.version}/{mandate.investor.version}/{columns.calibration.hash}",
+    }
+
+
+def store(session: Session, population: Population, subject: str, mandates: frozenset[str] | None = None) -> None:
+    """Evaluates a startup (against some mandates, or all) and writes what changed, with history and event."""
+    columns = population.columns if mandates is None else population.columns_of(mandates)
+    evaluation = population.evaluate(subject, columns)
+    new = rows_of(evaluation, columns) if evaluation else {}
+    existing = select(*Match.__table__.columns).where(Match.startup == subject)
+    if mandates is not None:
+        existing = existing.where(Match.mandate.in_(mandates))
+    old = {r["mandate"]: dict(r) for r in session.execute(existing).mappings()}
+    changed = [m for m, row in new.items() if old.get(m) != row]
+    gone = [m for m in old if m not in new]
+    stale = [m for m in changed if m in old] + gone
+    if stale:
+        session.execute(delete(Match).where(Match.startup == subject, Match.mandate.in_(stale)))
+    if changed:
+        session.execute(insert(Match), [new[m] for m in changed])
+    told = _remember(session, subject, {m: new[m] for m in changed}, gone, population)
+    _mark(session, population, subject, told)
+
+
+def _remember(session: Session, subject: str, changed: dict[str, dict], gone: list[str], population: Population) -> dict:
+    """Brings history up to date; returns the mandates that appeared, changed materially, or left."""
+    told: dict[str, list[str]] = {"appeared": [], "changed": [], "left": []}
+    if not changed and not gone:
+        return told
+    known = select(History).where(History.startup == subject, History.mandate.in_([*changed, *gone]))
+    histories = {h.mandate: h for h in session.scalars(known)}
+    now, fresh = session.info["now"], []
+    for mandate, row in changed.items():
+        history = histories.get(mandate)
+        if history is None:
+            fresh.append(_first(row, now, population.calibration.hash))
+            told["appeared"].append(mandate)
+            continue
+        change = material(history, row, population.calibration.small)
+        if history.calibration != population.calibration.hash and history.gates == row["gates"]:
+            change = None  # a new calibration changes numbers, not the world
+        if change or not history.present:
+            told["changed" if history.present else "appeared"].append(mandate)
+            history.material_at, history.change = now, change or {"kind": "returned"}
+            history.gates, history.fit, history.top = row["gates"], row["fit"], row["top"]
+        history.present, history.calibration = True, population.calibration.hash
+    if fresh:
+        session.execute(insert(History), fresh)
+    for mandate in gone:
+        if mandate in histories and histories[mandate].present:
+            histories[mandate].present = False
+            told["left"].append(mandate)
+    return told
+
+
+def _first(row: dict, now, calibration: str) -> dict:
+    return {
+        "startup": row["startup"],
+        "mandate": row["mandate"],
+        "first_seen": now,
+        "material_at": now,
+        "gates": row["gates"],
+        "fit": row["fit"],
+        "top": row["top"],
+        "calibration": calibration,
+        "change": {"kind": "new"},
+        "present": True,
+    }
+
+
+def _mark(session: Session, population: Population, subject: str, told: dict) -> None:
+    """Notes version and validity of the evaluation, and records the event where the list of matches changed."""
+    scored = session.get(Scored, subject) or Scored(subject=subject, version=0, evaluated=0)
+    startup = population.startups.get(subject)
+    scored.version = startup.version if startup else scored.version
+    scored.on = population.on
+    scored.valid_until = startup.next_change if startup else population.on
+    if any(told.values()):
+        scored.evaluated += 1
+        event = Event(
+            type="matches.changed.v1",
+            source="matching",
+            subject=subject,
+            subjectversion=scored.evaluated,
+            time=session.info["now"],
+            data={"startup": subject, **{k: sorted(v) for k, v in told.items()}},
+        )
+        outbox.publish(session, event)
+    session.add(scored)

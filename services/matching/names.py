@@ -1,0 +1,80 @@
+"""The directory of names: exact resolution, and search that forgives width, case, kana, romanisation and typos."""
+
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from services.matching.models import Copy, Gram, Name
+from shared.errors import Invalid, NotFound
+from shared.organizations.names import fold, forms, grams
+
+
+@dataclass(frozen=True)
+class Found:
+    """An organisation a name may mean; `score` 0 to 100."""
+
+    topic: str
+    subject: str
+    written: str
+    score: float
+
+
+def index(session: Session, topic: str, document: dict) -> None:
+    """Replaces the names of an organisation by those of its newest state; a withdrawn one is not found."""
+    subject = document["id"]
+    session.execute(delete(Name).where(Name.topic == topic, Name.subject == subject))
+    if document["state"] != "published" or document.get("investor"):
+        return
+    found = forms(document["name"], document.get("aliases", []), document.get("former_names", []))
+    rows = [{"folded": f[:200], "subject": subject, "topic": topic, "written": w[:200]} for f, w in found]
+    if not rows:
+        return
+    session.execute(insert(Name), rows)
+    wanted = {(g, r["folded"]) for r in rows for g in grams(r["folded"])}
+    have = set(session.execute(select(Gram.gram, Gram.folded).where(Gram.folded.in_([r["folded"] for r in rows]))).tuples())
+    missing = [{"gram": g, "folded": f} for g, f in sorted(wanted - have)]
+    if missing:
+        session.execute(insert(Gram), missing)
+
+
+def resolve(session: Session, name: str, topics: tuple[str, ...]) -> tuple[str, str]:
+    """The (topic, id) of a slug or any exact name. Raises NotFound with the nearest names, Invalid where it is ambiguous."""
+    exact = select(Copy.topic, Copy.subject).where(Copy.subject == name, Copy.topic.in_(topics))
+    by_slug = session.execute(exact).all()
+    if by_slug:
+        return by_slug[0].topic, by_slug[0].subject
+    query = select(Name.topic, Name.subject).where(Name.folded == fold(name)[:200], Name.topic.in_(topics)).distinct()
+    rows = session.execute(query).all()
+    if len(rows) == 1:
+        return rows[0].topic, rows[0].subject
+    if rows:
+        raise Invalid("ambiguous-name", given=name[:80], nearest=[r.subject for r in rows])
+    near = [f.subject for f in search(session, name, topics, 3)]
+    raise NotFound("unknown-name", given=name[:80], nearest=near)
+
+
+def search(session: Session, text: str, topics: tuple[str, ...], limit: int = 20) -> list[Found]:
+    """Organisations whose names hold the text or nearly do, best first, each once."""
+    folded = fold(text)
+    if not folded:
+        return []
+    shared = func.count()
+    wanted = grams(folded)
+    by_gram = select(Gram.folded, shared).where(Gram.gram.in_(wanted)).group_by(Gram.folded).order_by(shared.desc()).limit(300)
+    candidates = [row[0] for row in session.execute(by_gram)]
+    names = session.execute(select(Name).where(Name.folded.in_(candidates), Name.topic.in_(topics))).scalars()
+    best: dict[tuple[str, str], Found] = {}
+    for name in names:
+        score = 100.0 if name.folded == folded else _score(folded, name.folded)
+        held = best.get((name.topic, name.subject))
+        if score >= 60 and (held is None or score > held.score):
+            best[name.topic, name.subject] = Found(name.topic, name.subject, name.written, round(score, 1))
+    return sorted(best.values(), key=lambda f: (-f.score, f.subject))[:limit]
+
+
+def _score(asked: str, name: str) -> float:
+    """Nearness of two folded names: whole against whole, and the part asked for inside the name."""
+    inside = 95.0 if asked in name and len(asked) >= 2 else 0.0
+    return max(inside, fuzz.ratio(asked, name), fuzz.partial_ratio(asked, name) * 0.85 if len(asked) >= 4 else 0.0)

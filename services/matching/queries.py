@@ -1,0 +1,228 @@
+"""Reads of the matching service: feeds, a startup's list, explanations, triads, gates, search."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.matching import names
+from services.matching.engine.explain import match_document
+from services.matching.engine.places import gates_against
+from services.matching.engine.score import Evaluation
+from services.matching.engine.triads import triads as best_triads
+from services.matching.models import History, Match, Seen
+from services.matching.population import Population, Populations
+from services.matching.rules import may_read_feed, may_read_startup
+from shared.errors import NotFound
+
+FLOOR = 0.0
+TOPICS = ("startups", "investors", "sites", "providers", "programs")
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asks for what: the language of the sentences, the date (None for today), whether invented organisations count."""
+
+    lang: str = "en"
+    as_of: date | None = None
+    invented: bool = False
+
+
+class Reader:
+    """Answers from rows and from the population in memory; every method takes a session that knows its actor."""
+
+    def __init__(self, populations: Populations):
+        self.populations = populations
+
+    def population(self, session: Session, asking: Asking, for_startups: bool = False) -> Population:
+        return self.populations.at(session, asking.as_of or session.info["today"], for_startups)
+
+    def mandate(self, session: Session, population: Population, name: str) -> list[str]:
+        """The mandates a name means: a mandate's own slug, or all of an investor's. Raises NotFound."""
+        if name in population.mandates:
+            return [name]
+        _, investor = names.resolve(session, name, ("investors",))
+        found = [m.id for m in population.mandates.values() if m.investor.id == investor]
+        if not found:
+            raise NotFound()
+        return sorted(found)
+
+    def startup(self, session: Session, population: Population, name: str) -> str:
+        """The startup a name means. Raises NotFound, for one that is not published too."""
+        _, subject = names.resolve(session, name, ("startups",))
+        if subject not in population.startups:
+            raise NotFound()
+        return subject
+
+    def feed(self, session: Session, name: str, asking: Asking, limit: int = 50, new_only: bool = False) -> list[dict]:
+        """The live feed of a mandate, or of an investor's best mandate per startup: above the floor, matches first."""
+        population = self.population(session, asking)
+        mandates = self.mandate(session, population, name)
+        self._may_read(session, population, mandates)
+        own = any(population.mandates[m].invented for m in mandates)
+        columns = population.columns_of(frozenset(mandates))
+        pairs = self._feed_rows(session, population, mandates, asking)
+        best: dict[str, tuple] = {}
+        for startup, mandate, state, score in pairs:
+            view = population.startups.get(startup)
+            if view is None or score < FLOOR or (view.invented and not (asking.invented or own)):
+                continue
+            key = (state != "match", -score, startup, mandate)
+            if startup not in best or key < best[startup]:
+                best[startup] = key
+        histories = self._histories(session, mandates)
+        seen = self._seen_up_to(session, mandates)
+        items = []
+        for _, _, startup, mandate in sorted(best.values()):
+            history = histories.get((startup, mandate))
+            if new_only and history and seen and history.material_at <= seen:
+                continue
+            j = next(j for j, m in enumerate(columns.mandates) if m.id == mandate)
+            items.append(match_document(population.evaluate(startup, columns), columns, j, asking.lang) | _news(history, seen))
+            if len(items) >= limit:
+                break
+        return items
+
+    def _feed_rows(self, session: Session, population: Population, mandates: list[str], asking: Asking) -> list[tuple]:
+        """(startup, mandate, state, score): from the rows for today, computed for another date."""
+        if asking.as_of is None:
+            rows = select(Match.startup, Match.mandate, Match.state, Match.score)
+            return list(session.execute(rows.where(Match.mandate.in_(mandates))).tuples())
+        columns, out = population.columns_of(frozenset(mandates)), []
+        for startup in population.startups:
+            e = population.evaluate(startup, columns)
+            out += [
+                (startup, m.id, ("match", "near-miss")[e.cls[j]], float(e.score[j]))
+                for j, m in enumerate(columns.mandates)
+                if e.cls[j] < 2 and not e.removed[j] and e.keep[j]
+            ]
+        return out
+
+    def _histories(self, session: Session, mandates: list[str]) -> dict[tuple[str, str], History]:
+        rows = session.scalars(select(History).where(History.mandate.in_(mandates)))
+        return {(h.startup, h.mandate): h for h in rows}
+
+    def _seen_up_to(self, session: Session, mandates: list[str]):
+        person = session.info["actor"].person
+        return min(session.scalars(select(Seen.up_to).where(Seen.person == person, Seen.mandate.in_(mandates))), default=None)
+
+    def matches(self, session: Session, name: str, asking: Asking) -> list[dict]:
+        """A startup's own list: one per investor, its best mandate; from what investors publish, with default weights."""
+        population = self.population(session, asking, for_startups=True)
+        subject = self.startup(session, population, name)
+        self._may_read_startup(session, population, subject)
+        evaluation, hidden = self._startup_side(session, population, subject, asking)
+        columns = population.columns
+        own = population.startups[subject].invented
+        best: dict[str, tuple] = {}
+        for j, mandate in enumerate(columns.mandates):
+            if evaluation.cls[j] == 2 or evaluation.removed[j] or hidden[j] or not evaluation.keep[j]:
+                continue
+            if mandate.invented and not (asking.invented or own):
+                continue
+            key = (evaluation.cls[j], -evaluation.score[j], mandate.id, j)
+            if mandate.investor.id not in best or key < best[mandate.investor.id]:
+                best[mandate.investor.id] = key
+        return [match_document(evaluation, columns, j, asking.lang) for *_, j in sorted(best.values())]
+
+    def _startup_side(self, session: Session, population: Population, subject: str, asking: Asking) -> tuple[Evaluation, list[bool]]:
+        """The evaluation from published mandate facts, and the pairs that a hidden mandate fact takes away."""
+        evaluation = population.evaluate(subject)
+        full = self.population(session, asking)
+        whole = full.evaluate(subject)
+        worst = {m.id: bool(whole.removed[j]) or int(whole.cls[j]) for j, m in enumerate(full.columns.mandates)}
+        hidden = [worst.get(m.id, 2) > evaluation.cls[j] for j, m in enumerate(population.columns.mandates)]
+        return evaluation, hidden
+
+    def explain(self, session: Session, one: str, other: str, asking: Asking) -> dict:
+        """One pair in full, also where it fails. A startup reads it from published facts; a hidden fact reads as nothing there."""
+        actor = session.info["actor"]
+        population = self.population(session, asking)
+        subject = self.startup(session, population, one)
+        mandates = self.mandate(session, population, other)
+        owners = {population.mandates[m].investor.owner for m in mandates} | {population.mandates[m].owner for m in mandates}
+        if not all(may_read_feed(actor, owner) for owner in owners):
+            return self._explain_to_startup(session, subject, mandates, asking)
+        columns = population.columns_of(frozenset(mandates))
+        evaluation = population.evaluate(subject, columns)
+        j = min(range(len(columns)), key=lambda j: (evaluation.cls[j], -evaluation.score[j]))
+        if evaluation.removed[j] and not actor.sees_everything:
+            raise NotFound()
+        return match_document(evaluation, columns, j, asking.lang)
+
+    def _explain_to_startup(self, session: Session, subject: str, mandates: list[str], asking: Asking) -> dict:
+        population = self.population(session, asking, for_startups=True)
+        if session.info["actor"].org != population.startups[subject].owner:
+            raise NotFound()
+        evaluation, hidden = self._startup_side(session, population, subject, asking)
+        columns = population.columns
+        places = [j for j, m in enumerate(columns.mandates) if m.id in mandates and not hidden[j] and not evaluation.removed[j]]
+        if not places:
+            raise NotFound()
+        return match_document(evaluation, columns, min(places, key=lambda j: (evaluation.cls[j], -evaluation.score[j])), asking.lang)
+
+    def triads(self, session: Session, name: str, asking: Asking) -> list[dict]:
+        """The best triads of a startup: investor and site together, the weakest link named."""
+        population = self.population(session, asking, for_startups=True)
+        subject = self.startup(session, population, name)
+        self._may_read_startup(session, population, subject)
+        evaluation, hidden = self._startup_side(session, population, subject, asking)
+        own = population.startups[subject].invented or asking.invented
+        for j, mandate in enumerate(population.columns.mandates):
+            evaluation.removed[j] |= hidden[j] or (mandate.invented and not own)
+        sites = [p for p in population.places.values() if p.kind == "incubator" and (own or not p.invented)]
+        return best_triads(evaluation, population.columns, sorted(sites, key=lambda s: s.id), asking.lang)
+
+    def gates(self, session: Session, one: str, other: str, asking: Asking, partner: str | None = None) -> list[dict]:
+        """The gates of a startup against an investor, mandate, site, provider or programme."""
+        population = self.population(session, asking)
+        if other in population.mandates:
+            return self.explain(session, one, other, asking)["gates"]
+        topic, subject = names.resolve(session, other, TOPICS)
+        if topic in ("investors", "startups"):
+            return self.explain(session, one, subject, asking)["gates"]
+        startup = self.startup(session, population, one)
+        actor = session.info["actor"]
+        if not actor.in_network and actor.org != population.startups[startup].owner:
+            raise NotFound()
+        place = population.places.get(subject)
+        if place is None:
+            raise NotFound()
+        helper = population.places.get(names.resolve(session, partner, TOPICS)[1]) if partner else None
+        return [g.document() for g in gates_against(population.startups[startup], place, asking.lang, helper)]
+
+    def search(self, session: Session, text: str, limit: int, asking: Asking) -> list[dict]:
+        """Organisations by name, best first."""
+        population = self.population(session, asking)
+        found = []
+        for hit in names.search(session, text, TOPICS, limit * 2):
+            table = population.startups if hit.topic == "startups" else population.organisations if hit.topic == "investors" else population.places
+            view = table.get(hit.subject)
+            if view is not None and (asking.invented or not view.invented or view.owner == session.info["actor"].org):
+                kind = {"startups": "startup", "investors": view.kind, "sites": "site", "providers": "provider", "programs": "program"}[hit.topic]
+                found.append({"id": hit.subject, "kind": kind, "name": view.name, "matched": hit.written, "score": hit.score, "origin": view.origin})
+        return found[:limit]
+
+    def _may_read(self, session: Session, population: Population, mandates: list[str]) -> None:
+        if not all(may_read_feed(session.info["actor"], population.mandates[m].owner) for m in mandates):
+            raise NotFound()
+
+    def _may_read_startup(self, session: Session, population: Population, subject: str) -> None:
+        if not may_read_startup(session.info["actor"], population.startups[subject].owner):
+            raise NotFound()
+
+
+def _news(history: History | None, seen) -> dict:
+    """When a pair was first seen and last changed, and whether that is news to this reader."""
+    if history is None:
+        return {"news": None}
+    lane = "new" if history.change.get("kind") == "new" else "changed"
+    return {
+        "news": {
+            "lane": lane if seen is None or history.material_at > seen else "seen",
+            "first_seen": history.first_seen.isoformat(),
+            "changed_at": history.material_at.isoformat(),
+            "change": history.change,
+        }
+    }

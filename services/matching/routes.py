@@ -1,0 +1,133 @@
+"""HTTP in and out of the matching service."""
+
+import time
+
+from flask import current_app
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from sqlalchemy import select
+
+from services.matching import actions
+from services.matching.queries import Asking
+from services.matching.schemas import FeedQuery, GatesQuery, MatchView, SearchQuery, StartupQuery, AskingQuery
+from shared.errors import Unavailable
+from shared.tables import high_water
+from shared.web import answer, current_actor, reading, transaction
+from shared.web.problems import language
+
+matches = Blueprint("matches", __name__, url_prefix="/api/v1/matches", description="Pairs of startup and mandate")
+feeds = Blueprint("feeds", __name__, url_prefix="/api/v1/feeds", description="What is new for a mandate")
+triads = Blueprint("triads", __name__, url_prefix="/api/v1/triads", description="Startup, investor and site together")
+search = Blueprint("search", __name__, url_prefix="/api/v1/search", description="Organisations by any of their names")
+
+WAIT_S = 2.0
+TOPIC = {"startup": "startups", "investor": "investors", "mandate": "investors", "site": "sites", "provider": "providers", "program": "programs"}
+
+
+class NotYet(Unavailable):
+    code = "not-yet"
+
+
+def reader():
+    return current_app.extensions["nakodo"]["reader"]
+
+
+def asking(query: dict) -> Asking:
+    """The scope of an answer, once everything waited for has arrived."""
+    _wait_for(query["min_version"])
+    return Asking(query.get("lang") or language(), query.get("as_of"), query["invented"])
+
+
+def _wait_for(versions: list[str]) -> None:
+    """Waits up to 2 s until the matcher has applied the versions named. Raises NotYet (503, Retry-After)."""
+    wanted = [(TOPIC.get(kind, kind), subject, int(version)) for kind, _, rest in (v.partition("/") for v in versions) for subject, _, version in [rest.rpartition(":")]]
+    deadline = time.monotonic() + WAIT_S
+    for topic, subject, version in wanted:
+        while _applied(topic, subject) < version:
+            if time.monotonic() > deadline:
+                raise NotYet()
+            time.sleep(0.02)
+
+
+def _applied(topic: str, subject: str) -> int:
+    with reading(current_actor()) as session:
+        mine = (high_water.c.topic == topic) & (high_water.c.subject == subject)
+        return session.scalar(select(high_water.c.version).where(mine)) or 0
+
+
+@feeds.route("/<string:name>")
+class Feed(MethodView):
+    @feeds.arguments(FeedQuery, location="query")
+    @feeds.response(200, MatchView(many=True))
+    def get(self, query, name):
+        """The live feed of a mandate or an investor: matches first, then near misses. Reading moves nothing."""
+        scope = asking(query)
+        with reading(current_actor()) as session:
+            return answer({"items": reader().feed(session, name, scope, query["limit"], query["new"])})
+
+
+@feeds.route("/<string:name>/seen")
+class SeenMark(MethodView):
+    @feeds.response(204)
+    def post(self, name):
+        """Marks the feed as read up to now."""
+        with transaction(current_actor()) as session:
+            population = reader().population(session, Asking())
+            mandates = reader().mandate(session, population, name)
+            reader()._may_read(session, population, mandates)
+            actions.mark_seen(session, mandates)
+
+
+@matches.route("")
+class StartupMatches(MethodView):
+    @matches.arguments(StartupQuery, location="query")
+    @matches.response(200, MatchView(many=True))
+    def get(self, query):
+        """A startup's own list: one row per investor, its best mandate, from what investors publish."""
+        scope = asking(query)
+        with reading(current_actor()) as session:
+            return answer({"items": reader().matches(session, query["startup"], scope)})
+
+
+@matches.route("/<string:startup>/<string:mandate>")
+class Explanation(MethodView):
+    @matches.arguments(AskingQuery, location="query")
+    @matches.response(200, MatchView)
+    def get(self, query, startup, mandate):
+        """One pair in full, also where it fails: gates, contributions that sum, reasons, questions."""
+        scope = asking(query)
+        with reading(current_actor()) as session:
+            return answer(reader().explain(session, startup, mandate, scope))
+
+
+@matches.route("/<string:startup>/<string:other>/gates")
+class Gates(MethodView):
+    @matches.arguments(GatesQuery, location="query")
+    @matches.response(200)
+    def get(self, query, startup, other):
+        """The gates of a startup against an investor, mandate, site, provider or programme."""
+        scope = asking(query)
+        with reading(current_actor()) as session:
+            return answer({"items": reader().gates(session, startup, other, scope, query.get("partner"))})
+
+
+@triads.route("")
+class StartupTriads(MethodView):
+    @triads.arguments(StartupQuery, location="query")
+    @triads.response(200)
+    def get(self, query):
+        """The best investor-and-site pairs for a startup, the weakest link named."""
+        scope = asking(query)
+        with reading(current_actor()) as session:
+            return answer({"items": reader().triads(session, query["startup"], scope)})
+
+
+@search.route("")
+class Search(MethodView):
+    @search.arguments(SearchQuery, location="query")
+    @search.response(200)
+    def get(self, query):
+        """Organisations by name: width, case, kana, romanisation and typos are forgiven."""
+        scope = asking(query)
+        with reading(current_actor()) as session:
+            return answer({"items": reader().search(session, query["q"], query["limit"], scope)})

@@ -1,0 +1,35 @@
+"""Pure decisions of the matching service: what is a material change, and who may read what."""
+
+from shared.auth import PLATFORM, Actor
+
+FIT_STEP, FIT_STEP_SMALL, LEAD_NATS = 5.0, 10.0, 0.1
+
+
+def material(before, row: dict, small_reference: bool) -> dict | None:
+    """What changed materially since the last material state: a gate, the fit, or a new top reason; None where nothing did."""
+    if before.gates != row["gates"]:
+        places = [i for i, (a, b) in enumerate(zip(before.gates, row["gates"], strict=False)) if a != b]
+        return {"kind": "gate", "gates": places, "before": before.gates, "after": row["gates"]}
+    step = FIT_STEP_SMALL if small_reference else FIT_STEP
+    if abs(before.fit - row["fit"]) >= step:
+        return {"kind": "fit", "before": before.fit, "after": row["fit"]}
+    old, new = _tops(before.top), _tops(row["top"])
+    for name, points in new.items():
+        displaced = [p for n, p in old.items() if n not in new]
+        if name not in old and displaced and points - max(displaced) >= LEAD_NATS:
+            return {"kind": "reason", "criterion": name}
+    return None
+
+
+def _tops(text: str) -> dict[str, float]:
+    return {name: float(points) for name, points in (part.split(":") for part in text.split(",") if part)}
+
+
+def may_read_feed(actor: Actor, owner: str) -> bool:
+    """A feed is its owner's; feeds of unclaimed mandates hold public facts only and are open to the network."""
+    return actor.sees_everything or actor.org == owner or (owner == PLATFORM and actor.in_network)
+
+
+def may_read_startup(actor: Actor, owner: str) -> bool:
+    """A startup's own list is its owner's; those of unclaimed startups are open to programme staff."""
+    return actor.sees_everything or actor.org == owner or (owner == PLATFORM and "officer" in actor.roles)

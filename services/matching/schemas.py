@@ -1,0 +1,80 @@
+"""What clients may ask of the matching service and what they see."""
+
+from marshmallow import Schema, fields, validate
+
+from shared.schemas import Form, clean, tier
+
+
+class AskingQuery(Form):
+    """Language, date and scope of an answer; `min_version=startup/regcell:5` waits for what follows from a write."""
+
+    lang = fields.String(validate=validate.OneOf(["en", "ja"]))
+    as_of = fields.Date()
+    invented = fields.Boolean(load_default=False)
+    min_version = fields.List(fields.String(validate=validate.Regexp(r"^[a-z]+/[A-Za-z0-9._-]{1,100}:\d{1,9}$")), load_default=list)
+
+
+class FeedQuery(AskingQuery):
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    new = fields.Boolean(load_default=False, metadata={"description": "Only what is new or changed since you last marked it seen"})
+
+
+class StartupQuery(AskingQuery):
+    startup = fields.String(required=True, validate=[validate.Length(1, 200), clean])
+
+
+class GatesQuery(AskingQuery):
+    partner = fields.String(validate=[validate.Length(1, 200), clean])
+
+
+class SearchQuery(AskingQuery):
+    q = fields.String(required=True, validate=[validate.Length(1, 200), clean])
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 50))
+
+
+class SeenForm(Form):
+    pass
+
+
+class GateView(Schema):
+    gate = fields.String(**tier("network"))
+    state = fields.String(**tier("network"))
+    hard = fields.Boolean(**tier("network"))
+    rule = fields.String(**tier("network"))
+    value = fields.String(**tier("network"))
+    threshold = fields.String(**tier("network"))
+    source = fields.String(**tier("network"))
+    as_of = fields.String(**tier("network"))
+    text = fields.String(**tier("network"))
+
+
+class ContributionView(Schema):
+    criterion = fields.String(**tier("network"))
+    side = fields.String(**tier("network"))
+    points = fields.Float(**tier("network"))
+    text = fields.String(**tier("network"))
+
+
+class MatchView(Schema):
+    """One pair; the points of its contributions sum to log_odds exactly."""
+
+    state = fields.String(**tier("network"))
+    startup = fields.String(**tier("network"))
+    mandate = fields.String(**tier("network"))
+    investor = fields.String(**tier("network"))
+    asset = fields.String(**tier("network"))
+    fit = fields.Float(**tier("network"))
+    rank = fields.Integer(**tier("network"))
+    of = fields.Integer(**tier("network"))
+    log_odds = fields.Float(**tier("network"))
+    confidence = fields.Float(**tier("network"))
+    names = fields.Dict(**tier("network"))
+    origin = fields.Dict(**tier("network"))
+    listed = fields.Boolean(**tier("network"))
+    gates = fields.List(fields.Nested(GateView), **tier("network"))
+    contributions = fields.List(fields.Nested(ContributionView), **tier("network"))
+    reasons = fields.Dict(**tier("network"))
+    unknowns = fields.List(fields.Dict(), **tier("network"))
+    change = fields.Dict(**tier("network"))
+    versions = fields.Dict(**tier("network"))
+    news = fields.Dict(**tier("network"))

@@ -1,0 +1,1 @@
+"""Pages and the session cookie only; owns no data. Speaks HTTP to the others through nakodo_client."""

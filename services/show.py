@@ -1,0 +1,157 @@
+"""Answers as a person reads them in a terminal."""
+
+import textwrap
+import unicodedata
+
+from shared.judgement.dates import shown
+from shared.vocabulary import vocabulary
+
+WIDTH = 100
+MARKS = {"pass": "+", "fail": "x", "unknown": "?", "review": "!"}
+WORDS = {
+    "match": ("match", "マッチ"),
+    "near-miss": ("near miss", "あと一歩"),
+    "fail": ("no match", "対象外"),
+    "fit": ("fit", "適合度"),
+    "confidence": ("confidence", "確からしさ"),
+    "of": ("{rank} of {of}", "{of}社中{rank}位"),
+    "for": ("for", "理由"),
+    "against": ("against", "懸念"),
+    "open": ("open", "確認事項"),
+    "gates": ("Gates", "判定"),
+    "sum": ("Contributions (nats; they sum to the score)", "内訳（単位：nat、合計がスコア）"),
+    "investor": ("for the investor", "投資家側"),
+    "startup": ("for the startup", "スタートアップ側"),
+    "prior": ("constants", "定数"),
+    "total": ("score (log-odds; 0 is chance)", "スコア（対数オッズ、0は偶然と同じ）"),
+    "invented": ("invented for the demo", "デモ用の架空組織"),
+    "public-sources": ("compiled from public sources, not a statement of the organisation", "公開情報から作成（組織の公式な表明ではありません）"),
+    "self-declared": ("self-declared", "自己申告"),
+    "source": ("source", "出典"),
+    "listed": ("listed company", "上場企業"),
+    "empty": ("Nothing above chance. The feed is empty.", "偶然を上回る候補はありません。"),
+    "none": ("nothing", "なし"),
+    "weakest": ("weakest link", "最も弱い点"),
+    "change": ("what would change it", "次の一手"),
+}
+
+
+def word(key: str, lang: str, **names) -> str:
+    return WORDS[key][lang == "ja"].format(**names)
+
+
+def _wide(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * max(width - _wide(text), 0)
+
+
+def _wrapped(text: str, indent: str, lang: str) -> str:
+    if lang == "ja":
+        return indent + text
+    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=" " * len(indent))
+
+
+def _cited(item: dict, lang: str) -> str:
+    """Date and source behind a sentence."""
+    if not item.get("as_of") and not item.get("source"):
+        return ""
+    source = (item.get("source") or "").removeprefix("https://").removeprefix("http://").split("/")[0]
+    return f" [{shown(item['as_of'], lang) if item.get('as_of') else ''}, {source}]"
+
+
+def headline(match: dict, lang: str, who: str) -> str:
+    rank = f" ({word('of', lang, rank=match['rank'], of=match['of'])})" if match["rank"] else ""
+    text = f"{match['names'][who]}  {word(match['state'], lang)}  {word('fit', lang)} {match['fit']:.0f}{rank}  {word('confidence', lang)} {match['confidence']:.0%}"
+    note = f"  ({word('listed', lang)})" if match["listed"] and who == "startup" else ""
+    return text + note
+
+
+def feed(items: list[dict], lang: str) -> str:
+    if not items:
+        return word("empty", lang)
+    return "\n\n".join(_card(i + 1, m, lang, "startup") for i, m in enumerate(items))
+
+
+def matches(items: list[dict], lang: str) -> str:
+    if not items:
+        return word("none", lang)
+    return "\n".join(f"{i:>2}. {headline(m, lang, 'investor')}" for i, m in enumerate(items, 1))
+
+
+def _card(number: int, match: dict, lang: str, who: str) -> str:
+    lines = [f"{number:>2}. {headline(match, lang, who)}"]
+    for side, mark in (("for", "+"), ("against", "-")):
+        lines += [_wrapped(f"{r['text']}{_cited(r, lang)}", f"    {mark} ", lang) for r in match["reasons"][side]]
+    lines += [_wrapped(g["text"], "    x ", lang) for g in match["gates"] if g["state"] == "fail"]
+    lines += [_wrapped(g["text"], "    ! ", lang) for g in match["gates"] if g["state"] == "review"]
+    lines += [_wrapped(u["text"], "    ? ", lang) for u in match["unknowns"]]
+    return "\n".join(lines)
+
+
+def gates(items: list[dict], lang: str) -> str:
+    labels = vocabulary("gate")
+    lines = []
+    for gate in items:
+        name = _pad(labels.label(gate["gate"], lang), 26)
+        lines.append(_wrapped(f"{gate['text']}{_cited(gate, lang)}", f" {MARKS[gate['state']]} {name} ", lang))
+    return "\n".join(lines)
+
+
+def explanation(match: dict, lang: str) -> str:
+    lines = [f"{match['names']['startup']} × {match['names']['investor']}", headline(match, lang, "startup")]
+    lines.append(f"{word(match['origin']['startup'], lang)}")
+    lines += ["", word("gates", lang), gates(match["gates"], lang)]
+    for side, mark in (("for", "+"), ("against", "-")):
+        if match["reasons"][side]:
+            lines += ["", word(side, lang).capitalize()]
+            lines += [_wrapped(f"{r['text']}{_cited(r, lang)}", f" {mark} ", lang) for r in match["reasons"][side]]
+    if match["change"]:
+        lines += ["", _wrapped(f"{word('change', lang)}: {match['change']['text']}", "", lang)]
+    lines += ["", word("sum", lang)]
+    for part in match["contributions"]:
+        if part["points"]:
+            lines.append(f"  {_pad(part['text'], 36)}{_pad(word(part['side'], lang), 20)}{part['points']:+.4f}  {_bar(part['points'])}")
+    lines.append(f"  {_pad(word('total', lang), 56)}{match['log_odds']:+.4f}")
+    return "\n".join(lines)
+
+
+def _bar(points: float) -> str:
+    length = min(round(abs(points) * 20), 30)
+    return ("+" if points > 0 else "-") * max(length, 1)
+
+
+def triads(items: list[dict], lang: str) -> str:
+    if not items:
+        return word("none", lang)
+    lines = []
+    for i, t in enumerate(items, 1):
+        lines.append(f"{i:>2}. {t['names']['hub']}: {t['names']['investor']} + {t['names']['site']}  {t['score']:+.2f}")
+        lines += [_wrapped(text, "    + ", lang) for text in t["links"]]
+        lines.append(_wrapped(f"{word('weakest', lang)}: {t['weakest']['text']}", "    - ", lang))
+        lines += [_wrapped(u["text"], "    ? ", lang) for u in t["unknowns"]]
+    return "\n".join(lines)
+
+
+def search(items: list[dict], lang: str) -> str:
+    if not items:
+        return word("none", lang)
+    kinds = vocabulary("organization_type")
+    return "\n".join(f"{_pad(i['id'], 34)}{_pad(kinds.label(i['kind'], lang), 26)}{i['name'].get(lang) or i['name'].get('en') or i['name'].get('ja')}" for i in items)
+
+
+def replayed(done) -> str:
+    verdict = "equal to those in use, byte for byte" if done.equal else "NOT equal to those in use; the rebuilt ones are in use now"
+    return f"{done.events} events read, {done.rows} evaluations rebuilt: {verdict}"
+
+
+def dead(rows: list[dict]) -> str:
+    if not rows:
+        return "no dead letters"
+    return "\n".join(f"{r['id']:>5}  {r['parked_at']}  {r['topic']}/{r['partition']}@{r['offset']}  {r['subject']}  {r['cause']}: {r['detail'][:80]}" for r in rows)
+
+
+def doctor(findings: list[dict]) -> str:
+    return "\n".join(f"{'ok ' if f['ok'] else 'BAD'}  {_pad(f['what'], 44)}{f['value']}" for f in findings)
