@@ -1,7 +1,6 @@
 """The `nakodo` command: run it, ask it, look after it."""
 
 import json
-import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,19 +8,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-import structlog
 
 from nakodo_client import Client, Refused, Unreachable
 from services import show, up
 from services.matching.replay import replay as rebuild
+from shared import telemetry
 from shared.auth import ADMINISTRATOR, ROLES, Actor, Issuer
 from shared.clock import Clock
 from shared.consumer import redrive
 from shared.settings import MissingSettings, Settings, load
 
-structlog.configure(
-    wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING), logger_factory=structlog.PrintLoggerFactory(sys.stderr)
-)
 LANG = click.option("--lang", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Language of the answer.")
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 AS_OF = click.option("--as-of", metavar="DATE", help="What was true on a day, such as 2024-01-01.")
@@ -51,6 +47,7 @@ class Group(click.Group):
 def main(ctx, data):
     """Nakodo matches Japanese biotech startups with investors, incubators and programmes, and shows why."""
     ctx.obj = load(data=data) if data else load()
+    telemetry.configure(ctx.obj.log_level)
 
 
 def options(*decorators):
@@ -292,5 +289,3 @@ def doctor(settings, as_json):
         findings = up.examine(composition)
     tell(findings, as_json, lambda: show.doctor(findings))
     sys.exit(0 if all(f["ok"] for f in findings) else 1)
-
-

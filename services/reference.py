@@ -49,7 +49,10 @@ def _fact(fact: dict, real: bool) -> dict:
     source = _sources()[fact["source"]]
     kind = source.get("kind", "web")
     known = {k: source[k] for k in ("title", "publisher", "url", "as_of", "note") if source.get(k)}
-    return fact | {"tier": "public", "source": {"kind": kind if kind in ("web", "document", "dataset") else "document", "id": fact["source"], **known}}
+    return fact | {
+        "tier": "public",
+        "source": {"kind": kind if kind in ("web", "document", "dataset") else "document", "id": fact["source"], **known},
+    }
 
 
 def load(client: Client, folder: str, progress: Callable[[int, int, str], None]) -> tuple[int, int]:

@@ -25,7 +25,10 @@ WORDS = {
     "prior": ("constants", "定数"),
     "total": ("score (log-odds; 0 is chance)", "スコア（対数オッズ、0は偶然と同じ）"),
     "invented": ("invented for the demo", "デモ用の架空組織"),
-    "public-sources": ("compiled from public sources, not a statement of the organisation", "公開情報から作成（組織の公式な表明ではありません）"),
+    "public-sources": (
+        "compiled from public sources, not a statement of the organisation",
+        "公開情報から作成（組織の公式な表明ではありません）",
+    ),
     "self-declared": ("self-declared", "自己申告"),
     "source": ("source", "出典"),
     "listed": ("listed company", "上場企業"),
@@ -139,7 +142,10 @@ def search(items: list[dict], lang: str) -> str:
     if not items:
         return word("none", lang)
     kinds = vocabulary("organization_type")
-    return "\n".join(f"{_pad(i['id'], 34)}{_pad(kinds.label(i['kind'], lang), 26)}{i['name'].get(lang) or i['name'].get('en') or i['name'].get('ja')}" for i in items)
+    return "\n".join(
+        f"{_pad(i['id'], 34)}{_pad(kinds.label(i['kind'], lang), 26)}{i['name'].get(lang) or i['name'].get('en') or i['name'].get('ja')}"
+        for i in items
+    )
 
 
 def replayed(done) -> str:
@@ -150,7 +156,10 @@ def replayed(done) -> str:
 def dead(rows: list[dict]) -> str:
     if not rows:
         return "no dead letters"
-    return "\n".join(f"{r['id']:>5}  {r['parked_at']}  {r['topic']}/{r['partition']}@{r['offset']}  {r['subject']}  {r['cause']}: {r['detail'][:80]}" for r in rows)
+    return "\n".join(
+        f"{r['id']:>5}  {r['parked_at']}  {r['topic']}/{r['partition']}@{r['offset']}  {r['subject']}  {r['cause']}: {r['detail'][:80]}"
+        for r in rows
+    )
 
 
 def doctor(findings: list[dict]) -> str:

@@ -58,7 +58,9 @@ class Composition:
         for name in ("startups", "investors", "programs"):
             self.services[name] = MODULES[name].create(settings, self.eventlog, self.clock)
         self.services["matching"] = matching.create(settings, self.eventlog, self.clock, self.client(worker("matching")).key)
-        self.services["portal"] = portal.create(settings, self.clock, self._portal_client, self._demo_token)
+        self.services["portal"] = portal.create(
+            settings, self.clock, self._portal_client, self._demo_token, lambda: documents(list(self.services.values()))
+        )
         self.prefixes = {path: s.app for s in self.services.values() for path in s.paths}
 
     def __call__(self, environ, start_response):
@@ -123,7 +125,9 @@ class Work:
             if service.threads():
                 service.started()
             for name, run in service.threads():
-                thread = threading.Thread(target=self._guard, args=(f"{service.name} {name}", run), name=f"{service.name} {name}", daemon=True)
+                thread = threading.Thread(
+                    target=self._guard, args=(f"{service.name} {name}", run), name=f"{service.name} {name}", daemon=True
+                )
                 self.threads.append(thread)
                 thread.start()
 
@@ -245,7 +249,12 @@ def greeting(composition: Composition) -> str:
         os.chmod(composition.settings.data / "credentials.json", 0o600)
         lines.append("Tokens of invented people, good for 12 hours (also in credentials.json in the data folder):")
         lines += [f"  {role:<9} {DEMO[role].person}\n    {token}" for role, token in tokens.items()]
-    lines += ["", "Try:", "  .venv/bin/nakodo feed chugai-venture-fund", "  .venv/bin/nakodo explain regcell astellas-venture-management --lang ja"]
+    lines += [
+        "",
+        "Try:",
+        "  .venv/bin/nakodo feed chugai-venture-fund",
+        "  .venv/bin/nakodo explain regcell astellas-venture-management --lang ja",
+    ]
     lines += ["  .venv/bin/nakodo triads shinobi-therapeutics", "", "Ctrl-C stops it; the data stays.", ""]
     return "\n".join(lines)
 
@@ -309,7 +318,9 @@ def _one(settings: Settings, name: str) -> tuple[Service, eventlogs.EventLog | N
     if name != "matching":
         return MODULES[name].create(settings, log_), log_
     issuer = Issuer(settings.data / "keys")
-    door = Client(settings.url or f"http://{settings.host}:{settings.port}", lambda: settings.token or issuer.token(worker("matching"), Clock().now()))
+    door = Client(
+        settings.url or f"http://{settings.host}:{settings.port}", lambda: settings.token or issuer.token(worker("matching"), Clock().now())
+    )
     return matching.create(settings, log_, fetch_key=door.key), log_
 
 
@@ -408,3 +419,36 @@ def examine(composition: Composition) -> list[dict]:
     lag = composition.services["matching"].consumers[0].lag()
     findings.append({"what": "matching: events not yet applied", "value": str(lag), "ok": lag == 0 or not served})
     return findings
+
+
+def documents(services: list[Service]) -> list[dict]:
+    """Every operation of every service as the reference page shows it, read from the services' own OpenAPI documents."""
+    out = []
+    for service in services:
+        spec = service.app.test_client().get("/openapi.json").get_json()
+        schemas = spec.get("components", {}).get("schemas", {})
+        operations = [
+            _operation(path, verb, o, schemas)
+            for path, item in spec["paths"].items()
+            if not path.startswith("/internal")
+            for verb, o in item.items()
+            if verb in VERBS
+        ]
+        if operations:
+            out.append({"name": service.name, "operations": operations})
+    return out
+
+
+VERBS = ("get", "post", "patch", "delete")
+
+
+def _operation(path: str, verb: str, operation: dict, schemas: dict) -> dict:
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    return {
+        "verb": verb.upper(),
+        "path": path,
+        "summary": operation.get("summary", ""),
+        "parameters": [p for p in operation.get("parameters", []) if "name" in p],
+        "body": schemas.get(body.get("$ref", "").rsplit("/", 1)[-1], {}).get("properties", {}),
+        "answers": sorted(map(str, operation.get("responses", {}))),
+    }

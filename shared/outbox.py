@@ -31,6 +31,4 @@ def record(session: Session, subject, event_type: str, source: str, data, privat
 
 def publish(session: Session, event: Event) -> None:
     """Puts a ready-made event into the outbox of this transaction."""
-    session.execute(
-        insert(outbox).values(topic=event.topic, key=event.subject, value=encode(event), recorded_at=session.info["now"])
-    )
+    session.execute(insert(outbox).values(topic=event.topic, key=event.subject, value=encode(event), recorded_at=session.info["now"]))

@@ -190,7 +190,9 @@ class ProfileView(Schema):
 class Paging(Form):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
     cursor = fields.String(validate=validate.Length(max=200))
-    fields_ = fields.String(data_key="fields", validate=validate.Length(max=400), metadata={"description": "Comma-separated names of the fields wanted"})
+    fields_ = fields.String(
+        data_key="fields", validate=validate.Length(max=400), metadata={"description": "Comma-separated names of the fields wanted"}
+    )
 
 
 class ProfileFilter(Paging):

@@ -23,5 +23,3 @@ class MandateView(ProfileView):
 
 class MandateFilter(ProfileFilter):
     investor = fields.String(validate=validate.Length(max=64))
-
-

@@ -12,8 +12,8 @@ from services.matching.engine.space import SPACE
 from services.matching.models import History, Match, Scored
 from services.matching.population import Population
 from services.matching.rules import material
-from shared.events import Event
 from shared import outbox
+from shared.events import Event
 
 FIELDS = [c.name for c in Match.__table__.columns]
 

@@ -197,11 +197,21 @@ class Reader:
         population = self.population(session, asking)
         found = []
         for hit in names.search(session, text, TOPICS, limit * 2):
-            table = population.startups if hit.topic == "startups" else population.organisations if hit.topic == "investors" else population.places
+            table = (
+                population.startups
+                if hit.topic == "startups"
+                else population.organisations
+                if hit.topic == "investors"
+                else population.places
+            )
             view = table.get(hit.subject)
             if view is not None and (asking.invented or not view.invented or view.owner == session.info["actor"].org):
-                kind = {"startups": "startup", "investors": view.kind, "sites": "site", "providers": "provider", "programs": "program"}[hit.topic]
-                found.append({"id": hit.subject, "kind": kind, "name": view.name, "matched": hit.written, "score": hit.score, "origin": view.origin})
+                kind = {"startups": "startup", "investors": view.kind, "sites": "site", "providers": "provider", "programs": "program"}[
+                    hit.topic
+                ]
+                found.append(
+                    {"id": hit.subject, "kind": kind, "name": view.name, "matched": hit.written, "score": hit.score, "origin": view.origin}
+                )
         return found[:limit]
 
     def _may_read(self, session: Session, population: Population, mandates: list[str]) -> None:

@@ -107,6 +107,10 @@ def rescore(session: Session, population: Population, startups: set[str], mandat
             store(session, population, subject, frozenset(mandates))
 
 
-_PROFILES = [f"{kind}.{verb}.v1" for kind in ("startup", "investor", "mandate", "site", "provider", "program") for verb in ("registered", "updated", "withdrawn")]
+_PROFILES = [
+    f"{kind}.{verb}.v1"
+    for kind in ("startup", "investor", "mandate", "site", "provider", "program")
+    for verb in ("registered", "updated", "withdrawn")
+]
 _SECRETS = [f"{kind}.secrets-changed.v1" for kind in ("startup", "investor", "mandate")]
 REACTIONS = dict.fromkeys(_PROFILES, on_profile) | dict.fromkeys(_SECRETS, on_secrets)

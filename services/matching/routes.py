@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from services.matching import actions
 from services.matching.queries import Asking
-from services.matching.schemas import FeedQuery, GatesQuery, MatchView, SearchQuery, StartupQuery, AskingQuery
+from services.matching.schemas import AskingQuery, FeedQuery, GatesQuery, MatchView, SearchQuery, StartupQuery
 from shared.errors import Unavailable
 from shared.tables import high_water
 from shared.web import answer, current_actor, reading, transaction
@@ -21,7 +21,14 @@ triads = Blueprint("triads", __name__, url_prefix="/api/v1/triads", description=
 search = Blueprint("search", __name__, url_prefix="/api/v1/search", description="Organisations by any of their names")
 
 WAIT_S = 2.0
-TOPIC = {"startup": "startups", "investor": "investors", "mandate": "investors", "site": "sites", "provider": "providers", "program": "programs"}
+TOPIC = {
+    "startup": "startups",
+    "investor": "investors",
+    "mandate": "investors",
+    "site": "sites",
+    "provider": "providers",
+    "program": "programs",
+}
 
 
 class NotYet(Unavailable):
@@ -40,7 +47,11 @@ def asking(query: dict) -> Asking:
 
 def _wait_for(versions: list[str]) -> None:
     """Waits up to 2 s until the matcher has applied the versions named. Raises NotYet (503, Retry-After)."""
-    wanted = [(TOPIC.get(kind, kind), subject, int(version)) for kind, _, rest in (v.partition("/") for v in versions) for subject, _, version in [rest.rpartition(":")]]
+    wanted = [
+        (TOPIC.get(kind, kind), subject, int(version))
+        for kind, _, rest in (v.partition("/") for v in versions)
+        for subject, _, version in [rest.rpartition(":")]
+    ]
     deadline = time.monotonic() + WAIT_S
     for topic, subject, version in wanted:
         while _applied(topic, subject) < version:

@@ -1,11 +1,57 @@
 """Wires the portal."""
 
-from flask import Blueprint
+import os
+from collections.abc import Callable
+from pathlib import Path
 
+from werkzeug.exceptions import HTTPException
+
+from nakodo_client import Client, Refused, Unreachable
+from services.portal import routes
+from shared.clock import Clock
 from shared.service import Service
+from shared.settings import Settings
 from shared.web import make_app
 
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-def create(settings, clock, client, demo_token) -> Service:
+
+def create(
+    settings: Settings,
+    clock: Clock,
+    client: Callable[[str, str], Client],
+    token: Callable[[str], str | None],
+    documents: Callable[[], list] = list,
+) -> Service:
+    """The portal; `client(token, lang)` speaks to the services, `token(role)` signs in a demo person, None where there is no demo."""
     app = make_app("portal", settings, None, clock, [])
+    app.root_path = str(Path(__file__).parent)
+    app.secret_key = _secret(settings.data / "keys" / "portal.key")
+    app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="nakodo")
+    app.extensions["portal"] = {"client": client, "token": token, "documents": documents}
+    app.register_blueprint(routes.portal)
+    app.register_error_handler(Refused, routes.refused)
+    app.register_error_handler(Unreachable, routes.unreachable)
+    app.register_error_handler(404, routes.missing)
+    app.register_error_handler(Exception, routes.unexpected)
+    app.register_error_handler(HTTPException, routes.unexpected)
+    app.after_request(_policy)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return Service("portal", app)
+
+
+def _policy(response):
+    """No script, no outside asset, no framing."""
+    response.headers["Content-Security-Policy"] = POLICY
+    response.vary.add("Cookie")
+    return response
+
+
+def _secret(path: Path) -> bytes:
+    """The key that signs session cookies, made once, readable by its owner only."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(os.urandom(32))
+    return path.read_bytes()

@@ -187,9 +187,13 @@ def _min_below_max(path: str, value: dict) -> Iterator[Fault]:
 def _window(path: str, value: Any) -> Iterator[Fault]:
     scale = value.get("scale") if isinstance(value, dict) else None
     if scale not in ("funding_round", "development_stage"):
-        yield Fault(f"{path}.scale", "unknown-code", {"given": str(scale), "vocabulary": "scale", "nearest": ["funding_round", "development_stage"]})
+        yield Fault(
+            f"{path}.scale", "unknown-code", {"given": str(scale), "vocabulary": "scale", "nearest": ["funding_round", "development_stage"]}
+        )
         return
-    yield from _shape(path, value, {"from": of(scale), "to?": of(scale), "scale": _any, "as_written?": _text, "area?": of("therapeutic_area")})
+    yield from _shape(
+        path, value, {"from": of(scale), "to?": of(scale), "scale": _any, "as_written?": _text, "area?": of("therapeutic_area")}
+    )
     low, high = (vocabulary(scale).rank(value.get(k)) for k in ("from", "to"))
     if low is not None and high is not None and low > high:
         yield Fault(f"{path}.from", "window-order", {})
@@ -225,16 +229,67 @@ LEDGER = {
     "state?": one_of("committed", "received"),
     "tranche?": _text,
 }
-OWNERSHIP = {"relation": of("ownership_relation"), "org?": _text, "holder?": _text, "share?": _number, "share_as_of?": _date, "commitment?": _any, "price?": _any}
-RIGHTS = {"asset": _text, "holder": _text, "territory?": of("geography"), "territory_text?": _text, "scope?": _text, "holder_org?": _text, "originator?": _text}
-PROGRAMME = {"modality": of("modality"), "status": one_of("active", "ended"), "therapeutic_area?": of("therapeutic_area"), "stage?": _any, "asset?": _text, "as_written?": _text}
-RAISE = {"state": one_of("raising", "not-raising"), "round?": of("funding_round"), "amount?": _amount, "currency?": _currency, "lead?": one_of("wanted", "found"), "closing?": _date}
+OWNERSHIP = {
+    "relation": of("ownership_relation"),
+    "org?": _text,
+    "holder?": _text,
+    "share?": _number,
+    "share_as_of?": _date,
+    "commitment?": _any,
+    "price?": _any,
+}
+RIGHTS = {
+    "asset": _text,
+    "holder": _text,
+    "territory?": of("geography"),
+    "territory_text?": _text,
+    "scope?": _text,
+    "holder_org?": _text,
+    "originator?": _text,
+}
+PROGRAMME = {
+    "modality": of("modality"),
+    "status": one_of("active", "ended"),
+    "therapeutic_area?": of("therapeutic_area"),
+    "stage?": _any,
+    "asset?": _text,
+    "as_written?": _text,
+}
+RAISE = {
+    "state": one_of("raising", "not-raising"),
+    "round?": of("funding_round"),
+    "amount?": _amount,
+    "currency?": _currency,
+    "lead?": one_of("wanted", "found"),
+    "closing?": _date,
+}
 
 SHAPES: dict[str, Callable] = {
     "ledger": nested(LEDGER),
     "total": nested({"amount": _amount, "currency": _currency, "counts": of("total_counts"), "approximate?": _bool, "also?": ALSO}),
-    "fund_size": nested({"currency": _currency, "which": of("fund_scope"), "amount?": _amount, "min?": _amount, "max?": _amount, "fund?": _text, "at_least?": _bool, "*": _min_below_max}),
-    "ticket": nested({"currency": _currency, "kind": of("ticket_kind"), "min?": _amount, "max?": _amount, "typical?": _amount, "may_exceed_max?": _bool, "*": _min_below_max}),
+    "fund_size": nested(
+        {
+            "currency": _currency,
+            "which": of("fund_scope"),
+            "amount?": _amount,
+            "min?": _amount,
+            "max?": _amount,
+            "fund?": _text,
+            "at_least?": _bool,
+            "*": _min_below_max,
+        }
+    ),
+    "ticket": nested(
+        {
+            "currency": _currency,
+            "kind": of("ticket_kind"),
+            "min?": _amount,
+            "max?": _amount,
+            "typical?": _amount,
+            "may_exceed_max?": _bool,
+            "*": _min_below_max,
+        }
+    ),
     "window": _window,
     "rule": _rule,
     "rights": nested(RIGHTS),
@@ -252,4 +307,3 @@ SHAPES: dict[str, Callable] = {
     "relationship": nested({"org": _text, "relation": one_of("shareholder", "adviser", "introducer", "in-talks")}),
     "conflict_policy": nested({"policy": one_of("note", "gate")}),
 }
-

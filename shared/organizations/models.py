@@ -85,9 +85,25 @@ class FactColumns(Owned):
         return or_(cls.tier.in_(tiers), cls.owner == actor.org)
 
 
-FACT_KEYS = (
-    "id field value source as_of tier asset valid_from valid_to replaces list window detail partner_org verified note proposed"
-).split()
+FACT_KEYS = [
+    "id",
+    "field",
+    "value",
+    "source",
+    "as_of",
+    "tier",
+    "asset",
+    "valid_from",
+    "valid_to",
+    "replaces",
+    "list",
+    "window",
+    "detail",
+    "partner_org",
+    "verified",
+    "note",
+    "proposed",
+]
 
 
 def fact_document(fact: Any) -> dict:

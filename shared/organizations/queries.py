@@ -10,7 +10,11 @@ from shared.organizations.models import WITHDRAWN, profile_document
 from shared.organizations.profiles import ProfileKind
 from shared.vocabulary import vocabulary
 
-FILTERS = {"modality": ("modality", ("modality", "focus_modality")), "area": ("therapeutic_area", ("therapeutic_area", "focus_area")), "place": ("geography", ("hq", "office", "location", "hub", "focus_geography"))}
+FILTERS = {
+    "modality": ("modality", ("modality", "focus_modality")),
+    "area": ("therapeutic_area", ("therapeutic_area", "focus_area")),
+    "place": ("geography", ("hq", "office", "location", "hub", "focus_geography")),
+}
 
 
 def document(profile: Any) -> dict:
@@ -42,7 +46,12 @@ def many(session: Session, kind: ProfileKind, limit: int, after: str | None, **f
             query = query.where(getattr(model, name) == filters[name])
     if filters.get("q"):
         text = f"%{_escaped(filters['q'].lower())}%"
-        names = (func.lower(model.name["en"].as_string()), model.name["ja"].as_string(), model.name["kana"].as_string(), cast(model.aliases, String))
+        names = (
+            func.lower(model.name["en"].as_string()),
+            model.name["ja"].as_string(),
+            model.name["kana"].as_string(),
+            cast(model.aliases, String),
+        )
         query = query.where(or_(*(n.like(text, escape="\\") for n in names)))
     for name, (words, fields) in FILTERS.items():
         if filters.get(name):

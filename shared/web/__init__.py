@@ -1,7 +1,7 @@
 """HTTP for every service: one app skeleton, problem details, idempotency, tokens; the only place that knows Flask."""
 
-from shared.web.app import current_actor, make_app, reading, transaction
 from shared.web.answers import answer, page
+from shared.web.app import current_actor, make_app, reading, transaction
 from shared.web.idempotency import idempotent
 from shared.web.profiles import profile_routes
 

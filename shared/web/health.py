@@ -44,9 +44,7 @@ def measures(parts: dict) -> dict[str, float]:
         return {}
     with db.reading(worker(parts["name"])) as session:
         now = session.info["now"]
-        oldest, waiting = session.execute(
-            select(func.min(outbox.c.recorded_at), func.count()).where(outbox.c.published_at.is_(None))
-        ).one()
+        oldest, waiting = session.execute(select(func.min(outbox.c.recorded_at), func.count()).where(outbox.c.published_at.is_(None))).one()
         due = session.scalar(select(func.min(timers.c.due)).where(timers.c.fired_at.is_(None), timers.c.due <= now))
         dead = session.scalar(select(func.count()).select_from(dead_letters))
     return {

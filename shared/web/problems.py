@@ -14,7 +14,16 @@ from shared.ids import new_id
 from shared.schemas import Coded
 
 log = structlog.get_logger()
-STATUS_CODES = {400: "bad-request", 401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "not-json", 422: "invalid"}
+STATUS_CODES = {
+    400: "bad-request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "not-json",
+    422: "invalid",
+}
 MARSHMALLOW = {
     "Missing data for required field.": "required",
     "Field may not be null.": "required",

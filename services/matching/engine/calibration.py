@@ -97,7 +97,7 @@ def shipped() -> Calibration:
 
 def calibrate(startups: list[Startup], mandates: list[Mandate], date: str) -> Calibration:
     """A new calibration from real (not invented) profiles; deterministic for the same profiles and date."""
-    chosen = sorted((s for s in startups if not s.invented), key=lambda s: (hashlib.sha256(s.id.encode()).hexdigest()))
+    chosen = sorted((s for s in startups if not s.invented), key=lambda s: hashlib.sha256(s.id.encode()).hexdigest())
     chosen = sorted(chosen[:LARGEST_REFERENCE], key=lambda s: s.id)
     wanted = sorted((m for m in mandates if not m.invented), key=lambda m: m.id)
     leads = [encode_asset(s, s.assets[0]) for s in chosen]

@@ -8,8 +8,8 @@ from services.matching.engine.calibration import Calibration
 from services.matching.engine.encode import encode_mandate
 from services.matching.engine.space import SPACE
 from services.matching.engine.views import Mandate
-from shared.judgement.money import newest_year
 from shared.judgement.funding import amount_in
+from shared.judgement.money import newest_year
 from shared.vocabulary import territory, vocabulary
 
 AREAS = {s: i for i, s in enumerate(vocabulary("therapeutic_area").nodes)}
@@ -105,7 +105,10 @@ class Columns:
 
     @cached_property
     def unlisted_only(self) -> np.ndarray:
-        return np.array([any(f.value["rule"] == "unlisted" and f.value["value"] is True for f in m.open.all("eligibility")) for m in self.mandates], dtype=bool)
+        return np.array(
+            [any(f.value["rule"] == "unlisted" and f.value["value"] is True for f in m.open.all("eligibility")) for m in self.mandates],
+            dtype=bool,
+        )
 
     @cached_property
     def blocking(self) -> list[tuple[int, Mandate]]:

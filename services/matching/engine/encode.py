@@ -16,7 +16,13 @@ from shared.vocabulary import country_of, territory, vocabulary
 PSEUDO_DEALS = 3.0
 SHRINK = 2.5
 ALSO_WEIGHT = 0.5
-US_STATUS = {"us-ind-cleared": "us-cleared", "us-ind-filed": "us-cleared", "us-pre-ind": "us-dialogue", "us-interact": "us-dialogue", "us-q-sub": "us-dialogue"}
+US_STATUS = {
+    "us-ind-cleared": "us-cleared",
+    "us-ind-filed": "us-cleared",
+    "us-pre-ind": "us-dialogue",
+    "us-interact": "us-dialogue",
+    "us-q-sub": "us-dialogue",
+}
 READY_VALUE = {"us-cleared": 1.0, "us-dialogue": 0.8, "us-present": 0.6, "us-planned": 0.3, "jp-clinical": 0.0}
 SUPPLY_VALUE = {"partner-named": 0.5, "need-open": 0.0, "exposed": -1.0}
 

@@ -123,7 +123,9 @@ def _sentence(criterion: str, startup: Startup, asset: Asset, mandate: Mandate, 
     elif criterion == "stage":
         slug = startup.round[0]
         stage = asset.stage.value if asset.stage else None
-        words["value"] = joined([label("funding_round", slug, lang) if slug else "", label("development_stage", stage, lang) if stage else ""], lang)
+        words["value"] = joined(
+            [label("funding_round", slug, lang) if slug else "", label("development_stage", stage, lang) if stage else ""], lang
+        )
         words["threshold"] = joined([window_text(f.value, lang) for f in mandate.open.all("focus_stage")], lang)
     elif criterion == "ticket":
         amount = round_amount(startup)
@@ -132,14 +134,15 @@ def _sentence(criterion: str, startup: Startup, asset: Asset, mandate: Mandate, 
     elif criterion == "geography":
         places = [startup.hub_of(f) for f in [*startup.us_hubs, *([startup.hq] if startup.hq else [])]]
         words["value"] = joined([label("geography", p, lang) for p in places], lang)
-        words["threshold"] = joined([label("geography", f.value, lang) for f in [*mandate.open.all("focus_geography"), *mandate.offices]], lang)
+        words["threshold"] = joined(
+            [label("geography", f.value, lang) for f in [*mandate.open.all("focus_geography"), *mandate.offices]], lang
+        )
     elif criterion in ("readiness", "supply"):
         words["value"] = _node_words(criterion, startup, asset, lang)
     return say(f"reason.{criterion}", lang, **words)
 
 
 def _node_words(criterion: str, startup: Startup, asset: Asset, lang: str) -> str:
-
 
     nodes = readiness(startup, asset) if criterion == "readiness" else supply(startup)
     return joined([say(n, lang) for n in nodes], lang)
@@ -154,7 +157,11 @@ def _change(state: str, gates: list[Gate], evaluation: Evaluation, columns: Colu
     """The smallest single change: the one soft gate of a near miss, else an open question, else the largest unknown criterion."""
     failed = [g for g in gates if g.state == "fail"]
     if state == "near-miss":
-        return {"kind": "gate", "gate": failed[0].gate, "text": say("change.gate", lang, gate=label("gate", failed[0].gate, lang), text=failed[0].text)}
+        return {
+            "kind": "gate",
+            "gate": failed[0].gate,
+            "text": say("change.gate", lang, gate=label("gate", failed[0].gate, lang), text=failed[0].text),
+        }
     if state == "fail":
         return None
     asked = next((g for g in gates if g.state == "unknown"), None)
@@ -175,5 +182,3 @@ def unknown_criteria(encoded: Encoded, wanted: np.ndarray, shares: dict[str, flo
         if wanted[i] and not encoded.known[i]:
             lost[block.criterion] = lost.get(block.criterion, 0.0) + shares[block.criterion] * block.part
     return sorted(lost.items(), key=lambda item: (-item[1], item[0]))
-
-

@@ -1,7 +1,7 @@
 """A startup against a site, a provider or a programme: gates for one pair, with their words."""
 
 from services.matching.engine.rules import decide
-from services.matching.engine.sentences import joined, say
+from services.matching.engine.sentences import joined
 from services.matching.engine.views import Asset, Organisation, Startup
 from services.matching.engine.words import KEYS, label, labels, make, rule_gate
 from shared.judgement.facts import Fact
@@ -51,7 +51,16 @@ def _hub(startup: Startup, place: Organisation, lang: str) -> Gate | None:
     state = UNKNOWN if not hubs else PASS if same else SOFT
     value = joined([label("geography", h, lang) for h in sorted(hubs)], lang) if hubs else ""
     facts = startup.us_hubs or where
-    return make("hub", state, f"hub.{KEYS[state]}", lang, facts, value=value, threshold=labels("geography", where, lang), startup=startup.title(lang))
+    return make(
+        "hub",
+        state,
+        f"hub.{KEYS[state]}",
+        lang,
+        facts,
+        value=value,
+        threshold=labels("geography", where, lang),
+        startup=startup.title(lang),
+    )
 
 
 def _rules(startup: Startup, asset: Asset, place: Organisation, lang: str) -> list[Gate]:
@@ -124,7 +133,9 @@ def _laboratory(startup: Startup, asset: Asset, place: Organisation, lang: str, 
     if missing and missing <= lent:
         value = joined([label("lab_need", n, lang) for n in sorted(missing)], lang)
         facts = [f for f in partner.open.all("lab_offer") if f.value in missing]
-        return make("capability", PASS, "capability.partner", lang, facts, value=value, threshold=threshold, partner=partner.title(lang), **names)
+        return make(
+            "capability", PASS, "capability.partner", lang, facts, value=value, threshold=threshold, partner=partner.title(lang), **names
+        )
     if missing:
         value = joined([label("lab_need", n, lang) for n in sorted(missing)], lang)
         return make("capability", HARD, "capability.fail", lang, [stated[n] for n in missing], value=value, threshold=threshold, **names)
@@ -137,7 +148,9 @@ def _laboratory(startup: Startup, asset: Asset, place: Organisation, lang: str, 
 
 def _asked(place: Organisation, needs: set[str], threshold: str, facts: list[Fact], lang: str, words: str = "lab_need") -> Gate:
     value = joined([label(words, n, lang) for n in sorted(needs)], lang)
-    return make("capability", UNKNOWN, "capability.unknown", lang, facts, value=value, threshold=threshold, hard=True, place=place.title(lang))
+    return make(
+        "capability", UNKNOWN, "capability.unknown", lang, facts, value=value, threshold=threshold, hard=True, place=place.title(lang)
+    )
 
 
 def _manufacturing(startup: Startup, asset: Asset, place: Organisation, lang: str) -> Gate:
@@ -172,4 +185,3 @@ def _compliance(startup: Startup, place: Organisation, lang: str) -> Gate | None
     if not facts:
         return None
     return make("compliance", REVIEW, "compliance.review", lang, facts, value=labels("compliance_flag", facts, lang))
-

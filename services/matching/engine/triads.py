@@ -44,7 +44,10 @@ def site_fit(startup: Startup, site: Organisation, lang: str) -> SiteFit:
     score += 0.3 if cluster & startup.assets[0].modality_up else 0.0
     score -= 0.5 if "availability" in by_name else 0.0
     amount = round_amount(startup)
-    rent = max((f.value.get(k, 0) for f in site.open.all("price") if isinstance(f.value, dict) for k in ("suite_per_month", "bench_per_month")), default=0)
+    rent = max(
+        (f.value.get(k, 0) for f in site.open.all("price") if isinstance(f.value, dict) for k in ("suite_per_month", "bench_per_month")),
+        default=0,
+    )
     score -= 0.7 if amount and rent * 24 > amount / 4 else 0.0
     return SiteFit(site, gates, gates_state(gates), score)
 
@@ -60,7 +63,11 @@ def link(mandate: Mandate, site: Organisation) -> tuple[float, list[tuple[str, O
                 kind = "golden-ticket" if fact.value.get("form") == "golden-ticket" else "seat"
                 score += 1.0 if kind == "golden-ticket" else 0.6
                 why.append((kind, organisation))
-        if any(f.value in hubs or any(f.value in geography.up(h) for h in hubs) for f in organisation.open.all("office") if f.value.startswith(("hub-", "us-"))):
+        if any(
+            f.value in hubs or any(f.value in geography.up(h) for h in hubs)
+            for f in organisation.open.all("office")
+            if f.value.startswith(("hub-", "us-"))
+        ):
             score += 0.4 if organisation is mandate.investor else 0.2
             why.append(("office", organisation))
     return min(score, 1.5), why
@@ -131,7 +138,10 @@ def _document(item, columns: Columns, evaluation: Evaluation, lang: str) -> dict
         "names": names,
         "score": round(total, 3),
         "parts": {"fit": round(z, 3), "site": round(fit.score, 3), "link": round(h, 3)},
-        "weakest": {"part": {"none": "link"}.get(weakest, weakest), "text": _say(weakest, lang, **names) if weakest != "none" else links[0]},
+        "weakest": {
+            "part": {"none": "link"}.get(weakest, weakest),
+            "text": _say(weakest, lang, **names) if weakest != "none" else links[0],
+        },
         "sponsors": [o.id for kind, o in why if kind in ("golden-ticket", "seat")],
         "links": links,
         "gates": [g.document() for g in fit.gates],

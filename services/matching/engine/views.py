@@ -236,5 +236,3 @@ def chain_of(investor: Organisation, organisations: dict[str, Organisation]) -> 
                 found.append(parent)
                 queue.append(parent)
     return found
-
-

@@ -33,7 +33,9 @@ def cite(facts: Iterable[Fact], lang: str) -> tuple[str | None, str | None]:
     return source.get("url") or source.get("title") or say("self-declared", lang), fact.as_of
 
 
-def make(gate: str, state: int, key: str, lang: str, facts: Iterable[Fact] = (), value="", threshold="", rule="", hard=None, **names) -> Gate:
+def make(
+    gate: str, state: int, key: str, lang: str, facts: Iterable[Fact] = (), value="", threshold="", rule="", hard=None, **names
+) -> Gate:
     """A finished gate; `rule` defaults to the gate's own label."""
     source, as_of = cite(list(facts), lang)
     return Gate(
@@ -97,7 +99,11 @@ def status(p: Pair, state: int) -> Gate:
 
 def focus(p: Pair, state: int) -> Gate:
     area, modality = p.asset.areas, p.asset.modalities
-    value = joined([*(label("therapeutic_area", f.value, p.lang) for f in area), *(label("modality", f.value, p.lang) for f in modality)], p.lang)
+    if state == PASS:
+        area, modality = _hits("focus_area", area, p), _hits("focus_modality", modality, p)
+    value = joined(
+        [*(label("therapeutic_area", f.value, p.lang) for f in area), *(label("modality", f.value, p.lang) for f in modality)], p.lang
+    )
     wanted = [label("therapeutic_area", f.value, p.lang) for f in p.mandate.open.all("focus_area")]
     wanted += [label("modality", f.value, p.lang) for f in p.mandate.open.all("focus_modality")]
     excluded = [f for f in p.mandate.open.all("exclusion") if isinstance(f.value, dict)]
@@ -107,10 +113,20 @@ def focus(p: Pair, state: int) -> Gate:
     return p.make("focus", state, f"focus.{KEYS[state]}", p.wanted() or excluded, value=value, threshold=joined(wanted, p.lang))
 
 
+def _hits(field: str, mine: list[Fact], p: Pair) -> list[Fact]:
+    """Those of an asset's values that a mandate list holds, ancestors included."""
+    words = vocabulary("therapeutic_area" if field == "focus_area" else "modality")
+    wanted = {f.value for f in p.mandate.open.all(field)}
+    return [f for f in mine if wanted & set(words.up(f.value))]
+
+
 def stage(p: Pair, state: int) -> Gate:
     windows = [f for f in p.mandate.open.all("focus_stage") if f.window == "only"]
     slug, fact = p.startup.round
-    values = [label("funding_round", slug, p.lang) if slug else "", label("development_stage", p.asset.stage.value, p.lang) if p.asset.stage else ""]
+    values = [
+        label("funding_round", slug, p.lang) if slug else "",
+        label("development_stage", p.asset.stage.value, p.lang) if p.asset.stage else "",
+    ]
     facts = [f for f in (fact, p.asset.stage) if f] or windows
     threshold = joined([window_text(f.value, p.lang) for f in windows], p.lang)
     return p.make("stage", state, f"stage.{KEYS[state]}", facts, value=joined(values, p.lang), threshold=threshold)
@@ -185,7 +201,13 @@ def rule_gate(gate: str, startup: Startup, rule: Fact, verdict, lang: str) -> Ga
 def verdict_text(rule: dict, verdict, lang: str) -> str:
     if isinstance(verdict.value, Money):
         return verdict.value.text(lang)
-    words = {"field-match": "field_scope", "stage-window": "development_stage", "legal-entity": "geography", "unlisted": "corporate_status", "japan-origin": "geography"}
+    words = {
+        "field-match": "field_scope",
+        "stage-window": "development_stage",
+        "legal-entity": "geography",
+        "unlisted": "corporate_status",
+        "japan-origin": "geography",
+    }
     name = words.get(rule["rule"])
     return joined([label(name, v, lang) if name else v for v in verdict.value], lang) if verdict.value else ""
 
@@ -194,7 +216,9 @@ def eligibility(p: Pair, state: int) -> Gate:
     stated = p.mandate.open.all("focus_product_class")
     classes, _ = decide.product_class(p.asset, p.startup)
     value = joined([label("field_scope", c, p.lang) for c in sorted(classes)], p.lang)
-    return p.make("eligibility", state, f"class.{KEYS[state]}", stated, value=value, threshold=labels("field_scope", stated, p.lang), hard=True)
+    return p.make(
+        "eligibility", state, f"class.{KEYS[state]}", stated, value=value, threshold=labels("field_scope", stated, p.lang), hard=True
+    )
 
 
 def block(p: Pair, state: int) -> Gate:

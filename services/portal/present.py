@@ -1,0 +1,103 @@
+"""Small shapes for pages: bars, groups of facts, names and dates as a reader expects them."""
+
+from datetime import date
+from urllib.parse import urlsplit
+
+from shared.judgement.dates import shown
+from shared.judgement.facts import Fact
+from shared.judgement.fields import FIELDS
+from shared.judgement.money import MINOR_DIGITS, Money
+from shared.vocabulary import vocabulary
+
+BAR = 120  # half the width of a bar drawing, in its own units
+ORDER = (
+    "therapeutic_area",
+    "modality",
+    "stage",
+    "technology",
+    "hq",
+    "us_presence",
+    "us_plan",
+    "corporate_status",
+    "raise",
+    "funding_round",
+    "total_raised",
+)
+
+
+def title(profile: dict, lang: str) -> str:
+    name = profile["name"]
+    return name.get(lang) or name.get("en") or name.get("ja") or profile["id"]
+
+
+def bars(contributions: list[dict]) -> list[dict]:
+    """Contributions that are not zero, as bars around a middle line; all to one scale."""
+    rows = [c for c in contributions if c["points"]]
+    largest = max((abs(c["points"]) for c in rows), default=1.0)
+    out = []
+    for c in rows:
+        width = max(BAR * abs(c["points"]) / largest, 1.0)
+        out.append(c | {"x": BAR if c["points"] > 0 else BAR - width, "width": round(width, 1)})
+    return out
+
+
+def when(text: str | None, lang: str) -> str:
+    return shown(text, lang) if text else ""
+
+
+def day(text: str, lang: str) -> str:
+    """The day of an instant."""
+    return shown(text[:10], lang)
+
+
+def host(source: str | None) -> str:
+    return urlsplit(source).netloc.removeprefix("www.") if source and source.startswith("http") else source or ""
+
+
+def link(source: str | None) -> str | None:
+    """A source's address where it is one; anything else is never made a link."""
+    return source if source and source.startswith(("https://", "http://")) else None
+
+
+def label(name: str, slug: str, lang: str) -> str:
+    return vocabulary(name).label(slug, lang)
+
+
+def grouped(facts: list[dict], lang: str) -> list[tuple[str, list[dict]]]:
+    """Facts by field, the fields people look for first; each with its value in words."""
+    by_field: dict[str, list[dict]] = {}
+    for fact in facts:
+        by_field.setdefault(fact["field"], []).append(fact | {"text": words(fact, lang), "stale": Fact.of(fact).stale(date.today())})
+    ranked = sorted(by_field, key=lambda f: (ORDER.index(f) if f in ORDER else len(ORDER), list(FIELDS).index(f)))
+    return [(getattr(FIELDS[f], lang), by_field[f]) for f in ranked]
+
+
+def words(fact: dict, lang: str) -> str:
+    """A value as a person says it."""
+    field, value = FIELDS[fact["field"]], fact["value"]
+    if field.vocabulary:
+        return label(field.vocabulary, value, lang)
+    if isinstance(value, dict):
+        return _shape(value, lang)
+    if isinstance(value, bool):
+        return {True: ("yes", "はい"), False: ("no", "いいえ")}[value][lang == "ja"]
+    return str(value)
+
+
+CODES = {"round": "funding_round", "kind": "ledger_kind", "counts": "total_counts", "territory": "geography", "hub": "geography"}
+MONEY = ("amount", "cumulative", "first_close")
+
+
+def _shape(value: dict, lang: str) -> str:
+    """A structured value in a line: codes by their labels, money in its currency."""
+    parts = []
+    for key, inner in value.items():
+        if key in MONEY and value.get("currency") in MINOR_DIGITS:
+            parts.append(Money.of(inner, value["currency"]).text(lang))
+        elif key in CODES and isinstance(inner, str):
+            parts.append(label(CODES[key], inner, lang))
+        elif key == "date":
+            parts.append(shown(inner, lang))
+        elif isinstance(inner, str) and key not in ("currency", "scale", "holder_org"):
+            parts.append(inner)
+    return " · ".join(dict.fromkeys(parts))

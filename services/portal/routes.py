@@ -1,0 +1,205 @@
+"""The portal's pages."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+
+import structlog
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    session,
+    url_for,
+)
+from werkzeug.exceptions import HTTPException
+
+from nakodo_client import Client, Refused, Unreachable
+from services.portal import present
+from services.portal.texts import say
+from shared.ids import new_id
+
+log = structlog.get_logger()
+portal = Blueprint("portal", __name__, template_folder="templates")
+ROLES = ("reviewer", "startup", "officer")
+HOME = {"reviewer": "/feeds/mihon-ventures", "startup": "/startups/mihon-therapeutics", "officer": "/startups"}
+YEAR_S = 365 * 24 * 3600
+
+
+def part(name: str):
+    return current_app.extensions["portal"][name]
+
+
+def lang() -> str:
+    """The language of the page: asked for, remembered, else the browser's."""
+    for choice in (request.args.get("lang"), request.cookies.get("lang")):
+        if choice in ("en", "ja"):
+            return choice
+    return request.accept_languages.best_match(["en", "ja"]) or "en"
+
+
+def client() -> Client:
+    """The API as the person of this session; a fresh token for every page."""
+    token = part("token")(session.get("role", "")) or ""
+    return part("client")(token, lang())
+
+
+def page(template: str, status: int = 200, **content):
+    """A page in the reader's language."""
+    chosen = lang()
+    html = render_template(
+        f"{template}.html",
+        t=lambda key, **names: say(key, chosen, **names),
+        lang=chosen,
+        role=session.get("role"),
+        p=present,
+        path=request.path,
+        **content,
+    )
+    answer = current_app.make_response((html, status))
+    if request.args.get("lang") in ("en", "ja"):
+        answer.set_cookie("lang", chosen, max_age=YEAR_S, samesite="Lax", httponly=True)
+    return answer
+
+
+def signed_in(view: Callable) -> Callable:
+    """Sends a visitor without a role to the front page."""
+
+    @wraps(view)
+    def wrapped(*args, **kwargs):
+        if session.get("role") not in ROLES:
+            return redirect(url_for("portal.front"))
+        return view(*args, **kwargs)
+
+    return wrapped
+
+
+@portal.get("/")
+def front():
+    return page("front", roles=ROLES)
+
+
+@portal.post("/session")
+def enter():
+    """Begins a demo session. Only from our own pages: another site's form has another origin."""
+    if request.headers.get("Origin", request.host_url.rstrip("/")) != request.host_url.rstrip("/"):
+        abort(403)
+    role = request.form.get("role")
+    if role not in ROLES or part("token")(role) is None:
+        abort(404)
+    session.clear()
+    session["role"] = role
+    return redirect(HOME[role])
+
+
+@portal.post("/session/end")
+def leave():
+    session.clear()
+    return redirect(url_for("portal.front"))
+
+
+@portal.get("/feeds/<name>")
+@signed_in
+def feed(name):
+    items = client().feed(name, invented=request.args.get("invented"))
+    return page("feed", items=items, name=_name_of_investor(name, items))
+
+
+def _name_of_investor(name: str, items: list[dict]) -> str:
+    if items:
+        return items[0]["names"]["investor"]
+    found = client().profile("investors", name)
+    return present.title(found, lang()) if found else name
+
+
+@portal.get("/matches/<startup>/<mandate>")
+@signed_in
+def explanation(startup, mandate):
+    return page("explanation", m=client().explain(startup, mandate))
+
+
+@portal.get("/startups")
+@signed_in
+def startups():
+    items = client().get("/api/v1/startups", limit=200, fields="id,name,origin,state")["items"]
+    return page("list", items=items, kind="startups")
+
+
+@portal.get("/investors")
+@signed_in
+def investors():
+    items = client().get("/api/v1/investors", limit=200, kind="investor", fields="id,name,origin,state")["items"]
+    return page("list", items=items, kind="feeds")
+
+
+@portal.get("/startups/<slug>")
+@signed_in
+def startup(slug):
+    api = client()
+    profile = api.profile("startups", slug)
+    if profile is None:
+        abort(404)
+    return page(
+        "startup",
+        profile=profile,
+        groups=present.grouped(profile["facts"], lang()),
+        matches=_allowed(api.matches, slug),
+        triads=_allowed(api.triads, slug),
+        today=date.today(),
+    )
+
+
+def _allowed(ask: Callable, slug: str) -> list[dict] | None:
+    """What this reader may see of a startup's side, None where it is not theirs."""
+    try:
+        return ask(slug)
+    except Refused as refused:
+        if refused.status == 404:
+            return None
+        raise
+
+
+@portal.get("/search")
+@signed_in
+def search():
+    text = request.args.get("q", "").strip()[:200]
+    return page("search", q=text, items=client().search(text) if text else [])
+
+
+@portal.get("/docs")
+def docs():
+    return page("docs", services=part("documents")())
+
+
+@portal.get("/static/<path:name>")
+def static(name):
+    return send_from_directory(f"{current_app.root_path}/static", name, max_age=3600)
+
+
+def refused(error: Refused):
+    """A refusal of a service, said on a page."""
+    if error.status == 401:
+        session.clear()
+        return page("trouble", 401, text=say("sign-in", lang()))
+    return page("trouble", error.status, text=str(error) if error.status != 404 else say("not-found", lang()))
+
+
+def unreachable(_error: Unreachable):
+    return page("trouble", 503, text=say("trouble", lang()))
+
+
+def missing(_error):
+    return page("trouble", 404, text=say("not-found", lang()))
+
+
+def unexpected(error: Exception):
+    """The log has the details under the id; the page shows none of them."""
+    if isinstance(error, HTTPException):
+        return page("trouble", error.code or 500, text=say("trouble", lang()))
+    number = new_id()
+    log.exception("unexpected error", id=number, path=request.path)
+    return page("trouble", 500, text=f"{say('trouble', lang())} {number}")
