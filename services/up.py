@@ -113,7 +113,7 @@ class Work:
 
     def _wait_and_start(self) -> None:
         """A restart waits here for the process before it to let go."""
-        handle = open(self.lock, "w")
+        handle = self.lock.open("w")  # held, and so locked, as long as this process lives
         while not self.stop.is_set():
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -263,7 +263,7 @@ def greeting(composition: Composition) -> str:
 def alone(settings: Settings):
     """Holds the data folder for one server. Raises SystemExit saying who has it."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    handle = open(settings.data / "up.lock", "a")
+    handle = (settings.data / "up.lock").open("a")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

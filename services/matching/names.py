@@ -33,7 +33,7 @@ def index(session: Session, topic: str, document: dict) -> None:
         return
     session.execute(insert(Name), rows)
     wanted = {(g, r["folded"]) for r in rows for g in grams(r["folded"])}
-    have = set(session.execute(select(Gram.gram, Gram.folded).where(Gram.folded.in_([r["folded"] for r in rows]))).tuples())
+    have = set(session.execute(select(Gram.gram, Gram.folded).where(Gram.folded.in_([r["folded"] for r in rows]))))
     missing = [{"gram": g, "folded": f} for g, f in sorted(wanted - have)]
     if missing:
         session.execute(insert(Gram), missing)

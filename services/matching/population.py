@@ -119,7 +119,7 @@ class Population:
         startup = self.startups.get(subject)
         if startup is None:
             return None
-        return evaluate(startup, columns or self.columns, self.disclosed(startup))
+        return evaluate(startup, self.columns if columns is None else columns, self.disclosed(startup))
 
     def disclosed(self, startup: Startup) -> Startup | None:
         """The same startup with its hidden facts in sight, for the gates that remove."""

@@ -88,7 +88,7 @@ class Reader:
         """(startup, mandate, state, score): from the rows for today, computed for another date."""
         if asking.as_of is None:
             rows = select(Match.startup, Match.mandate, Match.state, Match.score)
-            return list(session.execute(rows.where(Match.mandate.in_(mandates))).tuples())
+            return list(session.execute(rows.where(Match.mandate.in_(mandates))))
         columns, out = population.columns_of(frozenset(mandates)), []
         for startup in population.startups:
             e = population.evaluate(startup, columns)

@@ -65,7 +65,7 @@ class Scorer:
         """Fetches the keys of private parts before the transaction begins; the first time those of all copies."""
         if not self.warm:
             with self.db.reading(worker("matching")) as session:
-                sealed = session.execute(select(Copy.topic, Copy.subject).where(Copy.sealed.is_not(None))).tuples().all()
+                sealed = session.execute(select(Copy.topic, Copy.subject).where(Copy.sealed.is_not(None))).all()
             self.keyring.load(sealed)
             self.warm = True
         self.keyring.load((e.topic.removesuffix("-private"), e.subject) for e in events if e.topic.endswith("-private"))

@@ -186,6 +186,8 @@ SENTENCES = {
     "about": ("about {value}", "約{value}"),
     "held": ("{asset} in {territory}: held by {holder}", "{territory}の{asset}は{holder}が保有"),
     "refused": ("not on offer", "提供対象外"),
+    "raising": ("raising", "調達中"),
+    "not-raising": ("not raising", "調達していない"),
     "self-declared": ("self-declared", "自己申告"),
     "us-cleared": ("IND filed or cleared", "IND提出・承認済み"),
     "us-dialogue": ("in dialogue with the FDA", "FDAと協議中"),

@@ -133,7 +133,9 @@ def stage(p: Pair, state: int) -> Gate:
 
 
 def raising(p: Pair, state: int) -> Gate:
-    return p.make("raising", state, f"raising.{KEYS[state]}", [p.startup.current_raise], value=p.startup.current_raise.value["state"])
+    return p.make(
+        "raising", state, f"raising.{KEYS[state]}", [p.startup.current_raise], value=say(p.startup.current_raise.value["state"], p.lang)
+    )
 
 
 def cheque(p: Pair, state: int) -> Gate:

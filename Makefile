@@ -1,0 +1,55 @@
+# Nakodo. `make help` lists what can be done.
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+DATA ?= data
+VENV := .venv
+BIN := $(VENV)/bin
+export NAKODO_PORT := $(PORT)
+export NAKODO_DATA := $(DATA)
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+up: $(VENV)/.installed ## run the whole product with the real reference profiles (PORT=, DATA=)
+	@exec $(BIN)/nakodo up
+
+test: $(VENV)/.installed-dev ## run the tests
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev ## lint, import rules, tests
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check --diff . && $(BIN)/lint-imports && $(BIN)/python -m pytest
+
+format: $(VENV)/.installed-dev ## put the code into its one format
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev ## measure; see benchmarks/README.md
+	@$(BIN)/python -m benchmarks.register_to_feed && $(BIN)/python -m benchmarks.api && $(BIN)/python -m benchmarks.start
+
+calibration: $(VENV)/.installed ## make the shipped calibration anew from the loaded reference profiles
+	@$(BIN)/nakodo calibrate --out services/matching/engine/calibration.json
+
+lock: ## resolve the pinned, hashed locks anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## remove the environment (the data folder stays)
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Nakodo needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@echo "making $(VENV)" && $(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "installing what Nakodo needs (pinned and hashed)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock pyproject.toml | $(BIN)/python
+	@echo "installing what the tests need (pinned and hashed)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@ $(VENV)/.installed
+
+.PHONY: help up test check format bench calibration lock clean

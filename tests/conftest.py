@@ -1,0 +1,95 @@
+"""What tests share: a whole Nakodo on a data folder of its own, stepped by hand so that nothing depends on timing."""
+
+import random
+from datetime import UTC, datetime
+
+import pytest
+
+from nakodo_client import Client
+from services import reference
+from services.up import DEMO, Composition
+from shared.auth import ADMINISTRATOR, Actor
+from shared.clock import MovableClock
+from shared.relay import Relay
+from shared.settings import load
+
+TODAY = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+
+
+class Stack:
+    """A composition without threads: `settle()` relays and consumes until nothing is left."""
+
+    def __init__(self, folder, at: datetime = TODAY):
+        self.clock = MovableClock(at)
+        self.composition = Composition(load({}, data=folder), self.clock)
+        self.composition.migrate()
+        self.matching = self.composition.services["matching"]
+
+    def client(self, actor: Actor = ADMINISTRATOR, lang: str = "en") -> Client:
+        return self.composition.client(actor, lang)
+
+    def relay(self) -> None:
+        for service in self.composition.services.values():
+            if service.db is not None:
+                relay = Relay(service.name, service.db, self.composition.eventlog)
+                while relay.drain():
+                    pass
+
+    def consume(self, batch: int = 500) -> None:
+        consumer = self.matching.consumers[0]
+        reader = consumer.open()
+        while entries := reader.poll(batch, 0):
+            consumer.handle(entries)
+
+    def settle(self, batch: int = 500) -> "Stack":
+        self.relay()
+        self.consume(batch)
+        self.relay()
+        return self
+
+    def load(self, *folders: str) -> "Stack":
+        for folder in folders:
+            reference.load(self.client(), folder, lambda *_: None)
+        return self.settle()
+
+
+@pytest.fixture
+def stack(tmp_path):
+    made = Stack(tmp_path)
+    yield made
+    made.composition.close()
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory):
+    """The reference and demo profiles, loaded and scored once; read only."""
+    made = Stack(tmp_path_factory.mktemp("real")).load("reference", "demo")
+    yield made
+    made.composition.close()
+
+
+@pytest.fixture
+def admin(real) -> Client:
+    return real.client()
+
+
+STARTUP, REVIEWER, OFFICER = DEMO["startup"], DEMO["reviewer"], DEMO["officer"]
+
+
+def startup_form(name: str = "Rei Bio (invented)", **more) -> dict:
+    """The smallest startup that may be published."""
+    facts = [{"field": "modality", "value": "car-t"}, {"field": "therapeutic_area", "value": "aml"}]
+    return {"name": {"en": name}, "facts": facts} | more
+
+
+def mandate_form(investor: str, **more) -> dict:
+    facts = [
+        {"field": "focus_area", "value": "oncology"},
+        {"field": "ticket", "value": {"min": 1_000_000, "max": 5_000_000, "currency": "USD", "kind": "initial"}},
+    ]
+    return {"investor": investor, "kind": "equity", "facts": facts} | more
+
+
+@pytest.fixture
+def dice() -> random.Random:
+    return random.Random(7)
