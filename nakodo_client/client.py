@@ -34,7 +34,7 @@ class Client:
     @classmethod
     def inside(cls, app, token: str | Callable[[], str], lang: str = "en") -> "Client":
         """A client into a WSGI app of this process: no port, no second thread."""
-        return cls("http://nakodo.inside", token, httpx.WSGITransport(app=app), lang)
+        return cls("http://nakodo.inside", token, httpx.WSGITransport(app=_latin(app)), lang)
 
     def request(self, method: str, path: str, **more) -> httpx.Response:
         """One request; raises Refused for a 4xx or 5xx, Unreachable where nobody answers."""
@@ -107,6 +107,15 @@ class Client:
 
     def _scope(self, scope: dict) -> dict:
         return {"lang": self._lang} | scope
+
+
+def _latin(app):
+    """The app with its path as WSGI wants it (bytes as Latin-1); httpx hands over readable text."""
+
+    def wrapped(environ, start_response):
+        return app(environ | {"PATH_INFO": environ["PATH_INFO"].encode().decode("latin-1")}, start_response)
+
+    return wrapped
 
 
 def _part(text: str) -> str:

@@ -188,6 +188,7 @@ class ProfileView(Schema):
 
 
 class Paging(Form):
+    lang = fields.String(validate=validate.OneOf(["en", "ja"]), metadata={"description": "Language of messages"})
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
     cursor = fields.String(validate=validate.Length(max=200))
     fields_ = fields.String(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.matching import names
 from services.matching.engine.explain import match_document
 from services.matching.engine.places import gates_against
-from services.matching.engine.score import Evaluation
+from services.matching.engine.score import Evaluation, evaluate
 from services.matching.engine.triads import triads as best_triads
 from services.matching.models import History, Match, Seen
 from services.matching.population import Population, Populations
@@ -147,8 +147,10 @@ class Reader:
         columns = population.columns_of(frozenset(mandates))
         evaluation = population.evaluate(subject, columns)
         j = min(range(len(columns)), key=lambda j: (evaluation.cls[j], -evaluation.score[j]))
-        if evaluation.removed[j] and not actor.sees_everything:
-            raise NotFound()
+        if evaluation.removed[j]:
+            if not actor.sees_everything:
+                raise NotFound()
+            evaluation = evaluate(population.disclosed(population.startups[subject]), columns)
         return match_document(evaluation, columns, j, asking.lang)
 
     def _explain_to_startup(self, session: Session, subject: str, mandates: list[str], asking: Asking) -> dict:

@@ -1,11 +1,12 @@
 """Controlled vocabularies: stable slugs with EN and JA labels, parents and ranks, loaded once from the files beside this one."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 FOLDER = Path(__file__).parent
 
@@ -63,10 +64,16 @@ class Vocabulary:
         return node[lang] if node else slug
 
     def nearest(self, slug: object, limit: int = 3) -> list[str]:
-        """Slugs a person may have meant by an unknown code."""
-        words = {s: f"{s} {n['en']}" for s, n in self.nodes.items()}
-        found = process.extract(str(slug)[:80], words, scorer=fuzz.WRatio, limit=limit, score_cutoff=50)
-        return [key for _, _, key in found]
+        """Slugs a person may have meant by an unknown code, over slugs, labels, synonyms and their single words."""
+        given = str(slug)[:80].lower()
+        best = {s: max(fuzz.ratio(given, form) for form in self._forms(node)) for s, node in self.nodes.items()}
+        likely = [s for s in sorted(best, key=lambda s: (-best[s], s)) if best[s] >= 50]
+        return likely[:limit]
+
+    @staticmethod
+    def _forms(node: dict) -> set[str]:
+        whole = [node["slug"], node["en"].lower(), node["ja"], *(s.lower() for s in node.get("synonyms", []))]
+        return {*whole, *(word for text in whole for word in re.split(r"[\s,/()-]+", text) if len(word) > 2)}
 
 
 @cache

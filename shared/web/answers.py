@@ -1,7 +1,7 @@
 """Answers: JSON documents with ETags, sparse fields, and pages with cursors."""
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from typing import Any
 
 from flask import Response, request
@@ -40,7 +40,7 @@ def cursor_key(cursor: str | None) -> str | None:
     if cursor is None:
         return None
     try:
-        key = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        key = b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode()
     except ValueError as error:
         raise Invalid("bad-cursor") from error
     if not key.isprintable():

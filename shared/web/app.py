@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from flask import Flask, Response, current_app, g, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
+from webargs.flaskparser import FlaskParser
 from werkzeug.routing import BaseConverter
 
 from shared.auth import Actor, Keys
@@ -19,6 +20,7 @@ from shared.settings import Settings
 from shared.web import problems
 from shared.web.health import health_routes
 
+FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION["query"] = None  # the schema decides: ours refuse what they do not know
 LARGEST_BODY = 1_000_000
 DEEPEST = 30
 

@@ -34,6 +34,7 @@ def profile_routes(
         def get(self, filters):
             """The profiles you may see, in the order of their ids."""
             wanted, limit, after = filters.pop("fields_", None), filters.pop("limit"), cursor_key(filters.pop("cursor", None))
+            filters.pop("lang", None)
             with reading(current_actor()) as session:
                 rows, following = queries.many(session, kind, limit, after, **filters)
                 return page([queries.document(r) for r in rows], following, wanted)
@@ -49,7 +50,7 @@ def profile_routes(
 
     @blp.route("/<slug:slug>")
     class Item(MethodView):
-        @blp.arguments(Paging(only=("fields_",)), location="query")
+        @blp.arguments(Paging(only=("fields_", "lang")), location="query")
         @blp.response(200, view)
         def get(self, query, slug):
             """One profile, with the facts your tier may see."""

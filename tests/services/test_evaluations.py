@@ -40,9 +40,13 @@ def change_things(stack, dice) -> None:
         elif step == 1:
             client.add_facts("startups", slug, [{"field": "hq", "value": dice.choice(["hub-tokyo", "hub-osaka", "us-west"])}])
         elif step == 2:
-            client.add_facts("startups", slug, [{"field": "blocked_org", "value": dice.choice(["kari-capital", "otsuka-holdings", "nobody"])}])
+            client.add_facts(
+                "startups", slug, [{"field": "blocked_org", "value": dice.choice(["kari-capital", "otsuka-holdings", "nobody"])}]
+            )
         elif step == 3:
-            client.add_facts("mandates", "kari-capital-equity", [{"field": "focus_modality", "value": dice.choice(["cell-therapy", "rna", "mab"])}])
+            client.add_facts(
+                "mandates", "kari-capital-equity", [{"field": "focus_modality", "value": dice.choice(["cell-therapy", "rna", "mab"])}]
+            )
         else:
             profile = client.profile("startups", slug)
             if profile["state"] == "published" and dice.random() < 0.3:

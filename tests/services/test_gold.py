@@ -17,7 +17,8 @@ def test_a_good_pair_has_no_fail_and_a_fit_of_fifty_or_more(admin, startup, inve
 
 
 @pytest.mark.parametrize(
-    "startup, investor, gate", [("regcell", "taiho-ventures", "focus"), ("craif", "chugai-venture-fund", "focus"), ("modalis", "kyoto-icap", "status")]
+    "startup, investor, gate",
+    [("regcell", "taiho-ventures", "focus"), ("craif", "chugai-venture-fund", "focus"), ("modalis", "kyoto-icap", "status")],
 )
 def test_a_bad_pair_fails_a_gate(admin, startup, investor, gate):
     assert gate in fails(admin.explain(startup, investor))

@@ -10,7 +10,9 @@ def states(client, startup, other, **scope):
     return {g["gate"]: g["state"] for g in client.gates(startup, other, **scope)}
 
 
-@pytest.mark.parametrize("name", ["Celaid", "Cellaid", "セレイド", "せれいど", "ＣＥＬＡＩＤ　Therapeutics", "celaid-therapeutics", "seireido"])
+@pytest.mark.parametrize(
+    "name", ["Celaid", "Cellaid", "セレイド", "せれいど", "ＣＥＬＡＩＤ　Therapeutics", "celaid-therapeutics", "seireido"]
+)
 def test_1_one_company_under_all_its_names(admin, name):
     assert admin.search(name)[0]["id"] == "celaid-therapeutics"
 
@@ -40,7 +42,12 @@ def test_3_rights_that_came_back(stack):
     client = stack.load("reference").client()
     client.register("investors", {"id": "mihon-capital", "name": {"en": "Mihon Capital (invented)"}, "origin": "invented"})
     wants_us = {"field": "rights_sought", "value": {"right": "option", "territory": "us"}, "as_of": "2020-01-01"}
-    form = {"investor": "mihon-capital", "kind": "licence", "origin": "invented", "facts": [{"field": "focus_area", "value": "cardiovascular", "as_of": "2020-01-01"}, wants_us]}
+    form = {
+        "investor": "mihon-capital",
+        "kind": "licence",
+        "origin": "invented",
+        "facts": [{"field": "focus_area", "value": "cardiovascular", "as_of": "2020-01-01"}, wants_us],
+    }
     client.register("mandates", form)
     stack.settle()
     assert states(client, "heartseed", "mihon-capital", as_of="2024-01-01")["rights"] == "fail"
@@ -79,7 +86,9 @@ def test_7_a_radioisotope_company_needs_a_licensed_place_or_a_partner_that_offer
     assert states(client, "alpha-fusion", "labcentral-700")["capability"] == "fail"
     for slug, offers in (("mihon-cyclotron", ["radioisotope", "cyclotron-access"]), ("mihon-hot-lab", ["radioisotope"])):
         facts = [{"field": "location", "value": "hub-boston-cambridge"}, *({"field": "lab_offer", "value": o} for o in offers)]
-        client.register("providers", {"id": slug, "kind": "hospital", "name": {"en": f"{slug} (invented)"}, "origin": "invented", "facts": facts})
+        client.register(
+            "providers", {"id": slug, "kind": "hospital", "name": {"en": f"{slug} (invented)"}, "origin": "invented", "facts": facts}
+        )
     stack.settle()
     assert states(client, "alpha-fusion", "labcentral-700", partner="mihon-cyclotron")["capability"] == "pass"
     assert states(client, "alpha-fusion", "labcentral-700", partner="mihon-hot-lab")["capability"] == "fail"

@@ -80,6 +80,10 @@ class Startup(Organisation):
         self.seen = self.full if disclosed else self.open
 
     @cached_property
+    def blocked(self) -> frozenset[str]:
+        return frozenset(f.value for f in self.seen.all("blocked_org"))
+
+    @cached_property
     def assets(self) -> list[Asset]:
         """The lead asset first; a company that names none stands for itself."""
         named = sorted(self.document.get("assets") or [], key=lambda a: not a["lead"])

@@ -1,0 +1,197 @@
+"""Profiles through the API: register, read, change, withdraw, drafts, idempotency, cursors, tiers."""
+
+import pytest
+
+from nakodo_client import Refused
+from shared.auth import Actor
+from tests.conftest import OFFICER, REVIEWER, STARTUP, mandate_form, startup_form
+
+OTHER = Actor("bd@rei-bio", "rei-bio", frozenset({"startup"}))
+
+
+def refused(call, *args, **kwargs) -> Refused:
+    with pytest.raises(Refused) as caught:
+        call(*args, **kwargs)
+    return caught.value
+
+
+def test_a_startup_registers_reads_changes_and_withdraws(stack):
+    client = stack.client(STARTUP)
+    made = client.register("startups", startup_form())
+    assert made["id"] == "rei-bio-invented" and made["owner"] == "mihon-therapeutics" and made["version"] == 1
+    assert {f["source"]["kind"] for f in made["facts"]} == {"self-declared"}
+    changed = client.patch("/api/v1/startups/rei-bio-invented", {"aliases": ["Rei"]}, 1)
+    assert changed["version"] == 2 and changed["aliases"] == ["Rei"]
+    assert refused(client.patch, "/api/v1/startups/rei-bio-invented", {"aliases": []}, 1).status == 412
+    assert refused(client.request, "PATCH", "/api/v1/startups/rei-bio-invented", json={"aliases": []}).status == 428
+    client.request("DELETE", "/api/v1/startups/rei-bio-invented")
+    assert stack.client(REVIEWER).profile("startups", "rei-bio-invented") is None
+    assert refused(client.add_facts, "startups", "rei-bio-invented", [{"field": "modality", "value": "rna"}]).status == 409
+
+
+def test_a_weak_etag_counts_as_its_version(stack):
+    client = stack.client(STARTUP)
+    client.register("startups", startup_form())
+    answer = client.request("PATCH", "/api/v1/startups/rei-bio-invented", json={"note": "x"}, headers={"If-Match": 'W/"1"'})
+    assert answer.headers["ETag"] == '"2"'
+    assert client.request("GET", "/api/v1/startups/rei-bio-invented", headers={"If-None-Match": '"2"'}).status_code == 304
+
+
+def test_the_same_key_gives_the_same_answer_and_no_second_event(stack):
+    client = stack.client(STARTUP)
+    one = client.post("/api/v1/startups", startup_form(), **{"Idempotency-Key": "k-1"})
+    two = client.post("/api/v1/startups", startup_form(), **{"Idempotency-Key": "k-1"})
+    assert one == two and len(client.get("/api/v1/startups")["items"]) == 1
+    other = refused(client.post, "/api/v1/startups", startup_form("Other (invented)"), **{"Idempotency-Key": "k-1"})
+    assert other.status == 422 and other.problem["code"] == "key-reused" and other.problem["messages"]["ja"]
+    stack.settle()
+    assert stack.composition.eventlog.end("startups", 0) == 1
+
+
+def test_a_draft_may_have_gaps_and_is_nobody_elses_and_publishing_lists_them_all(stack):
+    client = stack.client(STARTUP)
+    client.register("startups", {"name": {"en": "Rei (invented)"}, "id": "rei", "state": "draft"})
+    for stranger in (OTHER, REVIEWER, OFFICER):
+        assert stack.client(stranger).profile("startups", "rei") is None
+        assert stack.client(stranger).get("/api/v1/startups")["items"] == []
+        assert refused(stack.client(stranger).add_facts, "startups", "rei", [{"field": "modality", "value": "rna"}]).status == 404
+    gaps = refused(client.patch, "/api/v1/startups/rei", {"state": "published"}, 1)
+    assert gaps.problem["code"] == "incomplete" and {e["field"] for e in gaps.problem["errors"]} == {
+        "facts.modality",
+        "facts.therapeutic_area",
+    }
+    stack.settle()
+    assert stack.composition.eventlog.end("startups", 0) == 0
+    client.add_facts("startups", "rei", startup_form()["facts"])
+    version = client.profile("startups", "rei")["version"]
+    client.patch("/api/v1/startups/rei", {"state": "published"}, version)
+    stack.settle()
+    assert stack.composition.eventlog.end("startups", 0) == 1 and stack.client(REVIEWER).profile("startups", "rei")
+
+
+def test_nobody_writes_what_is_not_theirs(stack):
+    stack.client(STARTUP).register("startups", startup_form(id="rei"))
+    assert refused(stack.client(OTHER).add_facts, "startups", "rei", [{"field": "modality", "value": "rna"}]).status == 403
+    assert refused(stack.client(OTHER).patch, "/api/v1/startups/rei", {"note": "x"}, 1).status == 403
+    assert refused(stack.client(REVIEWER).register, "startups", startup_form()).status == 403
+    assert refused(stack.client(STARTUP).register, "startups", startup_form(owner="rei-bio")).status == 403
+    assert refused(stack.client(STARTUP).register, "startups", startup_form(origin="public-sources")).status == 403
+    assert refused(stack.client(STARTUP).register, "investors", {"name": {"en": "Kari"}}).status == 403
+
+
+def test_pages_by_cursor_hold_everyone_once_in_order(real):
+    client, seen, cursor = real.client(), [], None
+    while True:
+        page = client.get("/api/v1/startups", limit=5, cursor=cursor, fields="id")
+        seen += [i["id"] for i in page["items"]]
+        assert all(set(i) == {"id"} for i in page["items"])
+        cursor = page.get("next")
+        if cursor is None:
+            break
+    assert seen == sorted(set(seen)) and len(seen) >= 22
+
+
+def test_filters_include_what_lies_under_a_code(real):
+    client = real.client()
+    found = {s["id"] for s in client.get("/api/v1/startups", modality="cell-therapy", limit=200)["items"]}
+    assert {"regcell", "celaid-therapeutics", "heartseed"} <= found and "j-pharma" not in found
+    assert {"heartseed"} <= {s["id"] for s in client.get("/api/v1/startups", area="cardiovascular")["items"]}
+    assert [s["id"] for s in client.get("/api/v1/startups", q="セレイド")["items"]] == ["celaid-therapeutics"]
+    assert client.get("/api/v1/startups", q="100%_")["items"] == []
+
+
+def test_readers_see_the_tiers_that_are_theirs(stack):
+    facts = [
+        *startup_form()["facts"],
+        {"field": "raise", "value": {"state": "raising"}},
+        {"field": "blocked_org", "value": "kari"},
+        {"field": "revenue", "value": {"amount": 5, "currency": "JPY"}},
+    ]
+    stack.client(STARTUP).register("startups", startup_form(id="rei", facts=facts))
+
+    def fields(actor):
+        return {f["field"] for f in stack.client(actor).profile("startups", "rei")["facts"]}
+
+    assert fields(STARTUP) == {"modality", "therapeutic_area", "raise", "blocked_org", "revenue"}
+    assert fields(REVIEWER) == {"modality", "therapeutic_area", "raise"}
+    assert fields(OTHER) == {"modality", "therapeutic_area"}
+
+
+def test_private_facts_never_travel_in_the_clear_and_erasing_the_key_erases_them(stack):
+    facts = [*startup_form()["facts"], {"field": "blocked_org", "value": "a-secret-name"}]
+    stack.client(STARTUP).register("startups", startup_form(id="rei", facts=facts))
+    stack.settle()
+    log = stack.composition.eventlog.reader({("startups", 0): 0, ("startups-private", 0): 0}).poll(100, 0)
+    assert len(log) == 2 and not any("a-secret-name" in e.value for e in log)
+    matching_file = stack.composition.settings.data / "matching.db"
+    assert b"a-secret-name" not in matching_file.read_bytes()
+
+
+def test_two_worlds_that_differ_only_in_a_hidden_value_look_the_same_but_for_an_absent_pair(tmp_path):
+    from tests.conftest import Stack
+
+    worlds = []
+    for i, hidden in enumerate(("somebody-else", "taiho-pharmaceutical")):
+        stack = Stack(tmp_path / str(i)).load("reference")
+        facts = [*startup_form()["facts"], {"field": "blocked_org", "value": hidden}, {"field": "raise", "value": {"state": "raising"}}]
+        stack.client(STARTUP).register("startups", startup_form(id="rei", facts=facts))
+        stack.settle()
+        reviewer = stack.client(REVIEWER)
+        worlds.append(
+            {name: [m for m in reviewer.feed(name)] for name in ("taiho-ventures", "astellas-venture-management", "4bio-capital")}
+        )
+        if hidden == "taiho-pharmaceutical":
+            assert refused(reviewer.explain, "rei", "taiho-ventures").status == 404
+        stack.composition.close()
+    for name, feed in worlds[0].items():
+        here = [m for m in worlds[1][name]]
+        gone = {m["startup"] for m in feed} - {m["startup"] for m in here}
+        assert gone <= {"rei"} and (name != "taiho-ventures" or gone == {"rei"})
+        assert [m for m in feed if m["startup"] not in gone] == here
+
+
+def test_feeds_and_lists_are_read_only_by_those_they_are_for(real):
+    assert real.client(REVIEWER).feed("mihon-ventures") and real.client(REVIEWER).feed("chugai-venture-fund")
+    assert refused(real.client(STARTUP).feed, "mihon-ventures").status == 404
+    assert refused(real.client(OFFICER).feed, "mihon-ventures").status == 404
+    assert real.client(STARTUP).matches("mihon-therapeutics") and real.client(OFFICER).matches("regcell")
+    assert refused(real.client(OTHER).matches, "mihon-therapeutics").status == 404
+    assert refused(real.client(REVIEWER).matches, "mihon-therapeutics").status == 404
+    assert real.client(STARTUP).explain("mihon-therapeutics", "mihon-ventures")["state"] == "match"
+    assert refused(real.client(OTHER).explain, "mihon-therapeutics", "mihon-ventures").status == 404
+
+
+def test_a_mandate_must_say_what_it_wants(stack):
+    client = stack.client(REVIEWER)
+    client.register("investors", {"id": "mihon-ventures", "name": {"en": "Mihon Ventures (invented)"}})
+    early = {"field": "focus_stage", "value": {"from": "seed", "to": "series-a", "scale": "funding_round"}}
+    gaps = refused(client.register, "mandates", mandate_form("mihon-ventures", facts=[early]))
+    assert {e["field"] for e in gaps.problem["errors"]} == {"facts.focus_area", "facts.ticket"}
+    assert client.register("mandates", mandate_form("mihon-ventures"))["id"] == "mihon-ventures-equity"
+    assert refused(stack.client(OTHER).register, "mandates", mandate_form("mihon-ventures")).status == 403
+
+
+def test_a_read_can_wait_for_what_was_written(stack):
+    import threading
+
+    client = stack.client(STARTUP)
+    client.register("startups", startup_form(id="rei"))
+    stack.settle()
+    client.add_facts("startups", "rei", [{"field": "stage", "value": "phase-1"}])
+    late = refused(client.matches, "rei", min_version="startup/rei:2")
+    assert late.status == 503 and late.problem["code"] == "not-yet"
+    threading.Timer(0.3, stack.settle).start()
+    assert client.matches("rei", min_version="startup/rei:2") is not None
+
+
+def test_assets_aliases_and_funding_have_their_own_addresses(stack):
+    client = stack.client(STARTUP)
+    client.register("startups", startup_form(id="rei"))
+    client.post("/api/v1/startups/rei/assets", {"id": "rei-1", "name": "REI-1"})
+    client.post("/api/v1/startups/rei/assets", {"id": "rei-2", "name": "REI-2", "lead": True})
+    assert [(a["id"], a["lead"]) for a in client.profile("startups", "rei")["assets"]] == [("rei-1", False), ("rei-2", True)]
+    client.post("/api/v1/startups/rei/aliases", {"aliases": ["レイ"]})
+    client.request("DELETE", "/api/v1/startups/rei/aliases/レイ")
+    entry = {"round": "seed", "kind": "equity", "amount": 100_000_000, "currency": "JPY", "date": "2025-04"}
+    client.post("/api/v1/startups/rei/funding", {"value": entry})
+    assert client.get("/api/v1/startups/rei/funding")["items"][0]["value"] == entry
