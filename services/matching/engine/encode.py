@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.matching.engine.space import HIGH_DECADE, KNOTS_PER_DECADE, LOW_DECADE, SPACE, on_grid
+from services.matching.engine.space import FRESH_STEP, HIGH_DECADE, KNOTS_PER_DECADE, LOW_DECADE, SPACE, on_grid, round_to
 from services.matching.engine.views import Asset, Mandate, Startup
 from shared.judgement.dates import year_of
 from shared.judgement.facts import Fact
@@ -288,5 +288,5 @@ def _assemble(weights: dict[str, dict[str, float]], facts: dict[str, list[Fact]]
             vector[position] = value
         known[i] = True
         behind = facts[block.name]
-        fresh[i] = sum(not f.stale(on) for f in behind) / len(behind) if behind else 1.0
+        fresh[i] = round_to(sum(not f.stale(on) for f in behind) / len(behind), FRESH_STEP) if behind else 1.0
     return Encoded(vector, known, fresh, facts)

@@ -7,7 +7,7 @@ import numpy as np
 from services.matching.engine import gates
 from services.matching.engine.columns import Columns
 from services.matching.engine.encode import Encoded, encode_asset
-from services.matching.engine.space import SPACE
+from services.matching.engine.space import C_STEP, SPACE, round_to
 from services.matching.engine.views import Asset, Startup
 from shared.judgement.gates import FAIL, HARD, MATCH, NEAR_MISS, SOFT
 
@@ -121,7 +121,7 @@ def _fit(score: np.ndarray, columns: Columns) -> np.ndarray:
 def _confidence(encoded: list[Encoded], speaks: np.ndarray, columns: Columns) -> np.ndarray:
     """Sum over blocks of the B-share times the fraction, of both sides, that is known and fresh."""
     shares = columns.calibration.shares()
-    share = np.array([shares[b.criterion] * b.part for b in SPACE.blocks])
+    share = round_to([shares[b.criterion] * b.part for b in SPACE.blocks], C_STEP)  # on a grid, so that every order of summing agrees
     mine = np.stack([(e.known * e.fresh) @ share for e in encoded])[speaks]
     theirs = (columns.known * columns.fresh) @ share
     return np.round((mine + theirs) / 2, 4)

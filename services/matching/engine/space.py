@@ -7,7 +7,7 @@ import numpy as np
 
 from shared.vocabulary import vocabulary
 
-X_STEP, Y_STEP, C_STEP = 2.0**-6, 2.0**-8, 2.0**-14
+X_STEP, Y_STEP, C_STEP, FRESH_STEP = 2.0**-6, 2.0**-8, 2.0**-14, 2.0**-10
 KNOTS_PER_DECADE = 8
 LOW_DECADE, HIGH_DECADE = 4, 10  # USD 10,000 to USD 10 billion
 

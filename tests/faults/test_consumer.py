@@ -1,0 +1,172 @@
+"""Events that fail: parked with their cause, neighbours go on, nothing applied twice, nothing half done."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from services.matching import reactions
+from shared.auth import ADMINISTRATOR
+from shared.consumer import Consumer, redrive
+from shared.errors import TryAgain
+from shared.eventlog import PositionOutside, Record
+from shared.tables import dead_letters, high_water, outbox, positions
+from tests.conftest import Stack, startup_form
+
+
+def letters(stack):
+    with stack.matching.db.reading(ADMINISTRATOR) as session:
+        return session.execute(select(dead_letters)).all()
+
+
+def consume_stubbornly(stack, rounds=10):
+    """Consumes as the loop does: whatever may work later is tried again from the stored position."""
+    for _ in range(rounds):
+        try:
+            stack.consume()
+            return
+        except TryAgain:
+            continue
+
+
+def test_poison_is_parked_with_its_cause_and_its_neighbours_go_on(stack):
+    client = stack.client()
+    client.register("startups", startup_form(id="rei-1"))
+    stack.relay()
+    poison = ["{", '{"type":"startup.registered.v1"}', '{"type":"nobody.knows.v1"}', "null", "[]", "x" * 100_000]
+    stack.composition.eventlog.append([Record("startups", f"poison-{i}", value) for i, value in enumerate(poison)])
+    client.register("startups", startup_form(id="rei-2"))
+    stack.settle()
+    assert {m for m in ("rei-1", "rei-2") if client.matches(m) is not None} == {"rei-1", "rei-2"}
+    parked = letters(stack)
+    assert len(parked) == len(poison) and all(p.cause == "InvalidEvent" and p.detail for p in parked)
+    assert stack.matching.consumers[0].lag() == 0
+
+
+def test_an_exception_without_a_name_is_tried_five_times_then_parked_and_can_be_redriven(stack, monkeypatch):
+    client = stack.client()
+    tried = []
+
+    def broken(session, event):
+        tried.append(event.subject)
+        if event.subject == "rei-bad":
+            raise ValueError("a bug")
+        reactions.on_profile(session, event)
+
+    consumer = stack.matching.consumers[0]
+    consumer.reactions = dict(consumer.reactions) | {"startup.registered.v1": broken}
+    for slug in ("rei-1", "rei-bad", "rei-2"):
+        client.register("startups", startup_form(id=slug))
+    stack.relay()
+    consume_stubbornly(stack)
+    parked = letters(stack)
+    assert [p.subject for p in parked] == ["rei-bad"] and parked[0].cause == "ValueError"
+    assert client.search("Rei Bio")
+    consumer.reactions = reactions.REACTIONS
+    assert redrive(stack.matching.db, consumer, parked[0].id) and letters(stack) == []
+    assert client.matches("rei-bad") is not None
+    assert not redrive(stack.matching.db, consumer, parked[0].id)
+
+
+def test_a_later_event_of_the_subject_replaces_the_parked_one(stack):
+    client = stack.client()
+    stack.composition.eventlog.append([Record("startups", "rei", "{")])
+    stack.consume()
+    assert len(letters(stack)) == 1
+    client.register("startups", startup_form(id="rei"))
+    stack.settle()
+    assert letters(stack) == []
+
+
+def test_what_may_work_later_blocks_its_place_and_loses_nothing(stack):
+    client = stack.client()
+    consumer = stack.matching.consumers[0]
+    away = [True]
+    prepare = consumer.prepare
+
+    def keys_away(events):
+        if away[0]:
+            raise TryAgain("keys cannot be reached")
+        prepare(events)
+
+    consumer.prepare = keys_away
+    client.register("startups", startup_form(id="rei"))
+    stack.relay()
+    for _ in range(8):
+        with pytest.raises(TryAgain):
+            stack.consume()
+    assert letters(stack) == [] and consumer.lag() > 0
+    away[0] = False
+    stack.settle()
+    assert client.matches("rei") is not None and consumer.lag() == 0
+
+
+def test_effects_and_position_stand_or_fall_together(stack):
+    client = stack.client()
+    client.register("startups", startup_form(id="rei"))
+    stack.relay()
+    consumer = stack.matching.consumers[0]
+    remember = consumer._remember
+    consumer._remember = lambda *a: (_ for _ in ()).throw(TryAgain("crash before commit"))
+    with pytest.raises(TryAgain):
+        stack.consume()
+    with stack.matching.db.reading(ADMINISTRATOR) as session:
+        assert session.execute(select(positions)).all() == [] and session.execute(select(high_water)).all() == []
+        assert session.execute(select(outbox)).all() == []
+    consumer._remember = remember
+    stack.settle()
+    assert client.matches("rei") is not None
+
+
+def test_a_hundred_deliveries_have_one_effect(stack):
+    client = stack.client()
+    client.register("startups", startup_form(id="rei"))
+    stack.settle()
+    entry = stack.composition.eventlog.reader({("startups", 0): 0}).poll(1, 0)[0]
+    with stack.matching.db.reading(ADMINISTRATOR) as session:
+        before = len(session.execute(select(outbox)).all())
+    stack.composition.eventlog.append([Record("startups", "rei", entry.value)] * 100)
+    stack.settle()
+    with stack.matching.db.reading(ADMINISTRATOR) as session:
+        assert len(session.execute(select(outbox)).all()) == before
+
+
+def test_another_log_stops_the_consumer_instead_of_resetting_it(stack, tmp_path):
+    client = stack.client()
+    client.register("startups", startup_form(id="rei"))
+    stack.settle()
+    other = Stack(tmp_path / "other")
+    stranger = Consumer("matching", stack.matching.db, other.composition.eventlog, reactions.TOPICS, {})
+    with pytest.raises(PositionOutside):
+        stranger.open()
+
+
+def test_the_relay_publishes_again_after_a_crash_and_consumers_ignore_the_second(stack):
+    from sqlalchemy import update
+
+    client = stack.client()
+    client.register("startups", startup_form(id="rei"))
+    stack.settle()
+    with stack.composition.services["startups"].db.transaction(ADMINISTRATOR) as session:
+        session.execute(update(outbox).values(published_at=None))
+    stack.settle()
+    assert stack.composition.eventlog.end("startups", 0) == 2
+    log = stack.composition.eventlog.reader({("startups", 0): 0}).poll(10, 0)
+    assert json.loads(log[0].value)["id"] == json.loads(log[1].value)["id"]
+    assert stack.matching.consumers[0].lag() == 0 and letters(stack) == []
+
+
+def test_timers_fire_once_and_in_order(stack):
+    from datetime import timedelta
+
+    from shared import timers
+
+    db, fired = stack.matching.db, []
+    keeper = timers.Timekeeper("matching", db, {"wake": lambda session, subject: fired.append(subject)})
+    with db.transaction(ADMINISTRATOR) as session:
+        for i, minutes in enumerate((5, 1, 90)):
+            timers.at(session, session.info["now"] + timedelta(minutes=minutes), "wake", f"s{i}")
+        timers.at(session, session.info["now"] + timedelta(minutes=2), "wake", "s0")
+    assert keeper.fire_due() == 0
+    stack.clock.move(minutes=10)
+    assert keeper.fire_due() == 2 and fired == ["s1", "s0"] and keeper.fire_due() == 0

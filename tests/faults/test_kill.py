@@ -1,0 +1,108 @@
+"""kill -9 of the whole product, twenty times at random, while 5,000 startups register: nothing lost, nothing twice."""
+
+import json
+import random
+import threading
+import time
+
+import httpx
+from sqlalchemy import select
+
+from services.matching.models import Copy, Scored
+from services.matching.population import canonical
+from services.matching.replay import evaluations, fold, in_use
+from services.up import Composition, wait_until_scored
+from shared.auth import ADMINISTRATOR
+from shared.settings import load
+from shared.tables import outbox
+from tests.conftest import startup_form
+from tests.flow.server import Running
+
+REGISTRATIONS, KILLS, WRITERS = 5000, 20, 4
+
+
+class Registrar:
+    """Registers startups until all have a 201, whatever happens to the server; each with its own idempotency key."""
+
+    def __init__(self, server: Running, token: str):
+        self.server, self.headers = server, {"Authorization": f"Bearer {token}"}
+        self.todo = iter(range(REGISTRATIONS))
+        self.accepted: list[str] = []
+        self.lock = threading.Lock()
+        self.wrong: list[str] = []
+
+    def run(self) -> None:
+        with httpx.Client(timeout=10) as client:
+            while True:
+                with self.lock:
+                    number = next(self.todo, None)
+                if number is None:
+                    return
+                self._register(client, number)
+
+    def _register(self, client: httpx.Client, number: int) -> None:
+        form = startup_form(f"Rei {number} (invented)", id=f"rei-{number}")
+        headers = self.headers | {"Idempotency-Key": f"k-{number}"}
+        while True:
+            try:
+                answer = client.post(f"{self.server.url}/api/v1/startups", json=form, headers=headers)
+            except httpx.TransportError:
+                time.sleep(0.05)
+                continue
+            if answer.status_code == 201:
+                self.accepted.append(f"rei-{number}")
+                return
+            if answer.status_code < 500:
+                self.wrong.append(answer.text)
+                return
+            time.sleep(0.05)
+
+
+def test_every_201_has_its_profile_its_event_and_its_effect_once(tmp_path):
+    dice = random.Random(20261122)
+    server = Running(tmp_path).start()
+    registrar = Registrar(server, server.token("startup"))
+    threads = [threading.Thread(target=registrar.run) for _ in range(WRITERS)]
+    [t.start() for t in threads]
+    for _ in range(KILLS):
+        time.sleep(dice.uniform(0.3, 1.5))
+        server.kill()
+        server.load = False
+        server.start()
+    [t.join(300) for t in threads]
+    assert registrar.wrong == [] and len(registrar.accepted) == REGISTRATIONS == len(set(registrar.accepted))
+    deadline = time.monotonic() + 180
+    while 'consumer_lag{service="matching"} 0.0' not in httpx.get(f"{server.url}/services/matching/metrics").text:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert server.interrupt() == 0
+    check(tmp_path, set(registrar.accepted))
+
+
+def check(folder, accepted: set[str]) -> None:
+    composition = Composition(load({}, data=folder))
+    startups, matching = composition.services["startups"], composition.services["matching"]
+    with startups.db.reading(ADMINISTRATOR) as session:
+        profiles = set(session.scalars(select(startups.models.registry._class_registry["Startup"].id)))
+        recorded = [json.loads(v) for v in session.scalars(select(outbox.c.value).where(outbox.c.topic == "startups"))]
+        assert session.scalar(select(outbox.c.id).where(outbox.c.published_at.is_(None)).limit(1)) is None
+    assert accepted <= profiles
+    per_subject = [e["subject"] for e in recorded if e["subject"] in accepted]
+    assert sorted(per_subject) == sorted(accepted), "one event per accepted registration"
+    copies, _ = fold(composition.eventlog, {t: composition.eventlog.end(t, 0) for t in matching.consumers[0].topics})
+    assert accepted <= {subject for topic, subject in copies if topic == "startups"}
+    with matching.db.reading(ADMINISTRATOR) as session:
+        have = {c.subject: c.version for c in session.scalars(select(Copy).where(Copy.topic == "startups"))}
+        scored = {s.subject: (s.version, s.evaluated) for s in session.scalars(select(Scored))}
+        told = [json.loads(v) for v in session.scalars(select(outbox.c.value).where(outbox.c.topic == "matches"))]
+        rows = in_use(session)
+        from services.matching.population import calibration_in_use
+
+        on = session.scalar(select(Scored.on).limit(1))
+        expected = evaluations(copies, calibration_in_use(session), matching.keyring, on)
+    assert all(have[s] == 1 and scored[s][0] == 1 for s in accepted)
+    mine = [(e["subject"], e["subjectversion"]) for e in told if e["subject"] in accepted]
+    assert len(mine) == len(set(mine)) and all(n == 1 for _, n in mine), "told once each"
+    assert canonical(rows) == canonical(expected)
+    wait_until_scored(composition, 5)
+    composition.close()

@@ -1,0 +1,69 @@
+"""A real `nakodo up` in a process of its own, for tests that need the whole thing."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Running:
+    """Started on a data folder; killed or stopped by its process id only."""
+
+    def __init__(self, folder: Path, port: int | None = None, load: bool = True):
+        self.folder, self.port, self.load = folder, port or free_port(), load
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "server.log"
+
+    def start(self, ready_s: float = 60) -> "Running":
+        environ = {k: v for k, v in os.environ.items() if not k.startswith("NAKODO_")}
+        environ |= {"NAKODO_DATA": str(self.folder), "NAKODO_PORT": str(self.port)}
+        command = [sys.executable, "-m", "services", "up"] + ([] if self.load else ["--no-load"])
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(command, env=environ, stdout=out, stderr=out, start_new_session=True)
+        self._wait(ready_s)
+        return self
+
+    def _wait(self, ready_s: float) -> None:
+        deadline = time.monotonic() + ready_s
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the server ended with {self.process.returncode}:\n{self.log.read_text()[-3000:]}")
+            if (self.folder / "address").exists():
+                try:
+                    if httpx.get(f"{self.url}/services/startups/live", timeout=1).status_code == 200:
+                        return
+                except httpx.TransportError:
+                    pass
+            time.sleep(0.05)
+        raise TimeoutError(self.log.read_text()[-3000:])
+
+    def token(self, role: str) -> str:
+        return json.loads((self.folder / "credentials.json").read_text())[role]
+
+    def kill(self) -> None:
+        """kill -9 of the whole process group, at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        (self.folder / "address").unlink(missing_ok=True)
+
+    def interrupt(self) -> int:
+        """Ctrl-C; returns the exit status."""
+        os.kill(self.process.pid, signal.SIGINT)
+        return self.process.wait(30)
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.kill()
