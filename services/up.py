@@ -14,7 +14,7 @@ from pathlib import Path
 
 import structlog
 from gunicorn.app.base import BaseApplication
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from nakodo_client import Client
 from services import reference
@@ -36,6 +36,7 @@ from shared.migrate import behind, upgrade
 from shared.service import Service
 from shared.settings import Settings
 from shared.tables import dead_letters as dead_table
+from shared.tables import outbox
 from shared.web.health import measures
 
 log = structlog.get_logger()
@@ -225,18 +226,31 @@ def _bar(title: str) -> Callable[[int, int, str], None]:
 
 
 def wait_until_scored(composition: Composition, limit_s: float = 120) -> None:
-    """Returns once every outbox is empty and the matcher has applied the whole log."""
+    """Returns once all that is recorded now has been published and applied by the matcher; what comes later does not hold it up."""
     deadline = time.monotonic() + limit_s
+    marks = [(s.db, _last_recorded(s.db)) for s in composition.services.values() if s.db is not None]
+    _until(lambda: all(_published(db, mark) for db, mark in marks), deadline)
     consumer = composition.services["matching"].consumers[0]
-    while time.monotonic() < deadline:
-        if all(_settled(s) for s in composition.services.values()) and consumer.lag() == 0:
-            return
+    ends = {topic: composition.eventlog.end(topic, 0) for topic in consumer.topics}
+    _until(lambda: consumer.reached(ends), deadline)
+
+
+def _until(reached: Callable[[], bool], deadline: float) -> None:
+    while not reached():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the matcher has not caught up")
         time.sleep(0.05)
-    raise TimeoutError("the matcher has not caught up")
 
 
-def _settled(service: Service) -> bool:
-    return service.db is None or not measures(service.app.extensions["nakodo"])["outbox_waiting"]
+def _last_recorded(db) -> int:
+    with db.reading(ADMINISTRATOR) as session:
+        return session.scalar(select(func.max(outbox.c.id))) or 0
+
+
+def _published(db, mark: int) -> bool:
+    waiting = select(outbox.c.id).where(outbox.c.published_at.is_(None), outbox.c.id <= mark).limit(1)
+    with db.reading(ADMINISTRATOR) as session:
+        return session.scalar(waiting) is None
 
 
 def greeting(composition: Composition) -> str:

@@ -62,11 +62,19 @@ class Consumer:
 
     def lag(self) -> int:
         """Entries in the log that this consumer has not yet applied."""
-        with self.db.reading(self.actor) as session:
-            rows = session.execute(select(positions).where(positions.c.consumer == self.name)).all()
-        have = {(r.topic, r.partition): r.next_offset for r in rows}
+        have = self._applied()
         places = [(t, p) for t in self.topics for p in range(self.eventlog.partitions(t))]
         return sum(self.eventlog.end(t, p) - have.get((t, p), 0) for t, p in places)
+
+    def reached(self, ends: dict[str, int]) -> bool:
+        """Whether all entries before these ends of the first partitions have been applied."""
+        have = self._applied()
+        return all(have.get((topic, 0), 0) >= end for topic, end in ends.items())
+
+    def _applied(self) -> dict[tuple[str, int], int]:
+        with self.db.reading(self.actor) as session:
+            rows = session.execute(select(positions).where(positions.c.consumer == self.name)).all()
+        return {(r.topic, r.partition): r.next_offset for r in rows}
 
     def handle(self, entries: list[Entry]) -> None:
         """Applies entries in one transaction; where one fails, falls back to one transaction each."""
