@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from nakodo_client import Client, Refused, Unreachable
-from services import show, up
+from services import alone, operate, show, up
 from services.matching.replay import replay as rebuild
 from shared import telemetry
 from shared.auth import ADMINISTRATOR, ROLES, Actor, Issuer
@@ -111,7 +111,7 @@ def up_command(settings, load):
 @click.pass_obj
 def serve(settings, service):
     """Serve one service alone, without its background work."""
-    up.serve_alone(settings, service)
+    alone.serve_alone(settings, service)
 
 
 @main.command()
@@ -119,7 +119,7 @@ def serve(settings, service):
 @click.pass_obj
 def work(settings, service):
     """Run the relay, consumers and timers of one service until stopped."""
-    up.work_alone(settings, service)
+    alone.work_alone(settings, service)
 
 
 @main.command()
@@ -224,7 +224,7 @@ def calibrate(settings, out):
     """Make a calibration from today's real profiles, and switch to it."""
     _need_data(settings)
     with inside(settings) as composition:
-        made = up.calibrate(composition, publish=out is None)
+        made = operate.calibrate(composition, publish=out is None)
     if out:
         out.write_text(json.dumps(made.document, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n")
     click.echo(f"calibration {made.hash}: {len(made.startups)} startups, {len(made.document['mandates'])} mandates, {made.date}")
@@ -241,7 +241,7 @@ def dead():
 def dead_list(settings, as_json):
     """All parked events with their cause."""
     with inside(settings) as composition:
-        rows = up.dead_letters(composition)
+        rows = operate.dead_letters(composition)
     tell(rows, as_json, lambda: show.dead(rows))
 
 
@@ -251,7 +251,7 @@ def dead_list(settings, as_json):
 def dead_show(settings, letter):
     """One parked event in full."""
     with inside(settings) as composition:
-        found = [r for r in up.dead_letters(composition) if r["id"] == letter]
+        found = [r for r in operate.dead_letters(composition) if r["id"] == letter]
     click.echo(json.dumps(found[0], ensure_ascii=False, indent=1) if found else f"no dead letter {letter}")
     sys.exit(0 if found else 1)
 
@@ -274,7 +274,7 @@ def dead_retry(settings, letter):
 def dead_discard(settings, letter):
     """Give a parked event up for good."""
     with inside(settings) as composition:
-        done = up.discard(composition, letter)
+        done = operate.discard(composition, letter)
     click.echo(f"dead letter {letter} discarded" if done else f"no dead letter {letter}")
     sys.exit(0 if done else 1)
 
@@ -286,6 +286,6 @@ def doctor(settings, as_json):
     """Look the installation over and say what is wrong."""
     _need_data(settings)
     with inside(settings) as composition:
-        findings = up.examine(composition)
+        findings = operate.examine(composition)
     tell(findings, as_json, lambda: show.doctor(findings))
     sys.exit(0 if all(f["ok"] for f in findings) else 1)

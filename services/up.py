@@ -3,41 +3,32 @@
 import fcntl
 import json
 import os
-import signal
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import structlog
 from gunicorn.app.base import BaseApplication
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from nakodo_client import Client
 from services import reference
 from services.investors import app as investors
 from services.matching import app as matching
-from services.matching.actions import publish_calibration
-from services.matching.engine.calibration import Calibration
-from services.matching.engine.calibration import calibrate as make_calibration
-from services.matching.population import Populations
-from services.matching.reactions import rescore
 from services.portal import app as portal
+from services.portal.documents import documents
 from services.programs import app as programs
 from services.startups import app as startups
-from shared import eventlog as eventlogs
 from shared.auth import ADMINISTRATOR, Actor, Issuer, worker
 from shared.clock import Clock
-from shared.db import SQLITE_VERSION
-from shared.migrate import behind, upgrade
-from shared.service import Service
+from shared.eventlog.connect import connect
+from shared.migrate import upgrade
+from shared.service import Service, Work
 from shared.settings import Settings
-from shared.tables import dead_letters as dead_table
 from shared.tables import outbox
-from shared.web.health import measures
 
 log = structlog.get_logger()
 MODULES = {"startups": startups, "investors": investors, "programs": programs, "matching": matching, "portal": portal}
@@ -54,14 +45,12 @@ class Composition:
     def __init__(self, settings: Settings, clock: Clock | None = None):
         self.settings, self.clock = settings, clock or Clock()
         self.issuer = Issuer(settings.data / "keys").ensure()
-        self.eventlog = eventlogs.connect(settings.eventlog_url)
+        self.eventlog = connect(settings.eventlog_url)
         self.services: dict[str, Service] = {}
         for name in ("startups", "investors", "programs"):
             self.services[name] = MODULES[name].create(settings, self.eventlog, self.clock)
         self.services["matching"] = matching.create(settings, self.eventlog, self.clock, self.client(worker("matching")).key)
-        self.services["portal"] = portal.create(
-            settings, self.clock, self._portal_client, self._demo_token, lambda: documents(list(self.services.values()))
-        )
+        self.services["portal"] = portal.create(settings, self.clock, self._portal_client, self._demo_token, self._documents)
         self.prefixes = {path: s.app for s in self.services.values() for path in s.paths}
 
     def __call__(self, environ, start_response):
@@ -88,6 +77,9 @@ class Composition:
         """A token of an invented person, where this installation shows the demo."""
         return self.issuer.token(DEMO[role], self.clock.now()) if self.settings.demo and role in DEMO else None
 
+    def _documents(self) -> list[dict]:
+        return documents({n: s.app.test_client().get("/openapi.json").get_json() for n, s in self.services.items()})
+
     def migrate(self) -> None:
         for service in self.services.values():
             if service.db is not None:
@@ -98,56 +90,6 @@ class Composition:
             if service.db is not None:
                 service.db.close()
         self.eventlog.close()
-
-
-class Work:
-    """The work role: every loop in a thread of its own, under a file lock that only one process holds."""
-
-    def __init__(self, services: list[Service], lock: Path):
-        self.services, self.lock = services, lock
-        self.stop = threading.Event()
-        self.threads: list[threading.Thread] = []
-        self.failed: dict[str, str] = {}
-
-    def start(self) -> None:
-        threading.Thread(target=self._wait_and_start, name="work", daemon=True).start()
-
-    def _wait_and_start(self) -> None:
-        """A restart waits here for the process before it to let go."""
-        handle = self.lock.open("w")  # held, and so locked, as long as this process lives
-        while not self.stop.is_set():
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError:
-                self.stop.wait(0.1)
-        self.handle = handle
-        for service in self.services:
-            if service.threads():
-                service.started()
-            for name, run in service.threads():
-                thread = threading.Thread(
-                    target=self._guard, args=(f"{service.name} {name}", run), name=f"{service.name} {name}", daemon=True
-                )
-                self.threads.append(thread)
-                thread.start()
-
-    def _guard(self, name: str, run: Callable[[threading.Event], None]) -> None:
-        """A loop that ends by an error is named in /ready, not silently missed."""
-        try:
-            run(self.stop)
-        except Exception as error:  # noqa: BLE001 - the last place that can say why this loop is gone
-            self.failed[name] = f"{type(error).__name__}: {error}"
-            log.error("background loop stopped", loop=name, error=repr(error))
-
-    def finish(self) -> None:
-        self.stop.set()
-        for service in self.services:
-            if service.db is not None:
-                with service.db.committed:
-                    service.db.committed.notify_all()
-        for thread in self.threads:
-            thread.join(5)
 
 
 class Server(BaseApplication):
@@ -321,148 +263,3 @@ def is_served(settings: Settings) -> str | None:
         except OSError:
             return address.read_text().strip()
     return None
-
-
-def _one(settings: Settings, name: str) -> tuple[Service, eventlogs.EventLog | None]:
-    """One service as it runs alone, keys of private facts fetched through the front door (NAKODO_URL)."""
-    if name == "portal":
-        client = lambda token, lang: Client(settings.url or f"http://{settings.host}:{settings.port}", token, lang=lang)  # noqa: E731
-        return portal.create(settings, Clock(), client, lambda role: None), None
-    log_ = eventlogs.connect(settings.eventlog_url)
-    if name != "matching":
-        return MODULES[name].create(settings, log_), log_
-    issuer = Issuer(settings.data / "keys")
-    door = Client(
-        settings.url or f"http://{settings.host}:{settings.port}", lambda: settings.token or issuer.token(worker("matching"), Clock().now())
-    )
-    return matching.create(settings, log_, fetch_key=door.key), log_
-
-
-class Alone(BaseApplication):
-    """One service behind gunicorn, as in production."""
-
-    def __init__(self, settings: Settings, name: str):
-        self.settings, self.name = settings, name
-        super().__init__()
-
-    def load_config(self):
-        options = {"bind": f"{self.settings.host}:{self.settings.port}", "workers": 1, "worker_class": "gthread", "threads": 8}
-        for key, value in (options | {"control_socket_disable": True, "loglevel": self.settings.log_level}).items():
-            self.cfg.set(key, value)
-
-    def load(self):
-        return _one(self.settings, self.name)[0].app
-
-
-def serve_alone(settings: Settings, name: str) -> None:
-    """HTTP of one service, its database migrated first."""
-    if not port_is_free(settings):
-        raise SystemExit(f"nakodo: port {settings.port} is taken; choose another with PORT=")
-    service, log_ = _one(settings, name)
-    _migrate_and_close(service, log_)
-    print(f"{name} on http://{settings.host}:{settings.port} (OpenAPI at /openapi.json)", file=sys.stderr, flush=True)
-    Alone(settings, name).run()
-
-
-def work_alone(settings: Settings, name: str) -> None:
-    """Relay, consumers and timers of one service, until SIGINT or SIGTERM."""
-    service, log_ = _one(settings, name)
-    _migrate_and_close(service, log_)
-    service, log_ = _one(settings, name)
-    running = Work([service], settings.data / f"work-{name}.lock")
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    running.start()
-    print(f"{name}: relay, consumers and timers run; Ctrl-C stops them", file=sys.stderr, flush=True)
-    ended.wait()
-    running.finish()
-
-
-def _migrate_and_close(service: Service, log_) -> None:
-    if service.db is not None:
-        upgrade(service.db, service.models, service.name)
-        service.db.close()
-    if log_ is not None:
-        log_.close()
-
-
-def calibrate(composition: Composition, publish: bool) -> Calibration:
-    """A calibration from today's real profiles; published, it becomes the active one and everything is scored under it."""
-    service = composition.services["matching"]
-    actor = ADMINISTRATOR
-    with service.db.transaction(actor) as session:
-        population = Populations(service.keyring).at(session, session.info["today"])
-        if not publish:
-            return make_calibration(list(population.startups.values()), list(population.mandates.values()), population.on.isoformat())
-        made = publish_calibration(session, population)
-        fresh = Populations(service.keyring).at(session, session.info["today"])
-        rescore(session, fresh, set(fresh.startups), set())
-        return made
-
-
-def dead_letters(composition: Composition) -> list[dict]:
-    """Parked events of every service, oldest first."""
-    with composition.services["matching"].db.reading(ADMINISTRATOR) as session:
-        rows = session.execute(select(dead_table).order_by(dead_table.c.id)).mappings()
-        return [dict(r) | {"parked_at": r["parked_at"].isoformat()} for r in rows]
-
-
-def discard(composition: Composition, letter: int) -> bool:
-    with composition.services["matching"].db.transaction(ADMINISTRATOR) as session:
-        return bool(session.execute(delete(dead_table).where(dead_table.c.id == letter)).rowcount)
-
-
-def examine(composition: Composition) -> list[dict]:
-    """What an operator looks at first, each with whether it is well."""
-    served = is_served(composition.settings)
-    findings = [
-        {"what": "data folder", "value": str(composition.settings.data), "ok": os.access(composition.settings.data, os.W_OK)},
-        {"what": "SQLite", "value": SQLITE_VERSION, "ok": tuple(map(int, SQLITE_VERSION.split("."))) >= (3, 51, 3)},
-        {"what": "server", "value": served or "not running (that is fine)", "ok": True},
-    ]
-    for service in composition.services.values():
-        if service.db is None:
-            continue
-        values = measures(service.app.extensions["nakodo"])
-        missing = behind(service.db, service.models, service.name)
-        findings.append({"what": f"{service.name}: migrations", "value": missing or "newest", "ok": not missing})
-        age = values["outbox_age_seconds"]
-        findings.append({"what": f"{service.name}: oldest unpublished event", "value": f"{age:.1f} s", "ok": age < 60 or not served})
-        findings.append({"what": f"{service.name}: dead letters", "value": str(values["dead_letters"]), "ok": not values["dead_letters"]})
-    lag = composition.services["matching"].consumers[0].lag()
-    findings.append({"what": "matching: events not yet applied", "value": str(lag), "ok": lag == 0 or not served})
-    return findings
-
-
-def documents(services: list[Service]) -> list[dict]:
-    """Every operation of every service as the reference page shows it, read from the services' own OpenAPI documents."""
-    out = []
-    for service in services:
-        spec = service.app.test_client().get("/openapi.json").get_json()
-        schemas = spec.get("components", {}).get("schemas", {})
-        operations = [
-            _operation(path, verb, o, schemas)
-            for path, item in spec["paths"].items()
-            if not path.startswith("/internal")
-            for verb, o in item.items()
-            if verb in VERBS
-        ]
-        if operations:
-            out.append({"name": service.name, "operations": operations})
-    return out
-
-
-VERBS = ("get", "post", "patch", "delete")
-
-
-def _operation(path: str, verb: str, operation: dict, schemas: dict) -> dict:
-    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-    return {
-        "verb": verb.upper(),
-        "path": path,
-        "summary": operation.get("summary", ""),
-        "parameters": [p for p in operation.get("parameters", []) if "name" in p],
-        "body": schemas.get(body.get("$ref", "").rsplit("/", 1)[-1], {}).get("properties", {}),
-        "answers": sorted(map(str, operation.get("responses", {}))),
-    }

@@ -1,9 +1,13 @@
 """What a service is, for those that run it: its app, its database, its background work."""
 
+import fcntl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+import structlog
 
 from shared.consumer import Consumer
 from shared.db import Database
@@ -33,3 +37,56 @@ class Service:
             return []
         loops = [("relay", Relay(self.name, self.db, self.eventlog).run), ("timers", Timekeeper(self.name, self.db, self.timers).run)]
         return loops + [(f"consumer {c.name}", c.run) for c in self.consumers]
+
+
+log = structlog.get_logger()
+
+
+class Work:
+    """The work role: every loop in a thread of its own, under a file lock that only one process holds."""
+
+    def __init__(self, services: list[Service], lock: Path):
+        self.services, self.lock = services, lock
+        self.stop = threading.Event()
+        self.threads: list[threading.Thread] = []
+        self.failed: dict[str, str] = {}
+
+    def start(self) -> None:
+        threading.Thread(target=self._wait_and_start, name="work", daemon=True).start()
+
+    def _wait_and_start(self) -> None:
+        """A restart waits here for the process before it to let go."""
+        handle = self.lock.open("w")  # held, and so locked, as long as this process lives
+        while not self.stop.is_set():
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                self.stop.wait(0.1)
+        self.handle = handle
+        for service in self.services:
+            if service.threads():
+                service.started()
+            for name, run in service.threads():
+                thread = threading.Thread(
+                    target=self._guard, args=(f"{service.name} {name}", run), name=f"{service.name} {name}", daemon=True
+                )
+                self.threads.append(thread)
+                thread.start()
+
+    def _guard(self, name: str, run: Callable[[threading.Event], None]) -> None:
+        """A loop that ends by an error is named in /ready, not silently missed."""
+        try:
+            run(self.stop)
+        except Exception as error:  # noqa: BLE001 - the last place that can say why this loop is gone
+            self.failed[name] = f"{type(error).__name__}: {error}"
+            log.error("background loop stopped", loop=name, error=repr(error))
+
+    def finish(self) -> None:
+        self.stop.set()
+        for service in self.services:
+            if service.db is not None:
+                with service.db.committed:
+                    service.db.committed.notify_all()
+        for thread in self.threads:
+            thread.join(5)

@@ -61,12 +61,3 @@ class EventLog(Protocol):
     def reader(self, positions: dict[tuple[str, int], int]) -> Reader:
         """A reader of (topic, partition) from offsets. Raises PositionOutside."""
         ...
-
-
-def connect(url: str) -> EventLog:
-    """The log behind a settings address."""
-    from shared.eventlog.sqlite import SqliteEventLog
-
-    if url.startswith("sqlite:///"):
-        return SqliteEventLog(url)
-    raise ValueError(f"No event log is known behind {url!r}; sqlite:/// is built in, kafka:// comes with the Kafka service.")

@@ -25,8 +25,12 @@ def profile_routes(
     register: Callable | None = None,
 ) -> None:
     """Adds the routes of one kind under its blueprint's prefix; `register` takes the place of the plain action."""
-    begin = register or partial(_register, kind)
+    _collection(blp, kind, form, filters, view, register or partial(_register, kind))
+    _item(blp, kind, change, view)
+    _facts(blp, kind, view)
 
+
+def _collection(blp: Blueprint, kind: ProfileKind, form: type, filters: type, view: type, begin: Callable) -> None:
     @blp.route("")
     class Collection(MethodView):
         @blp.arguments(filters, location="query")
@@ -48,6 +52,8 @@ def profile_routes(
                 made = begin(session, form)
                 return answer(queries.document(made), 201, made.version, f"{request.path.rstrip('/')}/{made.id}")
 
+
+def _item(blp: Blueprint, kind: ProfileKind, change: type, view: type) -> None:
     @blp.route("/<slug:slug>")
     class Item(MethodView):
         @blp.arguments(Paging(only=("fields_", "lang")), location="query")
@@ -72,6 +78,8 @@ def profile_routes(
             with transaction(current_actor()) as session:
                 profiles.withdraw(session, kind, slug, expected_version(required=False))
 
+
+def _facts(blp: Blueprint, kind: ProfileKind, view: type) -> None:
     @blp.route("/<slug:slug>/facts")
     class FactCollection(MethodView):
         @blp.response(200)

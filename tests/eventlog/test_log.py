@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from shared.eventlog import PositionOutside, Record, connect
+from shared.eventlog import PositionOutside, Record
+from shared.eventlog.connect import connect
 
 
 @pytest.fixture(params=["sqlite"])

@@ -1,0 +1,83 @@
+"""One service and one role at a time, as each runs in production, from the same code."""
+
+import signal
+import sys
+import threading
+
+from gunicorn.app.base import BaseApplication
+
+from nakodo_client import Client
+from services.matching import app as matching
+from services.portal import app as portal
+from services.up import MODULES, port_is_free
+from shared.auth import Issuer, worker
+from shared.clock import Clock
+from shared.eventlog import EventLog
+from shared.eventlog.connect import connect
+from shared.migrate import upgrade
+from shared.service import Service, Work
+from shared.settings import Settings
+
+
+def _one(settings: Settings, name: str) -> tuple[Service, EventLog | None]:
+    """One service as it runs alone, keys of private facts fetched through the front door (NAKODO_URL)."""
+    if name == "portal":
+        client = lambda token, lang: Client(settings.url or f"http://{settings.host}:{settings.port}", token, lang=lang)  # noqa: E731
+        return portal.create(settings, Clock(), client, lambda role: None), None
+    log_ = connect(settings.eventlog_url)
+    if name != "matching":
+        return MODULES[name].create(settings, log_), log_
+    issuer = Issuer(settings.data / "keys")
+    door = Client(
+        settings.url or f"http://{settings.host}:{settings.port}", lambda: settings.token or issuer.token(worker("matching"), Clock().now())
+    )
+    return matching.create(settings, log_, fetch_key=door.key), log_
+
+
+class Alone(BaseApplication):
+    """One service behind gunicorn, as in production."""
+
+    def __init__(self, settings: Settings, name: str):
+        self.settings, self.name = settings, name
+        super().__init__()
+
+    def load_config(self):
+        options = {"bind": f"{self.settings.host}:{self.settings.port}", "workers": 1, "worker_class": "gthread", "threads": 8}
+        for key, value in (options | {"control_socket_disable": True, "loglevel": self.settings.log_level}).items():
+            self.cfg.set(key, value)
+
+    def load(self):
+        return _one(self.settings, self.name)[0].app
+
+
+def serve_alone(settings: Settings, name: str) -> None:
+    """HTTP of one service, its database migrated first."""
+    if not port_is_free(settings):
+        raise SystemExit(f"nakodo: port {settings.port} is taken; choose another with PORT=")
+    service, log_ = _one(settings, name)
+    _migrate_and_close(service, log_)
+    print(f"{name} on http://{settings.host}:{settings.port} (OpenAPI at /openapi.json)", file=sys.stderr, flush=True)
+    Alone(settings, name).run()
+
+
+def work_alone(settings: Settings, name: str) -> None:
+    """Relay, consumers and timers of one service, until SIGINT or SIGTERM."""
+    service, log_ = _one(settings, name)
+    _migrate_and_close(service, log_)
+    service, log_ = _one(settings, name)
+    running = Work([service], settings.data / f"work-{name}.lock")
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    running.start()
+    print(f"{name}: relay, consumers and timers run; Ctrl-C stops them", file=sys.stderr, flush=True)
+    ended.wait()
+    running.finish()
+
+
+def _migrate_and_close(service: Service, log_) -> None:
+    if service.db is not None:
+        upgrade(service.db, service.models, service.name)
+        service.db.close()
+    if log_ is not None:
+        log_.close()

@@ -1,0 +1,65 @@
+"""What an operator does: look the installation over, mind dead letters, publish a calibration."""
+
+import os
+
+from sqlalchemy import delete, select
+
+from services.matching.actions import publish_calibration
+from services.matching.engine.calibration import Calibration
+from services.matching.engine.calibration import calibrate as make_calibration
+from services.matching.population import Populations
+from services.matching.reactions import rescore
+from services.up import Composition, is_served
+from shared.auth import ADMINISTRATOR
+from shared.db import SQLITE_VERSION
+from shared.migrate import behind
+from shared.tables import dead_letters as dead_table
+from shared.web.health import measures
+
+
+def calibrate(composition: Composition, publish: bool) -> Calibration:
+    """A calibration from today's real profiles; published, it becomes the active one and everything is scored under it."""
+    service = composition.services["matching"]
+    actor = ADMINISTRATOR
+    with service.db.transaction(actor) as session:
+        population = Populations(service.keyring).at(session, session.info["today"])
+        if not publish:
+            return make_calibration(list(population.startups.values()), list(population.mandates.values()), population.on.isoformat())
+        made = publish_calibration(session, population)
+        fresh = Populations(service.keyring).at(session, session.info["today"])
+        rescore(session, fresh, set(fresh.startups), set())
+        return made
+
+
+def dead_letters(composition: Composition) -> list[dict]:
+    """Parked events of every service, oldest first."""
+    with composition.services["matching"].db.reading(ADMINISTRATOR) as session:
+        rows = session.execute(select(dead_table).order_by(dead_table.c.id)).mappings()
+        return [dict(r) | {"parked_at": r["parked_at"].isoformat()} for r in rows]
+
+
+def discard(composition: Composition, letter: int) -> bool:
+    with composition.services["matching"].db.transaction(ADMINISTRATOR) as session:
+        return bool(session.execute(delete(dead_table).where(dead_table.c.id == letter)).rowcount)
+
+
+def examine(composition: Composition) -> list[dict]:
+    """What an operator looks at first, each with whether it is well."""
+    served = is_served(composition.settings)
+    findings = [
+        {"what": "data folder", "value": str(composition.settings.data), "ok": os.access(composition.settings.data, os.W_OK)},
+        {"what": "SQLite", "value": SQLITE_VERSION, "ok": tuple(map(int, SQLITE_VERSION.split("."))) >= (3, 51, 3)},
+        {"what": "server", "value": served or "not running (that is fine)", "ok": True},
+    ]
+    for service in composition.services.values():
+        if service.db is None:
+            continue
+        values = measures(service.app.extensions["nakodo"])
+        missing = behind(service.db, service.models, service.name)
+        findings.append({"what": f"{service.name}: migrations", "value": missing or "newest", "ok": not missing})
+        age = values["outbox_age_seconds"]
+        findings.append({"what": f"{service.name}: oldest unpublished event", "value": f"{age:.1f} s", "ok": age < 60 or not served})
+        findings.append({"what": f"{service.name}: dead letters", "value": str(values["dead_letters"]), "ok": not values["dead_letters"]})
+    lag = composition.services["matching"].consumers[0].lag()
+    findings.append({"what": "matching: events not yet applied", "value": str(lag), "ok": lag == 0 or not served})
+    return findings

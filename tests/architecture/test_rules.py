@@ -1,0 +1,149 @@
+"""The house rules that a reader relies on: who may import whom, where things stand, what never appears."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = [
+    p for folder in ("services", "shared", "nakodo_client") for p in sorted((ROOT / folder).rglob("*.py")) if "migrations/0" not in str(p)
+]
+SERVICES = ("startups", "investors", "programs", "matching", "portal")
+
+
+def imports(path: Path) -> set[str]:
+    """Top-level names of all modules a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {a.name for a in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def named(*patterns: str) -> list[Path]:
+    return [p for p in SOURCES if any(re.fullmatch(x, str(p.relative_to(ROOT))) for x in patterns)]
+
+
+def test_the_import_contracts_are_kept():
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def only_in(module: str, *allowed: str) -> list[str]:
+    return [
+        str(p.relative_to(ROOT))
+        for p in SOURCES
+        if any(i.split(".")[0] == module for i in imports(p)) and not any(re.fullmatch(a, str(p.relative_to(ROOT))) for a in allowed)
+    ]
+
+
+def test_flask_is_known_only_where_http_is():
+    assert only_in("flask", r"shared/web/.*", r"services/\w+/routes\.py", r"services/portal/.*") == []
+
+
+def test_one_sqlite_driver_and_only_in_one_place():
+    assert only_in("sqlite3", "shared/db.py") == [] and only_in("pysqlite3", "shared/db.py") == []
+
+
+def test_kafka_only_behind_the_port():
+    assert only_in("kafka", "shared/eventlog/kafka.py") == []
+
+
+def test_only_settings_read_the_environment():
+    readers = [str(p.relative_to(ROOT)) for p in SOURCES if re.search(r"\bos\.(environ|getenv)\b", p.read_text())]
+    assert readers == ["shared/settings.py"]
+
+
+def test_nobody_commits_but_the_database():
+    committing = [str(p.relative_to(ROOT)) for p in SOURCES if ".commit()" in p.read_text()]
+    assert set(committing) <= {"shared/db.py", "shared/migrate.py"}
+
+
+@pytest.mark.parametrize(
+    "path", named(r"services/\w+/rules\.py", r"services/matching/engine/.*", r"shared/judgement/.*"), ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_pure_modules_have_no_clock_no_randomness_no_files_but_their_data(path):
+    text = path.read_text()
+    assert not re.search(r"\b(datetime\.now|date\.today|time\.time|random\.|uuid|urlopen|requests\.)", text)
+
+
+@pytest.mark.parametrize("path", named(r"services/\w+/routes\.py"), ids=lambda p: p.parent.name)
+def test_routes_know_no_tables(path):
+    assert not [i for i in imports(path) if i.endswith((".models", ".outbox"))]
+
+
+@pytest.mark.parametrize("path", named(r"services/\w+/queries\.py", r"shared/organizations/queries\.py"), ids=lambda p: p.parent.name)
+def test_queries_write_nothing(path):
+    assert not re.search(r"session\.(add|delete|merge|flush)\(|\b(insert|update|delete)\(", path.read_text())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_has_its_owner_card_and_its_wiring(service):
+    folder = ROOT / "services" / service
+    card = ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or ""
+    assert card and ("Owns" in card or "owns" in card)
+    assert (folder / "app.py").exists()
+    if service != "portal":
+        for name in ("routes.py", "schemas.py", "actions.py", "models.py", "rules.py", "migrations/0001_first.py"):
+            assert (folder / name).exists(), name
+
+
+def test_no_utils_no_import_inside_functions_no_wildcards():
+    faults = [str(p) for p in SOURCES if p.stem in ("utils", "helpers", "common")]
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                inner = [n for n in ast.walk(node) if isinstance(n, (ast.Import, ast.ImportFrom))]
+                faults += [f"{path.relative_to(ROOT)}:{n.lineno}" for n in inner]
+    assert faults == []
+
+
+def test_files_and_functions_stay_short():
+    long = [str(p.relative_to(ROOT)) for p in SOURCES if p.read_text().count("\n") > 420]
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno > 50:
+                long.append(f"{path.relative_to(ROOT)}:{node.name}")
+    assert long == []
+
+
+def test_every_owned_table_has_its_owner():
+    from services.investors.models import Base as investors
+    from services.programs.models import Base as programs
+    from services.startups.models import Base as startups
+
+    for base in (startups, investors, programs):
+        for mapper in base.registry.mappers:
+            assert "owner" in mapper.columns and hasattr(mapper.class_, "visible_to"), mapper
+
+
+def test_migrations_make_the_models(tmp_path):
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from shared import tables
+    from tests.conftest import Stack
+
+    stack = Stack(tmp_path)
+    for service in stack.composition.services.values():
+        if service.db is not None:
+            with service.db.engine.connect() as connection:
+                context = MigrationContext.configure(connection)
+                assert compare_metadata(context, [service.models.metadata, tables.metadata]) == [], service.name
+    stack.composition.close()
+
+
+def test_the_lock_names_no_address_and_the_tree_no_registry():
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        assert not re.search(r"https?://|--index|--find-links", (ROOT / name).read_text())

@@ -1,0 +1,134 @@
+"""The pages in a real browser: both languages, desktop and phone, without JavaScript, by keyboard."""
+
+import os
+import shutil
+
+import pytest
+
+from tests.flow.server import Running
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+pytestmark = pytest.mark.browser
+if not CHROMIUM and not os.environ.get("CI"):
+    pytest.skip("no Chromium here: install it (Debian: apt install chromium) to run the browser tests", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    running = Running(tmp_path_factory.mktemp("pages")).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    assert CHROMIUM, "CI needs a Chromium"
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=[(1280, "en"), (1280, "ja"), (390, "en"), (390, "ja")], ids=["desktop-en", "desktop-ja", "phone-en", "phone-ja"])
+def page(request, browser, server):
+    width, lang = request.param
+    context = browser.new_context(viewport={"width": width, "height": 844}, locale=lang, java_script_enabled=False)
+    page = context.new_page()
+    page.faults = []
+    page.on("request", lambda sent: None if sent.url.startswith(server.url) else page.faults.append(f"leaves the house: {sent.url}"))
+    page.on("console", lambda message: page.faults.append(message.text) if "Content Security Policy" in message.text else None)
+    page.lang, page.base = lang, server.url
+    yield page
+    assert page.faults == []
+    context.close()
+
+
+def enter(page, role: str) -> None:
+    page.goto(f"{page.base}/?lang={page.lang}")
+    page.click(f"button[value={role}]")
+
+
+def fits(page) -> bool:
+    """Nothing is wider than the screen."""
+    boxes = [page.locator(s).first.bounding_box() for s in ("main", "h1", "footer")]
+    return all(b["x"] >= 0 and b["x"] + b["width"] <= page.viewport_size["width"] + 1 for b in boxes)
+
+
+def test_a_reviewer_goes_from_the_front_page_to_a_feed_to_an_explanation_that_sums(page):
+    enter(page, "reviewer")
+    assert page.locator("html").get_attribute("lang") == page.lang
+    cards = page.locator("ol.cards > li")
+    assert 5 <= cards.count() <= 25 and fits(page)
+    for i in range(cards.count()):
+        text = cards.nth(i).inner_text()
+        assert ("Fit" if page.lang == "en" else "適合度") in text and ("Confidence" if page.lang == "en" else "確からしさ") in text
+        assert cards.nth(i).locator(".for li").count() <= 3 and cards.nth(i).locator(".news").count() == 1
+    page.locator("p.foot a").first.click()
+    points = [float(t) for t in page.locator("table.bars tbody .points").all_inner_texts()]
+    total = float(page.locator("table.bars tfoot .points").inner_text())
+    assert abs(sum(points) - total) <= 0.0001 * len(points) and len(points) > 5 and fits(page)
+    rows = page.locator("table.gates tbody tr")
+    assert rows.count() >= 3 and rows.first.locator("td").count() == 5
+
+
+def test_real_organisations_carry_their_origin_source_and_date(page):
+    enter(page, "reviewer")
+    page.goto(f"{page.base}/feeds/chugai-venture-fund")
+    text = page.locator("main").inner_text()
+    assert ("Compiled from public sources" if page.lang == "en" else "公開情報から作成") in text
+    assert page.locator(".cite a[href^=http]").count() > 3
+
+
+def test_an_officer_sees_a_startup_with_its_triads_and_dated_facts(page):
+    enter(page, "officer")
+    page.goto(f"{page.base}/startups/shinobi-therapeutics")
+    assert page.locator("ol.triads > li").count() >= 1 and page.locator("dl.facts dt").count() > 5 and fits(page)
+    assert "MBC BioLabs" in page.locator("ol.triads").inner_text()
+
+
+def test_a_startup_sees_its_own_list_and_nobody_elses_feed(page):
+    enter(page, "startup")
+    assert page.locator("ol.lines > li").count() > 5
+    assert page.goto(f"{page.base}/feeds/mihon-ventures").status == 404
+    assert page.goto(f"{page.base}/startups/regcell").status == 200
+    assert page.locator("ol.triads").count() == 0
+
+
+def test_search_finds_a_company_under_its_kana_and_the_language_switch_stays(page):
+    enter(page, "officer")
+    page.goto(f"{page.base}/search?q=セレイド")
+    assert page.locator("ul.lines a").first.get_attribute("href") == "/startups/celaid-therapeutics"
+    other = "ja" if page.lang == "en" else "en"
+    page.goto(f"{page.base}/startups?lang={other}")
+    page.goto(f"{page.base}/startups/celaid-therapeutics")
+    assert page.locator("html").get_attribute("lang") == other
+
+
+def test_the_keyboard_alone_reaches_a_feed(page):
+    page.goto(f"{page.base}/?lang={page.lang}")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.locator("button[value=reviewer]:focus").count():
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_selector("ol.cards")
+
+
+def test_visitors_and_strangers_are_sent_to_the_front_page_or_told_in_words(page):
+    page.goto(f"{page.base}/feeds/mihon-ventures")
+    assert page.url == f"{page.base}/"
+    enter(page, "officer")
+    assert page.goto(f"{page.base}/startups/nobody").status == 404
+    assert page.locator("h1").inner_text().strip() and "{" not in page.locator("h1").inner_text()
+
+
+def test_every_label_is_bound_and_every_image_has_a_text(page):
+    enter(page, "reviewer")
+    assert page.locator("img:not([alt])").count() == 0
+    assert page.locator("input:not([aria-label]):not([id])").count() == 0
+    assert page.locator("h1").count() == 1 and page.locator("main").count() == 1
+    headings = [int(h) for h in page.locator("h1,h2,h3").evaluate_all("es => es.map(e => e.tagName[1])")]
+    assert all(b - a <= 1 for a, b in zip(headings, headings[1:], strict=False))
