@@ -15,10 +15,10 @@ up: $(VENV)/.installed ## run the whole product with the real reference profiles
 	@exec $(BIN)/nakodo up
 
 test: $(VENV)/.installed-dev ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-check: $(VENV)/.installed-dev ## lint, import rules, tests
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check --diff . && $(BIN)/lint-imports && $(BIN)/python -m pytest
+check: $(VENV)/.installed-dev ## lint, format, then the tests
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(MAKE) test
 
 format: $(VENV)/.installed-dev ## put the code into its one format
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .

@@ -9,7 +9,7 @@ from tests.flow.server import Running
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 if not CHROMIUM and not os.environ.get("CI"):
     pytest.skip("no Chromium here: install it (Debian: apt install chromium) to run the browser tests", allow_module_level=True)
 

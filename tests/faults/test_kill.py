@@ -6,6 +6,7 @@ import threading
 import time
 
 import httpx
+import pytest
 from sqlalchemy import select
 
 from services.matching.models import Copy, Scored
@@ -17,6 +18,8 @@ from shared.settings import load
 from shared.tables import outbox
 from tests.conftest import startup_form
 from tests.flow.server import Running
+
+pytestmark = pytest.mark.xdist_group("kill")
 
 REGISTRATIONS, KILLS, WRITERS = 5000, 20, 4
 

@@ -11,6 +11,8 @@ import pytest
 from tests.conftest import startup_form
 from tests.flow.server import Running
 
+pytestmark = pytest.mark.xdist_group("flow")
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
