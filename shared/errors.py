@@ -124,6 +124,7 @@ TEXTS = {
     "unknown-code": ("{given} is not a code of {vocabulary}.", "「{given}」は{vocabulary}のコードではありません。"),
     "unknown-asset": ("There is no asset {given} in this profile.", "アセット「{given}」はこのプロフィールにありません。"),
     "unknown-name": ("No organisation is known as {given}.", "「{given}」という組織は見つかりません。"),
+    "no-mandate": ("{given} has no published mandate.", "{given}には公開中の投資方針がありません。"),
     "ambiguous-name": ("{given} may mean several organisations.", "「{given}」に該当する組織が複数あります。"),
     "not-text": ("This must be a text that is not empty.", "空でない文字列を入力してください。"),
     "not-number": ("This must be a number.", "数値を入力してください。"),

@@ -12,7 +12,9 @@ from shared.auth import ADMINISTRATOR, Actor
 from shared.clock import MovableClock
 from shared.relay import Relay
 from shared.settings import load
+from shared.telemetry import configure
 
+configure("warning")
 TODAY = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 

@@ -45,7 +45,7 @@ class Reader:
         _, investor = names.resolve(session, name, ("investors",))
         found = [m.id for m in population.mandates.values() if m.investor.id == investor]
         if not found:
-            raise NotFound()
+            raise NotFound("no-mandate", given=investor)
         return sorted(found)
 
     def startup(self, session: Session, population: Population, name: str) -> str:

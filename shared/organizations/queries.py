@@ -34,7 +34,7 @@ def one(session: Session, kind: ProfileKind, slug: str) -> Any:
     return profile
 
 
-def many(session: Session, kind: ProfileKind, limit: int, after: str | None, **filters) -> tuple[list[Any], str | None]:
+def many(session: Session, kind: ProfileKind, limit: int, after: str | None, filters: dict) -> tuple[list[Any], str | None]:
     """A page in the order of ids, and the key of the next page; `modality`, `area` and `place` include what lies under them."""
     model, fact = kind.model, kind.fact
     query = select(model).order_by(model.id).limit(limit + 1)

@@ -40,7 +40,7 @@ def _collection(blp: Blueprint, kind: ProfileKind, form: type, filters: type, vi
             wanted, limit, after = filters.pop("fields_", None), filters.pop("limit"), cursor_key(filters.pop("cursor", None))
             filters.pop("lang", None)
             with reading(current_actor()) as session:
-                rows, following = queries.many(session, kind, limit, after, **filters)
+                rows, following = queries.many(session, kind, limit, after, filters)
                 return page([queries.document(r) for r in rows], following, wanted)
 
         @blp.arguments(form)

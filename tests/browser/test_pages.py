@@ -97,6 +97,17 @@ def test_a_startup_sees_its_own_list_and_nobody_elses_feed(page):
     assert page.locator("ol.triads").count() == 0
 
 
+def test_lists_of_startups_and_investors_lead_to_their_pages(page):
+    enter(page, "officer")
+    page.goto(f"{page.base}/investors")
+    assert page.locator("ul.lines li").count() > 20
+    page.click("a[href='/feeds/taiho-ventures']")
+    assert page.locator("ol.cards > li").count() >= 2
+    page.goto(f"{page.base}/startups")
+    assert page.locator("ul.lines li").count() > 20
+    assert page.goto(f"{page.base}/docs").status == 200 and page.locator(".api details").count() > 40
+
+
 def test_search_finds_a_company_under_its_kana_and_the_language_switch_stays(page):
     enter(page, "officer")
     page.goto(f"{page.base}/search?q=セレイド")

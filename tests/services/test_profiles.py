@@ -100,6 +100,23 @@ def test_filters_include_what_lies_under_a_code(real):
     assert client.get("/api/v1/startups", q="100%_")["items"] == []
 
 
+@pytest.mark.parametrize("resource", ["startups", "investors", "mandates", "sites", "providers", "programs"])
+def test_every_filter_answers_on_every_list(real, resource):
+    client = real.client()
+    everyone = {i["id"] for i in client.get(f"/api/v1/{resource}", limit=200)["items"]}
+    for name, value in {
+        "q": "a",
+        "modality": "cell-therapy",
+        "area": "oncology",
+        "place": "jp",
+        "kind": "investor",
+        "origin": "invented",
+        "state": "published",
+    }.items():
+        assert {i["id"] for i in client.get(f"/api/v1/{resource}", limit=200, **{name: value})["items"]} <= everyone
+    assert client.get("/api/v1/investors", kind="investor", limit=200)["items"] and client.get("/api/v1/mandates", investor="utec")["items"]
+
+
 def test_readers_see_the_tiers_that_are_theirs(stack):
     facts = [
         *startup_form()["facts"],

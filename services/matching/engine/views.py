@@ -162,11 +162,6 @@ class Startup(Organisation):
     def hub_of(self, fact: Fact) -> str:
         return fact.value["hub"] if isinstance(fact.value, dict) else fact.value
 
-    @cached_property
-    def partners(self) -> frozenset[str]:
-        """Organisations that make or supply for it."""
-        return frozenset(f.partner_org for f in self.seen.all("manufacturing_partner") if f.partner_org)
-
     @property
     def next_change(self) -> date:
         closing = last_day(self.current_raise.value.get("closing")) if self.current_raise else None
