@@ -14,6 +14,7 @@ from shared.vocabulary import territory, vocabulary
 
 AREAS = {s: i for i, s in enumerate(vocabulary("therapeutic_area").nodes)}
 MODALITIES = {s: i for i, s in enumerate(vocabulary("modality").nodes)}
+APART = 4096.0  # further than two scores can lie from each other
 COUNTRIES = {s: i for i, s in enumerate(s for s, n in vocabulary("geography").nodes.items() if n["kind"] == "country")}
 
 
@@ -34,7 +35,19 @@ class Columns:
         self.fresh = np.array([e.fresh for e in encoded]).reshape(len(encoded), len(SPACE.blocks))
         self.facts = [e.facts for e in encoded]
         self.reference = (calibration.x @ self.y + calibration.row_constants[:, None] + self.constants).T
+        self.reference.sort(axis=1)
         self.cut = self._cut()
+
+    @cached_property
+    def _line(self) -> np.ndarray:
+        """All sorted reference scores on one line, each mandate's shifted past the one before: exact, for all are on the grid."""
+        return (self.reference + np.arange(len(self))[:, None] * APART).ravel()
+
+    def standing(self, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """How many reference startups score below, and how many the same, for each mandate: two (M,) int."""
+        places = np.arange(len(self))
+        below, upto = (np.searchsorted(self._line, score + places * APART, side) for side in ("left", "right"))
+        return below - places * self.reference.shape[1], upto - below
 
     def __len__(self) -> int:
         return len(self.mandates)

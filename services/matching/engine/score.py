@@ -77,6 +77,7 @@ def evaluate(startup: Startup, columns: Columns, disclosed: Startup | None = Non
     row = np.array([columns.calibration.row_constant(v) for v in x])[speaks]
     score = half_a.sum(axis=0) + half_b.sum(axis=0) + row + columns.constants
     cls = classes[speaks, pairs]
+    below, equal = columns.standing(score)
     return Evaluation(
         startup=startup,
         assets=assets,
@@ -84,8 +85,8 @@ def evaluate(startup: Startup, columns: Columns, disclosed: Startup | None = Non
         speaks=speaks,
         cls=cls,
         score=score,
-        fit=_fit(score, columns),
-        rank=1 + (columns.reference > score[:, None]).sum(axis=1),
+        fit=_fit(below, equal, columns),
+        rank=1 + columns.reference.shape[1] - below - equal,
         confidence=_confidence(encoded, speaks, columns),
         states=states[speaks, :, pairs].T,
         investor=half_b,
@@ -111,10 +112,8 @@ def _speaker(encoded: list[Encoded], columns: Columns, blocks: np.ndarray, class
     return best
 
 
-def _fit(score: np.ndarray, columns: Columns) -> np.ndarray:
+def _fit(below: np.ndarray, equal: np.ndarray, columns: Columns) -> np.ndarray:
     """0 to 100: share of the reference startups below, plus half of those equal, for each mandate."""
-    below = (columns.reference < score[:, None]).sum(axis=1)
-    equal = (columns.reference == score[:, None]).sum(axis=1)
     return 100.0 * (below + 0.5 * equal) / max(columns.reference.shape[1], 1)
 
 

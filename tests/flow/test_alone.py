@@ -1,0 +1,71 @@
+"""Services and roles apart, from the same code: serve startups, work startups, serve and work matching, behind no front door."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from services.up import Composition
+from shared.auth import ADMINISTRATOR, Actor
+from shared.clock import Clock
+from shared.settings import load
+from tests.conftest import mandate_form, startup_form
+from tests.flow.server import free_port
+
+pytestmark = pytest.mark.xdist_group("flow")
+
+
+@pytest.fixture
+def run(tmp_path):
+    processes = []
+
+    def start(*command: str, **environ: str) -> subprocess.Popen:
+        base = {k: v for k, v in os.environ.items() if not k.startswith("NAKODO_")} | {"NAKODO_DATA": str(tmp_path)} | environ
+        log = (tmp_path / f"{'-'.join(command)}.log").open("wb")
+        processes.append(subprocess.Popen([sys.executable, "-m", "services", *command], env=base, stdout=log, stderr=log))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.send_signal(signal.SIGINT)
+    for process in processes:
+        assert process.wait(20) == 0
+
+
+def until(what, limit_s: float = 30):
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        try:
+            found = what()
+            if found:
+                return found
+        except (httpx.TransportError, KeyError):
+            pass
+        time.sleep(0.1)
+    raise TimeoutError(what)
+
+
+def test_a_registration_travels_between_processes_of_one_service_each(run, tmp_path):
+    composition = Composition(load({}, data=tmp_path))
+    composition.migrate()
+    headers = {"Authorization": f"Bearer {composition.issuer.token(ADMINISTRATOR, Clock().now())}"}
+    reviewer = Actor("r", "kari", frozenset({"reviewer"}))
+    client = composition.client(reviewer)
+    client.register("investors", {"id": "kari", "name": {"en": "Kari Capital (invented)"}})
+    client.register("mandates", mandate_form("kari"))
+    composition.close()
+    ports = {name: str(free_port()) for name in ("startups", "matching")}
+    for name, port in ports.items():
+        run("serve", name, NAKODO_PORT=port)
+    for name in ("startups", "investors", "matching"):
+        run("work", name)
+    startups, matching = (f"http://127.0.0.1:{ports[n]}" for n in ("startups", "matching"))
+    until(lambda: httpx.get(f"{startups}/live").status_code == 200)
+    answer = httpx.post(f"{startups}/api/v1/startups", json=startup_form(id="rei"), headers=headers)
+    assert answer.status_code == 201
+    match = until(lambda: (a := httpx.get(f"{matching}/api/v1/matches/rei/kari", headers=headers)).status_code == 200 and a.json())
+    assert match["state"] == "match" and httpx.get(f"{matching}/ready").json()["ready"]
