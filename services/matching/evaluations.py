@@ -1,48 +1,52 @@
 """Evaluations as rows: computed from a population, written with their history, and told in one event per startup."""
 
-import json
-
 import numpy as np
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from services.matching.engine.columns import Columns
 from services.matching.engine.score import CLASSES, Evaluation
-from services.matching.engine.space import SPACE
+from services.matching.engine.space import C_STEP, SPACE
 from services.matching.models import History, Match, Scored
 from services.matching.population import Population
 from services.matching.rules import material
 from shared import outbox
 from shared.events import Event
 
+TOP = 3
 FIELDS = [c.name for c in Match.__table__.columns]
 
 
 def rows_of(evaluation: Evaluation, columns: Columns) -> dict[str, dict]:
-    """The rows of one startup by mandate: pairs with no fail or a near miss, not removed, that reach a cut-off."""
+    """The rows of one startup by mandate: pairs with no fail or a near miss, not removed, that reach a cut-off.
+
+    Contributions are stored as whole numbers of 2^-14 nat: exact, and as small as text gets.
+    """
     wanted = np.flatnonzero((evaluation.cls < 2) & ~evaluation.removed & evaluation.keep)
-    sums = evaluation.investor + evaluation.startup_side
-    return {columns.mandates[j].id: _row(evaluation, columns, j, sums[:, j]) for j in wanted}
-
-
-def _row(evaluation: Evaluation, columns: Columns, j: int, sums: np.ndarray) -> dict:
-    mandate = columns.mandates[j]
-    parts = np.concatenate([evaluation.investor[:, j], evaluation.startup_side[:, j], [evaluation.row[j], evaluation.column[j]]])
-    top = sorted((i for i in range(len(sums)) if sums[i] > 0), key=lambda i: (-sums[i], i))[:3]
-    return {
-        "startup": evaluation.startup.id,
-        "mandate": mandate.id,
-        "investor": mandate.investor.id,
-        "asset": evaluation.assets[evaluation.speaks[j]].id,
-        "state": CLASSES[evaluation.cls[j]],
-        "score": float(evaluation.score[j]),
-        "fit": round(float(evaluation.fit[j]), 4),
-        "confidence": float(evaluation.confidence[j]),
-        "gates": "".join(map(str, evaluation.states[:, j])),
-        "contributions": json.dumps(parts.tolist(), separators=(",", ":")),
-        "top": ",".join(f"{SPACE.criteria[i]}:{sums[i]:.4f}" for i in top),
-        "versions": f"{evaluation.startup.version}/{mandate.version}/{mandate.investor.version}/{columns.calibration.hash}",
-    }
+    sums = (evaluation.investor + evaluation.startup_side)[:, wanted]
+    parts = np.vstack([evaluation.investor, evaluation.startup_side, evaluation.row, evaluation.column])[:, wanted]
+    units = (parts.T / C_STEP).astype(np.int64).tolist()
+    best = np.argsort(-sums, axis=0, kind="stable")[:TOP].T.tolist()
+    states = evaluation.states[:, wanted].T.tolist()
+    numbers = zip(evaluation.score[wanted].tolist(), evaluation.fit[wanted].tolist(), evaluation.confidence[wanted].tolist(), strict=True)
+    out = {}
+    for n, (j, (score, fit, confidence)) in enumerate(zip(wanted.tolist(), numbers, strict=True)):
+        mandate = columns.mandates[j]
+        out[mandate.id] = {
+            "startup": evaluation.startup.id,
+            "mandate": mandate.id,
+            "investor": mandate.investor.id,
+            "asset": evaluation.assets[evaluation.speaks[j]].id,
+            "state": CLASSES[evaluation.cls[j]],
+            "score": score,
+            "fit": round(fit, 4),
+            "confidence": confidence,
+            "gates": "".join(map(str, states[n])),
+            "contributions": ",".join(map(str, units[n])),
+            "top": ",".join(f"{SPACE.criteria[i]}:{sums[i, n]:.4f}" for i in best[n] if sums[i, n] > 0),
+            "versions": f"{evaluation.startup.version}/{mandate.version}/{mandate.investor.version}/{columns.calibration.hash}",
+        }
+    return out
 
 
 def store(session: Session, population: Population, subject: str, mandates: frozenset[str] | None = None) -> None:

@@ -24,19 +24,28 @@ class Found:
 def index(session: Session, topic: str, document: dict) -> None:
     """Replaces the names of an organisation by those of its newest state; a withdrawn one is not found."""
     subject = document["id"]
-    session.execute(delete(Name).where(Name.topic == topic, Name.subject == subject))
+    held = select(Name.folded, Name.written).where(Name.topic == topic, Name.subject == subject)
+    before = {(folded, written) for folded, written in session.execute(held)}
+    after = _forms(document)
+    if before == after:
+        return
+    if before:
+        session.execute(delete(Name).where(Name.topic == topic, Name.subject == subject))
+    if not after:
+        return
+    session.execute(insert(Name), [{"folded": f, "subject": subject, "topic": topic, "written": w} for f, w in sorted(after)])
+    wanted = {(g, folded) for folded, _ in after for g in grams(folded)}
+    have = set(map(tuple, session.execute(select(Gram.gram, Gram.folded).where(Gram.folded.in_({f for f, _ in after})))))
+    if wanted - have:
+        session.execute(insert(Gram), [{"gram": g, "folded": f} for g, f in sorted(wanted - have)])
+
+
+def _forms(document: dict) -> set[tuple[str, str]]:
+    """(folded, written) of all names of a published organisation; mandates have none of their own."""
     if document["state"] != "published" or document.get("investor"):
-        return
+        return set()
     found = forms(document["name"], document.get("aliases", []), document.get("former_names", []))
-    rows = [{"folded": f[:200], "subject": subject, "topic": topic, "written": w[:200]} for f, w in found]
-    if not rows:
-        return
-    session.execute(insert(Name), rows)
-    wanted = {(g, r["folded"]) for r in rows for g in grams(r["folded"])}
-    have = set(session.execute(select(Gram.gram, Gram.folded).where(Gram.folded.in_([r["folded"] for r in rows]))))
-    missing = [{"gram": g, "folded": f} for g, f in sorted(wanted - have)]
-    if missing:
-        session.execute(insert(Gram), missing)
+    return {(folded[:200], written[:200]) for folded, written in found}
 
 
 def resolve(session: Session, name: str, topics: tuple[str, ...]) -> tuple[str, str]:

@@ -133,7 +133,8 @@ class Population:
         startups = {r.subject for r in rows if r.topic == "startups"}
         changed = {r.subject for r in rows if r.topic == "investors"}
         mandates = {m for m in changed if ("investors", m) in self.copies and self.copies["investors", m].kind == "mandate"}
-        mandates |= {m.id for m in self.mandates.values() if m.affiliates & changed}
+        if changed:
+            mandates |= {m.id for m in self.mandates.values() if m.affiliates & changed}
         return startups, mandates
 
 

@@ -101,10 +101,11 @@ def rescore(session: Session, population: Population, startups: set[str], mandat
     """Scores startups against all mandates, and the touched mandates against all other startups."""
     for subject in sorted(startups):
         store(session, population, subject)
-    others = (set(population.startups) | set(session.scalars(select(Match.startup).where(Match.mandate.in_(mandates))))) - startups
-    if mandates:
-        for subject in sorted(others):
-            store(session, population, subject, frozenset(mandates))
+    if not mandates:
+        return
+    with_rows = session.scalars(select(Match.startup).where(Match.mandate.in_(mandates)).distinct())
+    for subject in sorted((set(population.startups) | set(with_rows)) - startups):
+        store(session, population, subject, frozenset(mandates))
 
 
 _PROFILES = [

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, func, insert, select
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, and_, func, insert, or_, select
 from sqlalchemy.exc import OperationalError
 
 from shared.auth import worker
@@ -99,15 +99,13 @@ class SqliteReader:
             self.log.db.wait_for_commit(min(left, 0.05))
 
     def _read(self, limit: int) -> list[Entry]:
-        found: list[Entry] = []
+        if not self.positions:
+            return []
+        after = [and_(entries.c.topic == topic, entries.c.offset >= offset) for (topic, _), offset in self.positions.items()]
+        query = select(entries).where(or_(*after)).order_by(entries.c.topic, entries.c.offset).limit(limit)
         try:
             with self.log.db.reading(ACTOR) as session:
-                for (topic, partition), offset in self.positions.items():
-                    fits = select(entries).where(entries.c.topic == topic, entries.c.offset >= offset)
-                    rows = session.execute(fits.order_by(entries.c.offset).limit(limit - len(found))).all()
-                    found += [Entry(r.topic, partition, r.offset, r.key, r.value) for r in rows]
-                    if len(found) >= limit:
-                        break
+                found = [Entry(r.topic, 0, r.offset, r.key, r.value) for r in session.execute(query)]
         except OperationalError as error:
             raise LogUnavailable(str(error.orig)) from error
         for entry in found:
