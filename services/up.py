@@ -32,6 +32,7 @@ from shared.tables import outbox
 
 log = structlog.get_logger()
 MODULES = {"startups": startups, "investors": investors, "programs": programs, "matching": matching, "portal": portal}
+SWITCH_S = 0.0005  # SQLite gives the interpreter lock up at each call; at the default 5 ms relays and matcher starve beside requests
 DEMO = {
     "startup": Actor("bd@mihon-therapeutics", "mihon-therapeutics", frozenset({"startup"})),
     "reviewer": Actor("reviewer@mihon-ventures", "mihon-ventures", frozenset({"reviewer"})),
@@ -122,6 +123,7 @@ class Server(BaseApplication):
         return self.composition
 
     def _begin(self, _worker) -> None:
+        sys.setswitchinterval(SWITCH_S)
         composition = self.composition
         self.work = Work(list(composition.services.values()), self.settings.data / "work.lock")
         for service in composition.services.values():

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 import structlog
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -13,12 +13,17 @@ from shared.db import Database
 from shared.errors import InvalidEvent, TryAgain
 from shared.eventlog import Entry, EventLog, LogUnavailable, PositionOutside
 from shared.events import Event, decode
-from shared.tables import dead_letters, high_water, positions
+from shared.tables import dead_letters, positions
 
 log = structlog.get_logger()
 BATCH = 500
 ATTEMPTS = 5
 DEAD_LIMIT = 100
+
+RAISE_MARK = text(
+    "INSERT INTO high_water (topic, subject, version) VALUES (:topic, :subject, :version) "
+    "ON CONFLICT (topic, subject) DO UPDATE SET version = excluded.version WHERE excluded.version > high_water.version"
+)
 
 Reaction = Callable[[Session, Event], None]
 
@@ -108,18 +113,20 @@ class Consumer:
 
     def _is_new(self, session: Session, entry: Entry, event: Event) -> bool:
         """Raises the high-water mark of the subject; False for a version not newer, which is ignored."""
-        mine = (high_water.c.topic == entry.topic) & (high_water.c.subject == event.subject)
-        seen = session.scalar(select(high_water.c.version).where(mine))
-        if seen is None:
-            row = {"topic": entry.topic, "subject": event.subject, "version": event.subjectversion}
-            session.execute(insert(high_water).values(row))
-        elif event.subjectversion <= seen:
+        mark = {"topic": entry.topic, "subject": event.subject, "version": event.subjectversion}
+        if not session.execute(RAISE_MARK, mark).rowcount:
             return False
-        else:
-            session.execute(update(high_water).where(mine).values(version=event.subjectversion))
-        replaced = (dead_letters.c.consumer == self.name) & (dead_letters.c.topic == entry.topic)
-        session.execute(delete(dead_letters).where(replaced & (dead_letters.c.subject == event.subject)))
+        if self._any_dead(session):
+            replaced = (dead_letters.c.consumer == self.name) & (dead_letters.c.topic == entry.topic)
+            session.execute(delete(dead_letters).where(replaced & (dead_letters.c.subject == event.subject)))
         return True
+
+    def _any_dead(self, session: Session) -> bool:
+        """Whether anything is parked, asked once per transaction."""
+        if "any_dead" not in session.info:
+            mine = select(dead_letters.c.id).where(dead_letters.c.consumer == self.name).limit(1)
+            session.info["any_dead"] = session.scalar(mine) is not None
+        return session.info["any_dead"]
 
     def _remember(self, session: Session, entries: list[Entry]) -> None:
         last = {(e.topic, e.partition): e.offset + 1 for e in entries}

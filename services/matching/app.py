@@ -1,5 +1,7 @@
 """Wires the matching service."""
 
+from functools import partial
+
 from services.matching import routes
 from services.matching.keyring import OWNERS, Keyring
 from services.matching.models import Base
@@ -39,11 +41,12 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
         consumer = Consumer(NAME, db, eventlog, TOPICS, REACTIONS, scorer.prepare, scorer.finish, scorer.undo)
         service.consumers.append(consumer)
         app.extensions["nakodo"]["lag"] = consumer.lag
-    service.started = lambda: _start_sweeping(db)
+    service.started = partial(_begin, db, scorer)
     service.keyring = keyring
     return service
 
 
-def _start_sweeping(db: Database) -> None:
+def _begin(db: Database, scorer: Scorer) -> None:
+    scorer.warm_up()
     with db.transaction(worker(NAME)) as session:
         timers.at(session, session.info["now"], SWEEP, "daily")

@@ -54,50 +54,59 @@ def store(session: Session, population: Population, subject: str, mandates: froz
     columns = population.columns if mandates is None else population.columns_of(mandates)
     evaluation = population.evaluate(subject, columns)
     new = rows_of(evaluation, columns) if evaluation else {}
-    existing = select(*Match.__table__.columns).where(Match.startup == subject)
-    if mandates is not None:
-        existing = existing.where(Match.mandate.in_(mandates))
-    old = {r["mandate"]: dict(r) for r in session.execute(existing).mappings()}
+    scored = session.get(Scored, subject)
+    old = _stored(session, subject, mandates) if scored else {}
     changed = [m for m, row in new.items() if old.get(m) != row]
     gone = [m for m in old if m not in new]
     stale = [m for m in changed if m in old] + gone
     if stale:
         session.execute(delete(Match).where(Match.startup == subject, Match.mandate.in_(stale)))
     if changed:
-        session.execute(insert(Match), [new[m] for m in changed])
-    told = _remember(session, subject, {m: new[m] for m in changed}, gone, population)
-    _mark(session, population, subject, told)
+        session.execute(insert(Match.__table__), [new[m] for m in changed])
+    told = _remember(session, subject, {m: new[m] for m in changed}, gone, population, known=scored is not None)
+    _mark(session, population, scored or Scored(subject=subject, version=0, evaluated=0), told)
 
 
-def _remember(session: Session, subject: str, changed: dict[str, dict], gone: list[str], population: Population) -> dict:
+def _stored(session: Session, subject: str, mandates: frozenset[str] | None) -> dict[str, dict]:
+    rows = select(*Match.__table__.columns).where(Match.startup == subject)
+    rows = rows if mandates is None else rows.where(Match.mandate.in_(mandates))
+    return {r["mandate"]: dict(r) for r in session.execute(rows).mappings()}
+
+
+def _remember(session: Session, subject: str, changed: dict[str, dict], gone: list[str], population: Population, known: bool) -> dict:
     """Brings history up to date; returns the mandates that appeared, changed materially, or left."""
     told: dict[str, list[str]] = {"appeared": [], "changed": [], "left": []}
     if not changed and not gone:
         return told
-    known = select(History).where(History.startup == subject, History.mandate.in_([*changed, *gone]))
-    histories = {h.mandate: h for h in session.scalars(known)}
+    mine = select(History).where(History.startup == subject, History.mandate.in_([*changed, *gone]))
+    histories = {h.mandate: h for h in session.scalars(mine)} if known else {}
     now, fresh = session.info["now"], []
     for mandate, row in changed.items():
         history = histories.get(mandate)
         if history is None:
             fresh.append(_first(row, now, population.calibration.hash))
             told["appeared"].append(mandate)
-            continue
-        change = material(history, row, population.calibration.small)
-        if history.calibration != population.calibration.hash and history.gates == row["gates"]:
-            change = None  # a new calibration changes numbers, not the world
-        if change or not history.present:
-            told["changed" if history.present else "appeared"].append(mandate)
-            history.material_at, history.change = now, change or {"kind": "returned"}
-            history.gates, history.fit, history.top = row["gates"], row["fit"], row["top"]
-        history.present, history.calibration = True, population.calibration.hash
+        else:
+            _renew(history, row, population, now, told)
     if fresh:
-        session.execute(insert(History), fresh)
+        session.execute(insert(History.__table__), fresh)
     for mandate in gone:
         if mandate in histories and histories[mandate].present:
             histories[mandate].present = False
             told["left"].append(mandate)
     return told
+
+
+def _renew(history: History, row: dict, population: Population, now, told: dict[str, list[str]]) -> None:
+    """A pair seen before: a material change is told; a new calibration changes numbers, not the world."""
+    change = material(history, row, population.calibration.small)
+    if history.calibration != population.calibration.hash and history.gates == row["gates"]:
+        change = None
+    if change or not history.present:
+        told["changed" if history.present else "appeared"].append(history.mandate)
+        history.material_at, history.change = now, change or {"kind": "returned"}
+        history.gates, history.fit, history.top = row["gates"], row["fit"], row["top"]
+    history.present, history.calibration = True, population.calibration.hash
 
 
 def _first(row: dict, now, calibration: str) -> dict:
@@ -115,22 +124,21 @@ def _first(row: dict, now, calibration: str) -> dict:
     }
 
 
-def _mark(session: Session, population: Population, subject: str, told: dict) -> None:
+def _mark(session: Session, population: Population, scored: Scored, told: dict) -> None:
     """Notes version and validity of the evaluation, and records the event where the list of matches changed."""
-    scored = session.get(Scored, subject) or Scored(subject=subject, version=0, evaluated=0)
-    startup = population.startups.get(subject)
+    startup = population.startups.get(scored.subject)
     scored.version = startup.version if startup else scored.version
     scored.on = population.on
     scored.valid_until = startup.next_change if startup else population.on
+    session.add(scored)
     if any(told.values()):
         scored.evaluated += 1
         event = Event(
             type="matches.changed.v1",
             source="matching",
-            subject=subject,
+            subject=scored.subject,
             subjectversion=scored.evaluated,
             time=session.info["now"],
-            data={"startup": subject, **{k: sorted(v) for k, v in told.items()}},
+            data={"startup": scored.subject, **{k: sorted(v) for k, v in told.items()}},
         )
         outbox.publish(session, event)
-    session.add(scored)

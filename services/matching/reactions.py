@@ -70,6 +70,12 @@ class Scorer:
             self.warm = True
         self.keyring.load((e.topic.removesuffix("-private"), e.subject) for e in events if e.topic.endswith("-private"))
 
+    def warm_up(self) -> None:
+        """Loads the population before the first event needs it."""
+        self.prepare([])
+        with self.db.reading(worker("matching")) as session:
+            self.populations.at(session, session.info["today"]).columns  # noqa: B018 - built on first use
+
     def finish(self, session: Session) -> None:
         """Scores what the events of this transaction touched."""
         if "changed" not in session.info:
