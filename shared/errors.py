@@ -148,6 +148,10 @@ TEXTS = {
     "too-deep": ("The value is nested too deeply.", "入れ子が深すぎます。"),
     "invalid-value": ("{message}", "値が正しくありません。"),
     "bad-cursor": ("This cursor was not issued here.", "カーソルが正しくありません。"),
+    "tier-not-kept": (
+        "Records of this kind keep public and network facts only.",
+        "この種類の情報では「公開」と「ネットワーク」の範囲のみ指定できます。",
+    ),
     "structure-in-text": (
         "Chemical structures and sequences are kept out of facts below the introduced tier.",
         "構造式や配列は「紹介後」より広い公開範囲には記載できません。",

@@ -6,16 +6,16 @@ from flask_smorest import Blueprint
 from services.startups import actions
 from services.startups.actions import STARTUP
 from services.startups.schemas import AliasesForm, LedgerEntryForm, StartupChange, StartupForm, StartupView
-from shared import secrets, vocabulary
+from shared import vocabulary
 from shared.errors import NotFound
 from shared.organizations import profiles, queries
 from shared.schemas import AssetForm, ProfileFilter
-from shared.web import answer, current_actor, idempotent, profile_routes, reading, transaction
+from shared.web import answer, current_actor, idempotent, key_routes, profile_routes, reading, transaction
 from shared.web.answers import expected_version
 
 startups = Blueprint("startups", __name__, url_prefix="/api/v1/startups", description="Startups and their facts")
 vocabularies = Blueprint("vocabularies", __name__, url_prefix="/api/v1/vocabularies", description="Controlled vocabularies")
-internal = Blueprint("internal", __name__, url_prefix="/internal", description="For the other services only")
+internal = key_routes()
 
 profile_routes(startups, STARTUP, StartupForm, StartupChange, ProfileFilter, StartupView)
 
@@ -90,16 +90,3 @@ class OneVocabulary(MethodView):
             raise NotFound()
         found = vocabulary.vocabulary(name)
         return answer({"slug": name, "version": found.version, "title": found.title, "nodes": list(found.nodes.values())})
-
-
-@internal.route("/keys/<slug:subject>")
-class SubjectKey(MethodView):
-    @internal.response(200)
-    def get(self, subject):
-        """The key of a subject's private events; 404 means erased."""
-        current_actor().need("service")
-        with reading(current_actor()) as session:
-            key = secrets.find_key(session, subject)
-        if key is None:
-            raise NotFound()
-        return answer({"subject": subject, "key": key.hex()})

@@ -39,6 +39,11 @@ class ProfileKind:
     def event(self, verb: str) -> str:
         return f"{self.name}.{verb}.v1"
 
+    @property
+    def keeps_secrets(self) -> bool:
+        """Whether private facts of this kind have a way to travel."""
+        return self.event("secrets-changed") in CATALOGUE
+
 
 def register(session: Session, kind: ProfileKind, form: dict) -> Any:
     """Adds a profile with its facts, published unless `state` is draft. Raises Invalid, Conflict, Forbidden."""
@@ -175,7 +180,6 @@ def _record_secrets(session: Session, kind: ProfileKind, profile: Any) -> None:
         time=session.info["now"],
         data={"sealed": secrets.seal(key, profile.id, profile.secret_version, hidden)},
     )
-    assert event.type in CATALOGUE
     outbox.publish(session, event)
 
 
@@ -236,15 +240,15 @@ def _new_facts(session: Session, kind: ProfileKind, profile: Any, forms: list[di
     today = session.info["today"]
     assets = {a.get("id") for a in profile.assets or []}
     for i, form in enumerate(forms):
-        found = _fact_errors(form, kind.name, assets, today)
+        found = _fact_errors(form, kind, assets, today)
         errors += [FieldError(f"facts.{i}.{e.field}", e.code, e.params) for e in found]
         if not found:
             facts.append(_fact(kind, profile, form, today))
     return facts, errors
 
 
-def _fact_errors(form: dict, kind: str, assets: set, today: date) -> list[FieldError]:
-    errors = [FieldError(f.path, f.code, f.params) for f in check(form["field"], form["value"], kind)]
+def _fact_errors(form: dict, kind: ProfileKind, assets: set, today: date) -> list[FieldError]:
+    errors = [FieldError(f.path, f.code, f.params) for f in check(form["field"], form["value"], kind.name)]
     as_of = form.get("as_of", today.isoformat())
     for name in ("as_of", "valid_from", "valid_to"):
         value = form.get(name)
@@ -260,6 +264,8 @@ def _fact_errors(form: dict, kind: str, assets: set, today: date) -> list[FieldE
         errors.append(FieldError("asset", "unknown-asset", {"given": str(form["asset"])[:80]}))
     known = FIELDS.get(form["field"])
     tier = form.get("tier") or (known.tier if known else "private")
+    if tier not in open_tiers and not kind.keeps_secrets:
+        errors.append(FieldError("tier", "tier-not-kept", {"given": tier}))
     if TIERS.index(tier) < TIERS.index("introduced") and isinstance(form["value"], str) and STRUCTURE.search(form["value"]):
         errors.append(FieldError("value", "structure-in-text", {}))
     return errors

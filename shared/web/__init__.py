@@ -3,6 +3,6 @@
 from shared.web.answers import answer, page
 from shared.web.app import current_actor, make_app, reading, transaction
 from shared.web.idempotency import idempotent
-from shared.web.profiles import profile_routes
+from shared.web.profiles import key_routes, profile_routes
 
-__all__ = ["answer", "current_actor", "idempotent", "make_app", "page", "profile_routes", "reading", "transaction"]
+__all__ = ["answer", "current_actor", "idempotent", "key_routes", "make_app", "page", "profile_routes", "reading", "transaction"]

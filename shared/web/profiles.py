@@ -7,6 +7,8 @@ from flask import request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
+from shared import secrets
+from shared.errors import NotFound
 from shared.organizations import profiles, queries
 from shared.organizations.profiles import ProfileKind
 from shared.schemas import FactsForm, Paging, ProfileView
@@ -109,3 +111,22 @@ def _facts(blp: Blueprint, kind: ProfileKind, view: type) -> None:
 
 def _register(kind: ProfileKind, session, form: dict):
     return profiles.register(session, kind, form)
+
+
+def key_routes() -> Blueprint:
+    """What the other services may ask of the owner of private facts: the key of a subject."""
+    internal = Blueprint("internal", __name__, url_prefix="/internal", description="For the other services only")
+
+    @internal.route("/keys/<slug:subject>")
+    class SubjectKey(MethodView):
+        @internal.response(200)
+        def get(self, subject):
+            """The key of a subject's private events; 404 means erased."""
+            current_actor().need("service")
+            with reading(current_actor()) as session:
+                key = secrets.find_key(session, subject)
+            if key is None:
+                raise NotFound()
+            return answer({"subject": subject, "key": key.hex()})
+
+    return internal

@@ -188,6 +188,19 @@ def test_a_mandate_must_say_what_it_wants(stack):
     assert refused(stack.client(OTHER).register, "mandates", mandate_form("mihon-ventures")).status == 403
 
 
+def test_a_site_keeps_no_private_facts_and_says_so(stack):
+    facts = [{"field": "location", "value": "us-west"}, {"field": "service", "value": "x", "tier": "private"}]
+    problem = refused(stack.client(OFFICER).register, "sites", {"name": {"en": "Mihon Lab (invented)"}, "facts": facts}).problem
+    assert [e["code"] for e in problem["errors"]] == ["tier-not-kept"]
+
+
+def test_keys_are_for_services_only(stack):
+    facts = [*startup_form()["facts"], {"field": "blocked_org", "value": "kari"}]
+    stack.client(STARTUP).register("startups", startup_form(id="rei", facts=facts))
+    assert refused(stack.client(STARTUP).get, "/services/startups/internal/keys/rei").status == 403
+    assert stack.composition.client(stack.matching.consumers[0].actor).key("startups", "rei")
+
+
 def test_a_read_can_wait_for_what_was_written(stack):
     import threading
 
