@@ -11,7 +11,10 @@ class AskingQuery(Form):
     lang = fields.String(validate=validate.OneOf(["en", "ja"]))
     as_of = fields.Date()
     invented = fields.Boolean(load_default=False)
-    min_version = fields.List(fields.String(validate=validate.Regexp(r"^[a-z]+/[A-Za-z0-9._-]{1,100}:\d{1,9}$")), load_default=list)
+    min_version = fields.List(
+        fields.String(validate=validate.Regexp(r"^(startup|investor|mandate|site|provider|program)/[A-Za-z0-9._-]{1,100}:\d{1,9}$")),
+        load_default=list,
+    )
 
 
 class FeedQuery(AskingQuery):

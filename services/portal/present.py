@@ -1,8 +1,9 @@
 """Small shapes for pages: bars, groups of facts, names and dates as a reader expects them."""
 
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import urlsplit
 
+from shared.clock import JST
 from shared.judgement.dates import shown
 from shared.judgement.facts import Fact
 from shared.judgement.fields import FIELDS
@@ -46,8 +47,8 @@ def when(text: str | None, lang: str) -> str:
 
 
 def day(text: str, lang: str) -> str:
-    """The day of an instant."""
-    return shown(text[:10], lang)
+    """The day of an instant, in Japan."""
+    return shown(datetime.fromisoformat(text).astimezone(JST).date().isoformat(), lang)
 
 
 def host(source: str | None) -> str:

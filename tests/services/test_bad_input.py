@@ -179,9 +179,18 @@ def test_an_expired_token_is_refused(stack):
         "/api/v1/feeds/x?limit=-1",
         "/api/v1/matches?startup=regcell&min_version=startup/regcell:x",
         "/api/v1/matches/regcell/%F0%9F%92%A9",
+        "/api/v1/matches?startup=regcell&min_version=nobody/regcell:1",
+        "/api/v1/feeds/taiho-ventures?as_of=0000-01-01",
+        "/api/v1/feeds/takeda-pharmaceutical",
     ],
 )
 def test_bad_questions_to_the_matcher_are_refused(real, path):
     token = real.composition.issuer.token(REVIEWER, real.clock.now())
     answer = real.composition.services["matching"].app.test_client().get(path, headers={"Authorization": f"Bearer {token}"})
     assert_named(answer, listed=False)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "1900-02-28"])
+def test_the_ends_of_the_calendar_are_answered(real, day):
+    assert isinstance(real.client().feed("taiho-ventures", as_of=day), list)
+    assert real.client().explain("regcell", "taiho-ventures", as_of=day)["versions"]["as_of"] == day

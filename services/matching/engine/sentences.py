@@ -164,8 +164,8 @@ SENTENCES = {
     "reason.stage": ("Stands at {value}; the mandate states {threshold}.", "現在の段階は{value}。対象ステージは{threshold}です。"),
     "reason.ticket": ("Round of {value}; the mandate states a ticket of {threshold}.", "調達規模は{value}。投資額は{threshold}です。"),
     "reason.geography": (
-        "Based in {value}; the mandate states or sits in {threshold}.",
-        "拠点は{value}。投資家の対象地域・拠点は{threshold}です。",
+        "US hub or headquarters in {value}; the mandate states or sits in {threshold}.",
+        "米国拠点（予定を含む）・本社は{value}。投資家の対象地域・拠点は{threshold}です。",
     ),
     "reason.readiness": ("US readiness: {value}.", "米国進出・薬事の状況：{value}。"),
     "reason.supply": ("Supply chain: {value}.", "供給網の状況：{value}。"),

@@ -18,6 +18,7 @@ TEXTS = {
     "seat": ("{who} sponsors {site}", "{who}は{site}のスポンサーです"),
     "golden-ticket": ("{who} offers golden tickets at {site}", "{who}は{site}のゴールデンチケットを提供しています"),
     "none": ("no stated link between {investor} and {site}", "{investor}と{site}の公表された関係はありません"),
+    "link": ("the tie between {investor} and {site}", "{investor}と{site}の結び付き"),
     "fit": ("fit of {investor} with the startup", "{investor}との適合度"),
     "site": ("suitability of {site}", "{site}との適合度"),
 }
@@ -128,7 +129,7 @@ def _document(item, columns: Columns, evaluation: Evaluation, lang: str) -> dict
     mandate = columns.mandates[j]
     names = {"investor": mandate.title(lang), "site": fit.site.title(lang), "hub": label("geography", hub, lang)}
     links = [_say(kind, lang, **names, who=o.title(lang)) for kind, o in why] or [_say("none", lang, **names)]
-    weakest = min((("fit", z), ("site", fit.score), ("none", h)), key=lambda part: part[1])[0]
+    weakest = min((("fit", z), ("site", fit.score), ("link", h)), key=lambda part: part[1])[0]
     return {
         "startup": evaluation.startup.id,
         "investor": mandate.investor.id,
@@ -138,10 +139,7 @@ def _document(item, columns: Columns, evaluation: Evaluation, lang: str) -> dict
         "names": names,
         "score": round(total, 3),
         "parts": {"fit": round(z, 3), "site": round(fit.score, 3), "link": round(h, 3)},
-        "weakest": {
-            "part": {"none": "link"}.get(weakest, weakest),
-            "text": _say(weakest, lang, **names) if weakest != "none" else links[0],
-        },
+        "weakest": {"part": weakest, "text": _say(weakest, lang, **names)},
         "sponsors": [o.id for kind, o in why if kind in ("golden-ticket", "seat")],
         "links": links,
         "gates": [g.document() for g in fit.gates],

@@ -230,7 +230,8 @@ def block(p: Pair, state: int) -> Gate:
 def conflict(p: Pair, state: int) -> Gate:
     owner, fact = decide.overlaps(p.asset, p.mandate)[0]
     words = f"{label('modality', fact.value['modality'], p.lang)} / {label('therapeutic_area', fact.value['therapeutic_area'], p.lang)}"
-    return p.make("conflict", state, f"conflict.{KEYS[state]}", [fact], threshold=words, owner=owner.title(p.lang))
+    mine = joined([labels("modality", p.asset.modalities, p.lang), labels("therapeutic_area", p.asset.areas, p.lang)], p.lang)
+    return p.make("conflict", state, f"conflict.{KEYS[state]}", [fact], value=mine, threshold=words, owner=owner.title(p.lang))
 
 
 def compliance(p: Pair, state: int) -> Gate:
