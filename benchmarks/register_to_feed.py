@@ -29,7 +29,7 @@ def prepare(folder: Path, startups: int, mandates: int) -> float:
     """Loads the population and makes a calibration of it; returns the seconds it took to load and score."""
     composition = Composition(load({"NAKODO_DEMO": "0"}, data=folder))
     composition.migrate()
-    work = Work(list(composition.services.values()), folder / "work.lock")
+    work = Work(list(composition.services.values()), folder / "locks")
     work.start()
     client, dice = composition.client(ADMINISTRATOR), random.Random(1)
     begin = time.perf_counter()

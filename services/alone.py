@@ -65,7 +65,7 @@ def work_alone(settings: Settings, name: str) -> None:
     service, log_ = _one(settings, name)
     _migrate_and_close(service, log_)
     service, log_ = _one(settings, name)
-    running = Work([service], settings.data / f"work-{name}.lock")
+    running = Work([service], settings.data / "locks")
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())

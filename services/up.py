@@ -125,7 +125,7 @@ class Server(BaseApplication):
     def _begin(self, _worker) -> None:
         sys.setswitchinterval(SWITCH_S)
         composition = self.composition
-        self.work = Work(list(composition.services.values()), self.settings.data / "work.lock")
+        self.work = Work(list(composition.services.values()), self.settings.data / "locks")
         for service in composition.services.values():
             checks = service.app.extensions["nakodo"]
             before = checks["checks"]

@@ -1,19 +1,21 @@
 """The relay: publishes the outbox oldest first and marks what the log has acknowledged. At least once, never a cursor."""
 
 import threading
+import time
 from datetime import timedelta
 
 import structlog
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import OperationalError
 
 from shared.auth import worker
 from shared.db import Database
 from shared.eventlog import EventLog, LogUnavailable, Record
-from shared.tables import outbox
+from shared.tables import idempotency, outbox
 
 log = structlog.get_logger()
 BATCH = 500
-KEEP = timedelta(days=7)
+KEEP, KEEP_KEYS, TIDY_S = timedelta(days=7), timedelta(hours=24), 3600
 
 
 class Relay:
@@ -37,19 +39,24 @@ class Relay:
         return len(rows)
 
     def tidy(self) -> None:
-        """Forgets rows published more than seven days ago."""
+        """Forgets what nobody asks for any more: rows published seven days ago, idempotency keys of yesterday, superseded log entries."""
         with self.db.transaction(self.actor) as session:
             session.execute(delete(outbox).where(outbox.c.published_at < session.info["now"] - KEEP))
+            session.execute(delete(idempotency).where(idempotency.c.stored_at < session.info["now"] - KEEP_KEYS))
+        self.eventlog.tidy()
 
     def run(self, stop: threading.Event) -> None:
-        """Until told to stop: drain, or wait for the next commit; a failing log delays events and loses none."""
-        pause = 0.25
+        """Until told to stop: drain, or wait for the next commit; a failing log or database delays events and loses none."""
+        pause, tidied = 0.25, time.monotonic()
         while not stop.is_set():
             try:
                 if not self.drain():
                     self.db.wait_for_commit(0.25)
+                if time.monotonic() - tidied > TIDY_S:
+                    self.tidy()
+                    tidied = time.monotonic()
                 pause = 0.25
-            except LogUnavailable as error:
-                log.warning("event log unavailable", service=self.service, error=str(error))
+            except (LogUnavailable, OperationalError) as error:
+                log.warning("cannot publish now", service=self.service, error=str(error))
                 stop.wait(pause)
                 pause = min(pause * 2, 10)

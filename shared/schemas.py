@@ -4,7 +4,7 @@ import difflib
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from shared.judgement.fields import TIERS
+from shared.judgement.fields import TIERS, check
 from shared.vocabulary import vocabulary
 
 
@@ -154,6 +154,20 @@ class ProfileForm(Form):
     origin = fields.String(validate=validate.OneOf(["public-sources", "self-declared", "invented"]), **tier("public"))
     owner = text(64, **tier("public"))
     name_evidence = fields.Dict(keys=fields.String(), values=fields.String(), **tier("public"))
+
+    record = "startup"
+
+    def handle_error(self, error: ValidationError, data, **more):
+        """Lists wrong values of facts beside wrong shapes, so that one answer names everything."""
+        super().handle_error(error, data, **more)
+        facts = data.get("facts") if isinstance(data, dict) else None
+        for i, fact in enumerate(facts if isinstance(facts, list) else []):
+            if not isinstance(fact, dict) or not isinstance(fact.get("field"), str) or fact.get("value") is None:
+                continue
+            for fault in check(fact["field"], fact["value"], self.record):
+                told = error.messages_dict.setdefault("facts", {})
+                if isinstance(told, dict):
+                    told.setdefault(i, {}).setdefault(fault.path, []).append(Coded(fault.code, **fault.params))
 
 
 class ProfileChange(Form):

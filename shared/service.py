@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -43,36 +43,44 @@ log = structlog.get_logger()
 
 
 class Work:
-    """The work role: every loop in a thread of its own, under a file lock that only one process holds."""
+    """The work role: every loop of a service in a thread of its own, under a file lock per service that only one process holds."""
 
-    def __init__(self, services: list[Service], lock: Path):
-        self.services, self.lock = services, lock
+    def __init__(self, services: list[Service], folder: Path):
+        self.services, self.folder = services, folder
         self.stop = threading.Event()
         self.threads: list[threading.Thread] = []
+        self.locks: list[TextIO] = []
         self.failed: dict[str, str] = {}
 
     def start(self) -> None:
-        threading.Thread(target=self._wait_and_start, name="work", daemon=True).start()
-
-    def _wait_and_start(self) -> None:
-        """A restart waits here for the process before it to let go."""
-        handle = self.lock.open("w")  # held, and so locked, as long as this process lives
-        while not self.stop.is_set():
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError:
-                self.stop.wait(0.1)
-        self.handle = handle
+        self.folder.mkdir(parents=True, exist_ok=True)
         for service in self.services:
             if service.threads():
-                service.started()
-            for name, run in service.threads():
-                thread = threading.Thread(
-                    target=self._guard, args=(f"{service.name} {name}", run), name=f"{service.name} {name}", daemon=True
-                )
-                self.threads.append(thread)
-                thread.start()
+                self._thread(f"{service.name} work", lambda _stop, service=service: self._begin(service))
+
+    def _begin(self, service: Service) -> None:
+        """Waits as a standby for whoever works for this service now, then starts its loops."""
+        lock = (self.folder / f"{service.name}.lock").open("w")  # held, and so locked, as long as this process lives
+        self.locks.append(lock)
+        while not self._taken(lock):
+            if self.stop.wait(0.1):
+                return
+        service.started()
+        for name, run in service.threads():
+            self._thread(f"{service.name} {name}", run)
+
+    @staticmethod
+    def _taken(lock: TextIO) -> bool:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    def _thread(self, name: str, run: Callable[[threading.Event], None]) -> None:
+        thread = threading.Thread(target=self._guard, args=(name, run), name=name, daemon=True)
+        self.threads.append(thread)
+        thread.start()
 
     def _guard(self, name: str, run: Callable[[threading.Event], None]) -> None:
         """A loop that ends by an error is named in /ready, not silently missed."""
@@ -88,5 +96,7 @@ class Work:
             if service.db is not None:
                 with service.db.committed:
                     service.db.committed.notify_all()
-        for thread in self.threads:
+        for thread in list(self.threads):
             thread.join(5)
+        for lock in self.locks:
+            lock.close()

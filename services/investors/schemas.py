@@ -9,10 +9,12 @@ INVESTOR_KINDS = ("investor", "corporate", "university", "government")
 
 
 class InvestorForm(ProfileForm):
+    record = "investor"
     kind = fields.String(validate=validate.OneOf(INVESTOR_KINDS), load_default="investor", **tier("public"))
 
 
 class MandateForm(ProfileForm):
+    record = "mandate"
     investor = text(64, required=True, **tier("public"))
     kind = fields.String(validate=validate.OneOf(MANDATE_KINDS), load_default="equity", **tier("public"))
 

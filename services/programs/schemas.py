@@ -6,14 +6,17 @@ from shared.schemas import ProfileForm, tier
 
 
 class SiteForm(ProfileForm):
+    record = "site"
     kind = fields.String(validate=validate.OneOf(["incubator"]), load_default="incubator", **tier("public"))
 
 
 class ProviderForm(ProfileForm):
+    record = "provider"
     kinds = ("cdmo", "manufacturer-inhouse", "hospital", "cro")
     kind = fields.String(validate=validate.OneOf(kinds), load_default="cdmo", **tier("public"))
 
 
 class ProgramForm(ProfileForm):
+    record = "program"
     kinds = ("program", "cohort", "rolling-support", "consultation", "funding-instrument")
     kind = fields.String(validate=validate.OneOf(kinds), load_default="program", **tier("public"))

@@ -61,3 +61,9 @@ class EventLog(Protocol):
     def reader(self, positions: dict[tuple[str, int], int]) -> Reader:
         """A reader of (topic, partition) from offsets. Raises PositionOutside."""
         ...
+
+    def tidy(self) -> None:
+        """Lets go of superseded records where the log does not compact by itself; called now and then."""
+        ...
+
+    def close(self) -> None: ...

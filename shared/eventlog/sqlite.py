@@ -72,14 +72,14 @@ class SqliteEventLog:
                 raise PositionOutside(f"{topic}/{partition}: position {offset} is behind the end of the log ({end})")
         return SqliteReader(self, dict(positions))
 
-    def compact(self) -> int:
+    def tidy(self) -> None:
         """Removes entries whose key has a newer one, as Kafka's compaction would; the newest of each topic stays."""
         newer = entries.alias()
         superseded = select(newer.c.offset).where(
             newer.c.topic == entries.c.topic, newer.c.key == entries.c.key, newer.c.offset > entries.c.offset
         )
         with self.db.transaction(ACTOR) as session:
-            return session.execute(entries.delete().where(superseded.exists())).rowcount
+            session.execute(entries.delete().where(superseded.exists()))
 
     def close(self) -> None:
         self.db.close()

@@ -124,6 +124,17 @@ def test_all_failing_fields_are_listed_at_once_with_the_nearest_codes(web):
     assert "コードではありません" in problem["errors"][0]["message"] and problem["title"] == problem["messages"]["ja"]
 
 
+def test_wrong_shapes_and_wrong_values_are_listed_together(web):
+    client, headers = web
+    form = {
+        "name": {"en": 5},
+        "naem": 1,
+        "facts": [{"field": "modality", "value": "tregs"}, {"field": "stage"}, {"field": "hq", "value": "tokio"}],
+    }
+    problem = client.post("/api/v1/startups", json=form, headers=headers).get_json()
+    assert {e["field"] for e in problem["errors"]} == {"name.en", "naem", "facts.0.value", "facts.1.value", "facts.2.value"}
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -69,6 +69,30 @@ def test_a_draft_may_have_gaps_and_is_nobody_elses_and_publishing_lists_them_all
     assert stack.composition.eventlog.end("startups", 0) == 1 and stack.client(REVIEWER).profile("startups", "rei")
 
 
+PLACES = {
+    "sites": [{"field": "location", "value": "us-west"}, {"field": "lab_offer", "value": "shared-bench"}],
+    "providers": [{"field": "location", "value": "us-west"}, {"field": "manufacturing_offer", "value": "mammalian-ds"}],
+    "programs": [{"field": "hub", "value": "hub-boston-cambridge"}],
+    "investors": [{"field": "office", "value": "hub-tokyo"}],
+}
+
+
+@pytest.mark.parametrize("resource", PLACES)
+def test_every_kind_of_profile_is_made_read_changed_and_withdrawn(stack, resource):
+    actor = REVIEWER if resource == "investors" else OFFICER
+    client = stack.client(actor)
+    made = client.register(resource, {"id": "mihon-x", "name": {"en": "Mihon X (invented)"}, "facts": PLACES[resource]})
+    assert made["owner"] == actor.org and made["version"] == 1
+    assert client.patch(f"/api/v1/{resource}/mihon-x", {"aliases": ["X"]}, 1)["version"] == 2
+    assert refused(client.patch, f"/api/v1/{resource}/mihon-x", {"aliases": []}, 1).status == 412
+    assert len(client.add_facts(resource, "mihon-x", PLACES[resource][:1])["facts"]) == len(PLACES[resource]) + 1
+    stack.settle()
+    assert stack.client(STARTUP).search("X")[0]["id"] == "mihon-x"
+    client.request("DELETE", f"/api/v1/{resource}/mihon-x")
+    stack.settle()
+    assert stack.client(STARTUP).profile(resource, "mihon-x") is None and stack.client(STARTUP).search("Mihon X") == []
+
+
 def test_nobody_writes_what_is_not_theirs(stack):
     stack.client(STARTUP).register("startups", startup_form(id="rei"))
     assert refused(stack.client(OTHER).add_facts, "startups", "rei", [{"field": "modality", "value": "rna"}]).status == 403

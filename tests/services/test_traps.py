@@ -67,6 +67,11 @@ def test_4_acquired_fails_programmes_too_and_listed_asks_elsewhere(admin):
     assert states(admin, "modalis", "chugai-venture-fund")["status"] == "unknown"
 
 
+def test_4_a_planned_listing_passes_until_its_day_then_asks(admin):
+    assert states(admin, "j-pharma", "kyoto-icap", as_of="2026-03-25")["status"] == "pass"
+    assert states(admin, "j-pharma", "kyoto-icap", as_of="2026-03-26")["status"] == "unknown"
+
+
 def test_5_round_total_grant_and_equity_are_separate(admin):
     assert states(admin, "shinobi-therapeutics", "labcentral-700")["max-raised"] == "fail"
     assert states(admin, "shinobi-therapeutics", "labcentral-ignite-golden-ticket")["max-raised"] == "fail"
