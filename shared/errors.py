@@ -139,6 +139,7 @@ TEXTS = {
         "{given} is not a date (2026, 2026-07 or 2026-07-31).",
         "「{given}」は日付ではありません（例：2026、2026-07、2026-07-31）。",
     ),
+    "not-a-day": ("This must be a day such as 2024-01-31.", "日付は2024-01-31の形式で指定してください。"),
     "future-date": ("The date lies in the future.", "未来の日付は指定できません。"),
     "date-order": ("valid_from is after valid_to.", "開始日が終了日より後になっています。"),
     "bad-slug": ("An id has small letters, digits and hyphens, up to 64.", "IDは半角英小文字・数字・ハイフンで64文字以内です。"),

@@ -11,6 +11,7 @@ LEGAL_FORMS = re.compile(
     r"\b(?:inc|incorporated|corp|corporation|co|ltd|limited|llc|lp|llp|plc|gmbh|ag|kk|k\.k|gk|pte)\b\.?",
     re.IGNORECASE,
 )
+PARENTHESES = re.compile(r"\s*[(（][^)）]*[)）]\s*")
 
 
 @lru_cache(maxsize=200_000)
@@ -36,9 +37,10 @@ def grams(folded: str) -> set[str]:
 
 
 def forms(name: dict, aliases: list[str], former: list[dict]) -> list[tuple[str, str]]:
-    """All folded names of an organisation with the name as written, its kana romanised too."""
+    """All folded names of an organisation with the name as written; without what stands in brackets, and kana romanised, too."""
     written = [name.get(k) for k in ("en", "ja", "kana")] + list(aliases)
     written += [old.get(k) for old in former for k in ("en", "ja")]
+    written += [PARENTHESES.sub(" ", w) for w in written if w and PARENTHESES.search(w)]
     found = {fold(text): text for text in reversed([w for w in written if w]) if fold(text)}
     for text in [t for t in found.values()]:
         latin = romanised(text)

@@ -16,7 +16,7 @@ from shared.ids import SLUG, new_id, slug_of
 from shared.judgement.dates import UNDATED, first_day, last_day, parts
 from shared.judgement.fields import FIELDS, TIERS, check, open_tiers
 from shared.organizations.models import DRAFT, PUBLISHED, WITHDRAWN, fact_document, profile_document
-from shared.organizations.names import corporate_number_ok, fold
+from shared.organizations.names import corporate_number_ok, fold, romanised
 
 STRUCTURE = re.compile(r"\b[ACGTU]{20,}\b|\b[ACDEFGHIKLMNPQRSTVWY]{30,}\b|InChI=|(?=\S*[=#(])(?=\S*[cC]\d)[A-Za-z0-9@+\-\[\]()=#/\\]{24,}")
 PUBLIC_SOURCES = "public-sources"
@@ -190,7 +190,8 @@ def _new_slug(session: Session, kind: ProfileKind, form: dict, errors: list[Fiel
         errors.append(FieldError("id", "bad-slug", {}))
         return new_id()
     name = form.get("name") or {}
-    base = asked or slug_of(name.get("en", "")) or f"{kind.name}-{new_id()[-12:]}"
+    latin = name.get("en") or romanised(name.get("kana") or name.get("ja") or "") or ""
+    base = asked or slug_of(latin) or f"{kind.name}-{new_id()[-12:]}"
     table = kind.model.__table__
     taken = set(session.scalars(select(table.c.id).where(table.c.id.startswith(base, autoescape=True))))
     if base not in taken:

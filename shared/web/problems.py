@@ -32,6 +32,7 @@ MARSHMALLOW = {
     "Not a valid integer.": "not-number",
     "Not a valid number.": "not-number",
     "Not a valid boolean.": "not-boolean",
+    "Not a valid date.": "not-a-day",
     "Not a valid list.": "not-list",
     "Not a valid mapping type.": "not-object",
     "Invalid input type.": "not-object",

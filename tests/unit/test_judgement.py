@@ -108,6 +108,11 @@ def test_folding_unites_kana_and_keeps_voicing_apart():
     assert "seireido" in dict(forms({"ja": "セイレイド"}, [], []))
 
 
+def test_a_name_is_known_without_what_stands_in_brackets():
+    assert "oidefund" in dict(forms({"en": "OiDE Fund (Mitsubishi UFJ Capital)"}, [], []))
+    assert fold("見本ベンチャーズ") in dict(forms({"ja": "見本ベンチャーズ（架空）"}, [], []))
+
+
 def test_the_check_digit_of_a_corporate_number():
     assert corporate_number_ok("7000012050002") and not corporate_number_ok("7000012050003") and not corporate_number_ok("70000120500")
 
