@@ -20,6 +20,7 @@ try:
 except ImportError:  # no wheel for this platform: the stdlib's driver, whose SQLite may be old
     import sqlite3 as sqlite
 
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "cache_size=-32768", "wal_autocheckpoint=4000")
 SQLITE_VERSION = sqlite.sqlite_version
 NAMING = {"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
 
@@ -130,15 +131,15 @@ def _add_owner(state: ORMExecuteState) -> None:
 
 def _engine(url) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, module=sqlite, pool_size=20, max_overflow=20)
+    engine = create_engine(url, module=sqlite, pool_size=20, max_overflow=20, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection, _record):
         connection.isolation_level = None  # the driver's own late BEGIN would not take the write lock
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

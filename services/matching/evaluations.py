@@ -119,7 +119,7 @@ def _first(row: dict, now, calibration: str) -> dict:
         "fit": row["fit"],
         "top": row["top"],
         "calibration": calibration,
-        "change": {"kind": "new"},
+        "change": None,
         "present": True,
     }
 

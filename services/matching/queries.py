@@ -71,7 +71,7 @@ class Reader:
             key = (state != "match", -score, startup, mandate)
             if startup not in best or key < best[startup]:
                 best[startup] = key
-        histories = self._histories(session, mandates)
+        histories = self._histories(session, mandates, list(best))
         seen = self._seen_up_to(session, mandates)
         items = []
         for _, _, startup, mandate in sorted(best.values()):
@@ -99,8 +99,8 @@ class Reader:
             ]
         return out
 
-    def _histories(self, session: Session, mandates: list[str]) -> dict[tuple[str, str], History]:
-        rows = session.scalars(select(History).where(History.mandate.in_(mandates)))
+    def _histories(self, session: Session, mandates: list[str], startups: list[str]) -> dict[tuple[str, str], History]:
+        rows = session.scalars(select(History).where(History.startup.in_(startups), History.mandate.in_(mandates)))
         return {(h.startup, h.mandate): h for h in rows}
 
     def _seen_up_to(self, session: Session, mandates: list[str]):
@@ -229,12 +229,13 @@ def _news(history: History | None, seen) -> dict:
     """When a pair was first seen and last changed, and whether that is news to this reader."""
     if history is None:
         return {"news": None}
-    lane = "new" if history.change.get("kind") == "new" else "changed"
+    change = history.change or {"kind": "new"}
+    lane = "new" if change["kind"] == "new" else "changed"
     return {
         "news": {
             "lane": lane if seen is None or history.material_at > seen else "seen",
             "first_seen": history.first_seen.isoformat(),
             "changed_at": history.material_at.isoformat(),
-            "change": history.change,
+            "change": change,
         }
     }

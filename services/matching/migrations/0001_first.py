@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -45,13 +46,11 @@ def upgrade() -> None:
         sa.Column("fit", sa.Double(), nullable=False),
         sa.Column("top", sa.String(length=200), nullable=False),
         sa.Column("calibration", sa.String(length=32), nullable=False),
-        sa.Column("change", sa.JSON(), nullable=False),
+        sa.Column("change", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("present", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("startup", "mandate", name=op.f("pk_match_history")),
+        sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("match_history", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_match_history_mandate"), ["mandate"], unique=False)
-
     op.create_table(
         "matches",
         sa.Column("startup", sa.String(length=64), nullable=False),
@@ -67,6 +66,7 @@ def upgrade() -> None:
         sa.Column("top", sa.String(length=200), nullable=False),
         sa.Column("versions", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("startup", "mandate", name=op.f("pk_matches")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("matches", schema=None) as batch_op:
         batch_op.create_index("ix_matches_feed", ["mandate", "state", "score"], unique=False)
@@ -86,13 +86,18 @@ def upgrade() -> None:
         sa.Column("top", sa.String(length=200), nullable=False),
         sa.Column("versions", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("startup", "mandate", name=op.f("pk_matches_shadow")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "name_grams",
         sa.Column("gram", sa.String(length=3), nullable=False),
         sa.Column("folded", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("gram", "folded", name=op.f("pk_name_grams")),
+        sqlite_with_rowid=False,
     )
+    with op.batch_alter_table("name_grams", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_name_grams_folded"), ["folded"], unique=False)
+
     op.create_table(
         "names",
         sa.Column("folded", sa.String(length=200), nullable=False),
@@ -100,6 +105,7 @@ def upgrade() -> None:
         sa.Column("topic", sa.String(length=32), nullable=False),
         sa.Column("written", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("folded", "subject", "topic", name=op.f("pk_names")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "scored",
@@ -235,15 +241,15 @@ def downgrade() -> None:
 
     op.drop_table("scored")
     op.drop_table("names")
+    with op.batch_alter_table("name_grams", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_name_grams_folded"))
+
     op.drop_table("name_grams")
     op.drop_table("matches_shadow")
     with op.batch_alter_table("matches", schema=None) as batch_op:
         batch_op.drop_index("ix_matches_feed")
 
     op.drop_table("matches")
-    with op.batch_alter_table("match_history", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_match_history_mandate"))
-
     op.drop_table("match_history")
     with op.batch_alter_table("copies", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_copies_changed"))
