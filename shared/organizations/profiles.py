@@ -193,12 +193,13 @@ def _new_slug(session: Session, kind: ProfileKind, form: dict, errors: list[Fiel
     latin = name.get("en") or romanised(name.get("kana") or name.get("ja") or "") or ""
     base = asked or slug_of(latin) or f"{kind.name}-{new_id()[-12:]}"
     table = kind.model.__table__
-    taken = set(session.scalars(select(table.c.id).where(table.c.id.startswith(base, autoescape=True))))
-    if base not in taken:
-        return base
     if asked:
-        raise Conflict("slug-taken", id=asked)
-    return next(s for i in range(2, 10_000) if (s := f"{base[:58]}-{i}") not in taken)
+        if session.scalar(select(table.c.id).where(table.c.id == asked)):
+            raise Conflict("slug-taken", id=asked)
+        return asked
+    near = (table.c.id >= base) & (table.c.id < f"{base}.")  # base itself and base-2, base-3 ...: "." follows "-"
+    taken = set(session.scalars(select(table.c.id).where(near)))
+    return base if base not in taken else next(s for i in range(2, 10_000) if (s := f"{base[:58]}-{i}") not in taken)
 
 
 def _name_errors(form: dict) -> list[FieldError]:

@@ -29,6 +29,18 @@ def test_a_startup_registers_reads_changes_and_withdraws(stack):
     assert refused(client.add_facts, "startups", "rei-bio-invented", [{"field": "modality", "value": "rna"}]).status == 409
 
 
+def test_names_alike_get_slugs_of_their_own_and_a_taken_one_is_refused(stack):
+    client = stack.client(STARTUP)
+    assert [client.register("startups", startup_form("Rei Bio"))["id"] for _ in range(3)] == ["rei-bio", "rei-bio-2", "rei-bio-3"]
+    assert client.register("startups", startup_form("Rei Bio X"))["id"] == "rei-bio-x"
+    assert (
+        client.register("startups", {"name": {"ja": "試験バイオ", "kana": "シケンバイオ"}, "facts": startup_form()["facts"]})["id"]
+        == "shikenbaio"
+    )
+    taken = refused(stack.client(OTHER).register, "startups", startup_form(id="rei-bio"))
+    assert taken.status == 409 and taken.problem["code"] == "slug-taken"
+
+
 def test_a_weak_etag_counts_as_its_version(stack):
     client = stack.client(STARTUP)
     client.register("startups", startup_form())

@@ -67,9 +67,8 @@ def evaluate(startup: Startup, columns: Columns, disclosed: Startup | None = Non
     assets = [a for a in startup.assets if not a.out_licensed] or startup.assets[:1]
     encoded = [encode_asset(startup, a) for a in assets]
     states = np.stack([gates.states_of(startup, a, columns) for a in assets])
-    blocks = np.stack([points(e.vector, columns.y) for e in encoded])
     classes = np.stack([gate_class(s) for s in states])
-    speaks = _speaker(encoded, columns, blocks, classes)
+    speaks = _speaker(encoded, columns, classes)
     pairs = np.arange(len(columns))
     x = np.stack([e.vector for e in encoded])
     half_a = np.stack([by_criterion(points(v, columns.y_a)) for v in x])[speaks, :, pairs].T
@@ -98,9 +97,12 @@ def evaluate(startup: Startup, columns: Columns, disclosed: Startup | None = Non
     )
 
 
-def _speaker(encoded: list[Encoded], columns: Columns, blocks: np.ndarray, classes: np.ndarray) -> np.ndarray:
+def _speaker(encoded: list[Encoded], columns: Columns, classes: np.ndarray) -> np.ndarray:
     """The lead asset, unless another is in a better gate class, or equal there and better on what is known of both."""
     best = np.zeros(len(columns), dtype=int)
+    if len(encoded) == 1:
+        return best
+    blocks = np.stack([points(e.vector, columns.y) for e in encoded])
     pairs = np.arange(len(columns))
     known = np.stack([e.known for e in encoded])
     for i in range(1, len(encoded)):
