@@ -15,6 +15,7 @@ from shared.tables import idempotency, outbox
 
 log = structlog.get_logger()
 BATCH = 500
+GATHER_S = 0.05  # after publishing, let the next ones gather: the first waits for nobody, a stream goes in batches
 KEEP, KEEP_KEYS, TIDY_S = timedelta(days=7), timedelta(hours=24), 3600
 
 
@@ -50,8 +51,11 @@ class Relay:
         pause, tidied = 0.25, time.monotonic()
         while not stop.is_set():
             try:
-                if not self.drain():
+                found = self.drain()
+                if not found:
                     self.db.wait_for_commit(0.25)
+                elif found < BATCH:
+                    stop.wait(GATHER_S)
                 if time.monotonic() - tidied > TIDY_S:
                     self.tidy()
                     tidied = time.monotonic()
