@@ -15,6 +15,7 @@ from services.matching.models import History, Match, Seen
 from services.matching.population import Population, Populations
 from services.matching.rules import may_read_feed, may_read_startup
 from shared.errors import NotFound
+from shared.judgement.gates import FAIL, gates_state
 
 FLOOR = 0.0
 TOPICS = ("startups", "investors", "sites", "providers", "programs")
@@ -173,7 +174,9 @@ class Reader:
         own = population.startups[subject].invented or asking.invented
         for j, mandate in enumerate(population.columns.mandates):
             evaluation.removed[j] |= hidden[j] or (mandate.invented and not own)
+        whole = population.disclosed(population.startups[subject])
         sites = [p for p in population.places.values() if p.kind == "incubator" and (own or not p.invented)]
+        sites = [s for s in sites if whole is None or gates_state(gates_against(whole, s, asking.lang)) != FAIL]
         return best_triads(evaluation, population.columns, sorted(sites, key=lambda s: s.id), asking.lang)
 
     def gates(self, session: Session, one: str, other: str, asking: Asking, partner: str | None = None) -> list[dict]:
@@ -192,7 +195,16 @@ class Reader:
         if place is None:
             raise NotFound()
         helper = population.places.get(names.resolve(session, partner, TOPICS)[1]) if partner else None
-        return [g.document() for g in gates_against(population.startups[startup], place, asking.lang, helper)]
+        visible = gates_against(population.startups[startup], place, asking.lang, helper)
+        whole = population.disclosed(population.startups[startup])
+        if whole is None:
+            return [g.document() for g in visible]
+        disclosed = gates_against(whole, place, asking.lang, helper)
+        if actor.sees_everything or actor.org == whole.owner:
+            return [g.document() for g in disclosed]
+        if gates_state(disclosed) == FAIL and gates_state(visible) != FAIL:
+            raise NotFound()  # a hidden fact takes the pair away and says no more
+        return [g.document() for g in visible]
 
     def search(self, session: Session, text: str, limit: int, asking: Asking) -> list[dict]:
         """Organisations by name, best first."""

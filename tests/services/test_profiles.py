@@ -261,3 +261,24 @@ def test_assets_aliases_and_funding_have_their_own_addresses(stack):
     entry = {"round": "seed", "kind": "equity", "amount": 100_000_000, "currency": "JPY", "date": "2025-04"}
     client.post("/api/v1/startups/rei/funding", {"value": entry})
     assert client.get("/api/v1/startups/rei/funding")["items"][0]["value"] == entry
+
+
+def test_a_filter_never_tells_of_a_fact_the_reader_may_not_see(stack):
+    hidden = {"field": "modality", "value": "rna", "tier": "private"}
+    stack.client(STARTUP).register("startups", startup_form(id="rei", facts=[*startup_form()["facts"], hidden]))
+    assert [s["id"] for s in stack.client(STARTUP).get("/api/v1/startups", modality="rna")["items"]] == ["rei"]
+    assert stack.client(REVIEWER).get("/api/v1/startups", modality="rna")["items"] == []
+    assert stack.client(OTHER).get("/api/v1/startups", modality="car-t")["items"] and not stack.client(OTHER).search("rna")
+
+
+def test_a_hidden_revenue_takes_a_site_away_and_says_no_more(stack):
+    stack.load("reference")
+    rich = {"field": "revenue", "value": {"amount": 900_000_000, "currency": "USD"}, "as_of": "2025-12-01", "tier": "matched"}
+    for slug, facts in (("rei-quiet", []), ("rei-rich", [rich])):
+        stack.client(STARTUP).register("startups", startup_form(id=slug, facts=[*startup_form()["facts"], *facts]))
+    stack.settle()
+    assert stack.client(REVIEWER).gates("rei-quiet", "labcentral-700")
+    assert refused(stack.client(REVIEWER).gates, "rei-rich", "labcentral-700").status == 404
+    own = {g["gate"]: g["state"] for g in stack.client(STARTUP).gates("rei-rich", "labcentral-700")}
+    assert own["max-revenue"] == "fail"
+    assert "labcentral-700" not in {t["site"] for t in stack.client(STARTUP).triads("rei-rich")}
