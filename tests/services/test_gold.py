@@ -70,6 +70,21 @@ def test_every_explanation_sums_exactly_in_both_languages(real, admin):
                 assert (match["rank"] is None) == (match["state"] == "fail")
 
 
+def test_a_match_has_the_shape_others_rely_on(admin):
+    match = admin.explain("regcell", "astellas-venture-management")
+    shape = (
+        "state startup mandate investor asset fit rank of log_odds confidence gates contributions reasons unknowns change versions".split()
+    )
+    assert set(shape) <= set(match) and match["investor"] == "astellas-venture-management"
+    assert all(set(g) == {"gate", "state", "hard", "rule", "value", "threshold", "source", "as_of", "text"} for g in match["gates"])
+    assert all(set(c) == {"criterion", "side", "points", "text"} for c in match["contributions"])
+    criteria = {(c["criterion"], c["side"]) for c in match["contributions"]}
+    named = ("ticket", "area", "modality", "geography", "stage", "text", "readiness", "supply")
+    assert criteria == {(c, s) for c in named for s in ("investor", "startup")} | {
+        (c, "prior") for c in ("activity", "startup_demand", "mandate_demand")
+    }
+
+
 def test_making_a_fact_unknown_never_fails_a_gate(real, admin):
     """Every fact of every startup is left out once: nothing that passed or asked may fail for it."""
     from services.matching.engine.score import evaluate

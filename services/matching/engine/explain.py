@@ -64,11 +64,15 @@ def versions(startup: Startup, mandate: Mandate, columns: Columns) -> dict:
 
 
 def contributions(evaluation: Evaluation, columns: Columns, j: int, lang: str) -> list[dict]:
-    """One part per criterion and side, then the constants; exact multiples of 2^-14 that sum to the score."""
+    """One part per criterion and side, then the constants; exact multiples of 2^-14 that sum to the score.
+
+    A criterion without a block yet (text) has its place and 0 points: unknown.
+    """
     parts = []
-    for c, criterion in enumerate(SPACE.criteria):
+    for criterion in (c for c in columns.calibration.shares() if c != "activity"):
         for side, values in (("investor", evaluation.investor), ("startup", evaluation.startup_side)):
-            parts.append(_part(criterion, side, values[c, j], lang))
+            points = values[SPACE.criteria.index(criterion), j] if criterion in SPACE.criteria else 0.0
+            parts.append(_part(criterion, side, points, lang))
     parts.append(_part("activity", "prior", 0.0, lang))
     parts.append(_part("startup_demand", "prior", evaluation.row[j], lang))
     parts.append(_part("mandate_demand", "prior", evaluation.column[j], lang))
