@@ -19,8 +19,3 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
     blueprints = [routes.investors, routes.mandates, routes.internal]
     app = make_app(NAME, settings, db, clock, blueprints, lambda: {"migration": behind(db, Base, NAME)})
     return Service(NAME, app, ("investors", "mandates"), db, Base, eventlog)
-
-
-def create_app(settings: Settings):
-    """The WSGI app alone, for a server that runs nothing else."""
-    return create(settings).app

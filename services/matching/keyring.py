@@ -26,6 +26,3 @@ class Keyring:
 
     def get(self, subject: str) -> bytes | None:
         return self._keys.get(subject)
-
-    def forget(self, subject: str) -> None:
-        self._keys.pop(subject, None)

@@ -45,7 +45,7 @@ class Population:
             self._prepare_keys(rows)
             for row in rows:
                 self.take(row)
-            self._relink(rows)
+            self.relink(rows)
             self.changed = newest
         return rows
 
@@ -82,7 +82,7 @@ class Population:
         key = self.keyring.get(row.subject) if row.sealed else None
         return secrets.unseal(key, row.subject, row.secret_version, row.sealed) if key else []
 
-    def _relink(self, rows: list[Copy]) -> None:
+    def relink(self, rows: list[Copy]) -> None:
         """Mandates see their investor and its parents: an investor topic change relinks those it concerns."""
         if not any(r.topic == "investors" for r in rows):
             return

@@ -60,7 +60,7 @@ class Reader:
         """The live feed of a mandate, or of an investor's best mandate per startup: above the floor, matches first."""
         population = self.population(session, asking)
         mandates = self.mandate(session, population, name)
-        self._may_read(session, population, mandates)
+        self.may_read(session, population, mandates)
         own = any(population.mandates[m].invented for m in mandates)
         columns = population.columns_of(frozenset(mandates))
         pairs = self._feed_rows(session, population, mandates, asking)
@@ -228,7 +228,8 @@ class Reader:
                 )
         return found[:limit]
 
-    def _may_read(self, session: Session, population: Population, mandates: list[str]) -> None:
+    def may_read(self, session: Session, population: Population, mandates: list[str]) -> None:
+        """Raises NotFound unless the actor may read the feeds of all these mandates."""
         if not all(may_read_feed(session.info["actor"], population.mandates[m].owner) for m in mandates):
             raise NotFound()
 

@@ -64,7 +64,7 @@ def evaluations(copies: dict[tuple[str, str], Copy], calibration, keyring: Keyri
     keyring.load((r.topic, r.subject) for r in copies.values() if r.sealed)
     for row in copies.values():
         population.take(row)
-    population._relink(list(copies.values()))
+    population.relink(list(copies.values()))
     rows = []
     for subject in sorted(population.startups):
         rows += rows_of(population.evaluate(subject), population.columns).values()

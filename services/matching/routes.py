@@ -85,7 +85,7 @@ class SeenMark(MethodView):
         with transaction(current_actor()) as session:
             population = reader().population(session, Asking())
             mandates = reader().mandate(session, population, name)
-            reader()._may_read(session, population, mandates)
+            reader().may_read(session, population, mandates)
             actions.mark_seen(session, mandates)
 
 

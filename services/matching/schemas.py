@@ -35,10 +35,6 @@ class SearchQuery(AskingQuery):
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 50))
 
 
-class SeenForm(Form):
-    pass
-
-
 class GateView(Schema):
     gate = fields.String(**tier("network"))
     state = fields.String(**tier("network"))

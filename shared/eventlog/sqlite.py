@@ -1,6 +1,5 @@
 """The embedded log: one SQLite file, one partition per topic, appends that survive a power cut."""
 
-import threading
 import time
 from collections.abc import Sequence
 
@@ -36,8 +35,6 @@ class SqliteEventLog:
         with self.db.transaction(ACTOR) as session:
             self.log_id = session.scalar(select(identity.c.log_id)) or new_id()
             session.execute(insert(identity).prefix_with("OR IGNORE").values(log_id=self.log_id))
-        self._next: dict[str, int] = {}
-        self._lock = threading.Lock()
 
     def append(self, records: Sequence[Record]) -> None:
         try:

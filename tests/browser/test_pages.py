@@ -126,6 +126,7 @@ def test_the_keyboard_alone_reaches_a_feed(page):
             break
     page.keyboard.press("Enter")
     page.wait_for_selector("ol.cards")
+    assert page.url.endswith("/feeds/mihon-ventures")
 
 
 def test_visitors_and_strangers_are_sent_to_the_front_page_or_told_in_words(page):

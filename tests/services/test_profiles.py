@@ -170,14 +170,31 @@ def test_readers_see_the_tiers_that_are_theirs(stack):
     assert fields(OTHER) == {"modality", "therapeutic_area"}
 
 
-def test_private_facts_never_travel_in_the_clear_and_erasing_the_key_erases_them(stack):
+def test_private_facts_never_travel_or_lie_in_the_clear(stack):
     facts = [*startup_form()["facts"], {"field": "blocked_org", "value": "a-secret-name"}]
     stack.client(STARTUP).register("startups", startup_form(id="rei", facts=facts))
     stack.settle()
     log = stack.composition.eventlog.reader({("startups", 0): 0, ("startups-private", 0): 0}).poll(100, 0)
     assert len(log) == 2 and not any("a-secret-name" in e.value for e in log)
-    matching_file = stack.composition.settings.data / "matching.db"
-    assert b"a-secret-name" not in matching_file.read_bytes()
+    assert b"a-secret-name" not in (stack.composition.settings.data / "matching.db").read_bytes()
+
+
+def test_erasing_the_key_of_a_subject_erases_its_private_facts_wherever_they_lie(tmp_path):
+    from shared import secrets
+    from shared.auth import ADMINISTRATOR
+    from tests.conftest import Stack
+
+    stack = Stack(tmp_path).load("reference")
+    facts = [*startup_form()["facts"], {"field": "blocked_org", "value": "taiho-pharmaceutical"}]
+    stack.client(STARTUP).register("startups", startup_form(id="rei", facts=facts))
+    stack.settle()
+    assert refused(stack.client(REVIEWER).explain, "rei", "taiho-ventures").status == 404
+    with stack.composition.services["startups"].db.transaction(ADMINISTRATOR) as session:
+        secrets.erase_key(session, "rei")
+    stack.composition.close()
+    again = Stack(tmp_path)
+    assert again.client(REVIEWER).explain("rei", "taiho-ventures")["state"] == "match"
+    again.composition.close()
 
 
 def test_two_worlds_that_differ_only_in_a_hidden_value_look_the_same_but_for_an_absent_pair(tmp_path):

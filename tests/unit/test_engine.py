@@ -119,6 +119,11 @@ def test_a_raise_past_its_closing_day_says_nothing():
     assert judged(startup(ACTIVE, *TREG, fact("raise", {"state": "not-raising"})), mandate())[1]["raising"] == "fail"
 
 
+def test_a_mandate_for_the_whole_world_does_not_ask_where_a_company_sits():
+    assert "country" not in judged(startup(ACTIVE, *TREG), mandate(fact("focus_geography", "world")))[1]
+    assert judged(startup(ACTIVE, *TREG), mandate(fact("focus_geography", "jp")))[1]["country"] == "unknown"
+
+
 def test_a_follow_only_mandate_waits_for_a_lead():
     m = mandate(fact("investor_terms", "follow"))
     assert judged(startup(ACTIVE, *TREG), m)[1]["lead"] == "unknown"

@@ -93,7 +93,8 @@ def country(startup: Startup, asset: Asset, columns: Columns) -> States:
     stated, inside = columns.geography
     home = country_of(startup.hq.value) if startup.hq else None
     if home not in COUNTRIES:
-        return np.where(stated, UNKNOWN, NONE).astype(np.int8)
+        anywhere = inside.all(axis=1)  # the whole world: no answer could fail, so nothing is asked
+        return np.where(stated & ~anywhere, UNKNOWN, NONE).astype(np.int8)
     return np.where(stated, np.where(inside[:, COUNTRIES[home]], PASS, SOFT), NONE).astype(np.int8)
 
 
