@@ -9,7 +9,7 @@ export NAKODO_PORT := $(PORT)
 export NAKODO_DATA := $(DATA)
 
 help: ## show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 up: $(VENV)/.installed ## run the whole product with the real reference profiles (PORT=, DATA=)
 	@exec $(BIN)/nakodo up
@@ -29,9 +29,13 @@ bench: $(VENV)/.installed-dev ## measure; see benchmarks/README.md
 calibration: $(VENV)/.installed ## make the shipped calibration anew from the loaded reference profiles
 	@$(BIN)/nakodo calibrate --out services/matching/engine/calibration.json
 
+evaluate-env: $(VENV)/.installed ## add what the baselines of `nakodo evaluate` need to the environment
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-evaluate.lock
+
 lock: ## resolve the pinned, hashed locks anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" --extra evaluate -c requirements.lock pyproject.toml -o requirements-evaluate.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" --extra dev --extra evaluate -c requirements-evaluate.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove the environment (the data folder stays)
 	rm -rf $(VENV)
@@ -52,4 +56,4 @@ $(VENV)/.installed-dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@ $(VENV)/.installed
 
-.PHONY: help up test check format bench calibration lock clean
+.PHONY: help up test check format bench calibration evaluate-env lock clean

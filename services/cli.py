@@ -4,7 +4,9 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -215,6 +217,32 @@ def replay(settings, as_json):
         done = rebuild(matching.db, composition.eventlog, matching.keyring)
     tell(done.__dict__, as_json, lambda: show.replayed(done))
     sys.exit(0 if done.equal else 1)
+
+
+@main.command()
+@click.option(
+    "--deals", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder with deals.csv.gz and its kin."
+)
+@click.option("--as-of", "days", required=True, multiple=True, metavar="DATE", help="Judge from this day on; repeat it to pool several.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write report.md, report.json and plots into this folder.")
+@click.option("--ablations/--no-ablations", default=True, show_default=True, help="Also fit the model without each criterion.")
+@click.option("--allow-missing", is_flag=True, help="Leave out baselines whose package is not installed.")
+@JSON
+def evaluate(deals, days, out, ablations, allow_missing, as_json):
+    """Judge the matcher on historical deals, beside what one would use instead.
+
+    Every model is fitted on windows that end at or before the day; the weights in use are not read. Takes a minute or two a day.
+    """
+    evaluation = import_module("services.matching.evaluation.command")  # brings scipy, which nothing else here needs
+    try:
+        dates = [date.fromisoformat(d) for d in days]
+    except ValueError as error:
+        raise click.BadParameter(f"{error}", param_hint="--as-of") from error
+    try:
+        found = evaluation.evaluate(deals, dates, out, partial(click.echo, err=True), allow_missing, ablations)
+    except (evaluation.BadDeals, evaluation.MissingPackage) as error:
+        raise click.ClickException(str(error)) from error
+    tell(found, as_json, lambda: evaluation.shown(found))
 
 
 @main.command()
