@@ -24,7 +24,7 @@ def rows_of(evaluation: Evaluation, columns: Columns) -> dict[str, dict]:
     """
     wanted = np.flatnonzero((evaluation.cls < 2) & ~evaluation.removed & evaluation.keep)
     sums = (evaluation.investor + evaluation.startup_side)[:, wanted]
-    parts = np.vstack([evaluation.investor, evaluation.startup_side, evaluation.row, evaluation.column])[:, wanted]
+    parts = np.vstack([evaluation.investor, evaluation.startup_side, evaluation.activity, evaluation.row, evaluation.column])[:, wanted]
     units = (parts.T / C_STEP).astype(np.int64).tolist()
     best = np.argsort(-sums, axis=0, kind="stable")[:TOP].T.tolist()
     states = evaluation.states[:, wanted].T.tolist()

@@ -13,6 +13,8 @@ from shared.vocabulary import read, vocabulary
 TIERS = ("public", "network", "matched", "introduced", "private")
 open_tiers = frozenset({"public", "network"})
 LARGEST_AMOUNT = 10**15
+LARGEST_WEIGHT = 100
+WEIGHED = ("ticket", "area", "modality", "geography", "stage", "text", "readiness", "supply")
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,27 @@ def _window(path: str, value: Any) -> Iterator[Fault]:
         yield Fault(f"{path}.from", "window-order", {})
 
 
+def _amount_needs_currency(path: str, value: dict) -> Iterator[Fault]:
+    if "amount" in value and "currency" not in value:
+        yield Fault(f"{path}.currency", "required", {})
+
+
+def _weights(path: str, value: Any) -> Iterator[Fault]:
+    """Weights by criterion: none negative, not all zero; they count relative to each other."""
+    if not isinstance(value, dict) or not value:
+        yield Fault(path, "not-object", {"keys": ", ".join(WEIGHED)})
+        return
+    for name, weight in value.items():
+        if name not in WEIGHED:
+            yield Fault(f"{path}.{name}", "unknown-key", {"nearest": _nearest(name, list(WEIGHED))})
+        elif isinstance(weight, bool) or not isinstance(weight, (int, float)):
+            yield Fault(f"{path}.{name}", "not-number", {})
+        elif not 0 <= weight <= LARGEST_WEIGHT:
+            yield Fault(f"{path}.{name}", "bad-weight", {"max": LARGEST_WEIGHT})
+    if set(value) >= set(WEIGHED) and not any(value.values()):
+        yield Fault(path, "weights-all-zero", {})
+
+
 def _rule(path: str, value: Any) -> Iterator[Fault]:
     yield from _shape(path, value, RULE)
     if isinstance(value, dict) and value.get("op") in ("max", "min"):
@@ -255,6 +278,18 @@ PROGRAMME = {
     "asset?": _text,
     "as_written?": _text,
 }
+PAST_DEAL = {
+    "date": _date,
+    "company?": _text,
+    "round?": of("funding_round"),
+    "amount?": _amount,
+    "currency?": _currency,
+    "therapeutic_area?": of("therapeutic_area"),
+    "modality?": of("modality"),
+    "stage?": of("development_stage"),
+    "place?": of("geography"),
+    "*": lambda path, value: _amount_needs_currency(path, value),
+}
 RAISE = {
     "state": one_of("raising", "not-raising"),
     "round?": of("funding_round"),
@@ -305,5 +340,7 @@ SHAPES: dict[str, Callable] = {
     "revenue": nested({"amount": _number, "currency": _currency, "period?": _text}),
     "money": nested({"amount": _amount, "currency": _currency}),
     "relationship": nested({"org": _text, "relation": one_of("shareholder", "adviser", "introducer", "in-talks")}),
+    "past_deal": nested(PAST_DEAL),
+    "criterion_weights": _weights,
     "conflict_policy": nested({"policy": one_of("note", "gate")}),
 }

@@ -3,18 +3,23 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import date as date_of
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from services.matching.engine.encode import Encoded, encode_asset, encode_mandate
+from services.matching.engine.exposure import prices
+from services.matching.engine.past import past_of
+from services.matching.engine.product import demand
 from services.matching.engine.space import C_STEP, SPACE, X_STEP, Y_STEP, round_to
 from services.matching.engine.views import Mandate, Startup
 
 HERE = Path(__file__).parent
 LARGEST_REFERENCE = 4096
 SMALL_REFERENCE = 100
+PRICED_REFERENCE = 200
 ROWS_PER_MANDATE, ROWS_PER_STARTUP = 200, 50
 
 
@@ -70,19 +75,39 @@ class Calibration:
     def shares(self) -> dict[str, float]:
         return self.document["weights"]["shares"]
 
-    def sides(self, raw: Encoded) -> tuple[np.ndarray, np.ndarray]:
-        """A mandate's raw evidence as the halves of both directions, centred, scaled, capped and on the grid: two (width,)."""
-        return _sides(raw, self.document["mean"], self.document["deviation"], self.document["weights"])
+    def encode(self, mandate: Mandate) -> Encoded:
+        """A mandate's raw evidence, ages counted to the calibration's date."""
+        return encode_mandate(mandate, self.pi, date_of.fromisoformat(self.date), self.document["weights"]["evidence"])
+
+    def sides(self, raw: Encoded, own: dict[str, float] | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """A mandate's raw evidence as the halves of both directions, centred, scaled, capped and on the grid: two (width,).
+
+        `own` weights change only the investor's half, rescaled so that they sum to what the default ones do.
+        """
+        return _sides(raw, self.document["mean"], self.document["deviation"], self.document["weights"], own)
+
+    def activity_of(self, mandate: Mandate) -> float:
+        """Points of a mandate's recent pace, the same for every startup; 0 without past deals or without any in the reference."""
+        return _activity_points(
+            past_of(mandate, date_of.fromisoformat(self.date)).pace, self.document["activity"], self.document["weights"]
+        )
+
+    def price_of(self, mandate: Mandate) -> float:
+        """What the most shown mandates pay for exposure, nats."""
+        return self.document["prices"].get(mandate.id, 0.0)
+
+    @cached_property
+    def activity(self) -> np.ndarray:
+        """(M,) points of the reference mandates."""
+        return np.array(self.document["activity"]["points"])
 
     def row_constant(self, x: np.ndarray) -> float:
         """What an asset's demand by all reference mandates takes off: one constant per row, nats."""
-        half = self.y_a @ x
-        return float(round_to(self.lam * (np.log(len(half)) - _log_sum_exp(half / self.lam)), C_STEP))
+        return float(demand(self.y_a @ x + self.activity, self.lam))
 
     def column_constant(self, y_b: np.ndarray) -> float:
         """What a mandate's breadth over all reference startups takes off: one constant per column, nats."""
-        half, other = self.x @ y_b, 1 - self.lam
-        return float(round_to(other * (np.log(len(half)) - _log_sum_exp(half / other)), C_STEP))
+        return float(demand(self.x @ y_b, 1 - self.lam))
 
     @property
     def cuts(self) -> tuple[float, float]:
@@ -103,10 +128,12 @@ def calibrate(startups: list[Startup], mandates: list[Mandate], date: str) -> Ca
     leads = [encode_asset(s, s.assets[0]) for s in chosen]
     x = np.array([e.vector for e in leads]).reshape(len(leads), SPACE.width)
     pi = _population(x)
-    raws = [encode_mandate(m, pi) for m in wanted]
-    mean, deviation = _scales(leads, raws, x)
     settings = weights()
-    halves = [_sides(r, mean, deviation, settings)[0] for r in raws]
+    day = date_of.fromisoformat(date)
+    raws = [encode_mandate(m, pi, day, settings["evidence"]) for m in wanted]
+    mean, deviation = _scales(leads, raws, x)
+    halves = [_sides(r, mean, deviation, settings) for r in raws]
+    pace = _activity(wanted, day, settings)
     document = {
         "date": date,
         "weights": settings,
@@ -117,7 +144,9 @@ def calibrate(startups: list[Startup], mandates: list[Mandate], date: str) -> Ca
         "startups": [s.id for s in chosen],
         "mandates": [m.id for m in wanted],
         "x": [_sparse(v, X_STEP) for v in x],
-        "y_a": [_sparse(v, Y_STEP) for v in halves],
+        "y_a": [_sparse(a, Y_STEP) for a, _ in halves],
+        "activity": pace,
+        "prices": _prices(x, halves, np.array(pace["points"]), wanted, settings["lambda"]),
     }
     content = json.dumps(document, sort_keys=True, separators=(",", ":"))
     return Calibration(document | {"hash": hashlib.sha256(content.encode()).hexdigest()[:16]})
@@ -135,8 +164,8 @@ def _population(x: np.ndarray) -> dict[str, np.ndarray]:
 def _scales(leads: list[Encoded], raws: list[Encoded], x: np.ndarray) -> tuple[dict, dict]:
     """Mean and standard deviation of each block's raw product over the pairs known on both sides."""
     raw_y = np.array([r.vector for r in raws]).reshape(len(raws), SPACE.width)
-    known_x = np.array([e.known for e in leads]).reshape(len(leads), -1)
-    known_y = np.array([r.known for r in raws]).reshape(len(raws), -1)
+    known_x = np.array([e.known for e in leads]).reshape(len(leads), len(SPACE.blocks))
+    known_y = np.array([r.known for r in raws]).reshape(len(raws), len(SPACE.blocks))
     mean, deviation = {}, {}
     for i, block in enumerate(SPACE.blocks):
         cut = SPACE.slices[block.name]
@@ -147,25 +176,57 @@ def _scales(leads: list[Encoded], raws: list[Encoded], x: np.ndarray) -> tuple[d
     return mean, deviation
 
 
-def _sides(raw: Encoded, mean: dict, deviation: dict, settings: dict) -> tuple[np.ndarray, np.ndarray]:
+def _activity(mandates: list[Mandate], day: date_of, settings: dict) -> dict:
+    """Mean and deviation of log(1 + pace) over the reference mandates with past deals, and the points of all."""
+    pace = np.array([past_of(m, day).pace for m in mandates])
+    known = np.round(np.log1p(pace[pace > 0]), 12)
+    scale = (
+        {"mean": round(float(known.mean()), 9), "deviation": round(float(known.std()), 9)}
+        if known.size
+        else {"mean": 0.0, "deviation": 0.0}
+    )
+    return scale | {"points": [_activity_points(p, scale, settings) for p in pace]}
+
+
+def _activity_points(pace: float, scale: dict, settings: dict) -> float:
+    if pace <= 0 or scale["deviation"] < 1e-6:
+        return 0.0
+    size = settings["lambda"] * settings["shares"]["activity"] * settings["temperature"]["A"]
+    return float(round_to(size * (np.log1p(pace) - scale["mean"]) / scale["deviation"], C_STEP))
+
+
+def _prices(x: np.ndarray, halves: list, activity: np.ndarray, mandates: list[Mandate], lam: float) -> dict[str, float]:
+    """Exposure prices over the reference startups' lists, by mandate; none below 200 reference startups."""
+    if len(x) < PRICED_REFERENCE or not halves:
+        return {}
+    a, b = (np.array(side) for side in zip(*halves, strict=True))
+    score = x @ (a + b).T + activity + demand(b @ x.T, 1 - lam)
+    return {m.id: float(p) for m, p in zip(mandates, prices(score), strict=True) if p > 0}
+
+
+def _own(shares: dict[str, float], own: dict[str, float]) -> dict[str, float]:
+    """Default shares with a mandate's own in their place, rescaled to the default sum over what may be weighed."""
+    weighed = {c: s for c, s in shares.items() if c != "activity"}
+    mine = weighed | own
+    total = sum(mine.values())
+    return {c: w * sum(weighed.values()) / total for c, w in mine.items()} if total > 0 else weighed
+
+
+def _sides(raw: Encoded, mean: dict, deviation: dict, settings: dict, own: dict | None = None) -> tuple[np.ndarray, np.ndarray]:
     lam, halves = settings["lambda"], []
-    for side, weight in (("A", lam), ("B", 1 - lam)):
+    defaults = settings["shares"]
+    for side, weight, shares in (("A", lam, defaults), ("B", 1 - lam, _own(defaults, own) if own else defaults)):
         y = np.zeros(SPACE.width)
         for i, block in enumerate(SPACE.blocks):
             if not raw.known[i] or deviation[block.name] < 1e-6:
                 continue
             cut = SPACE.slices[block.name]
-            scale = settings["shares"][block.criterion] * block.part * settings["temperature"][side] / deviation[block.name]
+            scale = shares[block.criterion] * block.part * settings["temperature"][side] / deviation[block.name]
             y[cut] = scale * (raw.vector[cut] - mean[block.name])
             if block.name == "country":
                 y[cut] = np.clip(y[cut], -settings["country_cap_nats"], settings["country_cap_nats"])
         halves.append(round_to(weight * y, Y_STEP))
     return halves[0], halves[1]
-
-
-def _log_sum_exp(values: np.ndarray) -> float:
-    top = values.max(initial=0.0)
-    return float(top + np.log(np.exp(values - top).sum()))
 
 
 def _sparse(vector: np.ndarray, step: float) -> list[list[int]]:

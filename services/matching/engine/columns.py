@@ -5,7 +5,6 @@ from functools import cached_property
 import numpy as np
 
 from services.matching.engine.calibration import Calibration
-from services.matching.engine.encode import encode_mandate
 from services.matching.engine.space import SPACE
 from services.matching.engine.views import Mandate
 from shared.judgement.funding import amount_in
@@ -24,17 +23,20 @@ class Columns:
     def __init__(self, mandates: list[Mandate], calibration: Calibration):
         self.mandates = sorted(mandates, key=lambda m: m.id)
         self.calibration = calibration
-        encoded = [encode_mandate(m, calibration.pi) for m in self.mandates]
-        sides = [calibration.sides(e) for e in encoded]
+        encoded = [calibration.encode(m) for m in self.mandates]
+        sides = [calibration.sides(e, m.weights) for e, m in zip(encoded, self.mandates, strict=True)]
         shape = (SPACE.width, len(self.mandates))
         self.y_a = np.array([a for a, _ in sides]).T.reshape(shape)
         self.y_b = np.array([b for _, b in sides]).T.reshape(shape)
         self.y = self.y_a + self.y_b
-        self.constants = np.array([calibration.column_constant(b) for _, b in sides])
+        self.constants = np.array(
+            [calibration.column_constant(b) - calibration.price_of(m) for (_, b), m in zip(sides, self.mandates, strict=True)]
+        )
+        self.activity = np.array([calibration.activity_of(m) for m in self.mandates])
         self.known = np.array([e.known for e in encoded]).reshape(len(encoded), len(SPACE.blocks))
         self.fresh = np.array([e.fresh for e in encoded]).reshape(len(encoded), len(SPACE.blocks))
         self.facts = [e.facts for e in encoded]
-        self.reference = (calibration.x @ self.y + calibration.row_constants[:, None] + self.constants).T
+        self.reference = (calibration.x @ self.y + calibration.row_constants[:, None] + self.constants + self.activity).T
         self.reference.sort(axis=1)
         self.cut = self._cut()
 

@@ -2,10 +2,14 @@
 
 import math
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
-from services.matching.engine.space import FRESH_STEP, HIGH_DECADE, KNOTS_PER_DECADE, LOW_DECADE, SPACE, on_grid, round_to
+from services.matching.engine import texts
+from services.matching.engine.evidence import SATURATION, SHRINK
+from services.matching.engine.past import Past, hats, past_of
+from services.matching.engine.space import FRESH_STEP, KNOTS_PER_DECADE, LOW_DECADE, SPACE, on_grid, round_to
 from services.matching.engine.views import Asset, Mandate, Startup
 from shared.judgement.dates import year_of
 from shared.judgement.facts import Fact
@@ -14,7 +18,7 @@ from shared.judgement.money import newest_year
 from shared.vocabulary import country_of, territory, vocabulary
 
 PSEUDO_DEALS = 3.0
-SHRINK = 2.5
+SPREAD_KNOTS = 2.5  # a past deal speaks for rounds of nearly its size
 ALSO_WEIGHT = 0.5
 US_STATUS = {
     "us-ind-cleared": "us-cleared",
@@ -44,11 +48,12 @@ def encode_asset(startup: Startup, asset: Asset) -> Encoded:
         "area-class": _classes("therapeutic_area", asset.areas),
         "modality": _equal([f.value for f in asset.modalities]),
         "modality-class": _classes("modality", asset.modalities),
-        "ticket": _hats(round_amount(startup)),
+        "ticket": hats(round_amount(startup)),
         "country": _equal([c for c in [country_of(startup.hq.value)] if c]) if startup.hq else {},
         "place": _equal([_place(startup)]) if _place(startup) else {},
         "round": _equal([startup.round[0]]) if startup.round[0] else {},
         "development": _equal([asset.stage.value]) if asset.stage else {},
+        "text": _equal(texts.nodes_in(_texts(startup))),
         "readiness": readiness(startup, asset),
         "supply": supply(startup),
     }
@@ -69,9 +74,14 @@ def _asset_facts(startup: Startup, asset: Asset) -> dict[str, list[Fact]]:
         "place": startup.us_hubs or ([startup.hq] if startup.hq else []),
         "round": [startup.round[1]] if startup.round[1] else [],
         "development": [asset.stage] if asset.stage else [],
+        "text": _texts(startup),
         "readiness": ready,
         "supply": supply,
     }
+
+
+def _texts(startup: Startup) -> list[Fact]:
+    return startup.seen.all("technology") + startup.seen.all("lead_asset")
 
 
 def _equal(nodes: list[str]) -> dict[str, float]:
@@ -98,16 +108,6 @@ def round_amount(startup: Startup) -> float | None:
     else:
         return None
     return float(money.whole) if money else None
-
-
-def _hats(amount: float | None) -> dict[str, float]:
-    """Linear interpolation between the two knots around log10(amount)."""
-    if not amount or amount <= 0:
-        return {}
-    knots = SPACE.blocks[0].nodes
-    position = min(max((math.log10(amount) - LOW_DECADE) * KNOTS_PER_DECADE, 0.0), (HIGH_DECADE - LOW_DECADE) * KNOTS_PER_DECADE)
-    below = min(int(position), len(knots) - 2)
-    return {knots[below]: 1 - (position - below), knots[below + 1]: position - below}
 
 
 def _place(startup: Startup) -> str | None:
@@ -139,33 +139,41 @@ def exposures(startup: Startup) -> list[Fact]:
     return [f for f in startup.seen.all("compliance_flag") if flags.get(f.value, {}).get("severity") in ("review", "high")]
 
 
-def encode_mandate(mandate: Mandate, pi: dict[str, np.ndarray]) -> Encoded:
-    """What a mandate wants, raw (before centring and scaling), from its statements as pseudo-deals.
+def encode_mandate(mandate: Mandate, pi: dict[str, np.ndarray], today: date, readings: dict[str, float]) -> Encoded:
+    """What a mandate wants, raw (before centring and scaling): its past deals, and its statements as three pseudo-deals.
 
-    `pi` holds the population share of each node per block, each summing to 1. Evidence of past deals joins here.
+    `pi` holds the population share of each node per block, each summing to 1; ages count to `today`, the calibration's date;
+    `readings` weighs the four readings of evidence.
     """
-    weights = {
-        "area": _evidence("area", _under("therapeutic_area", mandate.open.all("focus_area")), pi),
-        "area-class": _evidence("area-class", _over("therapeutic_area", mandate.open.all("focus_area")), pi),
-        "modality": _evidence("modality", _under("modality", mandate.open.all("focus_modality")), pi),
-        "modality-class": _evidence("modality-class", _over("modality", mandate.open.all("focus_modality")), pi),
-        "round": _evidence("round", _windows(mandate, "funding_round"), pi),
-        "development": _evidence("development", _windows(mandate, "development_stage"), pi),
-        "ticket": _ticket(mandate),
-        "country": _countries(mandate),
+    past = past_of(mandate, today)
+    theses = mandate.open.all("thesis") + mandate.investor.open.all("strength")
+    stated = {
+        "area": _under("therapeutic_area", mandate.open.all("focus_area")),
+        "area-class": _over("therapeutic_area", mandate.open.all("focus_area")),
+        "modality": _under("modality", mandate.open.all("focus_modality")),
+        "modality-class": _over("modality", mandate.open.all("focus_modality")),
+        "round": _windows(mandate, "funding_round"),
+        "development": _windows(mandate, "development_stage"),
+        "text": _equal(texts.nodes_in(theses)),
+    }
+    weights = {block: _evidence(block, wants, past.counts[block], pi[block], readings) for block, wants in stated.items()}
+    weights |= {
+        "ticket": _ticket(mandate) or _usual_sizes(past, pi["ticket"]),
+        "country": _countries(mandate) or _usual_countries(past, pi["country"]),
         "place": _near_offices(mandate),
         "readiness": READY_VALUE if mandate.us_minded else {},
         "supply": SUPPLY_VALUE,
     }
     facts = {
-        "area": mandate.open.all("focus_area"),
-        "area-class": mandate.open.all("focus_area"),
-        "modality": mandate.open.all("focus_modality"),
-        "modality-class": mandate.open.all("focus_modality"),
-        "round": mandate.open.all("focus_stage"),
-        "development": mandate.open.all("focus_stage"),
-        "ticket": mandate.open.all("ticket"),
-        "country": mandate.open.all("focus_geography"),
+        "area": mandate.open.all("focus_area") + past.behind("area"),
+        "area-class": mandate.open.all("focus_area") + past.behind("area"),
+        "modality": mandate.open.all("focus_modality") + past.behind("modality"),
+        "modality-class": mandate.open.all("focus_modality") + past.behind("modality"),
+        "round": mandate.open.all("focus_stage") + past.behind("round"),
+        "development": mandate.open.all("focus_stage") + past.behind("development"),
+        "text": theses,
+        "ticket": mandate.open.all("ticket") or past.behind("ticket"),
+        "country": mandate.open.all("focus_geography") or past.behind("country"),
         "place": mandate.offices,
         "readiness": mandate.open.all("focus_geography") + mandate.offices,
         "supply": [],
@@ -213,14 +221,47 @@ def _windows(mandate: Mandate, scale: str) -> dict[str, float]:
     return out if any(out.values()) else {}
 
 
-def _evidence(block: str, stated: dict[str, float], pi: dict[str, np.ndarray]) -> dict[str, float]:
-    """log of the shrunken share of each node over its population share, from the statement's three pseudo-deals."""
-    if not stated:
+def _evidence(
+    block: str, stated: dict[str, float], deals: dict[str, float], share: np.ndarray, readings: dict[str, float]
+) -> dict[str, float]:
+    """Preference over deals and the statement's three pseudo-deals, spread by population share; the other readings over deals."""
+    nodes, first = SPACE.at[block], SPACE.slices[block].start
+    share_of = {n: float(share[i - first]) for n, i in nodes.items()}
+    mass = sum(w * share_of[n] for n, w in stated.items() if n in nodes)
+    if not mass and not deals:
         return {}
-    nodes, shares = SPACE.at[block], pi[block]
-    first = SPACE.slices[block].start
-    mass = sum(w * shares[nodes[n] - first] for n, w in stated.items() if n in nodes)
-    return {n: math.log((PSEUDO_DEALS * stated.get(n, 0.0) / mass + SHRINK) / (PSEUDO_DEALS + SHRINK)) for n in nodes} if mass else {}
+    total = (PSEUDO_DEALS if mass else 0.0) + sum(deals.values())
+    out = {}
+    for node in nodes:
+        pseudo = PSEUDO_DEALS * stated.get(node, 0.0) / mass if mass else 0.0
+        n = deals.get(node, 0.0)
+        preference = math.log((pseudo + n / share_of[node] + SHRINK) / (total + SHRINK))
+        habits = readings["habit"] * n / (n + SATURATION) + readings["seen"] * (n > 0) + readings["volume"] * math.log1p(n)
+        out[node] = readings["preference"] * preference + habits
+    return out
+
+
+def _usual_sizes(past: Past, share: np.ndarray) -> dict[str, float]:
+    """The clipped log-likelihood ratio of each size under the shrunken history of rounds; nothing without sized deals."""
+    deals, knots = past.counts["ticket"], SPACE.blocks[0].nodes
+    if not deals:
+        return {}
+    kernel = np.exp(-0.5 * ((np.arange(len(knots))[:, None] - np.arange(len(knots))) / SPREAD_KNOTS) ** 2)
+    kernel /= kernel.sum(axis=0)
+    count, usual = kernel @ np.array([deals.get(k, 0.0) for k in knots]), kernel @ share
+    usual = usual / usual.sum()
+    ratio = np.log((count / usual + SHRINK) / (count.sum() + SHRINK))
+    return dict(zip(knots, np.clip(np.round(ratio, 12), -4.0, 4.0).tolist(), strict=True))
+
+
+def _usual_countries(past: Past, share: np.ndarray) -> dict[str, float]:
+    """Learned habit per country, between -1 and 1 like a declaration; the calibration caps it in nats."""
+    deals = past.counts["country"]
+    if not deals:
+        return {}
+    total = sum(deals.values())
+    habit = {c: math.log((deals.get(c, 0.0) / p + SHRINK) / (total + SHRINK)) for c, p in zip(SPACE.at["country"], share, strict=True)}
+    return {c: min(max(h, -1.0), 1.0) for c, h in habit.items()}
 
 
 def _ticket(mandate: Mandate) -> dict[str, float]:

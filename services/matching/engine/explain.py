@@ -9,6 +9,7 @@ from services.matching.engine.encode import Encoded, readiness, round_amount, su
 from services.matching.engine.score import CLASSES, Evaluation
 from services.matching.engine.sentences import joined, say
 from services.matching.engine.space import SPACE
+from services.matching.engine.texts import nodes_in
 from services.matching.engine.views import Asset, Mandate, Startup
 from services.matching.engine.words import cite, gates_of, label, ticket_text, window_text
 from shared.judgement.facts import Fact
@@ -66,14 +67,13 @@ def versions(startup: Startup, mandate: Mandate, columns: Columns) -> dict:
 def contributions(evaluation: Evaluation, columns: Columns, j: int, lang: str) -> list[dict]:
     """One part per criterion and side, then the constants; exact multiples of 2^-14 that sum to the score.
 
-    A criterion without a block yet (text) has its place and 0 points: unknown.
+    Activity moves startups' lists only; a mandate without past deals has 0 points there: unknown.
     """
     parts = []
     for criterion in (c for c in columns.calibration.shares() if c != "activity"):
         for side, values in (("investor", evaluation.investor), ("startup", evaluation.startup_side)):
-            points = values[SPACE.criteria.index(criterion), j] if criterion in SPACE.criteria else 0.0
-            parts.append(_part(criterion, side, points, lang))
-    parts.append(_part("activity", "prior", 0.0, lang))
+            parts.append(_part(criterion, side, values[SPACE.criteria.index(criterion), j], lang))
+    parts.append(_part("activity", "prior", evaluation.activity[j], lang))
     parts.append(_part("startup_demand", "prior", evaluation.row[j], lang))
     parts.append(_part("mandate_demand", "prior", evaluation.column[j], lang))
     return parts
@@ -141,9 +141,16 @@ def _sentence(criterion: str, startup: Startup, asset: Asset, mandate: Mandate, 
         words["threshold"] = joined(
             [label("geography", f.value, lang) for f in [*mandate.open.all("focus_geography"), *mandate.offices]], lang
         )
+    elif criterion == "text":
+        words["value"] = _concepts(mine, lang)
+        words["threshold"] = _concepts([*mandate.open.all("thesis"), *mandate.investor.open.all("strength")], lang)
     elif criterion in ("readiness", "supply"):
         words["value"] = _node_words(criterion, startup, asset, lang)
     return say(f"reason.{criterion}", lang, **words)
+
+
+def _concepts(facts: list[Fact], lang: str) -> str:
+    return joined([label(*node.split(":"), lang) for node in nodes_in(facts)], lang)
 
 
 def _node_words(criterion: str, startup: Startup, asset: Asset, lang: str) -> str:

@@ -33,10 +33,13 @@ def prices(score: np.ndarray, top: int = TOP, most: float = MOST) -> np.ndarray:
         step = np.floor(np.sort(lead)[shown[j] - limit - 1] / C_STEP) * C_STEP + C_STEP
         price[j] += step
         now[:, j] -= step
-        left = lead < step
+        left = lead <= step
         inside[lists[left], j] = False
         inside[lists[left], rivals[left].argmax(axis=1)] = True
         shown = inside.sum(axis=0)
+        if shown.max() <= limit:  # equal scores are ranked by position: count once more as lists are read
+            inside = _members(now, top)
+            shown = inside.sum(axis=0)
     return price
 
 

@@ -19,7 +19,7 @@ class Evaluation:
     """All pairs of one startup, arrays over mandates (M,).
 
     `speaks` is the index of the asset that speaks for the pair, `cls` 0 match, 1 near miss, 2 fail; `score` is log-odds
-    in nats, the exact sum of `investor` and `startup` (criteria, M), `row` and `column`. `states` (gates, M);
+    in nats, the exact sum of `investor` and `startup` (criteria, M), `row`, `column` and `activity`. `states` (gates, M);
     `removed` marks pairs that a hidden fact takes away.
     """
 
@@ -37,6 +37,7 @@ class Evaluation:
     startup_side: np.ndarray
     row: np.ndarray
     column: np.ndarray
+    activity: np.ndarray
     removed: np.ndarray
     keep: np.ndarray
 
@@ -74,7 +75,7 @@ def evaluate(startup: Startup, columns: Columns, disclosed: Startup | None = Non
     half_a = np.stack([by_criterion(points(v, columns.y_a)) for v in x])[speaks, :, pairs].T
     half_b = np.stack([by_criterion(points(v, columns.y_b)) for v in x])[speaks, :, pairs].T
     row = np.array([columns.calibration.row_constant(v) for v in x])[speaks]
-    score = half_a.sum(axis=0) + half_b.sum(axis=0) + row + columns.constants
+    score = half_a.sum(axis=0) + half_b.sum(axis=0) + row + columns.constants + columns.activity
     cls = classes[speaks, pairs]
     below, equal = columns.standing(score)
     return Evaluation(
@@ -92,6 +93,7 @@ def evaluate(startup: Startup, columns: Columns, disclosed: Startup | None = Non
         startup_side=half_a,
         row=row,
         column=columns.constants,
+        activity=columns.activity,
         removed=_removed(startup, disclosed, columns, cls),
         keep=_keep(startup, score, columns, x, speaks),
     )

@@ -167,6 +167,10 @@ SENTENCES = {
         "US hub or headquarters in {value}; the mandate states or sits in {threshold}.",
         "米国拠点（予定を含む）・本社は{value}。投資家の対象地域・拠点は{threshold}です。",
     ),
+    "reason.text": (
+        "The texts name {value}; the investor's name {threshold}.",
+        "技術の説明にあるのは{value}。投資方針にあるのは{threshold}です。",
+    ),
     "reason.readiness": ("US readiness: {value}.", "米国進出・薬事の状況：{value}。"),
     "reason.supply": ("Supply chain: {value}.", "供給網の状況：{value}。"),
     "reason.plain": ("{criterion}: {value} against {threshold}.", "{criterion}：{value}（先方：{threshold}）。"),

@@ -11,6 +11,7 @@ X_STEP, Y_STEP, C_STEP, FRESH_STEP = 2.0**-6, 2.0**-8, 2.0**-14, 2.0**-10
 KNOTS_PER_DECADE = 8
 LOW_DECADE, HIGH_DECADE = 4, 10  # USD 10,000 to USD 10 billion
 
+TEXT_VOCABULARIES = ("modality", "therapeutic_area", "term")
 READINESS = ("us-cleared", "us-dialogue", "us-present", "us-planned", "jp-clinical")
 SUPPLY = ("partner-named", "need-open", "exposed")
 
@@ -71,6 +72,7 @@ def build() -> Space:
             Block("place", "geography", _places(("hub", "subregion")), 0.5),
             Block("round", "stage", financing, 0.5),
             Block("development", "stage", stages, 0.5),
+            Block("text", "text", tuple(f"{v}:{n}" for v in TEXT_VOCABULARIES for n in vocabulary(v).nodes), 1.0),
             Block("readiness", "readiness", READINESS, 1.0),
             Block("supply", "supply", SUPPLY, 1.0),
         )

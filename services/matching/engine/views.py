@@ -213,6 +213,12 @@ class Mandate(Organisation):
         return [f for f in self.open.all(field) if (f.list or "focus") in modes]
 
     @cached_property
+    def weights(self) -> dict[str, float] | None:
+        """The mandate's own weights of the criteria, where it states any."""
+        fact = self.open.one("criterion_weights")
+        return fact.value if fact else None
+
+    @cached_property
     def smallest_cheque(self) -> Fact | None:
         """The ticket that states a smallest cheque; a lifetime or per-company figure is no single cheque."""
         stated = [f for f in self.open.all("ticket") if "min" in f.value and f.value["kind"] in ("initial", "per-round", "not-stated")]
