@@ -164,8 +164,8 @@ def _population(x: np.ndarray) -> dict[str, np.ndarray]:
 def _scales(leads: list[Encoded], raws: list[Encoded], x: np.ndarray) -> tuple[dict, dict]:
     """Mean and standard deviation of each block's raw product over the pairs known on both sides."""
     raw_y = np.array([r.vector for r in raws]).reshape(len(raws), SPACE.width)
-    known_x = np.array([e.known for e in leads]).reshape(len(leads), len(SPACE.blocks))
-    known_y = np.array([r.known for r in raws]).reshape(len(raws), len(SPACE.blocks))
+    known_x = np.array([e.known for e in leads], dtype=bool).reshape(len(leads), len(SPACE.blocks))
+    known_y = np.array([r.known for r in raws], dtype=bool).reshape(len(raws), len(SPACE.blocks))
     mean, deviation = {}, {}
     for i, block in enumerate(SPACE.blocks):
         cut = SPACE.slices[block.name]
