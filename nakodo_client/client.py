@@ -91,6 +91,10 @@ class Client:
     def triads(self, startup: str, **scope) -> list[dict]:
         return self.get("/api/v1/triads", startup=startup, **self._scope(scope))["items"]
 
+    def preview(self, mandate: str, weights: dict | None = None, facts: list[dict] = (), without: list[str] = ()) -> dict:
+        """The moves in rank if a mandate had other weights or facts; nothing is stored."""
+        return self.post("/api/v1/previews", {"mandate": mandate, "weights": weights, "facts": list(facts), "without": list(without)})
+
     def search(self, text: str, **scope) -> list[dict]:
         return self.get("/api/v1/search", q=text, **self._scope(scope))["items"]
 

@@ -134,6 +134,7 @@ TEXTS = {
     "not-whole-amount": ("An amount is a whole number in units of its currency.", "金額は通貨単位の整数で指定してください。"),
     "out-of-range": ("The number is out of range (up to {max}).", "数値が範囲外です（上限：{max}）。"),
     "min-above-max": ("The minimum is above the maximum.", "下限が上限を超えています。"),
+    "several-mandates": ("Name one mandate of: {given}.", "マンデートを1つ指定してください（{given}）。"),
     "bad-weight": ("A weight lies between 0 and {max}.", "ウェイトは0以上{max}以下で指定してください。"),
     "weights-all-zero": ("At least one weight must be above 0.", "少なくとも1つのウェイトを0より大きくしてください。"),
     "window-order": ("The window ends before it begins.", "範囲の開始と終了が逆です。"),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.matching.engine.calibration import Calibration, shipped
 from services.matching.engine.columns import Columns
+from services.matching.engine.crowd import Crowd
 from services.matching.engine.score import Evaluation, evaluate
 from services.matching.engine.views import Mandate, Organisation, Startup, chain_of
 from services.matching.keyring import Keyring
@@ -33,6 +34,7 @@ class Population:
     places: dict[str, Organisation] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     _columns: Columns | None = None
+    _crowd: Crowd | None = None
     _single: dict[str, Columns] = field(default_factory=dict)
 
     def refresh(self, session: Session) -> list[Copy]:
@@ -58,6 +60,7 @@ class Population:
         if row.kind == "mandate":
             return
         table = self._table(row.topic)
+        self._crowd = None if row.topic == "startups" else self._crowd
         table.pop(row.subject, None)
         if self._complete(row):
             view = Startup if row.topic == "startups" else Organisation
@@ -103,6 +106,14 @@ class Population:
             if self._columns is None:
                 self._columns = Columns(list(self.mandates.values()), self.calibration)
             return self._columns
+
+    @property
+    def crowd(self) -> Crowd:
+        """All startups as rows, for questions that one mandate asks of everybody."""
+        with self.lock:
+            if self._crowd is None:
+                self._crowd = Crowd(list(self.startups.values()), self.calibration)
+            return self._crowd
 
     def columns_of(self, mandates: frozenset[str]) -> Columns:
         """Only these mandates as arrays."""

@@ -8,8 +8,9 @@ from flask_smorest import Blueprint
 from sqlalchemy import select
 
 from services.matching import actions
+from services.matching.previews import preview
 from services.matching.queries import Asking
-from services.matching.schemas import AskingQuery, FeedQuery, GatesQuery, MatchView, SearchQuery, StartupQuery
+from services.matching.schemas import AskingQuery, FeedQuery, GatesQuery, MatchView, PreviewForm, SearchQuery, StartupQuery
 from shared.errors import Unavailable
 from shared.tables import high_water
 from shared.web import answer, current_actor, reading, transaction
@@ -18,6 +19,7 @@ from shared.web.problems import language
 matches = Blueprint("matches", __name__, url_prefix="/api/v1/matches", description="Pairs of startup and mandate")
 feeds = Blueprint("feeds", __name__, url_prefix="/api/v1/feeds", description="What is new for a mandate")
 triads = Blueprint("triads", __name__, url_prefix="/api/v1/triads", description="Startup, investor and site together")
+previews = Blueprint("previews", __name__, url_prefix="/api/v1/previews", description="What a changed mandate would move")
 search = Blueprint("search", __name__, url_prefix="/api/v1/search", description="Organisations by any of their names")
 
 WAIT_S = 2.0
@@ -131,6 +133,18 @@ class StartupTriads(MethodView):
         scope = asking(query)
         with reading(current_actor()) as session:
             return answer({"items": reader().triads(session, query["startup"], scope)})
+
+
+@previews.route("")
+class Preview(MethodView):
+    @previews.arguments(PreviewForm)
+    @previews.arguments(AskingQuery, location="query")
+    @previews.response(200)
+    def post(self, form, query):
+        """The moves in rank over all startups if a mandate had other weights or facts. Nothing is stored."""
+        scope = asking(query)
+        with reading(current_actor()) as session:
+            return answer(preview(reader(), session, form, scope))
 
 
 @search.route("")

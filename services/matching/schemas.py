@@ -1,8 +1,11 @@
 """What clients may ask of the matching service and what they see."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from shared.schemas import Form, clean, tier
+from shared.judgement.fields import FIELDS, check
+from shared.schemas import Coded, FactForm, Form, clean, tier
+
+MANDATE_FIELDS = tuple(f for f, d in FIELDS.items() if "mandate" in d.of)
 
 
 class AskingQuery(Form):
@@ -33,6 +36,25 @@ class GatesQuery(AskingQuery):
 class SearchQuery(AskingQuery):
     q = fields.String(required=True, validate=[validate.Length(1, 200), clean])
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 50))
+
+
+class PreviewForm(Form):
+    """A mandate as it might be: own weights, facts that replace those of the fields they name, fields left out."""
+
+    mandate = fields.String(required=True, validate=[validate.Length(1, 200), clean])
+    weights = fields.Dict(keys=fields.String(), values=fields.Raw(), load_default=None)
+    facts = fields.List(fields.Nested(FactForm), load_default=list, validate=validate.Length(max=200))
+    without = fields.List(fields.String(validate=validate.OneOf(MANDATE_FIELDS)), load_default=list)
+
+    @validates_schema(skip_on_field_errors=True)
+    def _values(self, data, **_):
+        told = [("weights", f) for f in (check("criterion_weights", data["weights"], "mandate") if data["weights"] is not None else [])]
+        told += [(f"facts.{i}", fault) for i, f in enumerate(data["facts"]) for fault in check(f["field"], f["value"], "mandate")]
+        errors = {}
+        for where, fault in told:
+            errors.setdefault(f"{where}.{fault.path}", []).append(Coded(fault.code, **fault.params))
+        if errors:
+            raise ValidationError(errors)
 
 
 class GateView(Schema):

@@ -167,6 +167,10 @@ SENTENCES = {
         "US hub or headquarters in {value}; the mandate states or sits in {threshold}.",
         "米国拠点（予定を含む）・本社は{value}。投資家の対象地域・拠点は{threshold}です。",
     ),
+    "move.appear": ("{startup} appears at {after}.", "{startup}が{after}位に入ります。"),
+    "move.drop": ("{startup} leaves the list (was {before}).", "{startup}（{before}位）がリストから外れます。"),
+    "move.up": ("{startup} rises from {before} to {after}.", "{startup}が{before}位から{after}位に上がります。"),
+    "move.down": ("{startup} falls from {before} to {after}.", "{startup}が{before}位から{after}位に下がります。"),
     "reason.text": (
         "The texts name {value}; the investor's name {threshold}.",
         "技術の説明にあるのは{value}。投資方針にあるのは{threshold}です。",

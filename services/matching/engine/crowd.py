@@ -1,0 +1,114 @@
+"""All startups against one mandate: the other direction of the product, and what a changed mandate would move."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+
+from services.matching.engine import gates
+from services.matching.engine.calibration import Calibration
+from services.matching.engine.columns import Columns
+from services.matching.engine.encode import Encoded, encode_asset
+from services.matching.engine.score import gate_class
+from services.matching.engine.space import SPACE
+from services.matching.engine.views import Startup
+
+FLOOR = 0.0
+UNTOUCHED = ("criterion_weights", "thesis")  # fields of a mandate that no gate reads
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Every startup (S,) for one mandate: gate class, score in nats, and rank among the matches above the floor (0: not listed)."""
+
+    cls: np.ndarray
+    score: np.ndarray
+    rank: np.ndarray
+
+
+class Crowd:
+    """The assets of all startups as rows: `x` (A, width) sparse on the grid, `rows` (A,) constants, `known` (A, blocks).
+
+    `of` (A,) is the startup of an asset, `first` (S,) the row of its lead asset; startups in the order of their ids.
+    """
+
+    def __init__(self, startups: list[Startup], calibration: Calibration, encoded: dict[tuple, Encoded] | None = None):
+        self.startups = sorted(startups, key=lambda s: s.id)
+        self.calibration = calibration
+        self.assets = [[a for a in s.assets if not a.out_licensed] or s.assets[:1] for s in self.startups]
+        kept = encoded if encoded is not None else {}
+        made = [_encoded(kept, s, a) for s, assets in zip(self.startups, self.assets, strict=True) for a in assets]
+        self.x = sp.csr_matrix(np.array([e.vector for e in made]).reshape(len(made), SPACE.width))
+        self.known = np.array([e.known for e in made], dtype=bool).reshape(len(made), len(SPACE.blocks))
+        self.of = np.repeat(np.arange(len(self.startups)), [len(a) for a in self.assets])
+        self.first = np.searchsorted(self.of, np.arange(len(self.startups)))
+        self.rows = np.array([calibration.row_constant(e.vector) for e in made])
+        self._gates: dict[str, np.ndarray] = {}
+
+    @cached_property
+    def _block(self) -> np.ndarray:
+        """The block of every non-zero of `x`."""
+        return np.searchsorted(SPACE.starts, self.x.indices, side="right") - 1
+
+    def rank(self, columns: Columns) -> Ranking:
+        """Every startup for the one mandate of `columns`."""
+        y = columns.y[:, 0]
+        cls = self.classes(columns)
+        speaks = self._speakers(y, cls)
+        score = (self.x @ y + self.rows)[speaks] + (columns.constants[0] + columns.activity[0])
+        listed = np.flatnonzero((cls[speaks] == 0) & (score >= FLOOR))
+        rank = np.zeros(len(self.startups), dtype=np.int64)
+        rank[listed[np.argsort(-score[listed], kind="stable")]] = np.arange(1, len(listed) + 1)
+        return Ranking(cls[speaks], score, rank)
+
+    def classes(self, columns: Columns) -> np.ndarray:
+        """(A,) gate classes; kept as long as nothing a gate reads changes."""
+        mandate = columns.mandates[0]
+        facts = [f for f in mandate.document["facts"] if f["field"] not in UNTOUCHED]
+        key = repr((mandate.id, mandate.investor.version, [o.version for o in mandate.chain], facts))
+        if key not in self._gates:
+            if len(self._gates) > 64:
+                self._gates.clear()
+            pairs = ((s, a) for s, assets in zip(self.startups, self.assets, strict=True) for a in assets)
+            self._gates[key] = np.array([gate_class(gates.states_of(s, a, columns))[0] for s, a in pairs], dtype=np.int8)
+        return self._gates[key]
+
+    def _speakers(self, y: np.ndarray, cls: np.ndarray) -> np.ndarray:
+        """(S,) the row of the asset that speaks: the lead, unless another is in a better class or better on what both state."""
+        best = self.first.copy()
+        several = np.flatnonzero(np.diff(np.append(self.first, len(self.of))) > 1)
+        if not len(several):
+            return best
+        shape = (self.x.shape[0], len(SPACE.blocks))
+        rows = np.repeat(np.arange(shape[0]), np.diff(self.x.indptr))
+        points = np.bincount(rows * shape[1] + self._block, self.x.data * y[self.x.indices], minlength=shape[0] * shape[1]).reshape(shape)
+        ends = np.append(self.first, len(self.of))[several + 1]
+        for step in range(1, int((ends - self.first[several]).max())):
+            still = self.first[several] + step < ends
+            mine, theirs = self.first[several[still]] + step, best[several[still]]
+            common = self.known[mine] & self.known[theirs]
+            ahead = (points[mine] * common).sum(axis=1) > (points[theirs] * common).sum(axis=1)
+            better = (cls[mine] < cls[theirs]) | ((cls[mine] == cls[theirs]) & ahead)
+            best[several[still]] = np.where(better, mine, theirs)
+        return best
+
+
+def _encoded(kept: dict[tuple, Encoded], startup: Startup, asset) -> Encoded:
+    key = (startup.id, asset.id, id(startup))
+    if key not in kept:
+        kept[key] = encode_asset(startup, asset)
+    return kept[key]
+
+
+def moves(before: Ranking, after: Ranking) -> dict[str, np.ndarray]:
+    """Positions of startups that appear, drop, go up or go down, each in the order of the rank they have now (or had)."""
+    was, now = before.rank, after.rank
+    found = {
+        "appear": (was == 0) & (now > 0),
+        "drop": (was > 0) & (now == 0),
+        "up": (now > 0) & (now < was),
+        "down": (was > 0) & (now > was),
+    }
+    order = np.where(now > 0, now, was)
+    return {kind: np.flatnonzero(hit)[np.argsort(order[hit], kind="stable")] for kind, hit in found.items()}

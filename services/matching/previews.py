@@ -1,0 +1,83 @@
+"""What-if: a mandate with other weights or facts, and the moves in rank it would make. Nothing is stored."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from services.matching.engine.columns import Columns
+from services.matching.engine.crowd import Crowd, Ranking, moves
+from services.matching.engine.score import CLASSES
+from services.matching.engine.sentences import say
+from services.matching.engine.views import Mandate
+from services.matching.population import Population
+from services.matching.queries import Asking, Reader
+from shared.errors import Conflict
+
+SHOWN = 200
+
+
+def preview(reader: Reader, session: Session, form: dict, asking: Asking) -> dict:
+    """The moves in rank of a mandate if it were changed; facts given replace all facts of the fields they name."""
+    population = reader.population(session, asking)
+    mandates = reader.mandate(session, population, form["mandate"])
+    reader.may_read(session, population, mandates)
+    if len(mandates) > 1:
+        raise Conflict("several-mandates", given=", ".join(mandates))
+    columns = population.columns_of(frozenset(mandates))
+    changed = Columns([_changed(columns.mandates[0], form)], population.calibration)
+    with population.lock:
+        crowd = population.crowd
+        before, after = (_visible(population, crowd, c, crowd.rank(c), asking) for c in (columns, changed))
+    found = moves(before, after)
+    told = [m for kind, places in found.items() for m in _told(kind, places, crowd, before, after, asking.lang)]
+    return {
+        "mandate": mandates[0],
+        "startups": len(crowd.startups),
+        "before": int((before.rank > 0).sum()),
+        "after": int((after.rank > 0).sum()),
+        "counts": {kind: len(places) for kind, places in found.items()},
+        "moves": sorted(told, key=lambda m: (m["to"] is None, m["to"] or m["from"]))[:SHOWN],
+        "calibration": population.calibration.hash,
+    }
+
+
+def _changed(mandate: Mandate, form: dict) -> Mandate:
+    """The mandate as it would be, as of the same day."""
+    today = mandate.on.isoformat()
+    stated = {"as_of": today, "source": {"kind": "self-declared"}, "tier": "network"}
+    new = [stated | f for f in form["facts"]]
+    if form["weights"] is not None:
+        new.append(stated | {"field": "criterion_weights", "value": form["weights"]})
+    gone = {f["field"] for f in new} | set(form["without"])
+    facts = [f for f in mandate.document["facts"] if f["field"] not in gone] + new
+    return Mandate(mandate.document | {"facts": facts}, [], mandate.on, mandate.investor, mandate.chain, mandate.version)
+
+
+def _visible(population: Population, crowd: Crowd, columns: Columns, ranking: Ranking, asking: Asking) -> Ranking:
+    """The ranking without startups a hidden fact takes away, and without invented ones unless asked for."""
+    own = columns.mandates[0].invented or asking.invented
+    away = np.array([s.invented and not own for s in crowd.startups], dtype=bool)
+    for i, startup in enumerate(crowd.startups):
+        if ranking.rank[i] and startup.has_secrets:
+            away[i] |= bool(population.evaluate(startup.id, columns).removed[0])
+    kept = np.flatnonzero((ranking.rank > 0) & ~away)
+    rank = np.zeros_like(ranking.rank)
+    rank[kept[np.argsort(ranking.rank[kept])]] = np.arange(1, len(kept) + 1)
+    return Ranking(ranking.cls, ranking.score, rank)
+
+
+def _told(kind: str, places: np.ndarray, crowd: Crowd, before: Ranking, after: Ranking, lang: str) -> Iterator[dict]:
+    for i in places[:SHOWN]:
+        was, now = int(before.rank[i]) or None, int(after.rank[i]) or None
+        startup = crowd.startups[i]
+        yield {
+            "startup": startup.id,
+            "name": startup.title(lang),
+            "move": kind,
+            "from": was,
+            "to": now,
+            "state": CLASSES[after.cls[i]],
+            "log_odds": float(after.score[i]),
+            "text": say(f"move.{kind}", lang, startup=startup.title(lang), before=was, after=now),
+        }
