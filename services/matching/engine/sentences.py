@@ -167,6 +167,14 @@ SENTENCES = {
         "US hub or headquarters in {value}; the mandate states or sits in {threshold}.",
         "米国拠点（予定を含む）・本社は{value}。投資家の対象地域・拠点は{threshold}です。",
     ),
+    "learning.up": (
+        "{passed} passes and {taken} taken on suggest weighing {criterion} more: {before} % to {after} %.",
+        "見送り{passed}件・採択{taken}件から、「{criterion}」の比重を{before}％から{after}％に上げることを提案します。",
+    ),
+    "learning.down": (
+        "{passed} passes and {taken} taken on suggest weighing {criterion} less: {before} % to {after} %.",
+        "見送り{passed}件・採択{taken}件から、「{criterion}」の比重を{before}％から{after}％に下げることを提案します。",
+    ),
     "move.appear": ("{startup} appears at {after}.", "{startup}が{after}位に入ります。"),
     "move.drop": ("{startup} leaves the list (was {before}).", "{startup}（{before}位）がリストから外れます。"),
     "move.up": ("{startup} rises from {before} to {after}.", "{startup}が{before}位から{after}位に上がります。"),
