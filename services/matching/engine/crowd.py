@@ -6,13 +6,14 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-from services.matching.engine import gates
 from services.matching.engine.calibration import Calibration
 from services.matching.engine.columns import Columns
+from services.matching.engine.compiled import WORDS, WRITTEN, cheques, classes, mandate_words, startup_words
 from services.matching.engine.encode import Encoded, encode_asset
-from services.matching.engine.score import gate_class
+from services.matching.engine.gates import CONCERNS, GATES
 from services.matching.engine.space import SPACE
 from services.matching.engine.views import Startup
+from shared.judgement.gates import HARD, SOFT
 
 FLOOR = 0.0
 UNTOUCHED = ("criterion_weights", "thesis")  # fields of a mandate that no gate reads
@@ -44,6 +45,10 @@ class Crowd:
         self.of = np.repeat(np.arange(len(self.startups)), [len(a) for a in self.assets])
         self.first = np.searchsorted(self.of, np.arange(len(self.startups)))
         self.rows = np.array([calibration.row_constant(e.vector) for e in made])
+        self.pairs = [(s, a) for s, assets in zip(self.startups, self.assets, strict=True) for a in assets]
+        gated = [startup_words(s, a) for s, a in self.pairs]
+        self.words = np.array([w for w, _ in gated], dtype=np.uint64).reshape(len(gated), WORDS)
+        self.amount = np.array([a for _, a in gated])
         self._gates: dict[str, np.ndarray] = {}
 
     @cached_property
@@ -53,10 +58,12 @@ class Crowd:
 
     def rank(self, columns: Columns) -> Ranking:
         """Every startup for the one mandate of `columns`."""
-        y = columns.y[:, 0]
-        cls = self.classes(columns)
+        return self.ranked(columns.y[:, 0], self.classes(columns), columns.constants[0] + columns.activity[0])
+
+    def ranked(self, y: np.ndarray, cls: np.ndarray, constant: float) -> Ranking:
+        """The ranking under a vector y (width,), classes of the assets (A,) and the mandate's constant."""
         speaks = self._speakers(y, cls)
-        score = (self.x @ y + self.rows)[speaks] + (columns.constants[0] + columns.activity[0])
+        score = (self.x @ y + self.rows)[speaks] + constant
         listed = np.flatnonzero((cls[speaks] == 0) & (score >= FLOOR))
         rank = np.zeros(len(self.startups), dtype=np.int64)
         rank[listed[np.argsort(-score[listed], kind="stable")]] = np.arange(1, len(listed) + 1)
@@ -70,9 +77,22 @@ class Crowd:
         if key not in self._gates:
             if len(self._gates) > 64:
                 self._gates.clear()
-            pairs = ((s, a) for s, assets in zip(self.startups, self.assets, strict=True) for a in assets)
-            self._gates[key] = np.array([gate_class(gates.states_of(s, a, columns))[0] for s, a in pairs], dtype=np.int8)
+            soft, hard = classes(self.words, self.amount, mandate_words(columns)[:, 0], cheques(columns)[0])
+            for name in WRITTEN:
+                states = self._written(name, columns)
+                soft, hard = soft + (states == SOFT), hard + (states == HARD)
+            self._gates[key] = np.where(hard + soft == 0, 0, np.where((hard == 0) & (soft == 1), 1, 2)).astype(np.int8)
         return self._gates[key]
+
+    def _written(self, name: str, columns: Columns) -> np.ndarray:
+        """(A,) states of a gate that is decided pair by pair, only where it can say anything."""
+        out = np.zeros(len(self.of), dtype=np.int8)
+        mandate = columns.mandates[0]
+        concerned = CONCERNS[name](mandate)
+        for row, (startup, asset) in enumerate(self.pairs) if concerned or name == "block" else ():
+            if concerned or startup.blocked:
+                out[row] = GATES[name](startup, asset, columns)[0]
+        return out
 
     def _speakers(self, y: np.ndarray, cls: np.ndarray) -> np.ndarray:
         """(S,) the row of the asset that speaks: the lead, unless another is in a better class or better on what both state."""

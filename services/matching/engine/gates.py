@@ -42,7 +42,7 @@ def focus(startup: Startup, asset: Asset, columns: Columns) -> States:
     out[hit] = PASS
     for lists, up in sides:
         outside = lists.has_exclusive & ~lists.hits(lists.exclusive, up)
-        out[outside] = HARD if up else UNKNOWN
+        out[outside & (out != HARD)] = HARD if up else UNKNOWN
     for lists, up in sides:
         if not up:
             out[lists.has_excluded & (out != HARD)] = UNKNOWN
@@ -218,6 +218,13 @@ def _investor_rule(startup: Startup, asset: Asset, mandate: Mandate) -> int:
     return max((decide(startup, asset, f).state for f in investor_rules(mandate)), default=NONE)
 
 
+CONCERNS: dict[str, Callable[[Mandate], bool]] = {
+    "rights": lambda m: bool(sought_rights(m)) or "strategic-rights" in m.terms,
+    "investor-rule": lambda m: bool(investor_rules(m)),
+    "eligibility": lambda m: bool(m.open.all("focus_product_class")),
+    "block": lambda m: bool(m.blocked),
+    "conflict": lambda m: bool(m.programmes),
+}
 GATES: dict[str, Callable[[Startup, Asset, Columns], States]] = {
     "status": status,
     "focus": focus,
@@ -226,11 +233,11 @@ GATES: dict[str, Callable[[Startup, Asset, Columns], States]] = {
     "cheque": cheque,
     "country": country,
     "lead": lead,
-    "rights": pairwise(_rights, lambda m: bool(sought_rights(m)) or "strategic-rights" in m.terms),
-    "investor-rule": pairwise(_investor_rule, lambda m: bool(investor_rules(m))),
-    "eligibility": pairwise(_eligibility, lambda m: bool(m.open.all("focus_product_class"))),
+    "rights": pairwise(_rights, CONCERNS["rights"]),
+    "investor-rule": pairwise(_investor_rule, CONCERNS["investor-rule"]),
+    "eligibility": pairwise(_eligibility, CONCERNS["eligibility"]),
     "block": block,
-    "conflict": pairwise(_conflict, lambda m: bool(m.programmes)),
+    "conflict": pairwise(_conflict, CONCERNS["conflict"]),
     "compliance": compliance,
 }
 NAMES = tuple(GATES)
