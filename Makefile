@@ -32,10 +32,13 @@ calibration: $(VENV)/.installed ## make the shipped calibration anew from the lo
 evaluate-env: $(VENV)/.installed ## add what the baselines of `nakodo evaluate` need to the environment
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-evaluate.lock
 
+kafka: $(VENV)/.installed ## run a real Kafka on loopback from its published jars (BROKERS=1 or 3; Java 17 and Maven)
+	@$(BIN)/python deploy/kafka/broker.py --brokers $(or $(BROKERS),1) --data $(DATA)/kafka
+
 lock: ## resolve the pinned, hashed locks anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" --extra evaluate -c requirements.lock pyproject.toml -o requirements-evaluate.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" --extra dev --extra evaluate -c requirements-evaluate.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" --extra dev --extra evaluate --extra kafka --extra postgres -c requirements-evaluate.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove the environment (the data folder stays)
 	rm -rf $(VENV)
@@ -56,4 +59,4 @@ $(VENV)/.installed-dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@ $(VENV)/.installed
 
-.PHONY: help up test check format bench calibration evaluate-env lock clean
+.PHONY: help up test check format bench calibration evaluate-env kafka lock clean

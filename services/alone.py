@@ -24,7 +24,7 @@ def _one(settings: Settings, name: str) -> tuple[Service, EventLog | None]:
     if name == "portal":
         client = lambda token, lang: Client(settings.url or f"http://{settings.host}:{settings.port}", token, lang=lang)  # noqa: E731
         return portal.create(settings, Clock(), client, lambda role: None), None
-    log_ = connect(settings.eventlog_url)
+    log_ = connect(settings.eventlog_url, settings.kafka)
     if name != "matching":
         return MODULES[name].create(settings, log_), log_
     issuer = Issuer(settings.data / "keys")

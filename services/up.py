@@ -46,7 +46,7 @@ class Composition:
     def __init__(self, settings: Settings, clock: Clock | None = None):
         self.settings, self.clock = settings, clock or Clock()
         self.issuer = Issuer(settings.data / "keys").ensure()
-        self.eventlog = connect(settings.eventlog_url)
+        self.eventlog = connect(settings.eventlog_url, settings.kafka)
         self.services: dict[str, Service] = {}
         for name in ("startups", "investors", "programs"):
             self.services[name] = MODULES[name].create(settings, self.eventlog, self.clock)
@@ -175,7 +175,7 @@ def wait_until_scored(composition: Composition, limit_s: float = 120) -> None:
     marks = [(s.db, _last_recorded(s.db)) for s in composition.services.values() if s.db is not None]
     _until(lambda: all(_published(db, mark) for db, mark in marks), deadline)
     consumer = composition.services["matching"].consumers[0]
-    ends = {topic: composition.eventlog.end(topic, 0) for topic in consumer.topics}
+    ends = consumer.ends()
     _until(lambda: consumer.reached(ends), deadline)
 
 

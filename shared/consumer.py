@@ -69,13 +69,16 @@ class Consumer:
     def lag(self) -> int:
         """Entries in the log that this consumer has not yet applied."""
         have = self._applied()
-        places = [(t, p) for t in self.topics for p in range(self.eventlog.partitions(t))]
-        return sum(self.eventlog.end(t, p) - have.get((t, p), 0) for t, p in places)
+        return sum(end - have.get(place, 0) for place, end in self.ends().items())
 
-    def reached(self, ends: dict[str, int]) -> bool:
-        """Whether all entries before these ends of the first partitions have been applied."""
+    def ends(self) -> dict[tuple[str, int], int]:
+        """Where the log ends now, for every (topic, partition) read."""
+        return {(t, p): self.eventlog.end(t, p) for t in self.topics for p in range(self.eventlog.partitions(t))}
+
+    def reached(self, ends: dict[tuple[str, int], int]) -> bool:
+        """Whether all entries before these ends have been applied."""
         have = self._applied()
-        return all(have.get((topic, 0), 0) >= end for topic, end in ends.items())
+        return all(have.get(place, 0) >= end for place, end in ends.items())
 
     def _applied(self) -> dict[tuple[str, int], int]:
         with self.db.reading(self.actor) as session:

@@ -5,6 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+KAFKA = {
+    "security_protocol": "NAKODO_KAFKA_SECURITY",
+    "ssl_cafile": "NAKODO_KAFKA_CA",
+    "ssl_certfile": "NAKODO_KAFKA_CERTIFICATE",
+    "ssl_keyfile": "NAKODO_KAFKA_KEY",
+    "sasl_mechanism": "NAKODO_KAFKA_SASL",
+    "sasl_plain_username": "NAKODO_KAFKA_USER",
+    "sasl_plain_password": "NAKODO_KAFKA_PASSWORD",
+}
+
 
 class MissingSettings(Exception):
     """Settings that make no sense together; the text names every one."""
@@ -22,6 +32,7 @@ class Settings:
     port: int
     database_url: str
     eventlog_url: str
+    kafka: dict[str, str]
     jwks: str
     url: str | None
     token: str | None
@@ -56,6 +67,7 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
         port=int(port),
         database_url=environ.get("NAKODO_DATABASE_URL") or f"sqlite:///{data}/{{service}}.db",
         eventlog_url=log,
+        kafka={key: environ[name] for key, name in KAFKA.items() if environ.get(name)},
         jwks=environ.get("NAKODO_JWKS") or str(data / "keys" / "jwks.json"),
         url=environ.get("NAKODO_URL") or None,
         token=environ.get("NAKODO_TOKEN") or None,

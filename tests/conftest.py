@@ -1,10 +1,12 @@
 """What tests share: a whole Nakodo on a data folder of its own, stepped by hand so that nothing depends on timing."""
 
+import os
 import random
 from datetime import UTC, datetime
 
 import pytest
 
+from deploy.kafka.broker import Cluster, NoKafka
 from nakodo_client import Client
 from services import reference
 from services.up import DEMO, Composition
@@ -95,3 +97,16 @@ def mandate_form(investor: str, **more) -> dict:
 @pytest.fixture
 def dice() -> random.Random:
     return random.Random(7)
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory):
+    """One real broker for the session; without Java and Maven the tests skip, in CI they fail."""
+    try:
+        cluster = Cluster(tmp_path_factory.mktemp("kafka"))
+    except NoKafka as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"{missing}")
+    yield cluster.start()
+    cluster.stop()

@@ -34,7 +34,7 @@ def change_things(stack, dice) -> None:
         client.register("startups", startup_form(f"Rei {i} (invented)", id=f"rei-{i}"))
     for _ in range(40):
         slug = f"rei-{dice.randrange(12)}"
-        step = dice.randrange(5)
+        step = dice.randrange(7)
         if step == 0:
             client.add_facts("startups", slug, [{"field": "stage", "value": dice.choice(["phase-1", "ind-enabling", "phase-2"])}])
         elif step == 1:
@@ -47,6 +47,12 @@ def change_things(stack, dice) -> None:
             client.add_facts(
                 "mandates", "kari-capital-equity", [{"field": "focus_modality", "value": dice.choice(["cell-therapy", "rna", "mab"])}]
             )
+        elif step == 4:
+            deal = {"date": f"2025-0{dice.randrange(1, 10)}-01", "modality": dice.choice(["car-t", "rna"]), "round": "series-a"}
+            client.add_facts("investors", "kari-capital", [{"field": "past_deal", "value": deal}])
+        elif step == 5:
+            weights = {dice.choice(["area", "modality", "stage"]): dice.choice([0, 0.5, 3])}
+            client.add_facts("mandates", "kari-capital-equity", [{"field": "criterion_weights", "value": weights}])
         else:
             profile = client.profile("startups", slug)
             if profile["state"] == "published" and dice.random() < 0.3:

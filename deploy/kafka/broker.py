@@ -1,0 +1,170 @@
+"""A real Apache Kafka without Docker: one broker or three in KRaft mode, from the published jars, on loopback.
+
+python deploy/kafka/broker.py [--brokers 1|3] [--data FOLDER] [--port 9092]      runs until Ctrl-C; `make kafka` calls it
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+READY_S = 60
+PROPERTIES = """process.roles=broker,controller
+node.id={node}
+controller.quorum.voters={voters}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+log.dirs={logs}
+num.network.threads=2
+num.io.threads=2
+auto.create.topics.enable=false
+offsets.topic.num.partitions=1
+offsets.topic.replication.factor={replicas}
+transaction.state.log.num.partitions=1
+transaction.state.log.replication.factor={replicas}
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor={replicas}
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+log.segment.bytes=16777216
+log.flush.interval.messages=1
+"""
+
+
+class NoKafka(RuntimeError):
+    """Java or Maven is missing, or the broker did not come up; the message says which."""
+
+
+def jars() -> Path:
+    """The broker's jars beside this file, fetched once by Maven. Raises NoKafka."""
+    libs = HERE / "libs"
+    if any(libs.glob("kafka_*.jar")):
+        return libs
+    for tool in ("java", "mvn"):
+        if shutil.which(tool) is None:
+            raise NoKafka(f"no {tool} here: install Java 17 and Maven to run a Kafka broker")
+    partial = HERE / f"libs.{os.getpid()}"
+    fetched = subprocess.run(
+        ["mvn", "-q", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies", f"-DoutputDirectory={partial}"],
+        capture_output=True,
+        text=True,
+    )
+    if fetched.returncode:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise NoKafka(f"Maven could not fetch Kafka: {(fetched.stdout + fetched.stderr)[-800:]}")
+    if libs.exists():
+        shutil.rmtree(partial)
+    else:
+        partial.rename(libs)
+    return libs
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Cluster:
+    """Brokers as child processes, each with a folder of its own; they can be stopped, paused and started one by one."""
+
+    def __init__(self, folder: Path, brokers: int = 1, port: int | None = None):
+        self.folder, self.brokers = folder, brokers
+        self.libs = jars()
+        self.ports = [port + i if port else free_port() for i in range(brokers)]
+        self.controllers = [free_port() for _ in range(brokers)]
+        self.processes: dict[int, subprocess.Popen] = {}
+
+    @property
+    def url(self) -> str:
+        return "kafka://" + ",".join(f"127.0.0.1:{p}" for p in self.ports)
+
+    def start(self) -> "Cluster":
+        for i in range(self.brokers):
+            self.start_one(i)
+        for i in range(self.brokers):
+            self.wait(i)
+        return self
+
+    def start_one(self, i: int) -> None:
+        home = self.folder / f"broker-{i + 1}"
+        settings = home / "server.properties"
+        if not settings.exists():
+            home.mkdir(parents=True, exist_ok=True)
+            voters = ",".join(f"{n + 1}@127.0.0.1:{p}" for n, p in enumerate(self.controllers))
+            names = {"node": i + 1, "voters": voters, "port": self.ports[i], "controller": self.controllers[i], "logs": home / "log"}
+            settings.write_text(PROPERTIES.format(replicas=self.brokers, **names))
+            self._java(home, "kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(settings)).wait()
+        self.processes[i] = self._java(home, "kafka.Kafka", str(settings))
+
+    def _java(self, home: Path, main: str, *arguments: str) -> subprocess.Popen:
+        command = ["java", "-Xmx256m", "-Xms64m", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
+        log = open(home / "broker.out", "ab")
+        return subprocess.Popen([*command, "-cp", f"{self.libs}/*", main, *arguments], stdout=log, stderr=log, start_new_session=True)
+
+    def wait(self, i: int) -> None:
+        """Until a broker answers. Raises NoKafka with the end of its log."""
+        deadline = time.monotonic() + READY_S
+        while time.monotonic() < deadline and self.processes[i].poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.ports[i])) == 0:
+                    return
+            time.sleep(0.1)
+        told = (self.folder / f"broker-{i + 1}" / "broker.out").read_text(errors="replace")
+        raise NoKafka(f"broker {i + 1} did not start: {told[-800:]}")
+
+    def signal(self, i: int, number: int) -> None:
+        """Sends a broker a signal: SIGSTOP and SIGCONT pause and resume it, SIGKILL ends it."""
+        self.processes[i].send_signal(number)
+
+    def stop_one(self, i: int) -> None:
+        process = self.processes.pop(i, None)
+        if process is not None and process.poll() is None:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def stop(self) -> None:
+        for i in list(self.processes):
+            self.stop_one(i)
+
+
+def _cluster_id() -> str:
+    return "bmFrb2RvLWxvb3BiYWNr"[:22].ljust(22, "A")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--brokers", type=int, choices=(1, 3), default=1)
+    parser.add_argument("--data", type=Path, default=Path("data/kafka"))
+    parser.add_argument("--port", type=int, default=9092)
+    asked = parser.parse_args()
+    try:
+        cluster = Cluster(asked.data.resolve(), asked.brokers, asked.port)
+        cluster.start()
+    except NoKafka as error:
+        sys.exit(f"kafka: {error}")
+    print(f"Kafka is ready: NAKODO_EVENTLOG_URL={cluster.url}   (Ctrl-C stops it; data stays in {asked.data})", flush=True)
+    try:
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    finally:
+        cluster.stop()
+
+
+if __name__ == "__main__":
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    main()

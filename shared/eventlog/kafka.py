@@ -1,0 +1,170 @@
+"""The event log on Kafka: synchronous appends acknowledged by all replicas, readers that keep no position of their own.
+
+Two things of kafka-python 3.0.12 shape this file (tests/eventlog/test_kafka.py says when they change): its idempotent producer
+hangs for ever after a broker was away longer than the delivery time-out, so idempotence is off, one request is in flight, and
+any failed send drops the producer; and `flush()` does not report failures, so every future is asked.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qs, urlsplit
+
+import structlog
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError, TopicAlreadyExistsError
+
+from shared.eventlog import Entry, LogUnavailable, PositionOutside, Record
+from shared.eventlog.topics import TOPICS, Topic
+
+log = structlog.get_logger()
+DELIVERY_MS, REQUEST_MS = 30_000, 10_000
+ACKNOWLEDGED_S = DELIVERY_MS / 1000 + 5
+REPLICAS = 3
+LIVELY = {"reconnect_backoff_max_ms": 1000, "request_timeout_ms": REQUEST_MS}
+
+
+class KafkaEventLog:
+    """A log behind kafka://host:port,host:port[?prefix=...]; missing topics are created as declared.
+
+    `options` are settings of the connection (security_protocol, sasl_mechanism, ssl_cafile ...), as kafka-python names them.
+    """
+
+    def __init__(self, url: str, options: Mapping[str, str] | None = None, topics: Mapping[str, Topic] = TOPICS):
+        parts = urlsplit(url)
+        self.prefix = parse_qs(parts.query).get("prefix", [""])[0]
+        self.topics = topics
+        self._connection = {"bootstrap_servers": parts.netloc.split(","), **(options or {})}
+        self._lock = threading.Lock()
+        self._producer: KafkaProducer | None = None
+        self._asker: KafkaConsumer | None = None
+        self.log_id = self._prepare()
+
+    def _prepare(self) -> str:
+        """Creates what is missing; returns the cluster's id."""
+        try:
+            admin = KafkaAdminClient(**self._connection)
+            try:
+                cluster = admin.describe_cluster()
+                replicas = min(REPLICAS, len(cluster["brokers"]))
+                there = set(admin.list_topics())
+                for name, topic in self.topics.items():
+                    if self.prefix + name not in there:
+                        self._create(admin, name, topic, replicas)
+                return cluster["cluster_id"]
+            finally:
+                admin.close()
+        except KafkaError as error:
+            raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
+
+    def _create(self, admin: KafkaAdminClient, name: str, topic: Topic, replicas: int) -> None:
+        wanted = {"num_partitions": topic.partitions, "replication_factor": replicas, "configs": topic.config(replicas)}
+        try:
+            admin.create_topics({self.prefix + name: wanted}, wait_for_metadata=True)
+        except TopicAlreadyExistsError:
+            log.debug("another process created the topic first", topic=name)
+
+    def append(self, records: Sequence[Record]) -> None:
+        with self._lock:
+            try:
+                producer = self._producer = self._producer or self._new_producer()
+                sent = [
+                    producer.send(self.prefix + r.topic, key=r.key.encode(), value=None if r.value is None else r.value.encode())
+                    for r in records
+                ]
+                producer.flush(ACKNOWLEDGED_S)
+                for future in sent:
+                    future.get(timeout=1)
+            except KafkaError as error:
+                self._drop_producer()
+                raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
+
+    def _new_producer(self) -> KafkaProducer:
+        return KafkaProducer(
+            **self._connection,
+            **LIVELY,
+            acks="all",
+            enable_idempotence=False,
+            max_in_flight_requests_per_connection=1,
+            linger_ms=5,
+            batch_size=131_072,
+            max_request_size=2_097_152,
+            delivery_timeout_ms=DELIVERY_MS,
+        )
+
+    def _drop_producer(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            try:
+                producer.close(timeout=0)
+            except KafkaError as error:
+                log.debug("the dropped producer closed badly", error=str(error))
+
+    def partitions(self, topic: str) -> int:
+        return self.topics[topic].partitions
+
+    def end(self, topic: str, partition: int) -> int:
+        place = TopicPartition(self.prefix + topic, partition)
+        return self._ask("end_offsets", [place])[place]
+
+    def _ask(self, question: str, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+        with self._lock:
+            try:
+                self._asker = self._asker or KafkaConsumer(**self._connection, **LIVELY, group_id=None)
+                return getattr(self._asker, question)(places)
+            except KafkaError as error:
+                raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
+
+    def reader(self, positions: dict[tuple[str, int], int]) -> "KafkaReader":
+        places = {TopicPartition(self.prefix + t, p): offset for (t, p), offset in positions.items()}
+        first, last = (self._ask(q, list(places)) if places else {} for q in ("beginning_offsets", "end_offsets"))
+        for place, offset in places.items():
+            if not first[place] <= offset <= last[place] and offset:
+                raise PositionOutside(f"{place.topic}/{place.partition}: position {offset} is not within {first[place]} to {last[place]}")
+        try:
+            consumer = KafkaConsumer(
+                **self._connection, **LIVELY, group_id=None, enable_auto_commit=False, auto_offset_reset="none", fetch_max_wait_ms=100
+            )
+            consumer.assign(list(places))
+            for place, offset in places.items():
+                consumer.seek(place, max(offset, first[place]))
+        except KafkaError as error:
+            raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
+        return KafkaReader(consumer, len(self.prefix))
+
+    def tidy(self) -> None:
+        """Nothing: the broker compacts."""
+
+    def close(self) -> None:
+        with self._lock:
+            self._drop_producer()
+            if self._asker is not None:
+                self._asker.close()
+                self._asker = None
+
+
+class KafkaReader:
+    """Reads what was assigned; a position that has left the log is an error, never a silent jump."""
+
+    def __init__(self, consumer: KafkaConsumer, prefix: int):
+        self._consumer: KafkaConsumer | None = consumer
+        self._prefix = prefix
+
+    def poll(self, limit: int, wait_s: float) -> list[Entry]:
+        if self._consumer is None or not self._consumer.assignment():
+            return []
+        try:
+            found = self._consumer.poll(timeout_ms=int(wait_s * 1000), max_records=limit)
+        except (OffsetOutOfRangeError, NoOffsetForPartitionError) as error:
+            raise PositionOutside(str(error)) from error
+        except KafkaError as error:
+            raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
+        return [
+            Entry(r.topic[self._prefix :], r.partition, r.offset, r.key.decode(), None if r.value is None else r.value.decode())
+            for records in found.values()
+            for r in records
+        ]
+
+    def close(self) -> None:
+        if self._consumer is not None:
+            self._consumer.close()
+            self._consumer = None
