@@ -35,6 +35,9 @@ evaluate-env: $(VENV)/.installed ## add what the baselines of `nakodo evaluate` 
 kafka: $(VENV)/.installed ## run a real Kafka on loopback from its published jars (BROKERS=1 or 3; Java 17 and Maven)
 	@$(BIN)/python deploy/kafka/broker.py --brokers $(or $(BROKERS),1) --data $(DATA)/kafka
 
+postgres: $(VENV)/.installed ## run a private PostgreSQL on loopback, a database and role per service
+	@$(BIN)/python deploy/postgres/server.py --data $(DATA)/postgres
+
 lock: ## resolve the pinned, hashed locks anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" --extra evaluate -c requirements.lock pyproject.toml -o requirements-evaluate.lock
@@ -59,4 +62,4 @@ $(VENV)/.installed-dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@ $(VENV)/.installed
 
-.PHONY: help up test check format bench calibration evaluate-env kafka lock clean
+.PHONY: help up test check format bench calibration evaluate-env kafka postgres lock clean

@@ -7,8 +7,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import DateTime, MetaData, create_engine, event
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy import DateTime, MetaData, create_engine, event, text
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.types import TypeDecorator
 
@@ -21,6 +21,8 @@ except ImportError:  # no wheel for this platform: the stdlib's driver, whose SQ
     import sqlite3 as sqlite
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "cache_size=-32768", "wal_autocheckpoint=4000")
+POSTGRES = {"statement_timeout": 30_000, "lock_timeout": 15_000, "idle_in_transaction_session_timeout": 120_000, "timezone": "UTC"}
+WRITER_LOCK, LEADER_LOCK = 5_310_001, 5_310_002
 SQLITE_VERSION = sqlite.sqlite_version
 NAMING = {"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
 
@@ -77,7 +79,7 @@ class Database:
         if outer is not None:
             yield outer
             return
-        with self._queue(), Session(self.engine, expire_on_commit=False, info=self._info(actor)) as session:
+        with self._queue(), Session(self.engine.execution_options(writes=True), expire_on_commit=False, info=self._info(actor)) as session:
             token = self._current.set(session)
             try:
                 yield session
@@ -102,6 +104,22 @@ class Database:
         with self.committed:
             self.committed.wait(seconds)
 
+    def lead(self) -> Connection | None:
+        """On PostgreSQL, a connection that holds the right to run this service's background work as long as it lives; None: taken.
+
+        On SQLite the lock file of the data folder decides, and this says nothing.
+        """
+        connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if connection.scalar(text(f"SELECT pg_try_advisory_lock({LEADER_LOCK})")):
+            return connection
+        connection.close()
+        return None
+
+    @property
+    def shared(self) -> bool:
+        """Whether several machines may write to it."""
+        return self.url.get_backend_name() != "sqlite"
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -111,7 +129,7 @@ class Database:
     @contextmanager
     def _queue(self) -> Iterator[None]:
         """On SQLite writers of a process queue here, first come first served, instead of polling the file lock."""
-        if self.url.get_backend_name() != "sqlite":
+        if self.shared:
             yield
             return
         with self._writer:
@@ -129,9 +147,31 @@ def _add_owner(state: ORMExecuteState) -> None:
         state.statement = state.statement.options(with_loader_criteria(model, model.visible_to(actor), include_aliases=True))
 
 
+def _postgres(url) -> Engine:
+    """PostgreSQL with bounded waits. Write transactions queue on one advisory lock per database, as they do on SQLite:
+    what an action read it may rely on until it commits, and outbox ids follow commit order."""
+    options = " ".join(f"-c {name}={value}" for name, value in POSTGRES.items())
+    engine = create_engine(
+        url,
+        pool_size=10,
+        max_overflow=10,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"options": options, "connect_timeout": 5, "application_name": "nakodo"},
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection):
+        if connection.get_execution_options().get("writes"):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+
+    return engine
+
+
 def _engine(url) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        return _postgres(url)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, module=sqlite, pool_size=20, max_overflow=20, hide_parameters=True)

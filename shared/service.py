@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
 from shared.consumer import Consumer
 from shared.db import Database
@@ -40,6 +43,7 @@ class Service:
 
 
 log = structlog.get_logger()
+STANDBY_S, LOOK_S, JOIN_S = 1.0, 2.0, 5.0
 
 
 class Work:
@@ -56,18 +60,53 @@ class Work:
         self.folder.mkdir(parents=True, exist_ok=True)
         for service in self.services:
             if service.threads():
-                self._thread(f"{service.name} work", lambda _stop, service=service: self._begin(service))
+                self._thread(f"{service.name} work", lambda _stop, service=service: self._begin(service), self.stop)
 
     def _begin(self, service: Service) -> None:
-        """Waits as a standby for whoever works for this service now, then starts its loops."""
+        """Waits as a standby for whoever works for this service now, then runs its loops; on PostgreSQL, for one term of leading."""
         lock = (self.folder / f"{service.name}.lock").open("w")  # held, and so locked, as long as this process lives
         self.locks.append(lock)
         while not self._taken(lock):
             if self.stop.wait(0.1):
                 return
-        service.started()
-        for name, run in service.threads():
-            self._thread(f"{service.name} {name}", run)
+        while not self.stop.is_set():
+            held = self._elected(service.db)
+            if not self.stop.is_set():
+                self._term(service, held)
+
+    def _elected(self, db: Database) -> Connection | None:
+        """Waits until no other machine works on this database. The lock lives as long as the connection; SQLite needs none."""
+        while db.shared and not self.stop.is_set():
+            try:
+                held = db.lead()
+                if held is not None:
+                    return held
+            except OperationalError as error:
+                log.warning("cannot reach the database", error=str(error))
+            self.stop.wait(STANDBY_S)
+        return None
+
+    def _term(self, service: Service, held: Connection | None) -> None:
+        """Runs the loops until told to stop, or until the connection that holds the lock is gone: another may lead by then."""
+        ended = threading.Event()
+        try:
+            service.started()
+            loops = [self._thread(f"{service.name} {name}", run, ended) for name, run in service.threads()]
+            while not self.stop.wait(LOOK_S):
+                if held is not None:
+                    held.execute(text("SELECT 1"))
+        except OperationalError as error:
+            log.warning("the database went away; waiting to work again", service=service.name, error=str(error))
+            loops = [t for t in self.threads if t.name.startswith(f"{service.name} ") and not t.name.endswith(" work")]
+        finally:
+            ended.set()
+            if held is not None:
+                held.invalidate()  # back in the pool it would still hold the lock
+                held.close()
+        with service.db.committed:
+            service.db.committed.notify_all()
+        for thread in loops:
+            thread.join(JOIN_S)
 
     @staticmethod
     def _taken(lock: TextIO) -> bool:
@@ -77,15 +116,16 @@ class Work:
             return False
         return True
 
-    def _thread(self, name: str, run: Callable[[threading.Event], None]) -> None:
-        thread = threading.Thread(target=self._guard, args=(name, run), name=name, daemon=True)
-        self.threads.append(thread)
+    def _thread(self, name: str, run: Callable[[threading.Event], None], stop: threading.Event) -> threading.Thread:
+        thread = threading.Thread(target=self._guard, args=(name, run, stop), name=name, daemon=True)
+        self.threads = [t for t in self.threads if t.is_alive()] + [thread]
         thread.start()
+        return thread
 
-    def _guard(self, name: str, run: Callable[[threading.Event], None]) -> None:
+    def _guard(self, name: str, run: Callable[[threading.Event], None], stop: threading.Event) -> None:
         """A loop that ends by an error is named in /ready, not silently missed."""
         try:
-            run(self.stop)
+            run(stop)
         except Exception as error:  # noqa: BLE001 - the last place that can say why this loop is gone
             self.failed[name] = f"{type(error).__name__}: {error}"
             log.error("background loop stopped", loop=name, error=repr(error))
@@ -97,6 +137,6 @@ class Work:
                 with service.db.committed:
                     service.db.committed.notify_all()
         for thread in list(self.threads):
-            thread.join(5)
+            thread.join(JOIN_S)
         for lock in self.locks:
             lock.close()

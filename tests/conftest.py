@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from deploy.kafka.broker import Cluster, NoKafka
+from deploy.postgres.server import SERVICES, NoPostgres, Server
 from nakodo_client import Client
 from services import reference
 from services.up import DEMO, Composition
@@ -110,3 +111,24 @@ def kafka(tmp_path_factory):
         pytest.skip(f"{missing}")
     yield cluster.start()
     cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    """One private PostgreSQL for the session; without its binaries the tests skip, in CI they fail."""
+    try:
+        server = Server(tmp_path_factory.mktemp("postgres") / "server").start()
+    except NoPostgres as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"{missing}")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def databases(postgres):
+    """An address template with fresh, empty databases of the server, one per service."""
+    for service in SERVICES:
+        postgres.sql("postgres", f"DROP DATABASE IF EXISTS {service} WITH (FORCE)", f"CREATE DATABASE {service} OWNER {service}")
+    return postgres.url
