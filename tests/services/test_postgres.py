@@ -81,16 +81,18 @@ def test_one_works_and_the_other_takes_over_when_its_connection_is_gone(served, 
     assert leading(first) and not leading(second)
     first.finish()
     wait_for(lambda: leading(second))
+    before = leading(second)
     postgres.sql("startups", "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
-    wait_for(lambda: not leading(second))
-    wait_for(lambda: leading(second))
+    wait_for(lambda: leading(second) and leading(second) is not before)
+    assert not before.is_alive()
     second.finish()
     assert not second.failed
     other.close()
 
 
-def leading(work: Work) -> bool:
-    return any(t.name == "startups relay" and t.is_alive() for t in work.threads)
+def leading(work: Work) -> threading.Thread | None:
+    """The relay's thread of a worker that leads."""
+    return next((t for t in work.threads if t.name == "startups relay" and t.is_alive()), None)
 
 
 def wait_for(reached, seconds: float = 15) -> None:
