@@ -10,28 +10,33 @@ from nakodo_client import Client
 from services.matching import app as matching
 from services.portal import app as portal
 from services.up import MODULES, port_is_free
+from shared import telemetry
 from shared.auth import Issuer, worker
 from shared.clock import Clock
 from shared.eventlog import EventLog
 from shared.eventlog.connect import connect
 from shared.migrate import upgrade
 from shared.service import Service, Work
-from shared.settings import Settings
+from shared.settings import Settings, load
 
 
-def _one(settings: Settings, name: str) -> tuple[Service, EventLog | None]:
-    """One service as it runs alone, keys of private facts fetched through the front door (NAKODO_URL)."""
+def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service:
+    """One service as it runs alone, keys of private facts fetched through the front door (NAKODO_URL); serving needs no log."""
+    door = settings.url or f"http://{settings.host}:{settings.port}"
     if name == "portal":
-        client = lambda token, lang: Client(settings.url or f"http://{settings.host}:{settings.port}", token, lang=lang)  # noqa: E731
-        return portal.create(settings, Clock(), client, lambda role: None), None
-    log_ = connect(settings.eventlog_url, settings.kafka)
+        return portal.create(settings, Clock(), lambda token, lang: Client(door, token, lang=lang), lambda role: None)
     if name != "matching":
-        return MODULES[name].create(settings, log_), log_
+        return MODULES[name].create(settings, log_)
     issuer = Issuer(settings.data / "keys")
-    door = Client(
-        settings.url or f"http://{settings.host}:{settings.port}", lambda: settings.token or issuer.token(worker("matching"), Clock().now())
-    )
-    return matching.create(settings, log_, fetch_key=door.key), log_
+    client = Client(door, lambda: settings.token or issuer.token(worker("matching"), Clock().now()))
+    return matching.create(settings, log_, fetch_key=client.key)
+
+
+def application(name: str):
+    """The WSGI app of one service for any server: `gunicorn "services.alone:application('startups')"`. Migrates nothing."""
+    settings = load()
+    telemetry.configure(settings.log_level)
+    return _one(settings, name).app
 
 
 class Alone(BaseApplication):
@@ -47,24 +52,22 @@ class Alone(BaseApplication):
             self.cfg.set(key, value)
 
     def load(self):
-        return _one(self.settings, self.name)[0].app
+        return _one(self.settings, self.name).app
 
 
 def serve_alone(settings: Settings, name: str) -> None:
     """HTTP of one service, its database migrated first."""
     if not port_is_free(settings):
         raise SystemExit(f"nakodo: port {settings.port} is taken; choose another with PORT=")
-    service, log_ = _one(settings, name)
-    _migrate_and_close(service, log_)
+    migrate_alone(settings, name)
     print(f"{name} on http://{settings.host}:{settings.port} (OpenAPI at /openapi.json)", file=sys.stderr, flush=True)
     Alone(settings, name).run()
 
 
 def work_alone(settings: Settings, name: str) -> None:
     """Relay, consumers and timers of one service, until SIGINT or SIGTERM."""
-    service, log_ = _one(settings, name)
-    _migrate_and_close(service, log_)
-    service, log_ = _one(settings, name)
+    migrate_alone(settings, name)
+    service = _one(settings, name, connect(settings.eventlog_url, settings.kafka))
     running = Work([service], settings.data / "locks")
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -75,9 +78,11 @@ def work_alone(settings: Settings, name: str) -> None:
     running.finish()
 
 
-def _migrate_and_close(service: Service, log_) -> None:
-    if service.db is not None:
+def migrate_alone(settings: Settings, name: str) -> None:
+    """Brings one service's database to the newest version; one process at a time where machines share it."""
+    service = _one(settings, name)
+    if service.db is None:
+        return
+    with service.db.migrating():
         upgrade(service.db, service.models, service.name)
-        service.db.close()
-    if log_ is not None:
-        log_.close()
+    service.db.close()

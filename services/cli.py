@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 import click
+import httpx
 
 from nakodo_client import Client, Refused, Unreachable
 from services import alone, operate, show, up
@@ -122,6 +123,35 @@ def serve(settings, service):
 def work(settings, service):
     """Run the relay, consumers and timers of one service until stopped."""
     alone.work_alone(settings, service)
+
+
+@main.command()
+@click.argument("service", type=click.Choice([n for n in up.MODULES if n != "portal"]))
+@click.pass_obj
+def migrate(settings, service):
+    """Bring one service's database to the newest version; a step of its own before anything serves."""
+    alone.migrate_alone(settings, service)
+    click.echo(f"{service}: newest version", err=True)
+
+
+@main.command()
+@click.pass_obj
+def keys(settings):
+    """Make the key that signs access tokens, once; services read its public half from the data folder."""
+    Issuer(settings.data / "keys").ensure()
+
+
+@main.command()
+@click.pass_obj
+def healthy(settings):
+    """Exit with 0 where the service on this host and port is ready: the health check of a container."""
+    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host
+    try:
+        answer = httpx.get(f"http://{host}:{settings.port}/ready", timeout=4)
+    except httpx.HTTPError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(answer.text)
+    sys.exit(0 if answer.is_success else 1)
 
 
 @main.command()

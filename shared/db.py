@@ -22,7 +22,7 @@ except ImportError:  # no wheel for this platform: the stdlib's driver, whose SQ
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "cache_size=-32768", "wal_autocheckpoint=4000")
 POSTGRES = {"statement_timeout": 30_000, "lock_timeout": 15_000, "idle_in_transaction_session_timeout": 120_000, "timezone": "UTC"}
-WRITER_LOCK, LEADER_LOCK = 5_310_001, 5_310_002
+WRITER_LOCK, LEADER_LOCK, MIGRATION_LOCK = 5_310_001, 5_310_002, 5_310_003
 SQLITE_VERSION = sqlite.sqlite_version
 NAMING = {"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
 
@@ -114,6 +114,19 @@ class Database:
             return connection
         connection.close()
         return None
+
+    @contextmanager
+    def migrating(self) -> Iterator[None]:
+        """One migration at a time where several machines share the database."""
+        if not self.shared:
+            yield
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
+            try:
+                yield
+            finally:
+                connection.execute(text(f"SELECT pg_advisory_unlock({MIGRATION_LOCK})"))
 
     @property
     def shared(self) -> bool:

@@ -1,0 +1,148 @@
+"""docker-compose.yml without Docker: every command it would start is started, with its environment, on local Kafka, PostgreSQL and nginx."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from deploy.kafka.broker import free_port
+from nakodo_client import Client, Refused
+from shared.auth import ADMINISTRATOR, Issuer
+from shared.clock import Clock
+from tests.conftest import mandate_form, startup_form
+
+yaml = pytest.importorskip("yaml")
+ROOT = Path(__file__).parents[2]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+OURS = {name: s for name, s in COMPOSE["services"].items() if s.get("image") == "nakodo"}
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.xdist_group("kafka"), pytest.mark.timeout(420)]
+SECRET = re.compile(r"\$\{(\w+):\?[^}]*\}")
+
+
+def test_the_file_says_what_it_must():
+    text = (ROOT / "docker-compose.yml").read_text()
+    assert not re.search(r"(?i)password:\s+(?!\$\{)\S", text), "no secret in the file"
+    for name, service in COMPOSE["services"].items():
+        assert service["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}, name
+        for other in service.get("depends_on") or ():
+            assert other in COMPOSE["services"], (name, other)
+    for name, service in OURS.items():
+        assert service["read_only"] and service["cap_drop"] == ["ALL"], name
+        assert service["command"][0] in ("nakodo", "gunicorn")
+    for name in ("startups", "investors", "programs", "matching"):
+        assert {name, f"{name}-work", f"migrate-{name}"} <= set(OURS)
+        assert "healthcheck" in OURS[name]
+
+
+class Composed:
+    """Starts what the file names, in the order of its conditions, with names of hosts turned into loopback ports."""
+
+    def __init__(self, folder: Path, kafka, databases: str):
+        self.folder, self.processes, self.ports = folder, {}, {name: free_port() for name in [*OURS, "door"]}
+        self.hosts = {"kafka:9092": kafka.url.removeprefix("kafka://"), "door:8080": f"127.0.0.1:{self.ports['door']}"}
+        self.hosts |= {f"{name}:8000": f"127.0.0.1:{self.ports[name]}" for name in OURS}
+        self.hosts["@postgres/"] = "@" + databases.split("@")[1].split("/")[0] + "/"
+
+    def local(self, text: str) -> str:
+        text = SECRET.sub("unused", text)
+        for name, place in self.hosts.items():
+            text = text.replace(name, place)
+        return text
+
+    def environment(self, name: str) -> dict[str, str]:
+        own = {key: self.local(value) for key, value in OURS[name]["environment"].items()}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("NAKODO_")}
+        here = {"NAKODO_DATA": str(self.folder), "NAKODO_HOST": "127.0.0.1", "NAKODO_PORT": str(self.ports[name])}
+        return kept | own | here | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+
+    def start(self) -> "Composed":
+        waiting = dict(OURS)
+        while waiting:
+            ready = [n for n, s in waiting.items() if not any(d in waiting for d in s.get("depends_on") or ())]
+            for name in ready:
+                self._one(name, job=waiting.pop(name)["restart"] == "on-failure")
+        self._door()
+        return self
+
+    def _one(self, name: str, job: bool) -> None:
+        command = OURS[name]["command"]
+        log = open(self.folder / f"{name}.out", "ab")
+        process = subprocess.Popen(command, cwd=ROOT, env=self.environment(name), stdout=log, stderr=log, start_new_session=True)
+        if job:
+            assert process.wait(120) == 0, (name, (self.folder / f"{name}.out").read_text())
+        else:
+            self.processes[name] = process
+
+    def _door(self) -> None:
+        settings = self.local((ROOT / "deploy/proxy/nginx.conf").read_text()).replace(
+            "listen 8080", f"listen 127.0.0.1:{self.ports['door']}"
+        )
+        settings = settings.replace("/tmp/", f"{self.folder}/")
+        (self.folder / "nginx.conf").write_text(settings)
+        command = ["nginx", "-c", str(self.folder / "nginx.conf"), "-g", "daemon off;"]
+        self.processes["door"] = subprocess.Popen(command, stderr=open(self.folder / "door.out", "ab"), start_new_session=True)
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("compose")
+
+
+@pytest.fixture
+def composed(folder, kafka, databases):
+    if shutil.which("nginx") is None and not os.environ.get("CI"):
+        pytest.skip("no nginx here: install it (Debian: apt install nginx-light) to try the composition")
+    running = Composed(folder, kafka, databases).start()
+    yield running
+    running.stop()
+
+
+def test_what_compose_would_start_works_from_registration_to_feed(composed):
+    issuer = Issuer(composed.folder / "keys")
+    client = Client(f"http://{composed.hosts['door:8080']}", lambda: issuer.token(ADMINISTRATOR, Clock().now()))
+    eventually(lambda: all(healthy(composed, name) for name, s in OURS.items() if "healthcheck" in s), 60)
+    client.register("investors", {"id": "kari-capital", "name": {"en": "Kari Capital (invented)"}, "origin": "invented"})
+    client.register("mandates", mandate_form("kari-capital"))
+    client.register("startups", startup_form(id="rei-bio"))
+    eventually(lambda: [m["startup"] for m in client.feed("kari-capital", invented=True)] == ["rei-bio"], 60)
+    seen = client.preview("kari-capital-equity", weights={"modality": 1})
+    assert seen["startups"] >= 1
+    page = client.request("GET", "/")
+    assert page.status_code == 200 and "Nakodo" in page.text
+    composed.processes["matching-work"].kill()
+    client.register("startups", startup_form("Rei Two (invented)", id="rei-two"))
+    composed._one("matching-work", job=False)
+    eventually(lambda: len(client.feed("kari-capital", invented=True)) == 2, 60)
+
+
+def healthy(composed, name: str) -> bool:
+    ran = subprocess.run(OURS[name]["healthcheck"]["test"][1:], env=composed.environment(name), cwd=ROOT, capture_output=True)
+    return ran.returncode == 0
+
+
+def eventually(reached, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if reached():
+                return
+        except Refused:
+            pass
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.5)
