@@ -18,6 +18,8 @@ from shared.eventlog import EventLog
 from shared.events import decode
 from shared.tables import positions
 
+SILENCE_S = 3.0
+
 
 @dataclass(frozen=True)
 class Replayed:
@@ -28,14 +30,20 @@ class Replayed:
     equal: bool
 
 
-def fold(eventlog: EventLog, upto: dict[str, int]) -> tuple[dict[tuple[str, str], Copy], int]:
-    """The newest state of each subject from the start of the log, up to given offsets; invalid events are passed over."""
+def fold(eventlog: EventLog, upto: dict[tuple[str, int], int]) -> tuple[dict[tuple[str, str], Copy], int]:
+    """The newest state of each subject from the start of the log, up to given offsets by (topic, partition).
+
+    Invalid events are passed over. Silence ends it too: the last entry before an offset may have been compacted away.
+    """
     reader = eventlog.reader({(t, p): 0 for t in TOPICS for p in range(eventlog.partitions(t))})
     copies: dict[tuple[str, str], Copy] = {}
-    read = 0
-    while entries := reader.poll(500, 0):
+    read, waiting = 0, {place for place, offset in upto.items() if offset}
+    while waiting and (entries := reader.poll(500, SILENCE_S)):
         for entry in entries:
-            if entry.value is None or entry.offset >= upto.get(entry.topic, 0):
+            place = entry.topic, entry.partition
+            if entry.offset + 1 >= upto.get(place, 0):
+                waiting.discard(place)
+            if entry.value is None or entry.offset >= upto.get(place, 0):
                 continue
             try:
                 event = decode(entry.value)
@@ -79,7 +87,7 @@ def replay(db: Database, eventlog: EventLog, keyring: Keyring) -> Replayed:
     """Rebuilds every evaluation from the log in one transaction and swaps them in; the outbox stays closed."""
     actor = worker("matching")
     with db.transaction(actor) as session:
-        upto = {r.topic: r.next_offset for r in session.execute(select(positions).where(positions.c.consumer == "matching"))}
+        upto = {(r.topic, r.partition): r.next_offset for r in session.execute(select(positions).where(positions.c.consumer == "matching"))}
         on = session.scalar(select(Scored.on).limit(1)) or session.info["today"]
         copies, read = fold(eventlog, upto)
         rows = evaluations(copies, calibration_in_use(session), keyring, on)

@@ -2,8 +2,11 @@
 
 import json
 import random
+import signal
 import threading
 import time
+from collections.abc import Callable
+from types import MappingProxyType
 
 import httpx
 import pytest
@@ -14,12 +17,11 @@ from services.matching.population import canonical
 from services.matching.replay import evaluations, fold, in_use
 from services.up import Composition, wait_until_scored
 from shared.auth import ADMINISTRATOR
+from shared.ids import new_id
 from shared.settings import load
 from shared.tables import outbox
 from tests.conftest import startup_form
 from tests.flow.server import Running
-
-pytestmark = pytest.mark.xdist_group("kill")
 
 REGISTRATIONS, KILLS, WRITERS = 5000, 20, 4
 
@@ -27,9 +29,9 @@ REGISTRATIONS, KILLS, WRITERS = 5000, 20, 4
 class Registrar:
     """Registers startups until all have a 201, whatever happens to the server; each with its own idempotency key."""
 
-    def __init__(self, server: Running, token: str):
+    def __init__(self, server: Running, token: str, registrations: int):
         self.server, self.headers = server, {"Authorization": f"Bearer {token}"}
-        self.todo = iter(range(REGISTRATIONS))
+        self.todo = iter(range(registrations))
         self.accepted: list[str] = []
         self.lock = threading.Lock()
         self.wrong: list[str] = []
@@ -61,29 +63,56 @@ class Registrar:
             time.sleep(0.05)
 
 
+@pytest.mark.xdist_group("kill")
 def test_every_201_has_its_profile_its_event_and_its_effect_once(tmp_path):
+    kill_often(tmp_path, REGISTRATIONS, KILLS, {})
+
+
+@pytest.mark.kafka
+@pytest.mark.postgres
+@pytest.mark.xdist_group("kafka")
+def test_the_same_on_kafka_and_postgres_with_the_broker_paused_and_the_database_restarted(tmp_path, kafka, postgres, databases):
+    environ = {"NAKODO_EVENTLOG_URL": f"{kafka.url}?prefix={new_id()}-", "NAKODO_DATABASE_URL": databases}
+
+    def pause_broker():
+        kafka.signal(0, signal.SIGSTOP)
+        time.sleep(5)
+        kafka.signal(0, signal.SIGCONT)
+
+    def crash_database():
+        postgres.stop(signal.SIGQUIT)
+        postgres.start()
+
+    kill_often(tmp_path, 1500, 8, environ, {2: pause_broker, 4: crash_database})
+
+
+def kill_often(
+    tmp_path, registrations: int, kills: int, environ: dict[str, str], faults: dict[int, Callable] = MappingProxyType({})
+) -> None:
+    """Registers under kill -9 and other faults, waits until all is quiet, and compares everything with a fold of the log."""
     dice = random.Random(20261122)
-    server = Running(tmp_path).start()
-    registrar = Registrar(server, server.token("startup"))
+    server = Running(tmp_path, environ=environ).start()
+    registrar = Registrar(server, server.token("startup"), registrations)
     threads = [threading.Thread(target=registrar.run) for _ in range(WRITERS)]
     [t.start() for t in threads]
-    for _ in range(KILLS):
+    for number in range(kills):
         time.sleep(dice.uniform(0.3, 1.5))
+        faults.get(number, lambda: None)()
         server.kill()
         server.load = False
         server.start()
     [t.join(300) for t in threads]
-    assert registrar.wrong == [] and len(registrar.accepted) == REGISTRATIONS == len(set(registrar.accepted))
+    assert registrar.wrong == [] and len(registrar.accepted) == registrations == len(set(registrar.accepted))
     deadline = time.monotonic() + 180
     while 'consumer_lag{service="matching"} 0.0' not in httpx.get(f"{server.url}/services/matching/metrics").text:
         assert time.monotonic() < deadline
         time.sleep(0.5)
     assert server.interrupt() == 0
-    check(tmp_path, set(registrar.accepted))
+    check(tmp_path, set(registrar.accepted), environ)
 
 
-def check(folder, accepted: set[str]) -> None:
-    composition = Composition(load({}, data=folder))
+def check(folder, accepted: set[str], environ: dict[str, str]) -> None:
+    composition = Composition(load(environ, data=folder))
     startups, matching = composition.services["startups"], composition.services["matching"]
     with startups.db.reading(ADMINISTRATOR) as session:
         profiles = set(session.scalars(select(startups.models.registry._class_registry["Startup"].id)))
@@ -92,7 +121,7 @@ def check(folder, accepted: set[str]) -> None:
     assert accepted <= profiles
     per_subject = [e["subject"] for e in recorded if e["subject"] in accepted]
     assert sorted(per_subject) == sorted(accepted), "one event per accepted registration"
-    copies, _ = fold(composition.eventlog, {t: composition.eventlog.end(t, 0) for t in matching.consumers[0].topics})
+    copies, _ = fold(composition.eventlog, matching.consumers[0].ends())
     assert accepted <= {subject for topic, subject in copies if topic == "startups"}
     with matching.db.reading(ADMINISTRATOR) as session:
         have = {c.subject: c.version for c in session.scalars(select(Copy).where(Copy.topic == "startups"))}

@@ -21,14 +21,15 @@ def free_port() -> int:
 class Running:
     """Started on a data folder; killed or stopped by its process id only."""
 
-    def __init__(self, folder: Path, port: int | None = None, load: bool = True):
+    def __init__(self, folder: Path, port: int | None = None, load: bool = True, environ: dict[str, str] | None = None):
         self.folder, self.port, self.load = folder, port or free_port(), load
         self.url = f"http://127.0.0.1:{self.port}"
+        self.environ = environ or {}
         self.log = folder / "server.log"
 
     def start(self, ready_s: float = 60) -> "Running":
         environ = {k: v for k, v in os.environ.items() if not k.startswith("NAKODO_")}
-        environ |= {"NAKODO_DATA": str(self.folder), "NAKODO_PORT": str(self.port)}
+        environ |= self.environ | {"NAKODO_DATA": str(self.folder), "NAKODO_PORT": str(self.port)}
         command = [sys.executable, "-m", "services", "up"] + ([] if self.load else ["--no-load"])
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as out:
