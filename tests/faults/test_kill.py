@@ -101,7 +101,7 @@ def kill_often(
         server.kill()
         server.load = False
         server.start()
-    [t.join(300) for t in threads]
+    [t.join(max(300, registrations / 5)) for t in threads]
     assert registrar.wrong == [] and len(registrar.accepted) == registrations == len(set(registrar.accepted))
     deadline = time.monotonic() + 180
     while 'consumer_lag{service="matching"} 0.0' not in httpx.get(f"{server.url}/services/matching/metrics").text:
