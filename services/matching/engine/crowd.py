@@ -16,7 +16,7 @@ from services.matching.engine.views import Startup
 from shared.judgement.gates import HARD, SOFT
 
 FLOOR = 0.0
-UNTOUCHED = ("criterion_weights", "thesis")  # fields of a mandate that no gate reads
+UNTOUCHED = ("criterion_weights", "thesis", "focus_origin")  # fields of a mandate that no gate reads
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,12 @@ def _asset_facts(startup: Startup, asset: Asset) -> dict[str, list[Fact]]:
 
 
 def _texts(startup: Startup) -> list[Fact]:
-    return startup.seen.all("technology") + startup.seen.all("lead_asset")
+    return [f for field in ("technology", "lead_asset", "origin") for f in startup.seen.all(field)]
+
+
+def texts_of(mandate: Mandate) -> list[Fact]:
+    """What an investor writes about what it looks for: thesis, origin wanted, strengths."""
+    return [*mandate.open.all("thesis"), *mandate.open.all("focus_origin"), *mandate.investor.open.all("strength")]
 
 
 def _equal(nodes: list[str]) -> dict[str, float]:
@@ -146,7 +151,7 @@ def encode_mandate(mandate: Mandate, pi: dict[str, np.ndarray], today: date, rea
     `readings` weighs the four readings of evidence.
     """
     past = past_of(mandate, today)
-    theses = mandate.open.all("thesis") + mandate.investor.open.all("strength")
+    theses = texts_of(mandate)
     stated = {
         "area": _under("therapeutic_area", mandate.open.all("focus_area")),
         "area-class": _over("therapeutic_area", mandate.open.all("focus_area")),

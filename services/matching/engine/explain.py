@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 
 from services.matching.engine.columns import Columns
-from services.matching.engine.encode import Encoded, readiness, round_amount, supply
+from services.matching.engine.encode import Encoded, readiness, round_amount, supply, texts_of
 from services.matching.engine.score import CLASSES, Evaluation
 from services.matching.engine.sentences import joined, say
 from services.matching.engine.space import SPACE
@@ -143,7 +143,7 @@ def _sentence(criterion: str, startup: Startup, asset: Asset, mandate: Mandate, 
         )
     elif criterion == "text":
         words["value"] = _concepts(mine, lang)
-        words["threshold"] = _concepts([*mandate.open.all("thesis"), *mandate.investor.open.all("strength")], lang)
+        words["threshold"] = _concepts(texts_of(mandate), lang)
     elif criterion in ("readiness", "supply"):
         words["value"] = _node_words(criterion, startup, asset, lang)
     return say(f"reason.{criterion}", lang, **words)
