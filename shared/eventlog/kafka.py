@@ -7,6 +7,7 @@ any failed send drops the producer; and `flush()` does not report failures, so e
 
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from urllib.parse import parse_qs, urlsplit
 
 import structlog
@@ -17,7 +18,7 @@ from shared.eventlog import Entry, LogUnavailable, PositionOutside, Record
 from shared.eventlog.topics import TOPICS, Topic
 
 log = structlog.get_logger()
-DELIVERY_MS, REQUEST_MS = 30_000, 10_000
+DELIVERY_MS, REQUEST_MS, BOOTSTRAP_MS = 30_000, 10_000, 5_000
 ACKNOWLEDGED_S = DELIVERY_MS / 1000 + 5
 REPLICAS = 3
 LIVELY = {"reconnect_backoff_max_ms": 1000, "request_timeout_ms": REQUEST_MS}
@@ -37,12 +38,15 @@ class KafkaEventLog:
         self._lock = threading.Lock()
         self._producer: KafkaProducer | None = None
         self._asker: KafkaConsumer | None = None
-        self.log_id = self._prepare()
 
-    def _prepare(self) -> str:
-        """Creates what is missing; returns the cluster's id."""
+    @cached_property
+    def log_id(self) -> str:
+        """The cluster's id; asked at first use, so that a service starts and accepts writes while no broker answers.
+
+        Creates the topics that are missing. Raises LogUnavailable.
+        """
         try:
-            admin = KafkaAdminClient(**self._connection)
+            admin = KafkaAdminClient(**self._connection, **LIVELY, bootstrap_timeout_ms=BOOTSTRAP_MS)
             try:
                 cluster = admin.describe_cluster()
                 replicas = min(REPLICAS, len(cluster["brokers"]))
@@ -56,6 +60,10 @@ class KafkaEventLog:
         except KafkaError as error:
             raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
 
+    def _ensure(self) -> None:
+        """Topics are there once the cluster has been asked who it is."""
+        _ = self.log_id
+
     def _create(self, admin: KafkaAdminClient, name: str, topic: Topic, replicas: int) -> None:
         wanted = {"num_partitions": topic.partitions, "replication_factor": replicas, "configs": topic.config(replicas)}
         try:
@@ -65,6 +73,7 @@ class KafkaEventLog:
 
     def append(self, records: Sequence[Record]) -> None:
         with self._lock:
+            self._ensure()
             try:
                 producer = self._producer = self._producer or self._new_producer()
                 sent = [
@@ -107,14 +116,20 @@ class KafkaEventLog:
         return self._ask("end_offsets", [place])[place]
 
     def _ask(self, question: str, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+        self._ensure()
         with self._lock:
             try:
                 self._asker = self._asker or KafkaConsumer(**self._connection, **LIVELY, group_id=None)
-                return getattr(self._asker, question)(places)
+                found = getattr(self._asker, question)(places)
             except KafkaError as error:
                 raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
+        missing = [p for p in places if p not in found]
+        if missing:  # a partition without a leader is left out of the answer
+            raise LogUnavailable(f"Kafka knows no {question} of {missing[0].topic}/{missing[0].partition} now")
+        return found
 
     def reader(self, positions: dict[tuple[str, int], int]) -> "KafkaReader":
+        self._ensure()
         places = {TopicPartition(self.prefix + t, p): offset for (t, p), offset in positions.items()}
         first, last = (self._ask(q, list(places)) if places else {} for q in ("beginning_offsets", "end_offsets"))
         for place, offset in places.items():

@@ -1,6 +1,7 @@
 """/live, /ready and /metrics of every service."""
 
 import json
+from collections.abc import Callable
 
 from flask import Blueprint, Response, current_app
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -8,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.auth import worker
+from shared.eventlog import LogUnavailable
 from shared.tables import dead_letters, outbox, timers
 
 
@@ -55,12 +57,21 @@ def measures(parts: dict) -> dict[str, float]:
     }
 
 
+def _log_measures(lag: Callable[[], int] | None) -> dict[str, float]:
+    """How far the consumer is behind; while the log cannot be reached, only that."""
+    if lag is None:
+        return {}
+    try:
+        return {"consumer_lag": lag(), "eventlog_reachable": 1}
+    except LogUnavailable:
+        return {"eventlog_reachable": 0}
+
+
 def metrics() -> Response:
     """Prometheus text: what an operator alerts on."""
     parts = current_app.extensions["nakodo"]
     registry = CollectorRegistry()
-    lag = parts.get("lag")
-    values = measures(parts) | ({"consumer_lag": lag()} if lag else {})
+    values = measures(parts) | _log_measures(parts.get("lag"))
     for name, value in values.items():
         Gauge(f"nakodo_{name}", name.replace("_", " "), ["service"], registry=registry).labels(parts["name"]).set(value)
     return Response(generate_latest(registry), mimetype="text/plain")

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from deploy.kafka.broker import free_port
 from services.matching.population import canonical
 from services.matching.replay import in_use
 from services.up import Composition
@@ -14,7 +15,7 @@ from shared.eventlog import LogUnavailable, Record
 from shared.ids import new_id
 from shared.relay import Relay
 from shared.settings import load
-from tests.conftest import TODAY, MovableClock, reference
+from tests.conftest import TODAY, MovableClock, reference, startup_form
 
 module = pytest.importorskip("shared.eventlog.kafka", reason="kafka-python is not installed: pip install -e .[kafka]")
 kafka_python = pytest.importorskip("kafka")
@@ -36,13 +37,14 @@ def paused(kafka, seconds: float) -> threading.Timer:
 
 def test_topics_are_created_as_declared(kafka, address):
     log = module.KafkaEventLog(address)
+    assert log.log_id
     admin = kafka_python.KafkaAdminClient(bootstrap_servers=kafka.url.removeprefix("kafka://"))
     described = {t["name"].removeprefix(log.prefix): t for t in admin.describe_topics([log.prefix + t for t in module.TOPICS])}
     for name, topic in module.TOPICS.items():
         assert len(described[name]["partitions"]) == topic.partitions == log.partitions(name)
     admin.close()
     log.close()
-    module.KafkaEventLog(address).close()  # a second one finds them there
+    assert module.KafkaEventLog(address).log_id == log.log_id, "a second one finds them there"
 
 
 def test_keys_keep_their_order_over_partitions(address):
@@ -88,6 +90,7 @@ def test_a_broker_paused_longer_than_every_time_out_delays_and_loses_nothing(kaf
 def test_the_idempotent_producer_still_hangs_after_a_pause(kafka, address):
     """Why idempotence is off. When this fails, kafka-python is mended: switch `enable_idempotence` on in kafka.py and delete this."""
     log = module.KafkaEventLog(address)
+    assert log.log_id, "asked who it is, the log makes its topics"
     topic = log.prefix + "sites"
     producer = kafka_python.KafkaProducer(
         bootstrap_servers=kafka.url.removeprefix("kafka://"), delivery_timeout_ms=3000, request_timeout_ms=2000, linger_ms=0
@@ -102,6 +105,26 @@ def test_the_idempotent_producer_still_hangs_after_a_pause(kafka, address):
     time.sleep(8)
     assert not later.is_done, "kafka-python's idempotent producer recovers now: decision 2 of technology.md can be taken back"
     log.close()
+
+
+def test_without_a_broker_writes_are_accepted_and_published_later(kafka, tmp_path):
+    """A service starts, answers 201 and keeps its outbox while nothing listens where the broker should be."""
+    nobody = f"kafka://127.0.0.1:{free_port()}"
+    composition = Composition(load({"NAKODO_EVENTLOG_URL": nobody}, data=tmp_path), MovableClock(TODAY))
+    composition.migrate()
+    client = composition.client(ADMINISTRATOR)
+    client.register("startups", startup_form(id="rei-bio"))
+    startups = composition.services["startups"]
+    with pytest.raises(LogUnavailable):
+        Relay("startups", startups.db, composition.eventlog).drain()
+    assert (
+        client.get("/services/startups/live")
+        and 'eventlog_reachable{service="matching"} 0.0' in client.request("GET", "/services/matching/metrics").text
+    )
+    back = module.KafkaEventLog(f"{kafka.url}?prefix={new_id()}-")
+    assert Relay("startups", startups.db, back).drain() == 1
+    back.close()
+    composition.close()
 
 
 def settle(composition: Composition) -> None:
