@@ -22,6 +22,7 @@ from implicit.cpu.topk import topk as implicit_topk  # noqa: E402
 from matplotlib import pyplot  # noqa: E402
 
 from services.matching.engine import compiled, kernel  # noqa: E402
+from services.matching.engine.best_triads import best_per_hub, links  # noqa: E402
 from services.matching.engine.crowd import Crowd, moves  # noqa: E402
 
 matplotlib.use("Agg")
@@ -144,6 +145,17 @@ def single(startups: int, mandates: int, width: int) -> dict:
     }
 
 
+def triads(investors: int, sites: int) -> dict:
+    """One startup's triads over all investors and sites, thirty hubs, three ties an investor."""
+    rng = np.random.default_rng(4)
+    hub_of = rng.integers(0, 30, sites)
+    pair = rng.integers(0, sites, 3 * investors)
+    tied = links(np.repeat(np.arange(investors), 3), pair, rng.choice([0.4, 0.6, 1.0, 1.4], 3 * investors), hub_of)
+    fit, place = rng.normal(size=(200, investors)), rng.normal(size=(200, sites))
+    measured = percentiles(lambda i: best_per_hub(fit[i % 200], place[i % 200], hub_of, tied, -1.0), 2000)
+    return {f"triads of one startup over {investors:,} x {sites}": measured}
+
+
 def _crowd(rows: kernel.Rows) -> Crowd:
     """A crowd of one asset a startup, from arrays."""
     crowd = Crowd([], _NoCalibration)
@@ -204,7 +216,11 @@ def main() -> None:
     parser.add_argument("--million", action="store_true", help="also 1,000,000 startups (needs 8 GB)")
     parser.add_argument("--plot", help="also draw how time grows, into this file")
     asked = parser.parse_args()
-    report = {"cores": CORES, "100,000 x 5,000 x 256": both_directions(100_000, 5_000, 256), "single": single(100_000, 5_000, 256)}
+    report = {
+        "cores": CORES,
+        "100,000 x 5,000 x 256": both_directions(100_000, 5_000, 256),
+        "single": single(100_000, 5_000, 256) | triads(5_000, 500),
+    }
     if asked.million:
         report["1,000,000 x 5,000 x 256"] = million(5_000, 256)
     if asked.plot:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from services.matching.engine.best_triads import Links, best_per_hub, links
 from services.matching.engine.columns import Columns
 from services.matching.engine.encode import round_amount
 from services.matching.engine.places import gates_against
@@ -75,43 +78,38 @@ def link(mandate: Mandate, site: Organisation) -> tuple[float, list[tuple[str, O
 
 
 def triads(evaluation: Evaluation, columns: Columns, sites: list[Organisation], lang: str) -> list[dict]:
-    """The best triad per hub abroad, own hub first, at most three; others only where the startup would move. Exact; ties by slugs.
-
-    Pairs are tried in order of zF; a bound (zF + best zL + best H) ends the search of a hub early without missing any.
-    """
+    """The best triad per hub abroad, own hub first, at most three; others only where the startup would move. Exact; ties by slugs."""
     startup = evaluation.startup
     home = country_of(startup.hq.value) if startup.hq else None
     abroad = [s for s in sites if any(country_of(h.value) != "jp" or home not in ("jp", None) for h in s.open.all("location"))]
-    fits = [f for s in abroad if (f := site_fit(startup, s, lang)).state == "match" and f.score >= FLOOR]
+    fits = [f for s in sorted(abroad, key=lambda s: s.id) if (f := site_fit(startup, s, lang)).state == "match" and f.score >= FLOOR]
     mean, deviation = columns.reference.mean(), columns.reference.std() or 1.0
-    order = sorted(range(len(columns)), key=lambda j: (-evaluation.score[j], columns.mandates[j].id))
-    order = [j for j in order if evaluation.cls[j] == 0 and not evaluation.removed[j]]
+    z = np.where((evaluation.cls == 0) & ~evaluation.removed, (evaluation.score - mean) / deviation, -np.inf)
+    standing = [(f, h.value) for f in fits for h in f.site.open.all("location")]  # a site with two locations stands in both hubs
+    hubs = sorted({hub for _, hub in standing})
+    hub_of = np.array([hubs.index(hub) for _, hub in standing], dtype=int)
+    tied = _ties(columns, [f.site for f, _ in standing], hub_of)
+    best = best_per_hub(z, np.array([f.score for f, _ in standing]), hub_of, tied, FLOOR)
     found = {}
-    for hub in {h.value for f in fits for h in f.site.open.all("location")}:
-        here = [f for f in fits if any(h.value == hub for h in f.site.open.all("location"))]
-        best = _best(order, evaluation, columns, here, mean, deviation)
-        if best is not None:
-            found[hub] = best
+    for hub, (total, j, at) in best.items():
+        h, why = link(columns.mandates[j], standing[at][0].site)
+        found[hubs[hub]] = (total, j, standing[at][0], float(z[j]), h, why)
     own = {startup.hub_of(f) for f in startup.us_hubs} or ({startup.hq.value} if home == "us" else set())
     ranked = sorted(found.items(), key=lambda item: (not _same(item[0], own), -item[1][0], item[0]))
     allowed = [item for item in ranked if _same(item[0], own) or not own or _would_move(startup)]
     return [_document(item, columns, evaluation, lang) for item in allowed[:PER_STARTUP]]
 
 
-def _best(order, evaluation: Evaluation, columns: Columns, here: list[SiteFit], mean: float, deviation: float):
-    """(T, j, site fit, zF, H, why) of the best triad among these sites; None where every pair is under the floor."""
-    best, ceiling = None, max(f.score for f in here) + 1.5
-    for j in order:
-        z = float((evaluation.score[j] - mean) / deviation)
-        if z < FLOOR or (best is not None and z + ceiling < best[0]):
-            break
-        for fit in here:
-            h, why = link(columns.mandates[j], fit.site)
-            total = z + fit.score + h
-            key = (-total, columns.mandates[j].id, fit.site.id)
-            if best is None or key < (-best[0], columns.mandates[best[1]].id, best[2].site.id):
-                best = (total, j, fit, z, h, why)
-    return best
+def _ties(columns: Columns, sites: list[Organisation], hub_of: np.ndarray) -> Links:
+    """All ties of these sites with the investors of all mandates; kept with the mandates, for they do not depend on the startup."""
+    kept = columns.__dict__.setdefault("_ties", {})
+    for site in sites:
+        key = site.id, site.version
+        if key not in kept:
+            kept[key] = [(j, h) for j, m in enumerate(columns.mandates) if (h := link(m, site)[0]) > 0]
+    pairs = [(j, at, h) for at, site in enumerate(sites) for j, h in kept[site.id, site.version]]
+    investor, site_at, h = (np.array(c) for c in zip(*pairs, strict=True)) if pairs else (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
+    return links(investor, site_at, h, hub_of)
 
 
 def _same(hub: str, own: set[str]) -> bool:
