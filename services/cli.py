@@ -275,6 +275,20 @@ def evaluate(deals, days, out, ablations, allow_missing, as_json):
     tell(found, as_json, lambda: evaluation.shown(found))
 
 
+@main.command("fit-weights")
+@click.option(
+    "--deals", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder with deals.csv.gz and its kin."
+)
+@click.option("--as-of", "day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Learn from windows that end at or before this day.")
+def fit_weights(deals, day):
+    """Fit the weights of the readings of evidence on deals, as `weights.json` of the engine holds them; shares stay judgement."""
+    evaluation = import_module("services.matching.evaluation.command")
+    try:
+        click.echo(json.dumps(evaluation.fit_readings(deals, day.date())))
+    except evaluation.BadDeals as error:
+        raise click.ClickException(str(error)) from error
+
+
 @main.command()
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the calibration to a file instead of publishing it.")
 @click.pass_obj

@@ -177,6 +177,12 @@ def test_a_bad_folder_or_date_is_named(tmp_path):
         assert ran.exit_code != 0 and told in ran.stderr
 
 
+def test_weights_of_the_readings_are_fitted_by_command():
+    ran = CliRunner().invoke(main, ["fit-weights", "--deals", str(EXTRACT), "--as-of", "2008-01-01"])
+    found = json.loads(ran.stdout)
+    assert list(found) == ["preference", "habit", "seen", "volume"] and found["preference"] == 1.0 and min(found.values()) >= 0
+
+
 def test_months():
     assert months_after(date(2008, 8, 31), -6) == date(2008, 2, 29)
     assert months_after(date(2010, 1, 1), 24) == date(2012, 1, 1)

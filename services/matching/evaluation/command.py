@@ -5,11 +5,12 @@ from pathlib import Path
 from time import monotonic
 
 from services.matching.evaluation.baselines import MissingPackage
-from services.matching.evaluation.deals import BadDeals, Deals, months_after
+from services.matching.evaluation.deals import BadDeals, Deals, months_after, questions
+from services.matching.evaluation.model import Evidence, learn, readings_of, windows_before
 from services.matching.evaluation.report import write
 from services.matching.evaluation.study import MODELS, MONTHS_ASKED, TASKS, document, pooled, study
 
-__all__ = ["BadDeals", "MissingPackage", "evaluate", "shown"]
+__all__ = ["BadDeals", "MissingPackage", "evaluate", "fit_readings", "shown"]
 
 
 def evaluate(folder: Path, days: list[date], out: Path | None, say, allow_missing: bool, ablate: bool) -> dict:
@@ -32,6 +33,15 @@ def evaluate(folder: Path, days: list[date], out: Path | None, say, allow_missin
         found["report"]["files"] = [str(p) for p in paths]
     say(f"done in {monotonic() - started:.0f} s")
     return found
+
+
+def fit_readings(folder: Path, day: date) -> dict[str, float]:
+    """The product's weights of the four readings of evidence, from the half-yearly windows that end at or before a day."""
+    deals = Deals.read(folder)
+    windows = [Evidence(w) for w in windows_before(deals, questions(deals, day, MONTHS_ASKED))]
+    if not windows:
+        raise BadDeals(f"{day}: no answered query in the half-years before it")
+    return readings_of(learn(windows), windows[0].names)
 
 
 def shown(found: dict) -> str:

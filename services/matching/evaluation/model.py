@@ -105,6 +105,13 @@ class Fitted:
         return a + demand(a, share_a)[:, None] + b + demand(b.T, share_b)
 
 
+def readings_of(fitted: Fitted, names: list[tuple[str, str]]) -> dict[str, float]:
+    """What one unit of each reading of evidence weighs on average over blocks and both directions, preference as 1."""
+    both = (fitted.investors_for_startup + fitted.startups_for_investor) / 2 / fitted.scales.deviation
+    found = {part: float(np.mean([w for (_, n), w in zip(names, both, strict=True) if n.endswith(f".{part}")])) for part in PARTS}
+    return {part: round(value / max(found["preference"], 1e-9), 2) for part, value in found.items()}
+
+
 def windows_before(deals: Deals, asked: Questions, count: int = WINDOWS, months: int = MONTHS) -> list[Questions]:
     """Half-yearly windows that end at or before the date, newest first; windows without an answered query are left out."""
     found = (questions(deals, months_after(asked.day, -months * k), months) for k in range(1, count + 1))
