@@ -121,7 +121,7 @@ class KafkaEventLog:
             try:
                 self._asker = self._asker or KafkaConsumer(**self._connection, **LIVELY, group_id=None)
                 found = getattr(self._asker, question)(places)
-            except KafkaError as error:
+            except (KafkaError, KeyError) as error:  # KeyError: kafka-python lost a partition between two answers
                 raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
         missing = [p for p in places if p not in found]
         if missing:  # a partition without a leader is left out of the answer
