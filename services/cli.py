@@ -203,6 +203,26 @@ def gates(settings, startup, other, partner, lang, as_json, as_of):
 
 
 @main.command()
+@click.argument("mandate")
+@click.option("--weight", "weights", multiple=True, metavar="CRITERION=NUMBER", help="An own weight, such as modality=0.3; repeat it.")
+@click.option("--without", multiple=True, metavar="FIELD", help="Leave out what the mandate states in a field, such as focus_area.")
+@options(LANG, JSON)
+@click.pass_obj
+def preview(settings, mandate, weights, without, lang, as_json):
+    """What a mandate with other weights, or without some of its statements, would move. Nothing is stored."""
+    given = {}
+    for text in weights:
+        criterion, _, number = text.partition("=")
+        try:
+            given[criterion] = float(number)
+        except ValueError as error:
+            raise click.BadParameter(f"{text!r} is not CRITERION=NUMBER", param_hint="--weight") from error
+    with client(settings, lang) as c:
+        found = c.preview(mandate, given or None, without=list(without))
+    tell(found, as_json, lambda: show.preview(found, lang))
+
+
+@main.command()
 @click.argument("startup")
 @options(LANG, JSON, AS_OF, INVENTED)
 @click.pass_obj

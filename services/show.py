@@ -7,6 +7,7 @@ from shared.judgement.dates import shown
 from shared.vocabulary import vocabulary
 
 WIDTH = 100
+MOVES = {"appear": "+", "drop": "x", "up": "^", "down": "v"}
 MARKS = {"pass": "+", "fail": "x", "unknown": "?", "review": "!"}
 WORDS = {
     "match": ("match", "マッチ"),
@@ -33,6 +34,11 @@ WORDS = {
     "source": ("source", "出典"),
     "listed": ("listed company", "上場企業"),
     "empty": ("Nothing above chance. The feed is empty.", "偶然を上回る候補はありません。"),
+    "preview": (
+        "{mandate}: {before} companies listed, {after} with the change (of {startups})",
+        "{mandate}：掲載{before}社から{after}社に変わります（全{startups}社）",
+    ),
+    "no-moves": ("No company would move.", "順位の変わる企業はありません。"),
     "none": ("nothing", "なし"),
     "weakest": ("weakest link", "最も弱い点"),
     "change": ("what would change it", "次の一手"),
@@ -101,6 +107,12 @@ def gates(items: list[dict], lang: str) -> str:
         name = _pad(labels.label(gate["gate"], lang), 26)
         lines.append(_wrapped(f"{gate['text']}{_cited(gate, lang)}", f" {MARKS[gate['state']]} {name} ", lang))
     return "\n".join(lines)
+
+
+def preview(found: dict, lang: str) -> str:
+    lines = [word("preview", lang, **found)]
+    lines += [f" {MOVES[m['move']]} {m['text']}" for m in found["moves"]]
+    return "\n".join(lines if found["moves"] else [*lines, word("no-moves", lang)])
 
 
 def explanation(match: dict, lang: str) -> str:

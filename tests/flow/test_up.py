@@ -91,3 +91,9 @@ def test_ctrl_c_stops_cleanly_and_the_data_stay(tmp_path):
     assert nakodo(again, "doctor").returncode == 0
     assert nakodo(again, "dead", "list").stdout.strip() == "no dead letters"
     assert json.loads(nakodo(again, "feed", "taiho-ventures", "--json").stdout)
+
+
+def test_a_preview_is_read_in_the_terminal(server):
+    told = nakodo(server, "preview", "chugai-venture-fund", "--weight", "modality=0").stdout
+    assert "with the change" in told and ("rises" in told or "falls" in told or "No company" in told)
+    assert "CRITERION=NUMBER" in nakodo(server, "preview", "chugai-venture-fund", "--weight", "modality").stderr
