@@ -137,7 +137,7 @@ class Server(BaseApplication):
         try:
             if self.load_profiles:
                 fill(self.composition)
-            wait_until_scored(self.composition)
+                wait_until_scored(self.composition)
             (self.settings.data / "address").write_text(f"http://{self.settings.host}:{self.settings.port}")
             print(greeting(self.composition), flush=True)
         except Exception as error:  # noqa: BLE001 - said to the person who started it

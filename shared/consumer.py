@@ -17,6 +17,7 @@ from shared.tables import dead_letters, positions
 
 log = structlog.get_logger()
 BATCH = 500
+SHARED_BATCH = 100  # on a database that others write to, a batch must not hold the writers' lock for long
 GATHER_S = 0.05  # after a batch, let the next one gather: the first event waits for nobody, a stream costs a third less
 ATTEMPTS = 5
 DEAD_LIMIT = 100
@@ -172,13 +173,14 @@ class Consumer:
     def run(self, stop: threading.Event) -> None:
         """Until told to stop. TryAgain, a database or a log that is away: back off and go on from the stored position."""
         pause, reader = 0.1, None
+        batch = SHARED_BATCH if self.db.shared else BATCH
         while not stop.is_set():
             try:
                 reader = reader or self.open()
-                entries = reader.poll(BATCH, 0.25)
+                entries = reader.poll(batch, 0.25)
                 if entries:
                     self.handle(entries)
-                    if len(entries) < BATCH:
+                    if len(entries) < batch:
                         stop.wait(GATHER_S)
                 pause = 0.1
             except (TryAgain, OperationalError, LogUnavailable) as error:

@@ -92,22 +92,25 @@ def kill_often(
     """Registers under kill -9 and other faults, waits until all is quiet, and compares everything with a fold of the log."""
     dice = random.Random(20261122)
     server = Running(tmp_path, environ=environ).start()
-    registrar = Registrar(server, server.token("startup"), registrations)
-    threads = [threading.Thread(target=registrar.run) for _ in range(WRITERS)]
-    [t.start() for t in threads]
-    for number in range(kills):
-        time.sleep(dice.uniform(0.3, 1.5))
-        faults.get(number, lambda: None)()
-        server.kill()
-        server.load = False
-        server.start()
-    [t.join(max(300, registrations / 5)) for t in threads]
-    assert registrar.wrong == [] and len(registrar.accepted) == registrations == len(set(registrar.accepted))
-    deadline = time.monotonic() + 180
-    while 'consumer_lag{service="matching"} 0.0' not in httpx.get(f"{server.url}/services/matching/metrics").text:
-        assert time.monotonic() < deadline
-        time.sleep(0.5)
-    assert server.interrupt() == 0
+    try:
+        registrar = Registrar(server, server.token("startup"), registrations)
+        threads = [threading.Thread(target=registrar.run) for _ in range(WRITERS)]
+        [t.start() for t in threads]
+        for number in range(kills):
+            time.sleep(dice.uniform(0.3, 1.5))
+            faults.get(number, lambda: None)()
+            server.kill()
+            server.load = False
+            server.start()
+        [t.join(max(300, registrations / 5)) for t in threads]
+        assert registrar.wrong == [] and len(registrar.accepted) == registrations == len(set(registrar.accepted))
+        deadline = time.monotonic() + 180
+        while 'consumer_lag{service="matching"} 0.0' not in httpx.get(f"{server.url}/services/matching/metrics").text:
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
+        assert server.interrupt() == 0
+    finally:
+        server.stop()
     check(tmp_path, set(registrar.accepted), environ)
 
 
