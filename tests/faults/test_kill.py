@@ -105,13 +105,20 @@ def kill_often(
         [t.join(max(300, registrations / 5)) for t in threads]
         assert registrar.wrong == [] and len(registrar.accepted) == registrations == len(set(registrar.accepted))
         deadline = time.monotonic() + 180
-        while 'consumer_lag{service="matching"} 0.0' not in httpx.get(f"{server.url}/services/matching/metrics").text:
+        while not quiet(server):
             assert time.monotonic() < deadline
             time.sleep(0.5)
         assert server.interrupt() == 0
     finally:
         server.stop()
     check(tmp_path, set(registrar.accepted), environ)
+
+
+def quiet(server: Running) -> bool:
+    """Nothing waits in an outbox, and the matcher has applied all there is."""
+    told = {name: httpx.get(f"{server.url}/services/{name}/metrics", timeout=30).text for name in ("startups", "matching")}
+    published = all(f'outbox_waiting{{service="{name}"}} 0.0' in text for name, text in told.items())
+    return published and 'consumer_lag{service="matching"} 0.0' in told["matching"]
 
 
 def check(folder, accepted: set[str], environ: dict[str, str]) -> None:
