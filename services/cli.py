@@ -13,7 +13,7 @@ import click
 import httpx
 
 from nakodo_client import Client, Refused, Unreachable
-from services import alone, operate, show, up
+from services import alone, operate, reference, show, up
 from services.matching.replay import replay as rebuild
 from shared import telemetry
 from shared.auth import ADMINISTRATOR, ROLES, Actor, Issuer
@@ -132,6 +132,17 @@ def migrate(settings, service):
     """Bring one service's database to the newest version; a step of its own before anything serves."""
     alone.migrate_alone(settings, service)
     click.echo(f"{service}: newest version", err=True)
+
+
+@main.command("load")
+@click.option("--demo", is_flag=True, help="The invented organisations of the demo too.")
+@click.pass_obj
+def load_command(settings, demo):
+    """Load the real reference profiles through the API; what is there already stays."""
+    with client(settings) as c:
+        for folder in ("reference", "demo") if demo else ("reference",):
+            new, changed = reference.load(c, folder, lambda done, of, what: None)
+            click.echo(f"{folder}: {new} new, {changed} changed", err=True)
 
 
 @main.command()

@@ -43,7 +43,7 @@ def preview(reader: Reader, session: Session, form: dict, asking: Asking) -> dic
 
 
 def _changed(mandate: Mandate, form: dict) -> Mandate:
-    """The mandate as it would be, as of the same day."""
+    """The mandate as it would be, as of the same day; what it keeps private still counts."""
     today = mandate.on.isoformat()
     stated = {"as_of": today, "source": {"kind": "self-declared"}, "tier": "network"}
     new = [stated | f for f in form["facts"]]
@@ -51,7 +51,7 @@ def _changed(mandate: Mandate, form: dict) -> Mandate:
         new.append(stated | {"field": "criterion_weights", "value": form["weights"]})
     gone = {f["field"] for f in new} | set(form["without"])
     facts = [f for f in mandate.document["facts"] if f["field"] not in gone] + new
-    return Mandate(mandate.document | {"facts": facts}, [], mandate.on, mandate.investor, mandate.chain, mandate.version)
+    return Mandate(mandate.document | {"facts": facts}, mandate.secrets, mandate.on, mandate.investor, mandate.chain, mandate.version)
 
 
 def _visible(population: Population, crowd: Crowd, columns: Columns, ranking: Ranking, asking: Asking) -> Ranking:

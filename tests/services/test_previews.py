@@ -51,6 +51,17 @@ def test_the_moves_come_true(stack):
     assert {m["startup"] for m in seen["moves"]} == moved
 
 
+def test_what_a_mandate_keeps_private_still_counts(stack):
+    """A private block-list holds in the preview as in the feed: nobody appears because it was forgotten."""
+    client = stack.load("reference", "demo").client()
+    client.add_facts("mandates", "mihon-ventures-equity", [{"field": "blocked_org", "value": "regcell", "tier": "private"}])
+    stack.settle()
+    assert "regcell" not in [m["startup"] for m in client.feed("mihon-ventures", limit=200)]
+    assert client.preview("mihon-ventures-equity")["moves"] == []
+    moved = client.preview("mihon-ventures-equity", weights={"modality": 5})["moves"]
+    assert "regcell" not in [m["startup"] for m in moved]
+
+
 def test_changed_gates_are_previewed_too(admin):
     lost = admin.preview(
         "astellas-venture-management",

@@ -48,6 +48,14 @@ def test_past_deals_raise_what_they_were_in_and_their_parents():
     assert points(near, mandate(), "modality") == 0.0, "a fund that says and did nothing is unknown"
 
 
+def test_a_reason_from_deals_alone_says_so():
+    columns = Columns([mandate(investor=deals({}, {}, {}))], shipped())
+    e = evaluate(startup(*TREG), columns)
+    for lang, words in (("en", "3 past investments"), ("ja", "過去の投資3件")):
+        told = match_document(e, columns, 0, lang)["reasons"]["for"]
+        assert words in next(r["text"] for r in told if r["criterion"] == "modality")
+
+
 def test_old_deals_count_less_and_later_ones_not_at_all():
     new, old = (past_of(mandate(investor=deals({"date": d})), date(2026, 5, 1)) for d in ("2026-05-01", "2024-05-01"))
     assert new.counts["modality"]["treg"] == 1.0 and old.counts["modality"]["treg"] == pytest.approx(0.5, abs=0.001)

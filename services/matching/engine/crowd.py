@@ -73,7 +73,7 @@ class Crowd:
         """(A,) gate classes; kept as long as nothing a gate reads changes."""
         mandate = columns.mandates[0]
         facts = [f for f in mandate.document["facts"] if f["field"] not in UNTOUCHED]
-        key = repr((mandate.id, mandate.investor.version, [o.version for o in mandate.chain], facts))
+        key = repr((mandate.id, facts, [(o.id, o.version, o.secrets) for o in (mandate, mandate.investor, *mandate.chain)]))
         if key not in self._gates:
             if len(self._gates) > 64:
                 self._gates.clear()
@@ -88,7 +88,7 @@ class Crowd:
         """(A,) states of a gate that is decided pair by pair, only where it can say anything."""
         out = np.zeros(len(self.of), dtype=np.int8)
         mandate = columns.mandates[0]
-        concerned = CONCERNS[name](mandate)
+        concerned = CONCERNS.get(name, bool)(mandate)  # a gate nobody has said more about concerns every mandate
         for row, (startup, asset) in enumerate(self.pairs) if concerned or name == "block" else ():
             if concerned or startup.blocked:
                 out[row] = GATES[name](startup, asset, columns)[0]

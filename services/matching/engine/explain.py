@@ -146,6 +146,9 @@ def _sentence(criterion: str, startup: Startup, asset: Asset, mandate: Mandate, 
         words["threshold"] = _concepts(texts_of(mandate), lang)
     elif criterion in ("readiness", "supply"):
         words["value"] = _node_words(criterion, startup, asset, lang)
+    past = mandate.open.all("past_deal") + mandate.investor.open.all("past_deal")
+    if words["threshold"] == say("nothing", lang) and past:
+        words["threshold"] = say("past-deals", lang, count=len(past))
     return say(f"reason.{criterion}", lang, **words)
 
 

@@ -193,6 +193,7 @@ SENTENCES = {
         "Knowing “{criterion}” of {startup} could lift the rank: it counts {share} % and is unknown.",
         "{startup}の「{criterion}」（配点{share}%）が分かれば、順位が上がる可能性があります。",
     ),
+    "past-deals": ("nothing, but {count} past investments show it", "記載なし（過去の投資{count}件から推定）"),
     "nothing": ("nothing stated", "記載なし"),
     "not-stated": ("not stated", "記載なし"),
     "onwards": ("{value} onwards", "{value}以降"),

@@ -25,6 +25,7 @@ class Organisation:
         self.document = document
         self.version = version
         self.on = on
+        self.secrets = secrets
         stated = [Fact.of(f) for f in document["facts"]]
         hidden = [Fact.of(f) for f in secrets]
         self.open = Facts(stated, on)
