@@ -95,6 +95,10 @@ class Client:
         """The moves in rank if a mandate had other weights or facts; nothing is stored."""
         return self.post("/api/v1/previews", {"mandate": mandate, "weights": weights, "facts": list(facts), "without": list(without)})
 
+    def exposure(self, **scope) -> dict:
+        """Which mandates fill startups' lists, and which startups nobody is shown."""
+        return self.get("/api/v1/exposure", **self._scope(scope))
+
     def search(self, text: str, **scope) -> list[dict]:
         return self.get("/api/v1/search", q=text, **self._scope(scope))["items"]
 

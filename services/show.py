@@ -39,6 +39,11 @@ WORDS = {
         "{mandate}：掲載{before}社から{after}社に変わります（全{startups}社）",
     ),
     "no-moves": ("No company would move.", "順位の変わる企業はありません。"),
+    "exposure": (
+        "{with_matches} of {startups} startups have matches. Share of their first {top} places per mandate:",
+        "{startups}社中{with_matches}社にマッチがあります。各社の上位{top}件に占めるマンデートの割合：",
+    ),
+    "unseen": ("Shown in no feed's first 50: {unseen_count}", "どのフィードの上位50件にも表示されない企業：{unseen_count}社"),
     "none": ("nothing", "なし"),
     "weakest": ("weakest link", "最も弱い点"),
     "change": ("what would change it", "次の一手"),
@@ -92,6 +97,7 @@ def matches(items: list[dict], lang: str) -> str:
 
 def _card(number: int, match: dict, lang: str, who: str) -> str:
     lines = [f"{number:>2}. {headline(match, lang, who)}"]
+    lines += [_wrapped(f"{match['news']['text']}{_cited(match['news'], lang)}", "    * ", lang)] if match.get("news") else []
     for side, mark in (("for", "+"), ("against", "-")):
         lines += [_wrapped(f"{r['text']}{_cited(r, lang)}", f"    {mark} ", lang) for r in match["reasons"][side]]
     lines += [_wrapped(g["text"], "    x ", lang) for g in match["gates"] if g["state"] == "fail"]
@@ -118,6 +124,7 @@ def preview(found: dict, lang: str) -> str:
 def explanation(match: dict, lang: str) -> str:
     lines = [f"{match['names']['startup']} × {match['names']['investor']}", headline(match, lang, "startup")]
     lines.append(f"{word(match['origin']['startup'], lang)}")
+    lines += [_wrapped(f"{match['news']['text']}{_cited(match['news'], lang)}", "", lang)] if match.get("news") else []
     lines += ["", word("gates", lang), gates(match["gates"], lang)]
     for side, mark in (("for", "+"), ("against", "-")):
         if match["reasons"][side]:
@@ -147,6 +154,15 @@ def triads(items: list[dict], lang: str) -> str:
         lines += [_wrapped(text, "    + ", lang) for text in t["links"]]
         lines.append(_wrapped(f"{word('weakest', lang)}: {t['weakest']['text']}", "    - ", lang))
         lines += [_wrapped(u["text"], "    ? ", lang) for u in t["unknowns"]]
+    return "\n".join(lines)
+
+
+def exposure(found: dict, lang: str) -> str:
+    lines = [word("exposure", lang, **found)]
+    for m in found["mandates"]:
+        price = f"  -{m['price']:.2f}" if m["price"] else ""
+        lines.append(f"  {m['share']:>5.0%}  {_pad(m['name'], 44)}{m['lists']:>5}{price}")
+    lines += [word("unseen", lang, **found), *(f"  {s['name']}" for s in found["unseen"])]
     return "\n".join(lines)
 
 

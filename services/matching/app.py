@@ -33,10 +33,10 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
     db = Database(settings.database(NAME), clock, Base)
     keyring = Keyring(fetch_key)
     scorer = Scorer(keyring, db)
-    blueprints = [routes.matches, routes.feeds, routes.triads, routes.previews, routes.search]
+    blueprints = [routes.matches, routes.feeds, routes.triads, routes.previews, routes.exposure, routes.search]
     app = make_app(NAME, settings, db, clock, blueprints, lambda: {"migration": behind(db, Base, NAME)})
     app.extensions["nakodo"]["reader"] = Reader(Populations(keyring))
-    service = Service(NAME, app, ("matches", "feeds", "triads", "previews", "search"), db, Base, eventlog, timers={SWEEP: scorer.sweep})
+    service = Service(NAME, app, tuple(b.name for b in blueprints), db, Base, eventlog, timers={SWEEP: scorer.sweep})
     if eventlog is not None:
         consumer = Consumer(NAME, db, eventlog, TOPICS, REACTIONS, scorer.prepare, scorer.finish, scorer.undo)
         service.consumers.append(consumer)

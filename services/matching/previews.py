@@ -57,10 +57,9 @@ def _changed(mandate: Mandate, form: dict) -> Mandate:
 def _visible(population: Population, crowd: Crowd, columns: Columns, ranking: Ranking, asking: Asking) -> Ranking:
     """The ranking without startups a hidden fact takes away, and without invented ones unless asked for."""
     own = columns.mandates[0].invented or asking.invented
-    away = np.array([s.invented and not own for s in crowd.startups], dtype=bool)
-    for i, startup in enumerate(crowd.startups):
-        if ranking.rank[i] and startup.has_secrets:
-            away[i] |= bool(population.evaluate(startup.id, columns).removed[0])
+    away = crowd.invented & (not own)
+    for i in np.flatnonzero((ranking.rank > 0) & crowd.secretive & ~away):
+        away[i] = bool(population.evaluate(crowd.startups[i].id, columns).removed[0])
     kept = np.flatnonzero((ranking.rank > 0) & ~away)
     rank = np.zeros_like(ranking.rank)
     rank[kept[np.argsort(ranking.rank[kept])]] = np.arange(1, len(kept) + 1)

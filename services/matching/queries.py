@@ -12,6 +12,7 @@ from services.matching.engine.places import gates_against
 from services.matching.engine.score import Evaluation, evaluate
 from services.matching.engine.triads import triads as best_triads
 from services.matching.models import History, Match, Seen
+from services.matching.news import news
 from services.matching.population import Population, Populations
 from services.matching.rules import may_read_feed, may_read_startup
 from shared.errors import NotFound
@@ -80,7 +81,8 @@ class Reader:
             if new_only and history and seen and history.material_at <= seen:
                 continue
             j = next(j for j, m in enumerate(columns.mandates) if m.id == mandate)
-            items.append(match_document(population.evaluate(startup, columns), columns, j, asking.lang) | _news(history, seen))
+            match = match_document(population.evaluate(startup, columns), columns, j, asking.lang)
+            items.append(match | {"news": news(history, seen, match, asking.lang)})
             if len(items) >= limit:
                 break
         return items
@@ -152,7 +154,9 @@ class Reader:
             if not actor.sees_everything:
                 raise NotFound()
             evaluation = evaluate(population.disclosed(population.startups[subject]), columns)
-        return match_document(evaluation, columns, j, asking.lang)
+        match = match_document(evaluation, columns, j, asking.lang)
+        history = None if asking.as_of else session.get(History, (subject, match["mandate"]))
+        return match | {"news": news(history, self._seen_up_to(session, mandates), match, asking.lang)}
 
     def _explain_to_startup(self, session: Session, subject: str, mandates: list[str], asking: Asking) -> dict:
         population = self.population(session, asking, for_startups=True)
@@ -236,19 +240,3 @@ class Reader:
     def _may_read_startup(self, session: Session, population: Population, subject: str) -> None:
         if not may_read_startup(session.info["actor"], population.startups[subject].owner):
             raise NotFound()
-
-
-def _news(history: History | None, seen) -> dict:
-    """When a pair was first seen and last changed, and whether that is news to this reader."""
-    if history is None:
-        return {"news": None}
-    change = history.change or {"kind": "new"}
-    lane = "new" if change["kind"] == "new" else "changed"
-    return {
-        "news": {
-            "lane": lane if seen is None or history.material_at > seen else "seen",
-            "first_seen": history.first_seen.isoformat(),
-            "changed_at": history.material_at.isoformat(),
-            "change": change,
-        }
-    }

@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 from sqlalchemy import select
 
 from services.matching import actions
+from services.matching.exposure import exposure as exposure_report
 from services.matching.previews import preview
 from services.matching.queries import Asking
 from services.matching.schemas import AskingQuery, FeedQuery, GatesQuery, MatchView, PreviewForm, SearchQuery, StartupQuery
@@ -20,6 +21,7 @@ matches = Blueprint("matches", __name__, url_prefix="/api/v1/matches", descripti
 feeds = Blueprint("feeds", __name__, url_prefix="/api/v1/feeds", description="What is new for a mandate")
 triads = Blueprint("triads", __name__, url_prefix="/api/v1/triads", description="Startup, investor and site together")
 previews = Blueprint("previews", __name__, url_prefix="/api/v1/previews", description="What a changed mandate would move")
+exposure = Blueprint("exposure", __name__, url_prefix="/api/v1/exposure", description="Who is shown to whom")
 search = Blueprint("search", __name__, url_prefix="/api/v1/search", description="Organisations by any of their names")
 
 WAIT_S = 2.0
@@ -145,6 +147,17 @@ class Preview(MethodView):
         scope = asking(query)
         with reading(current_actor()) as session:
             return answer(preview(reader(), session, form, scope))
+
+
+@exposure.route("")
+class Exposure(MethodView):
+    @exposure.arguments(AskingQuery, location="query")
+    @exposure.response(200)
+    def get(self, query):
+        """For programme staff: the share of startups' lists each mandate fills, and the startups nobody is shown."""
+        scope = asking(query)
+        with reading(current_actor()) as session:
+            return answer(exposure_report(session, reader().population(session, scope), scope))
 
 
 @search.route("")

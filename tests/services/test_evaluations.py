@@ -132,6 +132,10 @@ def test_history_records_one_material_change_and_the_feed_tells_it(stack):
     stack.settle()
     item = next(m for m in client.feed("taiho-ventures") if m["startup"] == "rei-new")
     assert item["news"]["change"]["kind"] == "gate" and item["news"]["changed_at"] > item["news"]["first_seen"]
+    assert item["news"]["text"].startswith("2026-11-22: “Corporate status” went from unknown to met.")
+    assert item["news"]["source"] and item["news"] == client.explain("rei-new", "taiho-ventures")["news"]
+    ja = next(m for m in stack.client(lang="ja").feed("taiho-ventures") if m["startup"] == "rei-new")
+    assert "未確認から適合に変わりました" in ja["news"]["text"]
 
 
 def test_seen_moves_the_cursor_and_reading_does_not(stack):

@@ -1,0 +1,106 @@
+"""Commands that ask: feeds, lists, explanations, gates, previews, triads, names."""
+
+import click
+
+from services import show
+from services.cli.group import AS_OF, INVENTED, JSON, LANG, client, main, options, tell
+
+
+@main.command()
+@click.argument("name")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 200))
+@options(LANG, JSON, AS_OF, INVENTED)
+@click.pass_obj
+def feed(settings, name, limit, lang, as_json, as_of, invented):
+    """The live feed of an investor or mandate, best first. NAME is a slug or any known name."""
+    with client(settings, lang) as c:
+        items = c.feed(name, as_of=as_of, invented=invented, limit=limit)
+    tell(items, as_json, lambda: show.feed(items, lang))
+
+
+@main.command()
+@click.argument("startup")
+@options(LANG, JSON, AS_OF, INVENTED)
+@click.pass_obj
+def matches(settings, startup, lang, as_json, as_of, invented):
+    """A startup's own list: one line per investor, best first."""
+    with client(settings, lang) as c:
+        items = c.matches(startup, as_of=as_of, invented=invented)
+    tell(items, as_json, lambda: show.matches(items, lang))
+
+
+@main.command()
+@click.argument("startup")
+@click.argument("investor")
+@options(LANG, JSON, AS_OF)
+@click.pass_obj
+def explain(settings, startup, investor, lang, as_json, as_of):
+    """One pair in full: gates, contributions that sum, reasons, open questions."""
+    with client(settings, lang) as c:
+        match = c.explain(startup, investor, as_of=as_of)
+    tell(match, as_json, lambda: show.explanation(match, lang))
+
+
+@main.command()
+@click.argument("startup")
+@click.argument("other")
+@click.option("--partner", help="A site or provider that may offer what the site lacks.")
+@options(LANG, JSON, AS_OF)
+@click.pass_obj
+def gates(settings, startup, other, partner, lang, as_json, as_of):
+    """The gates of a startup against an investor, mandate, site, provider or programme."""
+    with client(settings, lang) as c:
+        found = c.gates(startup, other, as_of=as_of, partner=partner)
+    tell(found, as_json, lambda: show.gates(found, lang))
+
+
+@main.command()
+@click.argument("mandate")
+@click.option("--weight", "weights", multiple=True, metavar="CRITERION=NUMBER", help="An own weight, such as modality=0.3; repeat it.")
+@click.option("--without", multiple=True, metavar="FIELD", help="Leave out what the mandate states in a field, such as focus_area.")
+@options(LANG, JSON)
+@click.pass_obj
+def preview(settings, mandate, weights, without, lang, as_json):
+    """What a mandate with other weights, or without some of its statements, would move. Nothing is stored."""
+    given = {}
+    for text in weights:
+        criterion, _, number = text.partition("=")
+        try:
+            given[criterion] = float(number)
+        except ValueError as error:
+            raise click.BadParameter(f"{text!r} is not CRITERION=NUMBER", param_hint="--weight") from error
+    with client(settings, lang) as c:
+        found = c.preview(mandate, given or None, without=list(without))
+    tell(found, as_json, lambda: show.preview(found, lang))
+
+
+@main.command()
+@click.argument("startup")
+@options(LANG, JSON, AS_OF, INVENTED)
+@click.pass_obj
+def triads(settings, startup, lang, as_json, as_of, invented):
+    """Investor and site together for a startup, the weakest link named."""
+    with client(settings, lang) as c:
+        items = c.triads(startup, as_of=as_of, invented=invented)
+    tell(items, as_json, lambda: show.triads(items, lang))
+
+
+@main.command()
+@options(LANG, JSON, INVENTED)
+@click.pass_obj
+def exposure(settings, lang, as_json, invented):
+    """Which mandates fill the startups' lists, and which startups nobody is shown."""
+    with client(settings, lang) as c:
+        found = c.exposure(invented=invented)
+    tell(found, as_json, lambda: show.exposure(found, lang))
+
+
+@main.command()
+@click.argument("text")
+@options(LANG, JSON, INVENTED)
+@click.pass_obj
+def search(settings, text, lang, as_json, invented):
+    """Find organisations by any of their names, typos forgiven."""
+    with client(settings, lang) as c:
+        items = c.search(text, invented=invented)
+    tell(items, as_json, lambda: show.search(items, lang))

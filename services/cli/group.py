@@ -1,0 +1,95 @@
+"""The `nakodo` command itself and what its commands share."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from nakodo_client import Client, Refused, Unreachable
+from services import up
+from shared import telemetry
+from shared.auth import ADMINISTRATOR, Issuer
+from shared.clock import Clock
+from shared.settings import MissingSettings, Settings, load
+
+LANG = click.option("--lang", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Language of the answer.")
+JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+AS_OF = click.option("--as-of", metavar="DATE", help="What was true on a day, such as 2024-01-01.")
+INVENTED = click.option("--invented", is_flag=True, help="Count the invented demo organisations too.")
+
+
+class Group(click.Group):
+    """Turns refusals into a few lines a person can read."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except Refused as refused:
+            click.echo("\n".join(["nakodo: " + refused.lines()[0], *refused.lines()[1:]]), err=True)
+            sys.exit(1)
+        except Unreachable as gone:
+            click.echo(f"nakodo: nobody answers ({gone})", err=True)
+            sys.exit(2)
+        except MissingSettings as missing:
+            click.echo(f"nakodo: {missing}", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--data", type=click.Path(path_type=Path), help="Data folder (also DATA= in the environment).")
+@click.pass_context
+def main(ctx, data):
+    """Nakodo matches Japanese biotech startups with investors, incubators and programmes, and shows why."""
+    ctx.obj = load(data=data) if data else load()
+    telemetry.configure(ctx.obj.log_level)
+
+
+def options(*decorators):
+    """Several option decorators as one."""
+
+    def apply(function):
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+@contextmanager
+def client(settings: Settings, lang: str = "en") -> Iterator[Client]:
+    """NAKODO_URL with NAKODO_TOKEN, else the server on the data folder, else the services in this process, as administrator."""
+    if settings.url:
+        if not settings.token:
+            raise MissingSettings("NAKODO_TOKEN is needed with NAKODO_URL")
+        yield Client(settings.url, settings.token, lang=lang)
+        return
+    need_data(settings)
+    served = up.is_served(settings)
+    if served:
+        issuer = Issuer(settings.data / "keys").ensure()
+        yield Client(served, lambda: issuer.token(ADMINISTRATOR, Clock().now()), lang=lang)
+        return
+    with inside(settings) as composition:
+        yield composition.client(ADMINISTRATOR, lang)
+
+
+def need_data(settings: Settings) -> None:
+    if not (settings.data / "keys").exists():
+        raise MissingSettings(f"there is no data in {settings.data}; run `make up` first, or name another folder with DATA=")
+
+
+@contextmanager
+def inside(settings: Settings) -> Iterator[up.Composition]:
+    composition = up.Composition(settings)
+    composition.migrate()
+    try:
+        yield composition
+    finally:
+        composition.close()
+
+
+def tell(document, as_json: bool, text) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1) if as_json else text())

@@ -1,0 +1,114 @@
+"""Commands of those who look after an installation."""
+
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from services import operate, show
+from services.cli.group import JSON, inside, main, need_data, tell
+from services.matching.replay import replay as rebuild
+from shared.auth import ROLES, Actor, Issuer
+from shared.clock import Clock
+from shared.consumer import redrive
+
+
+@main.command()
+@click.option("--org", required=True, help="The organisation the token speaks for.")
+@click.option("--role", "roles", required=True, multiple=True, type=click.Choice(ROLES))
+@click.option("--person", default="cli", show_default=True)
+@click.option("--hours", default=12, show_default=True, type=click.IntRange(1, 24 * 30))
+@click.pass_obj
+def token(settings, org, roles, person, hours):
+    """Issue an access token (embedded mode; the accounts service takes over later)."""
+    issuer = Issuer(settings.data / "keys").ensure()
+    click.echo(issuer.token(Actor(person, org, frozenset(roles)), Clock().now(), timedelta(hours=hours)))
+
+
+@main.command()
+@JSON
+@click.pass_obj
+def replay(settings, as_json):
+    """Rebuild every evaluation from the log and compare with those in use."""
+    need_data(settings)
+    with inside(settings) as composition:
+        matching = composition.services["matching"]
+        done = rebuild(matching.db, composition.eventlog, matching.keyring)
+    tell(done.__dict__, as_json, lambda: show.replayed(done))
+    sys.exit(0 if done.equal else 1)
+
+
+@main.command()
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the calibration to a file instead of publishing it.")
+@click.pass_obj
+def calibrate(settings, out):
+    """Make a calibration from today's real profiles, and switch to it."""
+    need_data(settings)
+    with inside(settings) as composition:
+        made = operate.calibrate(composition, publish=out is None)
+    if out:
+        out.write_text(json.dumps(made.document, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n")
+    click.echo(f"calibration {made.hash}: {len(made.startups)} startups, {len(made.document['mandates'])} mandates, {made.date}")
+
+
+@main.group()
+def dead():
+    """Events that could not be handled: list, show, retry, discard."""
+
+
+@dead.command("list")
+@JSON
+@click.pass_obj
+def dead_list(settings, as_json):
+    """All parked events with their cause."""
+    with inside(settings) as composition:
+        rows = operate.dead_letters(composition)
+    tell(rows, as_json, lambda: show.dead(rows))
+
+
+@dead.command("show")
+@click.argument("letter", type=int)
+@click.pass_obj
+def dead_show(settings, letter):
+    """One parked event in full."""
+    with inside(settings) as composition:
+        found = [r for r in operate.dead_letters(composition) if r["id"] == letter]
+    click.echo(json.dumps(found[0], ensure_ascii=False, indent=1) if found else f"no dead letter {letter}")
+    sys.exit(0 if found else 1)
+
+
+@dead.command("retry")
+@click.argument("letter", type=int)
+@click.pass_obj
+def dead_retry(settings, letter):
+    """Apply a parked event again."""
+    with inside(settings) as composition:
+        matching = composition.services["matching"]
+        done = redrive(matching.db, matching.consumers[0], letter)
+    click.echo(f"dead letter {letter} applied" if done else f"no dead letter {letter}")
+    sys.exit(0 if done else 1)
+
+
+@dead.command("discard")
+@click.argument("letter", type=int)
+@click.pass_obj
+def dead_discard(settings, letter):
+    """Give a parked event up for good."""
+    with inside(settings) as composition:
+        done = operate.discard(composition, letter)
+    click.echo(f"dead letter {letter} discarded" if done else f"no dead letter {letter}")
+    sys.exit(0 if done else 1)
+
+
+@main.command()
+@JSON
+@click.pass_obj
+def doctor(settings, as_json):
+    """Look the installation over and say what is wrong."""
+    need_data(settings)
+    with inside(settings) as composition:
+        findings = operate.examine(composition)
+    tell(findings, as_json, lambda: show.doctor(findings))
+    sys.exit(0 if all(f["ok"] for f in findings) else 1)

@@ -1,0 +1,74 @@
+"""Commands that start things: everything at once, or one service in one role."""
+
+import sys
+
+import click
+import httpx
+
+from services import alone, reference, up
+from services.cli.group import client, main
+from shared.auth import Issuer
+
+
+@main.command("up")
+@click.option("--load/--no-load", default=True, help="Load the reference profiles first.")
+@click.pass_obj
+def up_command(settings, load):
+    """Serve everything on one port, with relays, consumers and timers running."""
+    up.up(settings, load)
+
+
+@main.command()
+@click.argument("service", type=click.Choice(list(up.MODULES)))
+@click.pass_obj
+def serve(settings, service):
+    """Serve one service alone, without its background work."""
+    alone.serve_alone(settings, service)
+
+
+@main.command()
+@click.argument("service", type=click.Choice([n for n in up.MODULES if n != "portal"]))
+@click.pass_obj
+def work(settings, service):
+    """Run the relay, consumers and timers of one service until stopped."""
+    alone.work_alone(settings, service)
+
+
+@main.command()
+@click.argument("service", type=click.Choice([n for n in up.MODULES if n != "portal"]))
+@click.pass_obj
+def migrate(settings, service):
+    """Bring one service's database to the newest version; a step of its own before anything serves."""
+    alone.migrate_alone(settings, service)
+    click.echo(f"{service}: newest version", err=True)
+
+
+@main.command("load")
+@click.option("--demo", is_flag=True, help="The invented organisations of the demo too.")
+@click.pass_obj
+def load_command(settings, demo):
+    """Load the real reference profiles through the API; what is there already stays."""
+    with client(settings) as c:
+        for folder in ("reference", "demo") if demo else ("reference",):
+            new, changed = reference.load(c, folder, lambda done, of, what: None)
+            click.echo(f"{folder}: {new} new, {changed} changed", err=True)
+
+
+@main.command()
+@click.pass_obj
+def keys(settings):
+    """Make the key that signs access tokens, once; services read its public half from the data folder."""
+    Issuer(settings.data / "keys").ensure()
+
+
+@main.command()
+@click.pass_obj
+def healthy(settings):
+    """Exit with 0 where the service on this host and port is ready: the health check of a container."""
+    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host
+    try:
+        answer = httpx.get(f"http://{host}:{settings.port}/ready", timeout=4)
+    except httpx.HTTPError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(answer.text)
+    sys.exit(0 if answer.is_success else 1)

@@ -1,0 +1,66 @@
+"""What changed about a pair since it was first seen, in a sentence with its fact, date and source."""
+
+from datetime import datetime
+
+from services.matching.engine.gates import NAMES as GATE_NAMES
+from services.matching.engine.sentences import say
+from services.matching.engine.words import label
+from services.matching.models import History
+from shared.clock import JST
+from shared.judgement.dates import shown
+from shared.judgement.gates import NAMES as STATES
+from shared.judgement.gates import NONE
+
+NEW = {"kind": "new"}
+
+
+def news(history: History | None, seen: datetime | None, match: dict, lang: str) -> dict | None:
+    """When a pair was first seen and last changed, whether that is news to this reader, and what changed in words.
+
+    Args:
+        history: the pair's history; None where there is none yet.
+        seen: how far the reader has read this feed.
+        match: the pair as it stands now (its gates and reasons give the fact, date and source behind a change).
+    """
+    if history is None:
+        return None
+    change = history.change or NEW
+    lane = "new" if change["kind"] == "new" else "changed"
+    return {
+        "lane": lane if seen is None or history.material_at > seen else "seen",
+        "first_seen": history.first_seen.isoformat(),
+        "changed_at": history.material_at.isoformat(),
+        "change": change,
+        **_said(change, history, match, lang),
+    }
+
+
+def _said(change: dict, history: History, match: dict, lang: str) -> dict:
+    """The sentence, and where one fact stands behind it, its date and source."""
+    day = shown((history.first_seen if change["kind"] == "new" else history.material_at).astimezone(JST).date().isoformat(), lang)
+    if change["kind"] == "gate":
+        return _gate_said(change, match, day, lang)
+    if change["kind"] == "reason":
+        reason = next((r for r in match["reasons"]["for"] if r.get("criterion") == change["criterion"]), {})
+        words = {"criterion": label("criterion", change["criterion"], lang), "text": reason.get("text", "")}
+        return {"text": say("news.reason", lang, date=day, **words).strip(), **_evidence(reason)}
+    fit = {k: f"{change[k]:.0f}" for k in ("before", "after") if k in change}
+    return {"text": say(f"news.{change['kind']}", lang, date=day, **fit), **_evidence({})}
+
+
+def _gate_said(change: dict, match: dict, day: str, lang: str) -> dict:
+    """The first gate that moved; others are counted by the gates shown beside it."""
+    place = change["gates"][0]
+    name = GATE_NAMES[place]
+    before, after = (_state(change[k][place], lang) for k in ("before", "after"))
+    now = next((g for g in match["gates"] if g["gate"] == name), {})
+    words = {"gate": label("gate", name, lang), "before": before, "after": after, "text": now.get("text", "")}
+    return {"text": say("news.gate", lang, date=day, **words).strip(), **_evidence(now)}
+
+
+def _state(code: str, lang: str) -> str:
+    return say(f"state.{'none' if int(code) == NONE else STATES[int(code)]}", lang)
+
+
+def _evidence(item: dict) -> dict:
+    return {"as_of": item.get("as_of"), "source": item.get("source")}
