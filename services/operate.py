@@ -8,9 +8,10 @@ from services.matching.actions import publish_calibration
 from services.matching.engine.calibration import Calibration
 from services.matching.engine.calibration import calibrate as make_calibration
 from services.matching.population import Populations
-from services.matching.reactions import rescore
+from services.matching.reactions import SHARED
 from services.up import Composition, is_served
 from shared.auth import ADMINISTRATOR
+from shared.consumer import redrive
 from shared.db import SQLITE_VERSION
 from shared.migrate import behind
 from shared.tables import dead_letters as dead_table
@@ -26,9 +27,10 @@ def calibrate(composition: Composition, publish: bool) -> Calibration:
         if not publish:
             return make_calibration(list(population.startups.values()), list(population.mandates.values()), population.on.isoformat())
         made = publish_calibration(session, population)
-        fresh = Populations(service.keyring).at(session, session.info["today"])
-        rescore(session, fresh, set(fresh.startups), set())
-        return made
+    if composition.eventlog.partitions("startups") == 1 and not is_served(composition.settings):
+        while service.members[0].step():  # nobody else is there to score under it
+            pass
+    return made
 
 
 def dead_letters(composition: Composition) -> list[dict]:
@@ -36,6 +38,19 @@ def dead_letters(composition: Composition) -> list[dict]:
     with composition.services["matching"].db.reading(ADMINISTRATOR) as session:
         rows = session.execute(select(dead_table).order_by(dead_table.c.id)).mappings()
         return [dict(r) | {"parked_at": r["parked_at"].isoformat()} for r in rows]
+
+
+def retry(composition: Composition, letter: int) -> bool:
+    """Applies a parked event again; a startup's partition is seized for it, and whoever scored it joins anew."""
+    matching = composition.services["matching"]
+    found = [r for r in dead_letters(composition) if r["id"] == letter]
+    if not found:
+        return False
+    member = matching.members[0]
+    if found[0]["topic"] in SHARED:
+        member.seize(found[0]["partition"])
+        return redrive(matching.db, member.consumer, letter)
+    return redrive(matching.db, matching.consumers[0], letter)
 
 
 def discard(composition: Composition, letter: int) -> bool:
@@ -60,6 +75,6 @@ def examine(composition: Composition) -> list[dict]:
         age = values["outbox_age_seconds"]
         findings.append({"what": f"{service.name}: oldest unpublished event", "value": f"{age:.1f} s", "ok": age < 60 or not served})
         findings.append({"what": f"{service.name}: dead letters", "value": str(values["dead_letters"]), "ok": not values["dead_letters"]})
-    lag = composition.services["matching"].consumers[0].lag()
+    lag = composition.services["matching"].progress.lag()
     findings.append({"what": "matching: events not yet applied", "value": str(lag), "ok": lag == 0 or not served})
     return findings

@@ -174,9 +174,9 @@ def wait_until_scored(composition: Composition, limit_s: float = 120) -> None:
     deadline = time.monotonic() + limit_s
     marks = [(s.db, _last_recorded(s.db)) for s in composition.services.values() if s.db is not None]
     _until(lambda: all(_published(db, mark) for db, mark in marks), deadline)
-    consumer = composition.services["matching"].consumers[0]
-    ends = consumer.ends()
-    _until(lambda: consumer.reached(ends), deadline)
+    progress = composition.services["matching"].progress
+    ends = progress.ends()
+    _until(lambda: progress.reached(ends), deadline)
 
 
 def _until(reached: Callable[[], bool], deadline: float) -> None:

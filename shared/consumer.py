@@ -37,7 +37,8 @@ class TooManyDead(Exception):
 class Consumer:
     """Reads topics for one service and applies its REACTIONS, each event once.
 
-    `prepare(events)` runs before the transaction (for what must not run inside one), `finish(session)` at its end.
+    `prepare(events)` runs before the transaction (for what must not run inside one), `begin(session, entries)` as its first
+    step, `finish(session)` at its end. With `queued` False, `finish` decides when to queue for the database.
     """
 
     def __init__(
@@ -50,20 +51,28 @@ class Consumer:
         prepare: Callable[[list[Event]], None] = lambda events: None,
         finish: Callable[[Session], None] = lambda session: None,
         undo: Callable[[], None] = lambda: None,
+        begin: Callable[[Session, list[Entry]], None] = lambda session, entries: None,
+        queued: bool = True,
     ):
         self.name, self.db, self.eventlog, self.topics = name, db, eventlog, topics
         self.reactions, self.prepare, self.finish, self.undo = reactions, prepare, finish, undo
+        self.begin, self.queued = begin, queued
         self.actor = worker(name)
         self.failures: dict[tuple[str, int, int], int] = {}
 
-    def open(self):
-        """A reader at the stored positions. Raises PositionOutside where they belong to another log."""
+    def stored(self) -> dict[tuple[str, int], int]:
+        """The stored positions by (topic, partition). Raises PositionOutside where they belong to another log."""
         stored = {}
         with self.db.reading(self.actor) as session:
             for row in session.execute(select(positions).where(positions.c.consumer == self.name)):
                 if row.log_id != self.eventlog.log_id:
                     raise PositionOutside(f"{row.topic}: stored for log {row.log_id}, this is {self.eventlog.log_id}")
                 stored[row.topic, row.partition] = row.next_offset
+        return stored
+
+    def open(self):
+        """A reader at the stored positions. Raises PositionOutside where they belong to another log."""
+        stored = self.stored()
         wanted = {(t, p): stored.get((t, p), 0) for t in self.topics for p in range(self.eventlog.partitions(t))}
         return self.eventlog.reader(wanted)
 
@@ -104,7 +113,8 @@ class Consumer:
         events = [(entry, decode(entry.value)) for entry in entries if entry.value is not None]
         self.prepare([event for _, event in events])
         try:
-            with self.db.transaction(self.actor) as session:
+            with self.db.transaction(self.actor, self.queued) as session:
+                self.begin(session, entries)
                 for entry, event in events:
                     if self._is_new(session, entry, event):
                         reaction = self.reactions.get(event.type)
@@ -149,7 +159,8 @@ class Consumer:
         if not isinstance(error, InvalidEvent) and self.failures[place] < ATTEMPTS:
             raise TryAgain(f"{type(error).__name__}: {error}") from error
         self.failures.pop(place)
-        with self.db.transaction(self.actor) as session:
+        with self.db.transaction(self.actor, self.queued) as session:
+            self.begin(session, [entry])
             parked = select(dead_letters.c.id).where(dead_letters.c.consumer == self.name).limit(DEAD_LIMIT)
             if len(session.execute(parked).all()) >= DEAD_LIMIT:
                 raise TooManyDead(f"{self.name}: {DEAD_LIMIT} dead letters wait; see `nakodo dead list`")
@@ -199,8 +210,10 @@ def redrive(db: Database, consumer: Consumer, letter_id: int) -> bool:
     event = decode(row.value)
     consumer.prepare([event])
     try:
-        with db.transaction(consumer.actor) as session:
-            if consumer._is_new(session, Entry(row.topic, row.partition, row.offset, row.subject, row.value), event):
+        with db.transaction(consumer.actor, consumer.queued) as session:
+            entry = Entry(row.topic, row.partition, row.offset, row.subject, row.value)
+            consumer.begin(session, [entry])
+            if consumer._is_new(session, entry, event):
                 consumer.reactions.get(event.type, lambda s, e: None)(session, event)
             consumer.finish(session)
             session.execute(delete(dead_letters).where(dead_letters.c.id == letter_id))

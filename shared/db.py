@@ -73,13 +73,19 @@ class Database:
         self._current: ContextVar[Session | None] = ContextVar("session", default=None)
 
     @contextmanager
-    def transaction(self, actor: Actor) -> Iterator[Session]:
-        """A read-write transaction of an actor; an inner one joins the outer, and only the outer commits."""
+    def transaction(self, actor: Actor, queued: bool = True) -> Iterator[Session]:
+        """A read-write transaction of an actor; an inner one joins the outer, and only the outer commits.
+
+        Writers queue from the beginning, or, with `queued` False on PostgreSQL, only once `queue` is called.
+        """
         outer = self._current.get()
         if outer is not None:
             yield outer
             return
-        with self._queue(), Session(self.engine.execution_options(writes=True), expire_on_commit=False, info=self._info(actor)) as session:
+        with (
+            self._queue(),
+            Session(self.engine.execution_options(writes=queued), expire_on_commit=False, info=self._info(actor)) as session,
+        ):
             token = self._current.set(session)
             try:
                 yield session
@@ -88,6 +94,11 @@ class Database:
                 self._current.reset(token)
         with self.committed:
             self.committed.notify_all()
+
+    def queue(self, session: Session) -> None:
+        """From here to its commit no other writer of this database commits; for transactions that began without queueing."""
+        if self.shared:
+            session.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
 
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Session]:

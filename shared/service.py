@@ -21,7 +21,10 @@ from shared.timers import Firing, Timekeeper
 
 @dataclass
 class Service:
-    """One wired service: `app` serves, `threads()` is its work role (relay, consumers, timers)."""
+    """One wired service: `app` serves, `threads()` is the work of its one leader (relay, consumers, timers).
+
+    `members` share work by the log's groups: each worker runs them, leader or not.
+    """
 
     name: str
     app: Any
@@ -31,7 +34,8 @@ class Service:
     eventlog: EventLog | None = None
     consumers: list[Consumer] = field(default_factory=list)
     timers: Mapping[str, Firing] = field(default_factory=dict)
-    started: Callable[[], None] = lambda: None
+    members: list[Any] = field(default_factory=list)
+    progress: Any = None
     keyring: Any = None
 
     def threads(self) -> list[tuple[str, Callable[[threading.Event], None]]]:
@@ -69,6 +73,8 @@ class Work:
         while not self._taken(lock):
             if self.stop.wait(0.1):
                 return
+        for member in service.members:
+            self._thread(f"{service.name} member", member.run, self.stop)
         while not self.stop.is_set():
             held = self._elected(service.db)
             if not self.stop.is_set():
@@ -90,14 +96,13 @@ class Work:
         """Runs the loops until told to stop, or until the connection that holds the lock is gone: another may lead by then."""
         ended = threading.Event()
         try:
-            service.started()
             loops = [self._thread(f"{service.name} {name}", run, ended) for name, run in service.threads()]
             while not self.stop.wait(LOOK_S):
                 if held is not None:
                     held.execute(text("SELECT 1"))
         except OperationalError as error:
             log.warning("the database went away; waiting to work again", service=service.name, error=str(error))
-            loops = [t for t in self.threads if t.name.startswith(f"{service.name} ") and not t.name.endswith(" work")]
+            loops = [t for t in self.threads if t.name.startswith(f"{service.name} ") and not t.name.endswith((" work", " member"))]
         finally:
             ended.set()
             if held is not None:

@@ -2,6 +2,7 @@
 
 import os
 import random
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -24,11 +25,13 @@ TODAY = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 class Stack:
     """A composition without threads: `settle()` relays and consumes until nothing is left."""
 
-    def __init__(self, folder, at: datetime = TODAY):
+    def __init__(self, folder, at: datetime = TODAY, environ: dict[str, str] | None = None):
         self.clock = MovableClock(at)
-        self.composition = Composition(load({}, data=folder), self.clock)
+        self.composition = Composition(load(environ or {}, data=folder), self.clock)
+        self.wait_s = 0.2 if "kafka" in (environ or {}).get("NAKODO_EVENTLOG_URL", "") else 0.0
         self.composition.migrate()
         self.matching = self.composition.services["matching"]
+        self.member = self.matching.members[0]
 
     def client(self, actor: Actor = ADMINISTRATOR, lang: str = "en") -> Client:
         return self.composition.client(actor, lang)
@@ -41,10 +44,14 @@ class Stack:
                     pass
 
     def consume(self, batch: int = 500) -> None:
-        consumer = self.matching.consumers[0]
-        reader = consumer.open()
-        while entries := reader.poll(batch, 0):
-            consumer.handle(entries)
+        follower, progress, limit = self.matching.consumers[0], self.matching.progress, time.monotonic() + 120
+        reader = follower.open()
+        while progress.lag() and time.monotonic() < limit:
+            while entries := reader.poll(batch, self.wait_s):
+                follower.handle(entries)
+            while self.member.step(self.wait_s, batch):
+                pass
+        reader.close()
 
     def settle(self, batch: int = 500) -> "Stack":
         self.relay()

@@ -12,7 +12,6 @@ from services.cli.group import JSON, inside, main, need_data, tell
 from services.matching.replay import replay as rebuild
 from shared.auth import ROLES, Actor, Issuer
 from shared.clock import Clock
-from shared.consumer import redrive
 
 
 @main.command()
@@ -85,8 +84,7 @@ def dead_show(settings, letter):
 def dead_retry(settings, letter):
     """Apply a parked event again."""
     with inside(settings) as composition:
-        matching = composition.services["matching"]
-        done = redrive(matching.db, matching.consumers[0], letter)
+        done = operate.retry(composition, letter)
     click.echo(f"dead letter {letter} applied" if done else f"no dead letter {letter}")
     sys.exit(0 if done else 1)
 

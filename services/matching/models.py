@@ -16,6 +16,7 @@ class Copy(Base):
     """The newest state of a subject of another service, with its private part still sealed."""
 
     __tablename__ = "copies"
+    __table_args__ = (Index("ix_copies_topic_changed", "topic", "changed"),)
 
     topic: Mapped[str] = mapped_column(String(32), primary_key=True)
     subject: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -85,6 +86,26 @@ class Scored(Base):
     on: Mapped[date] = mapped_column(Date)
     valid_until: Mapped[date] = mapped_column(Date, index=True)
     evaluated: Mapped[int]
+
+
+class Vector(Base):
+    """How far one partition of startups has been scored, beside its offsets in the log: against which copies, day and calibration.
+
+    `epoch` grows each time a member takes the partition over: who holds an older one may write nothing any more.
+    """
+
+    __tablename__ = "vectors"
+
+    partition: Mapped[int] = mapped_column(primary_key=True)
+    epoch: Mapped[int]
+    member: Mapped[str] = mapped_column(String(64))
+    through: Mapped[int]  # change number of the investor copies all its startups have been scored against
+    on: Mapped[date] = mapped_column(Date)
+    calibration: Mapped[str] = mapped_column(String(32))
+    toward: Mapped[str | None] = mapped_column(
+        String(100)
+    )  # while a sweep is under way: the change number, day and calibration it will reach,
+    at: Mapped[str] = mapped_column(String(64))  # and the last startup it has done
 
 
 class Name(Base):

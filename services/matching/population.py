@@ -26,6 +26,7 @@ class Population:
     calibration: Calibration
     keyring: Keyring
     for_startups: bool = False
+    follow_startups: bool = True
     changed: int = -1
     copies: dict[tuple[str, str], Copy] = field(default_factory=dict)
     startups: dict[str, Startup] = field(default_factory=dict)
@@ -37,19 +38,19 @@ class Population:
     _crowd: Crowd | None = None
     _single: dict[str, Columns] = field(default_factory=dict)
 
-    def refresh(self, session: Session) -> list[Copy]:
-        """Takes in copies changed since the last call; returns them."""
-        newest = session.scalar(select(func.max(Copy.changed)))
+    def refresh(self, session: Session) -> None:
+        """Takes in copies changed since the last call; those of startups only where it follows them."""
+        followed = True if self.follow_startups else Copy.topic != "startups"
+        newest = session.scalar(select(func.max(Copy.changed)).where(followed))
         if newest is None or newest <= self.changed:
-            return []
+            return
         with self.lock:
-            rows = list(session.scalars(select(Copy).where(Copy.changed > self.changed).order_by(Copy.changed)))
+            rows = list(session.scalars(select(Copy).where(Copy.changed > self.changed, followed).order_by(Copy.changed)))
             self._prepare_keys(rows)
             for row in rows:
                 self.take(row)
             self.relink(rows)
             self.changed = newest
-        return rows
 
     def _prepare_keys(self, rows: list[Copy]) -> None:
         self.keyring.load((r.topic, r.subject) for r in rows if r.sealed)
@@ -139,14 +140,10 @@ class Population:
         row = self.copies["startups", startup.id]
         return Startup(row.document, self._unsealed(row), self.on, row.version, disclosed=True)
 
-    def touched_by(self, rows: list[Copy]) -> tuple[set[str], set[str]]:
-        """Startups and mandates whose evaluations a set of changed copies may change."""
-        startups = {r.subject for r in rows if r.topic == "startups"}
-        changed = {r.subject for r in rows if r.topic == "investors"}
+    def concerned(self, changed: set[str]) -> set[str]:
+        """Mandates whose evaluations a change of these subjects of `investors` may change, withdrawn ones too."""
         mandates = {m for m in changed if ("investors", m) in self.copies and self.copies["investors", m].kind == "mandate"}
-        if changed:
-            mandates |= {m.id for m in self.mandates.values() if m.affiliates & changed}
-        return startups, mandates
+        return mandates | {m.id for m in self.mandates.values() if m.affiliates & changed}
 
 
 def canonical(rows: list[dict]) -> str:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from services.matching.evaluations import FIELDS, rows_of
 from services.matching.keyring import Keyring
-from services.matching.models import Copy, Match, Scored, ShadowMatch
+from services.matching.models import Copy, Match, ShadowMatch, Vector
 from services.matching.population import Population, calibration_in_use, canonical
 from services.matching.reactions import TOPICS
 from shared.auth import worker
@@ -88,7 +88,8 @@ def replay(db: Database, eventlog: EventLog, keyring: Keyring) -> Replayed:
     actor = worker("matching")
     with db.transaction(actor) as session:
         upto = {(r.topic, r.partition): r.next_offset for r in session.execute(select(positions).where(positions.c.consumer == "matching"))}
-        on = session.scalar(select(Scored.on).limit(1)) or session.info["today"]
+        session.execute(update(Vector).values(epoch=Vector.epoch + 1, member="replay"))  # members join anew behind the swap
+        on = session.scalar(select(func.min(Vector.on))) or session.info["today"]
         copies, read = fold(eventlog, upto)
         rows = evaluations(copies, calibration_in_use(session), keyring, on)
         before = in_use(session)

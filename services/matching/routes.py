@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from services.matching import actions
 from services.matching.exposure import exposure as exposure_report
+from services.matching.members import behind_of
 from services.matching.previews import preview
 from services.matching.queries import Asking
 from services.matching.schemas import AskingQuery, FeedQuery, GatesQuery, MatchView, PreviewForm, SearchQuery, StartupQuery
@@ -58,16 +59,16 @@ def _wait_for(versions: list[str]) -> None:
     ]
     deadline = time.monotonic() + WAIT_S
     for topic, subject, version in wanted:
-        while _applied(topic, subject) < version:
+        while not _applied(topic, subject, version):
             if time.monotonic() > deadline:
                 raise NotYet()
             time.sleep(0.02)
 
 
-def _applied(topic: str, subject: str) -> int:
+def _applied(topic: str, subject: str, version: int) -> bool:
     with reading(current_actor()) as session:
         mine = (high_water.c.topic == topic) & (high_water.c.subject == subject)
-        return session.scalar(select(high_water.c.version).where(mine)) or 0
+        return (session.scalar(select(high_water.c.version).where(mine)) or 0) >= version and not behind_of(session, topic, subject)
 
 
 @feeds.route("/<string:name>")

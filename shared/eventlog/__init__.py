@@ -43,6 +43,32 @@ class Reader(Protocol):
     def close(self) -> None: ...
 
 
+class Membership(Protocol):
+    """A member's share of topics that are partitioned alike; the log gives out partitions, the caller keeps their positions."""
+
+    def fresh(self) -> set[int]:
+        """Partitions newly given to this member; none delivers before `start`."""
+        ...
+
+    def lost(self) -> set[int]:
+        """Partitions taken away since the last call."""
+        ...
+
+    def start(self, offsets: dict[tuple[str, int], int]) -> None:
+        """Delivers these (topic, partition) from these offsets on. Raises PositionOutside."""
+        ...
+
+    def poll(self, limit: int, wait_s: float) -> list[Entry]:
+        """As a reader's, from the partitions that were started."""
+        ...
+
+    def applied(self, offsets: dict[tuple[str, int], int]) -> None:
+        """Tells the log how far this member has come, for those who watch lag; never read back."""
+        ...
+
+    def close(self) -> None: ...
+
+
 class EventLog(Protocol):
     """A durable, ordered, partitioned log."""
 
@@ -60,6 +86,14 @@ class EventLog(Protocol):
 
     def reader(self, positions: dict[tuple[str, int], int]) -> Reader:
         """A reader of (topic, partition) from offsets. Raises PositionOutside."""
+        ...
+
+    def partition_of(self, topic: str, key: str) -> int:
+        """Where records of a key go."""
+        ...
+
+    def join(self, group: str, topics: Sequence[str]) -> Membership:
+        """Becomes a member of a group that shares the partitions of topics partitioned alike."""
         ...
 
     def tidy(self) -> None:

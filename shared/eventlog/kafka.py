@@ -7,21 +7,27 @@ any failed send drops the producer; and `flush()` does not report failures, so e
 
 import threading
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import parse_qs, urlsplit
 
 import structlog
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
+from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError, TopicAlreadyExistsError
+from kafka.partitioner.default import murmur2
 
 from shared.eventlog import Entry, LogUnavailable, PositionOutside, Record
 from shared.eventlog.topics import TOPICS, Topic
 
 log = structlog.get_logger()
-DELIVERY_MS, REQUEST_MS, BOOTSTRAP_MS = 30_000, 10_000, 5_000
+DELIVERY_MS, REQUEST_MS, BOOTSTRAP_MS, SESSION_MS = 30_000, 10_000, 5_000, 10_000
 ACKNOWLEDGED_S = DELIVERY_MS / 1000 + 5
 REPLICAS = 3
 LIVELY = {"reconnect_backoff_max_ms": 1000, "request_timeout_ms": REQUEST_MS}
+
+
+class NoPosition(PositionOutside):
+    """A partition to be read from nowhere."""
 
 
 class KafkaEventLog:
@@ -129,22 +135,38 @@ class KafkaEventLog:
         return found
 
     def reader(self, positions: dict[tuple[str, int], int]) -> "KafkaReader":
+        places = self.places(positions)
+        try:
+            consumer = self.consumer(None)
+            consumer.assign(list(places))
+            for place, offset in places.items():
+                consumer.seek(place, offset)
+        except KafkaError as error:
+            raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
+        return KafkaReader(consumer, len(self.prefix))
+
+    def places(self, positions: Mapping[tuple[str, int], int]) -> dict[TopicPartition, int]:
+        """Positions as Kafka names them, the log's beginning for 0. Raises PositionOutside, LogUnavailable."""
         self._ensure()
         places = {TopicPartition(self.prefix + t, p): offset for (t, p), offset in positions.items()}
         first, last = (self._ask(q, list(places)) if places else {} for q in ("beginning_offsets", "end_offsets"))
         for place, offset in places.items():
             if not first[place] <= offset <= last[place] and offset:
                 raise PositionOutside(f"{place.topic}/{place.partition}: position {offset} is not within {first[place]} to {last[place]}")
-        try:
-            consumer = KafkaConsumer(
-                **self._connection, **LIVELY, group_id=None, enable_auto_commit=False, auto_offset_reset="none", fetch_max_wait_ms=100
-            )
-            consumer.assign(list(places))
-            for place, offset in places.items():
-                consumer.seek(place, max(offset, first[place]))
-        except KafkaError as error:
-            raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
-        return KafkaReader(consumer, len(self.prefix))
+        return {place: max(offset, first[place]) for place, offset in places.items()}
+
+    def consumer(self, group: str | None, **more) -> KafkaConsumer:
+        """A consumer that never moves a position by itself."""
+        settings = {"group_id": group, "enable_auto_commit": False, "auto_offset_reset": "none", "fetch_max_wait_ms": 100}
+        return KafkaConsumer(**self._connection, **LIVELY, **settings, **more)
+
+    def partition_of(self, topic: str, key: str) -> int:
+        """As every Kafka client places a keyed record unless told otherwise."""
+        return _hash(key) % self.topics[topic].partitions
+
+    def join(self, group: str, topics: Sequence[str]) -> "KafkaMember":
+        self._ensure()
+        return KafkaMember(self, group, tuple(topics))
 
     def tidy(self) -> None:
         """Nothing: the broker compacts."""
@@ -157,6 +179,19 @@ class KafkaEventLog:
                 self._asker = None
 
 
+@lru_cache(maxsize=200_000)
+def _hash(key: str) -> int:
+    return murmur2(key.encode()) & 0x7FFFFFFF
+
+
+def _entries(found: dict, prefix: int) -> list[Entry]:
+    return [
+        Entry(r.topic[prefix:], r.partition, r.offset, r.key.decode(), None if r.value is None else r.value.decode())
+        for records in found.values()
+        for r in records
+    ]
+
+
 class KafkaReader:
     """Reads what was assigned; a position that has left the log is an error, never a silent jump."""
 
@@ -167,19 +202,101 @@ class KafkaReader:
     def poll(self, limit: int, wait_s: float) -> list[Entry]:
         if self._consumer is None or not self._consumer.assignment():
             return []
-        try:
-            found = self._consumer.poll(timeout_ms=int(wait_s * 1000), max_records=limit)
-        except (OffsetOutOfRangeError, NoOffsetForPartitionError) as error:
-            raise PositionOutside(str(error)) from error
-        except KafkaError as error:
-            raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
-        return [
-            Entry(r.topic[self._prefix :], r.partition, r.offset, r.key.decode(), None if r.value is None else r.value.decode())
-            for records in found.values()
-            for r in records
-        ]
+        return polled(self._consumer, self._prefix, limit, wait_s)
 
     def close(self) -> None:
         if self._consumer is not None:
             self._consumer.close()
             self._consumer = None
+
+
+def polled(consumer: KafkaConsumer, prefix: int, limit: int, wait_s: float) -> list[Entry]:
+    """What a consumer delivers within `wait_s`. Raises PositionOutside, LogUnavailable."""
+    try:
+        return _entries(consumer.poll(timeout_ms=int(wait_s * 1000), max_records=limit), prefix)
+    except NoOffsetForPartitionError as error:
+        raise NoPosition(str(error)) from error
+    except OffsetOutOfRangeError as error:
+        raise PositionOutside(str(error)) from error
+    except KafkaError as error:
+        raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
+
+
+class KafkaMember(ConsumerRebalanceListener):
+    """A member of a consumer group. Range assignment gives the same partitions of topics with equally many to one member.
+
+    The listener runs on kafka-python's own thread, where blocking raises and an exception loses the positions: it only notes.
+    """
+
+    def __init__(self, log_: KafkaEventLog, group: str, topics: tuple[str, ...]):
+        self._log, self._prefix = log_, len(log_.prefix)
+        self._notes = threading.Lock()
+        self._given: set[TopicPartition] = set()
+        self._fresh: set[int] = set()
+        self._lost: set[int] = set()
+        try:
+            self._consumer = log_.consumer(
+                log_.prefix + group,
+                partition_assignment_strategy=[RangePartitionAssignor],
+                session_timeout_ms=SESSION_MS,
+                heartbeat_interval_ms=SESSION_MS // 3,
+            )
+            self._consumer.subscribe([log_.prefix + t for t in topics], listener=self)
+        except KafkaError as error:
+            raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
+
+    def on_partitions_assigned(self, assigned) -> None:
+        self._consumer.pause(*assigned)
+        with self._notes:
+            self._given |= set(assigned)
+            self._fresh |= {place.partition for place in assigned}
+
+    def on_partitions_revoked(self, revoked) -> None:
+        with self._notes:
+            self._given -= set(revoked)
+            self._fresh -= {place.partition for place in revoked}
+            self._lost |= {place.partition for place in revoked}
+
+    on_partitions_lost = on_partitions_revoked
+
+    def fresh(self) -> set[int]:
+        with self._notes:
+            given, self._fresh = self._fresh, set()
+        return given
+
+    def lost(self) -> set[int]:
+        with self._notes:
+            taken, self._lost = self._lost, set()
+        return taken
+
+    def start(self, offsets: dict[tuple[str, int], int]) -> None:
+        with self._notes:
+            given = set(self._given)
+        places = {place: offset for place, offset in self._log.places(offsets).items() if place in given}
+        for place, offset in places.items():
+            self._consumer.seek(place, offset)
+        self._consumer.resume(*places)
+
+    def poll(self, limit: int, wait_s: float) -> list[Entry]:
+        try:
+            return polled(self._consumer, self._prefix, limit, wait_s)
+        except NoPosition:
+            with self._notes:
+                if not self._fresh:
+                    raise
+            return []  # a partition was given out during the poll: the caller starts it next
+
+    def applied(self, offsets: dict[tuple[str, int], int]) -> None:
+        with self._notes:
+            given = set(self._given)
+        told = {TopicPartition(self._log.prefix + t, p): OffsetAndMetadata(n, "", -1) for (t, p), n in offsets.items()}
+        try:
+            self._consumer.commit_async({place: at for place, at in told.items() if place in given})
+        except KafkaError as error:
+            log.debug("offsets not told to the broker", error=str(error))
+
+    def close(self) -> None:
+        try:
+            self._consumer.close()
+        except KafkaError as error:
+            log.debug("left the group without a word", error=str(error))

@@ -69,6 +69,12 @@ class SqliteEventLog:
                 raise PositionOutside(f"{topic}/{partition}: position {offset} is behind the end of the log ({end})")
         return SqliteReader(self, dict(positions))
 
+    def partition_of(self, topic: str, key: str) -> int:
+        return 0
+
+    def join(self, group: str, topics: Sequence[str]) -> "OnlyMember":
+        return OnlyMember(self, tuple(topics))
+
     def tidy(self) -> None:
         """Removes entries whose key has a newer one, as Kafka's compaction would; the newest of each topic stays."""
         newer = entries.alias()
@@ -111,3 +117,31 @@ class SqliteReader:
 
     def close(self) -> None:
         self.positions.clear()
+
+
+class OnlyMember:
+    """The one member of a group in the embedded mode; a lock file of the data folder keeps a second one waiting."""
+
+    def __init__(self, log: SqliteEventLog, topics: tuple[str, ...]):
+        self._log, self._topics = log, topics
+        self._fresh = {0}
+        self._reader: SqliteReader | None = None
+
+    def fresh(self) -> set[int]:
+        given, self._fresh = self._fresh, set()
+        return given
+
+    def lost(self) -> set[int]:
+        return set()
+
+    def start(self, offsets: dict[tuple[str, int], int]) -> None:
+        self._reader = self._log.reader({(t, 0): offsets.get((t, 0), 0) for t in self._topics})
+
+    def poll(self, limit: int, wait_s: float) -> list[Entry]:
+        return self._reader.poll(limit, wait_s) if self._reader else []
+
+    def applied(self, offsets: dict[tuple[str, int], int]) -> None:
+        """Nobody watches but the database, which knows."""
+
+    def close(self) -> None:
+        self._reader = None

@@ -7,9 +7,9 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True)
 class Topic:
-    """`partitions` of a topic; compacted: the newest record of a key stays for ever, else records stay `days`."""
+    """`partitions` of a topic, never changed (more means a new topic and a replay); compacted: the newest record of a key stays for ever, else records stay `days`."""
 
-    partitions: int = 1
+    partitions: int = 12
     compacted: bool = True
     days: int = 30
 
@@ -21,13 +21,13 @@ class Topic:
 
 
 TOPICS = {
-    "startups": Topic(partitions=6),
-    "startups-private": Topic(partitions=6),
+    "startups": Topic(),
+    "startups-private": Topic(),
     "investors": Topic(),
     "investors-private": Topic(),
     "sites": Topic(),
     "providers": Topic(),
     "programs": Topic(),
-    "matches": Topic(partitions=6, compacted=False),
+    "matches": Topic(compacted=False),
 }
 PRIVATE = tuple(t for t in TOPICS if t.endswith("-private"))  # whose reading the broker's ACLs grant to matching alone

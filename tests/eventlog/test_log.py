@@ -14,7 +14,7 @@ from shared.ids import new_id
 WAIT_S = 10
 
 
-NAMES = {name: Topic() for name in ("startups", "a", "b")}
+NAMES = {name: Topic(partitions=1) for name in ("startups", "a", "b")}
 
 
 @pytest.fixture(params=["sqlite", pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.xdist_group("kafka")])])

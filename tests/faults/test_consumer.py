@@ -40,7 +40,7 @@ def test_poison_is_parked_with_its_cause_and_its_neighbours_go_on(stack):
     assert {m for m in ("rei-1", "rei-2") if client.matches(m) is not None} == {"rei-1", "rei-2"}
     parked = letters(stack)
     assert len(parked) == len(poison) and all(p.cause == "InvalidEvent" and p.detail for p in parked)
-    assert stack.matching.consumers[0].lag() == 0
+    assert stack.matching.progress.lag() == 0
 
 
 def test_an_exception_without_a_name_is_tried_five_times_then_parked_and_can_be_redriven(stack, monkeypatch):
@@ -53,7 +53,7 @@ def test_an_exception_without_a_name_is_tried_five_times_then_parked_and_can_be_
             raise ValueError("a bug")
         reactions.on_profile(session, event)
 
-    consumer = stack.matching.consumers[0]
+    consumer = stack.member.consumer
     consumer.reactions = dict(consumer.reactions) | {"startup.registered.v1": broken}
     for slug in ("rei-1", "rei-bad", "rei-2"):
         client.register("startups", startup_form(id=slug))
@@ -80,7 +80,7 @@ def test_a_later_event_of_the_subject_replaces_the_parked_one(stack):
 
 def test_what_may_work_later_blocks_its_place_and_loses_nothing(stack):
     client = stack.client()
-    consumer = stack.matching.consumers[0]
+    consumer = stack.member.consumer
     away = [True]
     prepare = consumer.prepare
 
@@ -95,17 +95,17 @@ def test_what_may_work_later_blocks_its_place_and_loses_nothing(stack):
     for _ in range(8):
         with pytest.raises(TryAgain):
             stack.consume()
-    assert letters(stack) == [] and consumer.lag() > 0
+    assert letters(stack) == [] and stack.matching.progress.lag() > 0
     away[0] = False
     stack.settle()
-    assert client.matches("rei") is not None and consumer.lag() == 0
+    assert client.matches("rei") is not None and stack.matching.progress.lag() == 0
 
 
 def test_effects_and_position_stand_or_fall_together(stack):
     client = stack.client()
     client.register("startups", startup_form(id="rei"))
     stack.relay()
-    consumer = stack.matching.consumers[0]
+    consumer = stack.member.consumer
     remember = consumer._remember
     consumer._remember = lambda *a: (_ for _ in ()).throw(TryAgain("crash before commit"))
     with pytest.raises(TryAgain):
@@ -153,7 +153,7 @@ def test_the_relay_publishes_again_after_a_crash_and_consumers_ignore_the_second
     assert stack.composition.eventlog.end("startups", 0) == 2
     log = stack.composition.eventlog.reader({("startups", 0): 0}).poll(10, 0)
     assert json.loads(log[0].value)["id"] == json.loads(log[1].value)["id"]
-    assert stack.matching.consumers[0].lag() == 0 and letters(stack) == []
+    assert stack.matching.progress.lag() == 0 and letters(stack) == []
 
 
 def test_timers_fire_once_and_in_order(stack):

@@ -131,7 +131,7 @@ def check(folder, accepted: set[str], environ: dict[str, str]) -> None:
     assert accepted <= profiles
     per_subject = [e["subject"] for e in recorded if e["subject"] in accepted]
     assert sorted(per_subject) == sorted(accepted), "one event per accepted registration"
-    copies, _ = fold(composition.eventlog, matching.consumers[0].ends())
+    copies, _ = fold(composition.eventlog, matching.progress.ends())
     assert accepted <= {subject for topic, subject in copies if topic == "startups"}
     with matching.db.reading(ADMINISTRATOR) as session:
         have = {c.subject: c.version for c in session.scalars(select(Copy).where(Copy.topic == "startups"))}

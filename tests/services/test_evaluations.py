@@ -5,6 +5,7 @@ import json
 import pytest
 
 from services.matching.population import canonical
+from services.matching.reactions import TOPICS
 from services.matching.replay import in_use, replay
 from shared.auth import ADMINISTRATOR
 from shared.eventlog import Entry
@@ -17,8 +18,7 @@ def rows(stack) -> str:
 
 
 def everything(stack) -> list[Entry]:
-    topics = stack.matching.consumers[0].topics
-    reader = stack.composition.eventlog.reader({(t, 0): 0 for t in topics})
+    reader = stack.composition.eventlog.reader({(t, 0): 0 for t in TOPICS})
     out = []
     while entries := reader.poll(500, 0):
         out += entries
@@ -95,13 +95,19 @@ def test_twice_late_or_out_of_order_gives_the_same_evaluations(changed, tmp_path
     shuffled = entries + dice.sample(entries, len(entries) // 2)
     dice.shuffle(shuffled)
     other = Stack(tmp_path)
-    consumer = other.matching.consumers[0]
-    consumer.prepare = lambda events: other.matching.keyring.load((e.topic.removesuffix("-private"), e.subject) for e in events)
+    follower, member = other.matching.consumers[0], other.member
     other.matching.keyring._fetch = changed.matching.keyring._fetch
+    member.seize(0)
     while shuffled:
         cut = dice.randrange(1, 60)
-        consumer.handle(shuffled[:cut])
+        for consumer in dice.sample([follower, member.consumer], 2):
+            if mine := [e for e in shuffled[:cut] if e.topic in consumer.topics]:
+                consumer.handle(mine)
         shuffled = shuffled[cut:]
+        if dice.random() < 0.5:
+            member.sweep()
+    while member.sweep():
+        pass
     assert rows(other) == rows(changed)
     other.composition.close()
 
@@ -115,8 +121,7 @@ def test_scores_follow_the_calendar_by_the_daily_sweep(stack):
     assert gate() == "fail" and '"rei-timed"' in rows(stack)
     before = [r for r in json.loads(rows(stack)) if r["startup"] == "rei-timed" and r["mandate"] == "taiho-ventures-equity"]
     stack.clock.move(days=12)
-    with stack.matching.db.transaction(ADMINISTRATOR) as session:
-        stack.matching.timers["sweep"](session, "daily")
+    stack.consume()
     after = [r for r in json.loads(rows(stack)) if r["startup"] == "rei-timed" and r["mandate"] == "taiho-ventures-equity"]
     assert gate() is None and before[0]["state"] == "near-miss" and after[0]["state"] == "match"
 

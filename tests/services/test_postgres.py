@@ -13,7 +13,7 @@ from shared.auth import ADMINISTRATOR
 from shared.migrate import behind
 from shared.service import Work
 from shared.settings import load
-from tests.conftest import TODAY, MovableClock, Stack, reference, startup_form
+from tests.conftest import Stack, reference, startup_form
 
 psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed: pip install -e .[postgres]")
 pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("postgres")]
@@ -22,11 +22,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("postgres")]
 @pytest.fixture
 def served(databases, tmp_path):
     """The product on PostgreSQL, without threads."""
-    stack = Stack.__new__(Stack)
-    stack.clock = MovableClock(TODAY)
-    stack.composition = Composition(load({"NAKODO_DATABASE_URL": databases}, data=tmp_path), stack.clock)
-    stack.composition.migrate()
-    stack.matching = stack.composition.services["matching"]
+    stack = Stack(tmp_path, environ={"NAKODO_DATABASE_URL": databases})
     yield stack
     stack.composition.close()
 
