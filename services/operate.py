@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from services.matching.actions import publish_calibration
 from services.matching.engine.calibration import Calibration
 from services.matching.engine.calibration import calibrate as make_calibration
+from services.matching.lift import lift
 from services.matching.population import Populations
 from services.matching.reactions import SHARED
 from services.up import Composition, is_served
@@ -14,6 +15,8 @@ from shared.auth import ADMINISTRATOR
 from shared.consumer import redrive
 from shared.db import SQLITE_VERSION
 from shared.migrate import behind
+from shared.organizations.republish import Republished
+from shared.organizations.republish import republish as republish_profiles
 from shared.tables import dead_letters as dead_table
 from shared.web.health import measures
 
@@ -78,3 +81,14 @@ def examine(composition: Composition) -> list[dict]:
     lag = composition.services["matching"].progress.lag()
     findings.append({"what": "matching: events not yet applied", "value": str(lag), "ok": lag == 0 or not served})
     return findings
+
+
+def republish(composition: Composition, name: str, from_start: bool = False) -> Republished:
+    """Lifts a service's subjects above what the log has seen of them, and publishes them again.
+
+    For matching, which publishes matches of its own, their numbers are lifted; with `from_start` it reads the whole log again.
+    """
+    service = composition.services[name]
+    if name == "matching":
+        return lift(service.db, composition.eventlog, from_start)
+    return republish_profiles(service.db, composition.eventlog, service.kinds)

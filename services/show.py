@@ -181,6 +181,14 @@ def replayed(done) -> str:
     return f"{done.events} events read, {done.rows} evaluations rebuilt: {verdict}"
 
 
+def republished(service: str, done) -> str:
+    lines = [f"{service}: {done.published} subjects lifted and published again"]
+    if done.withdrawn:
+        lines.append("known to the log only, withdrawn there (enter them again if they are still wanted):")
+        lines += [f"  {subject}" for subject in done.withdrawn]
+    return "\n".join(lines)
+
+
 def dead(rows: list[dict]) -> str:
     if not rows:
         return "no dead letters"

@@ -22,7 +22,7 @@ except ImportError:  # no wheel for this platform: the stdlib's driver, whose SQ
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "cache_size=-32768", "wal_autocheckpoint=4000")
 POSTGRES = {"statement_timeout": 30_000, "lock_timeout": 15_000, "idle_in_transaction_session_timeout": 120_000, "timezone": "UTC"}
-WRITER_LOCK, LEADER_LOCK, MIGRATION_LOCK = 5_310_001, 5_310_002, 5_310_003
+WRITER_LOCK, LEADER_LOCK, MIGRATION_LOCK, PUBLISH_LOCK = 5_310_001, 5_310_002, 5_310_003, 5_310_004
 SQLITE_VERSION = sqlite.sqlite_version
 NAMING = {"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
 
@@ -138,6 +138,29 @@ class Database:
                 yield
             finally:
                 connection.execute(text(f"SELECT pg_advisory_unlock({MIGRATION_LOCK})"))
+
+    @contextmanager
+    def publishing(self, paused: bool = False) -> Iterator[None]:
+        """Around the relay's work; with `paused`, nothing is published from this database until the end, as a backup wants it.
+
+        On SQLite, which has one log in one file, a backup holds the log's own write lock instead.
+        """
+        if not self.shared:
+            yield
+            return
+        with self.engine.connect() as connection, connection.begin():
+            connection.execute(text(f"SELECT pg_advisory_xact_lock{'' if paused else '_shared'}({PUBLISH_LOCK})"))
+            yield
+
+    def copy_to(self, path: Path) -> None:
+        """A consistent copy of an SQLite database while others go on writing it."""
+        target = sqlite.connect(path)
+        raw = self.engine.raw_connection()
+        try:
+            raw.driver_connection.backup(target)
+        finally:
+            raw.close()
+            target.close()
 
     @property
     def shared(self) -> bool:

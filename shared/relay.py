@@ -33,10 +33,11 @@ class Relay:
             rows = session.execute(waiting.order_by(outbox.c.id).limit(BATCH)).all()
         if not rows:
             return 0
-        self.eventlog.append([Record(r.topic, r.key, r.value) for r in rows])
-        with self.db.transaction(self.actor) as session:
-            done = update(outbox).where(outbox.c.id.in_([r.id for r in rows]))
-            session.execute(done.values(published_at=session.info["now"]))
+        with self.db.publishing():
+            self.eventlog.append([Record(r.topic, r.key, r.value) for r in rows])
+            with self.db.transaction(self.actor) as session:
+                done = update(outbox).where(outbox.c.id.in_([r.id for r in rows]))
+                session.execute(done.values(published_at=session.info["now"]))
         return len(rows)
 
     def tidy(self) -> None:

@@ -37,6 +37,7 @@ class Service:
     members: list[Any] = field(default_factory=list)
     progress: Any = None
     keyring: Any = None
+    kinds: tuple[Any, ...] = ()
 
     def threads(self) -> list[tuple[str, Callable[[threading.Event], None]]]:
         """The background loops, each to be run in a thread until told to stop."""
@@ -68,11 +69,12 @@ class Work:
 
     def _begin(self, service: Service) -> None:
         """Waits as a standby for whoever works for this service now, then runs its loops; on PostgreSQL, for one term of leading."""
-        lock = (self.folder / f"{service.name}.lock").open("w")  # held, and so locked, as long as this process lives
-        self.locks.append(lock)
-        while not self._taken(lock):
-            if self.stop.wait(0.1):
-                return
+        if not service.db.shared:
+            lock = (self.folder / f"{service.name}.lock").open("w")  # held, and so locked, as long as this process lives
+            self.locks.append(lock)
+            while not self._taken(lock):
+                if self.stop.wait(0.1):
+                    return
         for member in service.members:
             self._thread(f"{service.name} member", member.run, self.stop)
         while not self.stop.is_set():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from services import backup as keep
 from services import operate, show
 from services.cli.group import JSON, inside, main, need_data, tell
 from services.matching.replay import replay as rebuild
@@ -37,6 +38,53 @@ def replay(settings, as_json):
         done = rebuild(matching.db, composition.eventlog, matching.keyring)
     tell(done.__dict__, as_json, lambda: show.replayed(done))
     sys.exit(0 if done.equal else 1)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--service", "names", multiple=True, help="Only this service's database; repeat it.")
+@click.pass_obj
+def backup(settings, folder, names):
+    """Copy every database, and the embedded log, into a new FOLDER while the product runs. It holds keys: guard it."""
+    need_data(settings)
+    with inside(settings) as composition:
+        made = _said(keep.backup, composition, folder, names)
+    size = sum(made["bytes"].values()) / 1e6
+    click.echo(f"{', '.join(made['bytes'])}: {size:.1f} MB in {folder}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Give up the databases that are there.")
+@click.option("--service", "names", multiple=True, help="Only this service's database; repeat it.")
+@click.pass_obj
+def restore(settings, folder, replace, names):
+    """Put a backup's databases in place; nothing may run on them."""
+    made = _said(keep.restore, settings, folder, replace, names)
+    click.echo(f"restored what was backed up at {made['made_at']}")
+    if not settings.eventlog_url.startswith("sqlite"):
+        click.echo("the log has gone on since: run `nakodo republish` for startups, investors, programs and matching, in this order")
+
+
+def _said(function, *given):
+    """A refusal of backup or restore in one line."""
+    try:
+        return function(*given)
+    except keep.BadBackup as bad:
+        raise click.ClickException(str(bad)) from bad
+
+
+@main.command()
+@click.argument("service", type=click.Choice(["startups", "investors", "programs", "matching"]))
+@click.option("--from-start", is_flag=True, help="matching: read the whole log again, for a log that lost its tail or is new.")
+@JSON
+@click.pass_obj
+def republish(settings, service, from_start, as_json):
+    """After a restore: lift every subject above the log's newest version and publish its state, so that nothing is ignored."""
+    need_data(settings)
+    with inside(settings) as composition:
+        done = operate.republish(composition, service, from_start)
+    tell(done.__dict__, as_json, lambda: show.republished(service, done))
 
 
 @main.command()

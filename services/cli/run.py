@@ -1,5 +1,6 @@
 """Commands that start things: everything at once, or one service in one role."""
 
+import json
 import sys
 
 import click
@@ -8,6 +9,7 @@ import httpx
 from services import alone, reference, up
 from services.cli.group import client, main
 from shared.auth import Issuer
+from shared.events import asyncapi
 
 
 @main.command("up")
@@ -72,3 +74,9 @@ def healthy(settings):
         raise click.ClickException(str(error)) from error
     click.echo(answer.text)
     sys.exit(0 if answer.is_success else 1)
+
+
+@main.command()
+def events():
+    """The catalogue of all events as an AsyncAPI 3 document."""
+    click.echo(json.dumps(asyncapi.document("1.0.0"), ensure_ascii=False, indent=1))

@@ -1,6 +1,7 @@
 """Wires the programs service."""
 
 from services.programs import routes
+from services.programs.actions import PROGRAM, PROVIDER, SITE
 from services.programs.models import Base
 from shared.clock import Clock
 from shared.db import Database
@@ -18,4 +19,4 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
     db = Database(settings.database(NAME), clock, Base)
     blueprints = [routes.sites, routes.providers, routes.programs]
     app = make_app(NAME, settings, db, clock, blueprints, lambda: {"migration": behind(db, Base, NAME)})
-    return Service(NAME, app, ("sites", "providers", "programs"), db, Base, eventlog)
+    return Service(NAME, app, ("sites", "providers", "programs"), db, Base, eventlog, kinds=(SITE, PROVIDER, PROGRAM))

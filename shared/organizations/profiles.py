@@ -75,7 +75,7 @@ def register(session: Session, kind: ProfileKind, form: dict) -> Any:
     profile.facts = facts
     _refuse_gaps(kind, profile)
     session.add(profile)
-    _record(session, kind, profile, "registered", secrets_changed=any(f.tier not in open_tiers for f in facts))
+    record(session, kind, profile, "registered", secrets_changed=any(f.tier not in open_tiers for f in facts))
     return profile
 
 
@@ -92,7 +92,7 @@ def change(session: Session, kind: ProfileKind, slug: str, expected: int, form: 
     verb = "registered" if profile.state == DRAFT and form.get("state") == PUBLISHED else "updated"
     profile.state = form.get("state", profile.state)
     _refuse_gaps(kind, profile)
-    _record(session, kind, profile, verb)
+    record(session, kind, profile, verb)
     return profile
 
 
@@ -103,7 +103,7 @@ def add_facts(session: Session, kind: ProfileKind, slug: str, forms: list[dict],
     if errors:
         raise Invalid(errors=errors)
     profile.facts.extend(facts)
-    _record(session, kind, profile, "updated", secrets_changed=any(f.tier not in open_tiers for f in facts))
+    record(session, kind, profile, "updated", secrets_changed=any(f.tier not in open_tiers for f in facts))
     return profile
 
 
@@ -114,7 +114,7 @@ def remove_fact(session: Session, kind: ProfileKind, slug: str, fact_id: str, ex
     if fact is None:
         raise NotFound()
     profile.facts.remove(fact)
-    _record(session, kind, profile, "updated", secrets_changed=fact.tier not in open_tiers)
+    record(session, kind, profile, "updated", secrets_changed=fact.tier not in open_tiers)
     return profile
 
 
@@ -124,7 +124,7 @@ def withdraw(session: Session, kind: ProfileKind, slug: str, expected: int | Non
     was_public = profile.state == PUBLISHED
     profile.state = WITHDRAWN if was_public else DRAFT
     if was_public:
-        _record(session, kind, profile, "withdrawn")
+        record(session, kind, profile, "withdrawn")
     else:
         session.delete(profile)
     return profile
@@ -149,7 +149,7 @@ def owned(session: Session, kind: ProfileKind, slug: str, expected: int | None) 
 CHANGEABLE = ("name", "aliases", "former_names", "legal_entities", "assets", "note")
 
 
-def _record(session: Session, kind: ProfileKind, profile: Any, verb: str, secrets_changed: bool = False) -> None:
+def record(session: Session, kind: ProfileKind, profile: Any, verb: str, secrets_changed: bool = False) -> None:
     """The change and its events: the private part first, so that the public event can name its version."""
     profile.updated_at = session.info["now"]
     if secrets_changed:

@@ -1,0 +1,30 @@
+"""After a restore: the matcher's own events get numbers above those the log has seen."""
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from services.matching.models import Scored
+from shared.auth import worker
+from shared.db import Database
+from shared.eventlog import EventLog
+from shared.organizations.republish import Republished, newest
+from shared.tables import positions
+
+
+def lift(db: Database, eventlog: EventLog, from_start: bool = False) -> Republished:
+    """Raises the counters of `matches.changed`. `from_start` forgets where the matcher has read to, for a log that lost its tail or is new;
+    what it reads again and knows already is ignored by version."""
+    seen = newest(eventlog, {"matches"})
+    with db.transaction(worker("matching")) as session:
+        lifted = _lift(session, {subject: event.subjectversion for (_, subject), event in seen.items()})
+        if from_start:
+            session.execute(delete(positions).where(positions.c.consumer == "matching"))
+    return Republished(lifted)
+
+
+def _lift(session: Session, numbers: dict[str, int]) -> int:
+    lifted = 0
+    for scored in session.scalars(select(Scored)):
+        if numbers.get(scored.subject, 0) > scored.evaluated:
+            scored.evaluated, lifted = numbers[scored.subject], lifted + 1
+    return lifted
