@@ -88,6 +88,8 @@ class Composition:
 
     def close(self) -> None:
         for service in self.services.values():
+            for member in service.members:
+                member.leave()
             if service.db is not None:
                 service.db.close()
         self.eventlog.close()

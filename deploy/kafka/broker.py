@@ -41,6 +41,18 @@ log.flush.interval.messages=1
 """
 
 
+SECURED = """listeners=SASL_PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=SASL_PLAINTEXT://127.0.0.1:{port}
+listener.security.protocol.map=SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=SASL_PLAINTEXT
+sasl.enabled.mechanisms=PLAIN
+sasl.mechanism.inter.broker.protocol=PLAIN
+listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required {users};
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:admin;User:ANONYMOUS
+"""
+
+
 class NoKafka(RuntimeError):
     """Java or Maven is missing, or the broker did not come up; the message says which."""
 
@@ -78,8 +90,9 @@ def free_port() -> int:
 class Cluster:
     """Brokers as child processes, each with a folder of its own; they can be stopped, paused and started one by one."""
 
-    def __init__(self, folder: Path, brokers: int = 1, port: int | None = None):
-        self.folder, self.brokers = folder, brokers
+    def __init__(self, folder: Path, brokers: int = 1, port: int | None = None, users: dict[str, str] | None = None):
+        """`users` (name to password, `admin` among them) makes clients log in by SASL PLAIN and puts ACLs in force."""
+        self.folder, self.brokers, self.users = folder, brokers, users
         self.libs = jars()
         self.ports = [port + i if port else free_port() for i in range(brokers)]
         self.controllers = [free_port() for _ in range(brokers)]
@@ -103,9 +116,16 @@ class Cluster:
             home.mkdir(parents=True, exist_ok=True)
             voters = ",".join(f"{n + 1}@127.0.0.1:{p}" for n, p in enumerate(self.controllers))
             names = {"node": i + 1, "voters": voters, "port": self.ports[i], "controller": self.controllers[i], "logs": home / "log"}
-            settings.write_text(PROPERTIES.format(replicas=self.brokers, **names))
+            settings.write_text(PROPERTIES.format(replicas=self.brokers, **names) + self._secured(names))
             self._java(home, "kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(settings)).wait()
         self.processes[i] = self._java(home, "kafka.Kafka", str(settings))
+
+    def _secured(self, names: dict) -> str:
+        """Settings that come after, and so instead of, the open ones."""
+        if not self.users:
+            return ""
+        own = f'username="admin" password="{self.users["admin"]}" '
+        return SECURED.format(users=own + " ".join(f'user_{n}="{p}"' for n, p in self.users.items()), **names)
 
     def _java(self, home: Path, main: str, *arguments: str) -> subprocess.Popen:
         command = ["java", "-Xmx256m", "-Xms64m", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]

@@ -13,6 +13,8 @@ from services.cli.group import JSON, inside, main, need_data, tell
 from services.matching.replay import replay as rebuild
 from shared.auth import ROLES, Actor, Issuer
 from shared.clock import Clock
+from shared.eventlog import LogUnavailable
+from shared.eventlog.connect import connect
 
 
 @main.command()
@@ -98,6 +100,21 @@ def calibrate(settings, out):
     if out:
         out.write_text(json.dumps(made.document, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n")
     click.echo(f"calibration {made.hash}: {len(made.startups)} startups, {len(made.document['mandates'])} mandates, {made.date}")
+
+
+@main.command()
+@click.pass_obj
+def grants(settings):
+    """Put the access rights of the topics into force on Kafka; private topics are read by matching alone."""
+    eventlog = connect(settings.eventlog_url, settings.kafka)
+    if not hasattr(eventlog, "grant"):
+        raise click.ClickException("the embedded log has no accounts; set NAKODO_EVENTLOG_URL=kafka://...")
+    try:
+        click.echo(f"{eventlog.grant()} grants in force")
+    except LogUnavailable as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        eventlog.close()
 
 
 @main.group()

@@ -12,12 +12,20 @@ from urllib.parse import parse_qs, urlsplit
 
 import structlog
 from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
+from kafka.admin import ACL, ACLOperation, ACLPermissionType, ACLResourcePatternType, ResourcePattern, ResourceType
 from kafka.coordinator.assignors.range import RangePartitionAssignor
-from kafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError, TopicAlreadyExistsError
+from kafka.errors import (
+    ClusterAuthorizationFailedError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+)
 from kafka.partitioner.default import murmur2
 
 from shared.eventlog import Entry, LogUnavailable, PositionOutside, Record
-from shared.eventlog.topics import TOPICS, Topic
+from shared.eventlog.topics import TOPICS, Grant, Topic, grants
 
 log = structlog.get_logger()
 DELIVERY_MS, REQUEST_MS, BOOTSTRAP_MS, SESSION_MS = 30_000, 10_000, 5_000, 10_000
@@ -76,6 +84,31 @@ class KafkaEventLog:
             admin.create_topics({self.prefix + name: wanted}, wait_for_metadata=True)
         except TopicAlreadyExistsError:
             log.debug("another process created the topic first", topic=name)
+        except (TopicAuthorizationFailedError, ClusterAuthorizationFailedError):
+            log.debug("not ours to create, or to see", topic=name)
+
+    def grant(self) -> int:
+        """Puts the declared grants into force, as an account that may. Returns how many. Raises LogUnavailable."""
+        self._ensure()
+        wanted = [acl for g in grants() for acl in self._acls(g)]
+        group = ResourcePattern(ResourceType.GROUP, self.prefix + "matching", ACLResourcePatternType.LITERAL)
+        wanted.append(ACL("User:matching", "*", ACLOperation.READ, ACLPermissionType.ALLOW, group))
+        try:
+            admin = KafkaAdminClient(**self._connection, **LIVELY, bootstrap_timeout_ms=BOOTSTRAP_MS)
+            try:
+                failed = admin.create_acls(wanted)["failed"]
+            finally:
+                admin.close()
+        except KafkaError as error:
+            raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
+        if failed:
+            raise LogUnavailable(f"Kafka refused {len(failed)} grants, the first: {failed[0]}")
+        return len(wanted)
+
+    def _acls(self, grant: Grant) -> list[ACL]:
+        topic = ResourcePattern(ResourceType.TOPIC, self.prefix + grant.topic, ACLResourcePatternType.LITERAL)
+        names = (ACLOperation.WRITE,) if grant.write else (ACLOperation.READ, ACLOperation.DESCRIBE)
+        return [ACL(f"User:{grant.service}", "*", name, ACLPermissionType.ALLOW, topic) for name in names]
 
     def append(self, records: Sequence[Record]) -> None:
         with self._lock:

@@ -30,4 +30,26 @@ TOPICS = {
     "programs": Topic(),
     "matches": Topic(compacted=False),
 }
-PRIVATE = tuple(t for t in TOPICS if t.endswith("-private"))  # whose reading the broker's ACLs grant to matching alone
+WRITERS = {
+    "startups": ("startups", "startups-private"),
+    "investors": ("investors", "investors-private"),
+    "programs": ("sites", "providers", "programs"),
+    "matching": ("matches",),
+}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What the broker lets a service's account do with a topic."""
+
+    service: str
+    topic: str
+    write: bool
+
+
+def grants() -> list[Grant]:
+    """Every service reads public topics and writes its own; private topics are read by matching alone."""
+    found = [Grant(service, topic, True) for service, topics in WRITERS.items() for topic in topics]
+    for service in WRITERS:
+        found += [Grant(service, t, False) for t in TOPICS if not t.endswith("-private") or service == "matching"]
+    return found
