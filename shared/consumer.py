@@ -1,7 +1,7 @@
 """The consumer: decode; in one transaction: first time? react; remember the position. Two failures with two names."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 from sqlalchemy import delete, insert, select, text, update
@@ -13,7 +13,7 @@ from shared.db import Database
 from shared.errors import InvalidEvent, TryAgain
 from shared.eventlog import Entry, EventLog, LogUnavailable, PositionOutside
 from shared.events import Event, decode
-from shared.tables import dead_letters, positions
+from shared.tables import dead_letters, high_water, positions
 
 log = structlog.get_logger()
 BATCH = 500
@@ -115,26 +115,47 @@ class Consumer:
         try:
             with self.db.transaction(self.actor, self.queued) as session:
                 self.begin(session, entries)
-                for entry, event in events:
-                    if self._is_new(session, entry, event):
-                        reaction = self.reactions.get(event.type)
-                        if reaction:
-                            reaction(session, event)
+                for event in self._new(session, events):
+                    reaction = self.reactions.get(event.type)
+                    if reaction:
+                        reaction(session, event)
                 self.finish(session)
                 self._remember(session, entries)
         except BaseException:
             self.undo()
             raise
 
-    def _is_new(self, session: Session, entry: Entry, event: Event) -> bool:
-        """Raises the high-water mark of the subject; False for a version not newer, which is ignored."""
-        mark = {"topic": entry.topic, "subject": event.subject, "version": event.subjectversion}
-        if not session.execute(RAISE_MARK, mark).rowcount:
-            return False
-        if self._any_dead(session):
-            replaced = (dead_letters.c.consumer == self.name) & (dead_letters.c.topic == entry.topic)
-            session.execute(delete(dead_letters).where(replaced & (dead_letters.c.subject == event.subject)))
-        return True
+    def _new(self, session: Session, events: list[tuple[Entry, Event]]) -> list[Event]:
+        """The newest event of each subject, where it is newer than the subject's high-water mark, which it raises.
+
+        Every event carries the whole state of its subject, so one that a later one of the same batch replaces is not needed.
+        """
+        newest: dict[tuple[str, str], Event] = {}
+        for entry, event in events:
+            held = newest.get((entry.topic, event.subject))
+            if held is None or held.subjectversion < event.subjectversion:
+                newest.pop((entry.topic, event.subject), None)
+                newest[entry.topic, event.subject] = event
+        known = self._marks(session, newest)
+        fresh = {place: event for place, event in newest.items() if event.subjectversion > known.get(place, -1)}
+        if fresh:
+            session.execute(RAISE_MARK, [{"topic": t, "subject": s, "version": e.subjectversion} for (t, s), e in fresh.items()])
+        if fresh and self._any_dead(session):
+            for topic, subject in fresh:
+                replaced = (dead_letters.c.consumer == self.name) & (dead_letters.c.topic == topic)
+                session.execute(delete(dead_letters).where(replaced & (dead_letters.c.subject == subject)))
+        return list(fresh.values())
+
+    @staticmethod
+    def _marks(session: Session, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        by_topic: dict[str, list[str]] = {}
+        for topic, subject in places:
+            by_topic.setdefault(topic, []).append(subject)
+        found = {}
+        for topic, subjects in by_topic.items():
+            rows = select(high_water).where(high_water.c.topic == topic, high_water.c.subject.in_(subjects))
+            found |= {(r.topic, r.subject): r.version for r in session.execute(rows)}
+        return found
 
     def _any_dead(self, session: Session) -> bool:
         """Whether anything is parked, asked once per transaction."""
@@ -213,8 +234,8 @@ def redrive(db: Database, consumer: Consumer, letter_id: int) -> bool:
         with db.transaction(consumer.actor, consumer.queued) as session:
             entry = Entry(row.topic, row.partition, row.offset, row.subject, row.value)
             consumer.begin(session, [entry])
-            if consumer._is_new(session, entry, event):
-                consumer.reactions.get(event.type, lambda s, e: None)(session, event)
+            for new in consumer._new(session, [(entry, event)]):
+                consumer.reactions.get(new.type, lambda s, e: None)(session, new)
             consumer.finish(session)
             session.execute(delete(dead_letters).where(dead_letters.c.id == letter_id))
     except BaseException:

@@ -1,13 +1,13 @@
 """One database per service: sessions that know their actor, one writer at a time on SQLite, the owner criterion on every query."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import DateTime, MetaData, create_engine, event, text
+from sqlalchemy import DateTime, MetaData, Table, create_engine, event, text
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.types import TypeDecorator
@@ -181,6 +181,23 @@ class Database:
             return
         with self._writer:
             yield
+
+
+def insert_rows(session: Session, table: Table, rows: Sequence[Mapping]) -> None:
+    """Inserts many rows past the ORM, by COPY on PostgreSQL: a fraction of the time per row. All rows have the same keys."""
+    if not rows:
+        return
+    connection, names = session.connection(), list(rows[0])
+    bound = [table.c[n].type.dialect_impl(connection.dialect).bind_processor(connection.dialect) for n in names]
+    values = ([p(row[n]) if p and row[n] is not None else row[n] for n, p in zip(names, bound, strict=True)] for row in rows)
+    listed = ", ".join(f'"{n}"' for n in names)
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(names))
+        connection.exec_driver_sql(f"INSERT INTO {table.name} ({listed}) VALUES ({marks})", [tuple(v) for v in values])
+        return
+    with connection.connection.cursor() as cursor, cursor.copy(f"COPY {table.name} ({listed}) FROM STDIN") as copy:
+        for row in values:
+            copy.write_row(row)
 
 
 @event.listens_for(Session, "do_orm_execute")

@@ -29,6 +29,8 @@ def record(session: Session, subject, event_type: str, source: str, data, privat
     return event
 
 
-def publish(session: Session, event: Event) -> None:
-    """Puts a ready-made event into the outbox of this transaction."""
-    session.execute(insert(outbox).values(topic=event.topic, key=event.subject, value=encode(event), recorded_at=session.info["now"]))
+def publish(session: Session, *events: Event) -> None:
+    """Puts ready-made events into the outbox of this transaction, in this order."""
+    now = session.info["now"]
+    if events:
+        session.execute(insert(outbox), [{"topic": e.topic, "key": e.subject, "value": encode(e), "recorded_at": now} for e in events])

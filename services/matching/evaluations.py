@@ -1,7 +1,10 @@
 """Evaluations as rows: computed from a population, written with their history, and told in one event per startup."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
 import numpy as np
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from services.matching.engine.columns import Columns
@@ -11,6 +14,7 @@ from services.matching.models import History, Match, Scored
 from services.matching.population import Population
 from services.matching.rules import material
 from shared import outbox
+from shared.db import insert_rows
 from shared.events import Event
 
 TOP = 3
@@ -49,47 +53,82 @@ def rows_of(evaluation: Evaluation, columns: Columns) -> dict[str, dict]:
     return out
 
 
-def store(session: Session, population: Population, subject: str, mandates: frozenset[str] | None = None) -> None:
-    """Evaluates a startup (against some mandates, or all) and writes what changed, with history and event."""
+@dataclass
+class Writing:
+    """What one call of `store` has gathered: rows and histories to insert, pairs whose rows go, events to tell."""
+
+    rows: list[dict] = field(default_factory=list)
+    histories: list[dict] = field(default_factory=list)
+    stale: dict[str, list[str]] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+
+
+def store(session: Session, population: Population, subjects: Iterable[str], mandates: frozenset[str] | None = None) -> None:
+    """Evaluates startups (against some mandates, or all) and writes what changed, with history and events; a few statements for all."""
+    wanted = sorted(subjects)
     columns = population.columns if mandates is None else population.columns_of(mandates)
-    evaluation = population.evaluate(subject, columns)
-    new = rows_of(evaluation, columns) if evaluation else {}
-    scored = session.get(Scored, subject)
-    old = _stored(session, subject, mandates) if scored else {}
-    changed = [m for m, row in new.items() if old.get(m) != row]
-    gone = [m for m in old if m not in new]
-    stale = [m for m in changed if m in old] + gone
-    if stale:
-        session.execute(delete(Match).where(Match.startup == subject, Match.mandate.in_(stale)))
-    if changed:
-        session.execute(insert(Match.__table__), [new[m] for m in changed])
-    told = _remember(session, subject, {m: new[m] for m in changed}, gone, population, known=scored is not None)
-    _mark(session, population, scored or Scored(subject=subject, version=0, evaluated=0), told)
+    scored = {s.subject: s for s in session.scalars(select(Scored).where(Scored.subject.in_(wanted)))}
+    known = [s for s in wanted if s in scored]
+    old, histories = _stored(session, known, mandates), _histories(session, known, mandates)
+    writing = Writing()
+    for subject in wanted:
+        evaluation = population.evaluate(subject, columns)
+        new, before = rows_of(evaluation, columns) if evaluation else {}, old.get(subject, {})
+        changed = {m: row for m, row in new.items() if before.get(m) != row}
+        gone = [m for m in before if m not in new]
+        if stale := [m for m in changed if m in before] + gone:
+            writing.stale[subject] = stale
+        writing.rows += changed.values()
+        told = _remember(session, changed, gone, population, histories.get(subject, {}), writing)
+        _mark(session, population, scored.get(subject) or Scored(subject=subject, version=0, evaluated=0), told, writing)
+    _write(session, writing, by_mandate=mandates is not None)
 
 
-def _stored(session: Session, subject: str, mandates: frozenset[str] | None) -> dict[str, dict]:
-    rows = select(*Match.__table__.columns).where(Match.startup == subject)
+def _write(session: Session, writing: Writing, by_mandate: bool) -> None:
+    groups: dict[str, list[str]] = {}
+    for startup, stale in writing.stale.items():
+        for mandate in stale if by_mandate else ():
+            groups.setdefault(mandate, []).append(startup)
+    for mandate, startups in groups.items():
+        session.execute(delete(Match).where(Match.mandate == mandate, Match.startup.in_(startups)))
+    for startup, stale in {} if by_mandate else writing.stale.items():
+        session.execute(delete(Match).where(Match.startup == startup, Match.mandate.in_(stale)))
+    insert_rows(session, Match.__table__, writing.rows)
+    insert_rows(session, History.__table__, writing.histories)
+    outbox.publish(session, *writing.events)
+
+
+def _stored(session: Session, startups: list[str], mandates: frozenset[str] | None) -> dict[str, dict[str, dict]]:
+    rows = select(*Match.__table__.columns).where(Match.startup.in_(startups))
     rows = rows if mandates is None else rows.where(Match.mandate.in_(mandates))
-    return {r["mandate"]: dict(r) for r in session.execute(rows).mappings()}
+    found: dict[str, dict[str, dict]] = {}
+    for row in session.execute(rows).mappings() if startups else ():
+        found.setdefault(row["startup"], {})[row["mandate"]] = dict(row)
+    return found
 
 
-def _remember(session: Session, subject: str, changed: dict[str, dict], gone: list[str], population: Population, known: bool) -> dict:
+def _histories(session: Session, startups: list[str], mandates: frozenset[str] | None) -> dict[str, dict[str, History]]:
+    rows = select(History).where(History.startup.in_(startups))
+    rows = rows if mandates is None else rows.where(History.mandate.in_(mandates))
+    found: dict[str, dict[str, History]] = {}
+    for history in session.scalars(rows) if startups else ():
+        found.setdefault(history.startup, {})[history.mandate] = history
+    return found
+
+
+def _remember(
+    session: Session, changed: dict[str, dict], gone: list[str], population: Population, histories: dict, writing: Writing
+) -> dict:
     """Brings history up to date; returns the mandates that appeared, changed materially, or left."""
     told: dict[str, list[str]] = {"appeared": [], "changed": [], "left": []}
-    if not changed and not gone:
-        return told
-    mine = select(History).where(History.startup == subject, History.mandate.in_([*changed, *gone]))
-    histories = {h.mandate: h for h in session.scalars(mine)} if known else {}
-    now, fresh = session.info["now"], []
+    now = session.info["now"]
     for mandate, row in changed.items():
         history = histories.get(mandate)
         if history is None:
-            fresh.append(_first(row, now, population.calibration.hash))
+            writing.histories.append(_first(row, now, population.calibration.hash))
             told["appeared"].append(mandate)
         else:
             _renew(history, row, population, now, told)
-    if fresh:
-        session.execute(insert(History.__table__), fresh)
     for mandate in gone:
         if mandate in histories and histories[mandate].present:
             histories[mandate].present = False
@@ -124,7 +163,7 @@ def _first(row: dict, now, calibration: str) -> dict:
     }
 
 
-def _mark(session: Session, population: Population, scored: Scored, told: dict) -> None:
+def _mark(session: Session, population: Population, scored: Scored, told: dict, writing: Writing) -> None:
     """Notes version and validity of the evaluation, and records the event where the list of matches changed."""
     startup = population.startups.get(scored.subject)
     scored.version = startup.version if startup else scored.version
@@ -133,12 +172,5 @@ def _mark(session: Session, population: Population, scored: Scored, told: dict) 
     session.add(scored)
     if any(told.values()):
         scored.evaluated += 1
-        event = Event(
-            type="matches.changed.v1",
-            source="matching",
-            subject=scored.subject,
-            subjectversion=scored.evaluated,
-            time=session.info["now"],
-            data={"startup": scored.subject, **{k: sorted(v) for k, v in told.items()}},
-        )
-        outbox.publish(session, event)
+        data = {"startup": scored.subject, **{k: sorted(v) for k, v in told.items()}}
+        writing.events.append(Event("matches.changed.v1", "matching", scored.subject, scored.evaluated, session.info["now"], data))

@@ -19,7 +19,7 @@ from services.matching.evaluations import store
 from services.matching.keyring import Keyring
 from services.matching.models import Copy, Scored, Vector
 from services.matching.population import Population, calibration_in_use
-from services.matching.reactions import FOLLOWED, REACTIONS, SHARED, kept, number
+from services.matching.reactions import FOLLOWED, REACTIONS, SHARED, keep, number
 from shared.auth import worker
 from shared.consumer import BATCH, GATHER_S, SHARED_BATCH, Consumer
 from shared.db import Database
@@ -165,15 +165,13 @@ class Member:
 
     def _score(self, session: Session) -> None:
         """Scores the startups whose copies this transaction changed, against everything; then queues to number them."""
-        rows = sorted(kept(session), key=lambda r: r.subject)
+        rows = keep(session)
         if not rows:
             return
-        session.flush()
         population = self.population(session)
         for row in rows:
             population.take(row)
-        for row in rows:
-            store(session, population, row.subject)
+        store(session, population, {row.subject for row in rows})
         self.db.queue(session)
         number(session)
 
@@ -212,8 +210,9 @@ class Member:
         mine = sorted(s for s in population.startups if self.eventlog.partition_of("startups", s) == vector.partition)
         part = mine[bisect_right(mine, vector.at) :][:SLICE] if mandates or everything or turned else []
         due = self._due(session, part, goal.on) if turned else set()
-        for subject in part if mandates or everything else sorted(due):
-            store(session, population, subject, None if everything or subject in due else frozenset(mandates))
+        store(session, population, part if everything else due)
+        if mandates and not everything:
+            store(session, population, set(part) - due, frozenset(mandates))
         if len(part) == SLICE:
             vector.at = part[-1]
         else:

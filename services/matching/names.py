@@ -1,12 +1,14 @@
 """The directory of names: exact resolution, and search that forgives width, case, kana, romanisation and typos."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from services.matching.models import Copy, Gram, Name
+from shared.db import insert_rows
 from shared.errors import Invalid, NotFound
 from shared.organizations.names import fold, forms, grams
 
@@ -21,23 +23,31 @@ class Found:
     score: float
 
 
-def index(session: Session, topic: str, document: dict) -> None:
-    """Replaces the names of an organisation by those of its newest state; a withdrawn one is not found."""
-    subject = document["id"]
-    held = select(Name.folded, Name.written).where(Name.topic == topic, Name.subject == subject)
-    before = {(folded, written) for folded, written in session.execute(held)}
-    after = _forms(document)
-    if before == after:
-        return
-    if before:
-        session.execute(delete(Name).where(Name.topic == topic, Name.subject == subject))
-    if not after:
-        return
-    session.execute(insert(Name), [{"folded": f, "subject": subject, "topic": topic, "written": w} for f, w in sorted(after)])
-    wanted = {(g, folded) for folded, _ in after for g in grams(folded)}
-    have = set(map(tuple, session.execute(select(Gram.gram, Gram.folded).where(Gram.folded.in_({f for f, _ in after})))))
-    if wanted - have:
-        session.execute(insert(Gram), [{"gram": g, "folded": f} for g, f in sorted(wanted - have)])
+def index(session: Session, documents: Sequence[tuple[str, dict]]) -> None:
+    """Replaces the names of organisations, given as (topic, document), by those of their newest state; a withdrawn one is not found."""
+    after = {(topic, document["id"]): _forms(document) for topic, document in documents}
+    before = _held(session, after)
+    changed = {place: forms for place, forms in after.items() if forms != before.get(place, set())}
+    for topic, subject in changed:
+        if before.get((topic, subject)):
+            session.execute(delete(Name).where(Name.topic == topic, Name.subject == subject))
+    rows = [{"folded": f, "subject": s, "topic": t, "written": w} for (t, s), forms in changed.items() for f, w in sorted(forms)]
+    insert_rows(session, Name.__table__, rows)
+    folded = {row["folded"] for row in rows}
+    wanted = {(g, f) for f in folded for g in grams(f)}
+    have = set(map(tuple, session.execute(select(Gram.gram, Gram.folded).where(Gram.folded.in_(folded))))) if folded else set()
+    insert_rows(session, Gram.__table__, [{"gram": g, "folded": f} for g, f in sorted(wanted - have)])
+
+
+def _held(session: Session, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], set[tuple[str, str]]]:
+    by_topic: dict[str, list[str]] = {}
+    for topic, subject in places:
+        by_topic.setdefault(topic, []).append(subject)
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for topic, subjects in by_topic.items():
+        for row in session.execute(select(Name).where(Name.topic == topic, Name.subject.in_(subjects))).scalars():
+            found.setdefault((topic, row.subject), set()).add((row.folded, row.written))
+    return found
 
 
 def _forms(document: dict) -> set[tuple[str, str]]:

@@ -14,29 +14,41 @@ TOPICS = FOLLOWED + SHARED
 
 def on_profile(session: Session, event: Event) -> None:
     """Keeps the newest state of a profile."""
-    kind = event.type.split(".")[0]
-    row = session.get(Copy, (event.topic, event.subject)) or _blank(event.topic, event.subject, kind)
-    row.version, row.document, row.kind = event.subjectversion, event.data, kind
-    row.needs_secret = event.privateversion
-    _keep(session, row)
+    _arrived(session, event.topic, event.subject)["public"] = event
 
 
 def on_secrets(session: Session, event: Event) -> None:
     """Keeps the private part of a subject, sealed as it came; it may arrive before the public one."""
-    topic = event.topic.removesuffix("-private")
-    row = session.get(Copy, (topic, event.subject)) or _blank(topic, event.subject, event.type.split(".")[0])
-    row.secret_version, row.sealed = event.subjectversion, event.data["sealed"]
-    _keep(session, row)
+    _arrived(session, event.topic.removesuffix("-private"), event.subject)["private"] = event
+
+
+def _arrived(session: Session, topic: str, subject: str) -> dict[str, Event]:
+    return session.info.setdefault("arrived", {}).setdefault((topic, subject), {})
+
+
+def keep(session: Session) -> list[Copy]:
+    """Turns what has arrived in this transaction into copies, which it returns; one query a topic."""
+    arrived = session.info.pop("arrived", {})
+    held: dict[tuple[str, str], Copy] = {}
+    for topic in {t for t, _ in arrived}:
+        rows = select(Copy).where(Copy.topic == topic, Copy.subject.in_([s for t, s in arrived if t == topic]))
+        held |= {(topic, row.subject): row for row in session.scalars(rows)}
+    for (topic, subject), events in arrived.items():
+        row = held.get((topic, subject)) or _blank(topic, subject, next(iter(events.values())).type.split(".")[0])
+        if public := events.get("public"):
+            row.version, row.document, row.kind = public.subjectversion, public.data, public.type.split(".")[0]
+            row.needs_secret = public.privateversion
+        if private := events.get("private"):
+            row.secret_version, row.sealed = private.subjectversion, private.data["sealed"]
+        session.add(row)
+        session.info.setdefault("kept", {})[topic, subject] = row
+    session.flush()
+    return kept(session)
 
 
 def _blank(topic: str, subject: str, kind: str) -> Copy:
     """A copy of which only one half has arrived: not published, so not evaluated."""
     return Copy(topic=topic, subject=subject, version=0, kind=kind, document={"id": subject, "state": "pending"}, changed=0)
-
-
-def _keep(session: Session, row: Copy) -> None:
-    session.add(row)
-    session.info.setdefault("kept", {})[row.topic, row.subject] = row
 
 
 def kept(session: Session) -> list[Copy]:
@@ -47,15 +59,14 @@ def kept(session: Session) -> list[Copy]:
 def number(session: Session) -> None:
     """Gives the changed copies their change numbers and names. The caller has queued: numbers must follow the order of commits,
     for readers ask for what is greater than the largest they have seen."""
-    rows = kept(session)
+    rows = keep(session)
     if not rows:
         return
     last = session.scalar(select(func.max(Copy.changed))) or 0
     for row in rows:
         last += 1
         row.changed = last
-        if row.kind != "mandate" and row.version:
-            names.index(session, row.topic, row.document)
+    names.index(session, [(row.topic, row.document) for row in rows if row.kind != "mandate" and row.version])
 
 
 _PROFILES = [
