@@ -4,7 +4,7 @@ Phases, each on fresh data: (1) profile events through the relay into read copie
 mandates with 1, 2, 3 members; (3) commit to row at a steady rate over a loaded population. In the same run: raw kafka-python
 produce-and-consume of the same records, and a bare insert of the same documents.
 
-python -m benchmarks.events [--events 3000] [--mandates 1000] [--startups 2000] [--rate 100] [--seconds 20] [--members 1 2 3]
+python -m benchmarks.events [--events 3000] [--mandates 1000] [--startups 10000] [--rate 100] [--seconds 20] [--members 1 2 3]
 """
 
 import argparse
@@ -23,8 +23,10 @@ from benchmarks import generate
 from benchmarks.register_to_feed import quantiles
 from deploy.kafka.broker import Cluster
 from deploy.postgres.server import Server
+from services.matching.actions import publish_calibration
 from services.matching.members import Member
 from services.matching.models import Copy, Match, Scored
+from services.matching.population import Populations
 from services.up import Composition
 from shared.auth import ADMINISTRATOR
 from shared.events import Event
@@ -98,6 +100,21 @@ class World:
         recorded(self.composition, "investors", "mandate", forms)
         drain(self.composition, "investors")
         follow(self.composition)
+
+    def populate(self, startups: int, mandates: int) -> None:
+        """Loads startups and mandates and scores them under a calibration of their own, as an operator would leave it."""
+        composition, matching = self.composition, self.composition.services["matching"]
+        recorded(composition, "startups", "startup", self.startups(startups))
+        drain(composition, "startups")
+        member = matching.members[0]
+        while _copies(self) < startups:
+            member.step(0.1)
+        self.mandates(mandates)
+        with matching.db.transaction(ADMINISTRATOR) as session:
+            publish_calibration(session, Populations(matching.keyring).at(session, session.info["today"]))
+        while matching.progress.lag():
+            member.step()
+        member.leave()
 
     def startups(self, count: int, prefix: str = "generated") -> list[dict]:
         return [generate.startup(self.dice, i) | {"id": f"{prefix}-{i}"} for i in range(count)]
@@ -240,7 +257,7 @@ def bare_inserts(url: str, documents: list[dict]) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in (("events", 3000), ("mandates", 1000), ("startups", 2000), ("rate", 100), ("seconds", 20)):
+    for name, default in (("events", 3000), ("mandates", 1000), ("startups", 10_000), ("rate", 100), ("seconds", 20)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--members", type=int, nargs="*", default=[1, 2, 3])
     o = parser.parse_args()
@@ -275,11 +292,12 @@ def measured(folder: Path, place: str, o, kafka, postgres) -> dict:
     plain.close()
     for members in o.members if place != "embedded" else [1]:
         one = world(f"members-{members}")
-        one.mandates(o.mandates)
-        spent = one.scoring(one.startups(o.startups), members)
-        out[f"scored a second, {o.mandates} mandates, members: {members}"] = round(o.startups / spent, 1)
+        print(f"  loading {o.startups} x {o.mandates}", file=sys.stderr, flush=True)
+        one.populate(o.startups, o.mandates)
+        spent = one.scoring(one.startups(o.events, "new"), members)
+        out[f"scored a second, {o.mandates} mandates, members: {members}"] = round(o.events / spent, 1)
         with one.composition.services["matching"].db.reading(ADMINISTRATOR) as session:
-            out["rows a startup"] = round(session.scalar(select(func.count()).select_from(Match)) / o.startups, 1)
+            out["rows a startup"] = round(session.scalar(select(func.count()).select_from(Match)) / (o.startups + o.events), 1)
         if members == max(o.members if place != "embedded" else [1]):
             out[f"commit to rows at {o.rate} a second, ms"] = quantiles(one.latency(o.rate, o.seconds))
         one.close()

@@ -72,7 +72,7 @@ def store(session: Session, population: Population, subjects: Iterable[str], man
     old, histories = _stored(session, known, mandates), _histories(session, known, mandates)
     writing = Writing()
     for subject in wanted:
-        evaluation = population.evaluate(subject, columns)
+        evaluation = population.evaluate(subject, columns) if len(columns) else None
         new, before = rows_of(evaluation, columns) if evaluation else {}, old.get(subject, {})
         changed = {m: row for m, row in new.items() if before.get(m) != row}
         gone = [m for m in before if m not in new]

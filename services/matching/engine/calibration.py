@@ -57,7 +57,7 @@ class Calibration:
     @cached_property
     def row_constants(self) -> np.ndarray:
         """(S,) of the reference startups."""
-        return np.array([self.row_constant(x) for x in self.x])
+        return np.array([self.row_constant(self.halves(x)) for x in self.x])
 
     @cached_property
     def pi(self) -> dict[str, np.ndarray]:
@@ -101,9 +101,19 @@ class Calibration:
         """(M,) points of the reference mandates."""
         return np.array(self.document["activity"]["points"])
 
-    def row_constant(self, x: np.ndarray) -> float:
-        """What an asset's demand by all reference mandates takes off: one constant per row, nats."""
-        return float(demand(self.y_a @ x + self.activity, self.lam))
+    @cached_property
+    def _nodes(self) -> np.ndarray:
+        """(width, M) `y_a` by node: an asset has few."""
+        return np.ascontiguousarray(self.y_a.T)
+
+    def halves(self, x: np.ndarray) -> np.ndarray:
+        """(M,) an asset's product with all reference mandates on the startup's half, nats; on the grid, so exact in any order."""
+        places = np.flatnonzero(x)
+        return x[places] @ self._nodes[places]
+
+    def row_constant(self, halves: np.ndarray) -> float:
+        """What an asset's demand by all reference mandates takes off, from its `halves` (M,): one constant per row, nats."""
+        return float(demand(halves + self.activity, self.lam))
 
     def column_constant(self, y_b: np.ndarray) -> float:
         """What a mandate's breadth over all reference startups takes off: one constant per column, nats."""

@@ -44,7 +44,7 @@ class Crowd:
         self.known = np.array([e.known for e in made], dtype=bool).reshape(len(made), len(SPACE.blocks))
         self.of = np.repeat(np.arange(len(self.startups)), [len(a) for a in self.assets])
         self.first = np.searchsorted(self.of, np.arange(len(self.startups)))
-        self.rows = np.array([calibration.row_constant(e.vector) for e in made])
+        self.rows = np.array([calibration.row_constant(calibration.halves(e.vector)) for e in made])
         self.pairs = [(s, a) for s, assets in zip(self.startups, self.assets, strict=True) for a in assets]
         gated = [startup_words(s, a) for s, a in self.pairs]
         self.words = np.array([w for w, _ in gated], dtype=np.uint64).reshape(len(gated), WORDS)

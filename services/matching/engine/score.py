@@ -74,7 +74,9 @@ def evaluate(startup: Startup, columns: Columns, disclosed: Startup | None = Non
     x = np.stack([e.vector for e in encoded])
     half_a = np.stack([by_criterion(points(v, columns.y_a)) for v in x])[speaks, :, pairs].T
     half_b = np.stack([by_criterion(points(v, columns.y_b)) for v in x])[speaks, :, pairs].T
-    row = np.array([columns.calibration.row_constant(v) for v in x])[speaks]
+    halves = [columns.calibration.halves(v) for v in x]
+    constants = np.array([columns.calibration.row_constant(h) for h in halves])
+    row = constants[speaks]
     score = half_a.sum(axis=0) + half_b.sum(axis=0) + row + columns.constants + columns.activity
     cls = classes[speaks, pairs]
     below, equal = columns.standing(score)
@@ -95,7 +97,7 @@ def evaluate(startup: Startup, columns: Columns, disclosed: Startup | None = Non
         column=columns.constants,
         activity=columns.activity,
         removed=_removed(startup, disclosed, columns, cls),
-        keep=_keep(startup, score, columns, x, speaks),
+        keep=_keep(score, columns, halves, constants, speaks),
     )
 
 
@@ -138,16 +140,14 @@ def _removed(startup: Startup, disclosed: Startup | None, columns: Columns, cls:
     return hidden > cls
 
 
-def _keep(startup: Startup, score: np.ndarray, columns: Columns, x: np.ndarray, speaks: np.ndarray) -> np.ndarray:
-    """Pairs whose score reaches the mandate's or the startup's cut-off, both frozen in the calibration."""
+def _keep(score: np.ndarray, columns: Columns, halves: list[np.ndarray], constants: np.ndarray, speaks: np.ndarray) -> np.ndarray:
+    """Pairs whose score reaches the mandate's or the startup's cut-off, both frozen in the calibration.
+
+    The startup's is a quantile of each asset's scores against the reference mandates, (reference M,), on the startup's half.
+    """
     calibration = columns.calibration
     share = calibration.cuts[1]
     if share >= 1:
         return np.ones(len(columns), dtype=bool)
-    mine = np.stack([np.quantile(_reference_row(calibration, v), 1 - share) for v in x])[speaks]
+    mine = np.array([np.quantile(h / calibration.lam + c, 1 - share) for h, c in zip(halves, constants, strict=True)])[speaks]
     return (score >= columns.cut) | (score >= mine)
-
-
-def _reference_row(calibration, x: np.ndarray) -> np.ndarray:
-    """Scores of an asset against the reference mandates, (reference M,), on the startup's half."""
-    return calibration.y_a @ x / calibration.lam + calibration.row_constant(x)
