@@ -7,9 +7,10 @@ import threading
 from gunicorn.app.base import BaseApplication
 
 from nakodo_client import Client
+from services.accounts import app as accounts
 from services.matching import app as matching
 from services.portal import app as portal
-from services.up import MODULES, port_is_free
+from services.up import MODULES, doors, port_is_free
 from shared import telemetry
 from shared.auth import Issuer, worker
 from shared.clock import Clock
@@ -25,10 +26,12 @@ def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service
     door = settings.url or f"http://{settings.host}:{settings.port}"
     if name == "portal":
         return portal.create(settings, Clock(), lambda token, lang: Client(door, token, lang=lang), lambda role: None)
-    if name != "matching":
+    if name not in ("matching", "accounts"):
         return MODULES[name].create(settings, log_)
     issuer = Issuer(settings.data / "keys")
-    client = Client(door, lambda: settings.token or issuer.token(worker("matching"), Clock().now()))
+    client = Client(door, lambda: settings.token or issuer.token(worker(name), Clock().now()))
+    if name == "accounts":
+        return accounts.create(settings, log_, None, *doors(client))
     return matching.create(settings, log_, fetch_key=client.key)
 
 

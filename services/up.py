@@ -14,10 +14,12 @@ import structlog
 from gunicorn.app.base import BaseApplication
 from sqlalchemy import func, select
 
-from nakodo_client import Client
+from nakodo_client import Client, Refused, Unreachable
 from services import reference
+from services.accounts import app as accounts
 from services.investors import app as investors
 from services.matching import app as matching
+from services.notices import app as notices
 from services.portal import app as portal
 from services.portal.documents import documents
 from services.programs import app as programs
@@ -31,7 +33,15 @@ from shared.settings import Settings
 from shared.tables import outbox
 
 log = structlog.get_logger()
-MODULES = {"startups": startups, "investors": investors, "programs": programs, "matching": matching, "portal": portal}
+MODULES = {
+    "startups": startups,
+    "investors": investors,
+    "programs": programs,
+    "matching": matching,
+    "accounts": accounts,
+    "notices": notices,
+    "portal": portal,
+}
 SWITCH_S = 0.0005  # SQLite gives the interpreter lock up at each call; at the default 5 ms relays and matcher starve beside requests
 DEMO = {
     "startup": Actor("bd@mihon-therapeutics", "mihon-therapeutics", frozenset({"startup"})),
@@ -51,6 +61,8 @@ class Composition:
         for name in ("startups", "investors", "programs"):
             self.services[name] = MODULES[name].create(settings, self.eventlog, self.clock)
         self.services["matching"] = matching.create(settings, self.eventlog, self.clock, self.client(worker("matching")).key)
+        self.services["accounts"] = accounts.create(settings, self.eventlog, self.clock, *doors(self.client(worker("accounts"))))
+        self.services["notices"] = notices.create(settings, self.eventlog, self.clock)
         self.services["portal"] = portal.create(settings, self.clock, self._portal_client, self._demo_token, self._documents)
         self.prefixes = {path: s.app for s in self.services.values() for path in s.paths}
 
@@ -93,6 +105,21 @@ class Composition:
             if service.db is not None:
                 service.db.close()
         self.eventlog.close()
+
+
+def doors(client: Client) -> tuple[Callable[[str, str], dict | None], Callable[[dict], None]]:
+    """What accounts may ask of others over HTTP: a profile of its owner, and notices to send a mail."""
+
+    def profile(kind: str, slug: str) -> dict | None:
+        return client.profile({"startup": "startups", "investor": "investors"}[kind], slug)
+
+    def post(letter: dict) -> None:
+        try:
+            client.post("/services/notices/internal/mails", letter)
+        except (Refused, Unreachable) as error:
+            raise OSError(str(error)) from error
+
+    return profile, post
 
 
 class Server(BaseApplication):

@@ -12,6 +12,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from shared.errors import Forbidden, Unauthorized
+from shared.ids import new_id
 
 ISSUER = "nakodo"
 AUDIENCE = "nakodo"
@@ -22,11 +23,16 @@ PLATFORM = "nakodo"
 
 @dataclass(frozen=True)
 class Actor:
-    """A person or program of an organisation, with roles; every query and action takes one."""
+    """A person or program of an organisation, with roles; every query and action takes one.
+
+    `credential` names the session or API client it acts through, `issued` the second its token was made.
+    """
 
     person: str
     org: str
     roles: frozenset[str] = field(default_factory=frozenset)
+    credential: str = field(default="", compare=False)
+    issued: float = field(default=0.0, compare=False)
 
     @property
     def sees_everything(self) -> bool:
@@ -80,7 +86,10 @@ class Keys:
             raise Unauthorized("token-expired")
         if not all(isinstance(claims.get(k), str) and claims[k] for k in ("sub", "org")):
             raise Unauthorized()
-        return Actor(claims["sub"], claims["org"], frozenset(roles))
+        made = claims.get("iat")
+        if not isinstance(made, (int, float)) or made > stamp + 60:
+            raise Unauthorized()
+        return Actor(claims["sub"], claims["org"], frozenset(roles), str(claims.get("sid", "")), float(made))
 
     def _claims(self, token: str) -> dict:
         for fresh in (False, True):
@@ -108,6 +117,14 @@ class Issuer:
             _write(self.private, key.as_dict(private=True), 0o600)
         return self
 
+    def rotate(self) -> str:
+        """A new key signs from now on; the published set keeps the last two, so that tokens out there live out their time."""
+        held = json.loads(self.published.read_text())["keys"] if self.published.exists() else []
+        key = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)
+        _write(self.published, {"keys": [key.as_dict(private=False), *held[:1]]}, 0o644)  # before it is used: others read it at first sight
+        _write(self.private, key.as_dict(private=True), 0o600)
+        return key.kid
+
     def token(self, actor: Actor, now: datetime, lifetime: timedelta = timedelta(hours=12)) -> str:
         key = OKPKey.import_key(json.loads(self.private.read_text()))
         claims = {
@@ -116,13 +133,17 @@ class Issuer:
             "sub": actor.person,
             "org": actor.org,
             "roles": sorted(actor.roles),
-            "iat": int(now.timestamp()),
+            "iat": now.timestamp(),
             "exp": int((now + lifetime).timestamp()),
+            "jti": new_id(),
+            "sid": actor.credential,
         }
         return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
 
 
 def _write(path: Path, document: dict, mode: int) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    partial = path.with_suffix(f".{os.getpid()}")
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(handle, "w") as file:
         json.dump(document, file)
+    os.replace(partial, path)  # readers see the old file or the new one, never half

@@ -12,7 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
-from shared.consumer import Consumer
+from shared.access import access_consumer
+from shared.consumer import Consumer, Reaction
 from shared.db import Database
 from shared.eventlog import EventLog
 from shared.relay import Relay
@@ -23,6 +24,7 @@ from shared.timers import Firing, Timekeeper
 class Service:
     """One wired service: `app` serves, `threads()` is the work of its one leader (relay, consumers, timers).
 
+    `hears` is what it does about events of `access`, beside minding revocations, as every service but accounts does.
     `members` share work by the log's groups: each worker runs them, leader or not.
     """
 
@@ -35,16 +37,22 @@ class Service:
     consumers: list[Consumer] = field(default_factory=list)
     timers: Mapping[str, Firing] = field(default_factory=dict)
     members: list[Any] = field(default_factory=list)
+    loops: list[tuple[str, Callable[[threading.Event], None]]] = field(default_factory=list)
     progress: Any = None
     keyring: Any = None
     kinds: tuple[Any, ...] = ()
+    hears: Mapping[str, Reaction] = field(default_factory=dict)
+
+    def __post_init__(self):
+        if self.db is not None and self.eventlog is not None and self.name != "accounts":
+            self.consumers.append(access_consumer(self.db, self.eventlog, self.hears))
 
     def threads(self) -> list[tuple[str, Callable[[threading.Event], None]]]:
         """The background loops, each to be run in a thread until told to stop."""
         if self.db is None or self.eventlog is None:
             return []
         loops = [("relay", Relay(self.name, self.db, self.eventlog).run), ("timers", Timekeeper(self.name, self.db, self.timers).run)]
-        return loops + [(f"consumer {c.name}", c.run) for c in self.consumers]
+        return loops + self.loops + [(f"consumer {c.name}", c.run) for c in self.consumers]
 
 
 log = structlog.get_logger()

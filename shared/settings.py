@@ -35,6 +35,9 @@ class Settings:
     kafka: dict[str, str]
     jwks: str
     url: str | None
+    public_url: str
+    smtp: str | None
+    mail_from: str
     token: str | None
     log_level: str
     demo: bool
@@ -70,6 +73,9 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
         kafka={key: environ[name] for key, name in KAFKA.items() if environ.get(name)},
         jwks=environ.get("NAKODO_JWKS") or str(data / "keys" / "jwks.json"),
         url=environ.get("NAKODO_URL") or None,
+        public_url=environ.get("NAKODO_PUBLIC_URL") or environ.get("NAKODO_URL") or f"http://127.0.0.1:{port}",
+        smtp=environ.get("NAKODO_SMTP") or None,
+        mail_from=environ.get("NAKODO_MAIL_FROM") or "Nakodo <nakodo@localhost>",
         token=environ.get("NAKODO_TOKEN") or None,
         log_level=environ.get("NAKODO_LOG_LEVEL") or "warning",
         demo=(environ.get("NAKODO_DEMO") or "1") != "0",

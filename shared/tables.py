@@ -84,3 +84,31 @@ subject_keys = Table(
     Column("subject", String(200), primary_key=True),
     Column("key", LargeBinary, nullable=False),
 )
+
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("before", UtcDateTime, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("payload", Text),
+    Column("salt", LargeBinary),
+    Column("commitment", String(64), nullable=False),
+    Column("subject", String(200), nullable=False, index=True),
+    sqlite_autoincrement=True,
+)
+
+audit_seals = Table(
+    "audit_seals",
+    metadata,
+    Column("last", Integer, primary_key=True, autoincrement=False),
+    Column("rows", Integer, nullable=False),
+    Column("head", String(64), nullable=False),
+    Column("sealed_at", UtcDateTime, nullable=False),
+)

@@ -3,6 +3,7 @@
 from services.investors import routes
 from services.investors.actions import INVESTOR, MANDATE
 from services.investors.models import Base
+from services.investors.reactions import HEARS
 from shared.clock import Clock
 from shared.db import Database
 from shared.eventlog import EventLog
@@ -19,4 +20,4 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
     db = Database(settings.database(NAME), clock, Base)
     blueprints = [routes.investors, routes.mandates, routes.internal]
     app = make_app(NAME, settings, db, clock, blueprints, lambda: {"migration": behind(db, Base, NAME)})
-    return Service(NAME, app, ("investors", "mandates"), db, Base, eventlog, kinds=(INVESTOR, MANDATE))
+    return Service(NAME, app, ("investors", "mandates"), db, Base, eventlog, kinds=(INVESTOR, MANDATE), hears=HEARS)

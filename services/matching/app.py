@@ -34,7 +34,8 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
     if eventlog is not None:
         follower = Consumer(NAME, db, eventlog, FOLLOWED, REACTIONS, finish=number)
         member = Member(db, eventlog, keyring)
-        service.consumers, service.members = [follower], [member]
+        service.consumers.insert(0, follower)
+        service.members = [member]
         service.progress = Progress(follower, member)
         app.extensions["nakodo"]["lag"] = service.progress.lag
     return service

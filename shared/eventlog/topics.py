@@ -28,6 +28,7 @@ TOPICS = {
     "sites": Topic(),
     "providers": Topic(),
     "programs": Topic(),
+    "access": Topic(),
     "matches": Topic(compacted=False),
 }
 WRITERS = {
@@ -35,6 +36,7 @@ WRITERS = {
     "investors": ("investors", "investors-private"),
     "programs": ("sites", "providers", "programs"),
     "matching": ("matches",),
+    "accounts": ("access",),
 }
 
 

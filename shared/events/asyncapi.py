@@ -10,9 +10,17 @@ TITLES = {
     "sites": "Incubator sites",
     "providers": "Providers, such as contract manufacturers",
     "programs": "Accelerator programmes",
+    "access": "Who may do what: opaque ids and roles, revocations, claims",
     "matches": "Matches of a startup, and calibrations",
 }
-OWNERS = {"startups": "startups", "investors": "investors", "sites": "programs", "providers": "programs", "programs": "programs"}
+OWNERS = {
+    "startups": "startups",
+    "investors": "investors",
+    "sites": "programs",
+    "providers": "programs",
+    "programs": "programs",
+    "access": "accounts",
+}
 ENVELOPE = {
     "specversion": {"const": "1.0"},
     "id": {"type": "string", "format": "uuid"},

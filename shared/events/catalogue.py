@@ -35,6 +35,8 @@ CATALOGUE = {
         EventType("startup.secrets-changed.v1", "startups-private", "secrets.v1"),
         EventType("investor.secrets-changed.v1", "investors-private", "secrets.v1"),
         EventType("mandate.secrets-changed.v1", "investors-private", "secrets.v1"),
+        EventType("access.changed.v1", "access", "access.v1"),
+        EventType("claim.approved.v1", "access", "claim.v1"),
         EventType("matches.changed.v1", "matches", "matches-changed.v1"),
         EventType("calibration.published.v1", "matches", "calibration-published.v1"),
     ]

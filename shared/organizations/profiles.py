@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import outbox, secrets
+from shared.auth import PLATFORM
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
 from shared.events import CATALOGUE, Event
 from shared.ids import SLUG, new_id, slug_of
@@ -143,6 +144,18 @@ def owned(session: Session, kind: ProfileKind, slug: str, expected: int | None) 
         raise Conflict("withdrawn", id=slug)
     if expected is not None and profile.version != expected:
         raise Stale(version=profile.version)
+    return profile
+
+
+def hand_over(session: Session, kind: ProfileKind, slug: str, owner: str) -> Any | None:
+    """Gives an unclaimed profile, with its history, to the organisation that has claimed it; None where it is nobody's to give."""
+    profile = session.scalar(select(kind.model).where(kind.model.id == slug).with_for_update())
+    if profile is None or profile.owner != PLATFORM:
+        return None
+    profile.owner = owner
+    for fact in profile.facts:
+        fact.owner = owner
+    record(session, kind, profile, "updated" if profile.state == PUBLISHED else "withdrawn", secrets_changed=bool(profile.secret_version))
     return profile
 
 

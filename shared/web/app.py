@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
 from werkzeug.routing import BaseConverter
 
+from shared.access import Revocations
 from shared.auth import Actor, Keys
 from shared.clock import Clock
 from shared.db import Database
@@ -62,6 +63,7 @@ def make_app(
     app.url_map.converters["slug"] = SlugConverter
     app.url_map.strict_slashes = False
     app.extensions["nakodo"] = {"name": name, "settings": settings, "db": db, "clock": clock, "keys": Keys(settings.jwks), "checks": checks}
+    app.extensions["nakodo"]["revocations"] = Revocations(db) if db is not None else None
     problems.install(app)
     app.before_request(_read_body_strictly)
     app.after_request(_finish)
@@ -84,6 +86,8 @@ def current_actor() -> Actor:
         if scheme.lower() != "bearer" or not token:
             raise Unauthorized()
         g.actor = part("keys").actor(token.strip(), part("clock").now())
+        if part("revocations") is not None:
+            part("revocations").refuse(g.actor)
     return g.actor
 
 
@@ -104,7 +108,7 @@ def _read_body_strictly() -> None:
     if request.method not in ("POST", "PUT", "PATCH") or request.blueprint == "portal":
         return
     body = request.get_data()
-    if not body:
+    if not body or (request.blueprint == "tokens" and request.mimetype == "application/x-www-form-urlencoded"):  # OAuth 2 has it so
         return
     if not (request.mimetype == "application/json" or request.mimetype.endswith("+json")):
         raise NotJson()

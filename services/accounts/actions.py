@@ -1,0 +1,376 @@
+"""What people may do with their accounts: sign in and out, be invited, change what proves them, claim a profile, run API clients."""
+
+import hashlib
+import secrets as dice
+from datetime import timedelta
+
+import pyotp
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from services.accounts import rules
+from services.accounts.models import ACTIVE, ENDED, ApiClient, Claim, Letter, Link, LogIn, Membership, Person
+from services.accounts.passwords import Passwords, Seals
+from shared import audit, outbox
+from shared.auth import PLATFORM, Actor
+from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unauthorized
+from shared.events import Event
+from shared.ids import new_id
+
+IDLE, ABSOLUTE, TOKEN_LIFE = timedelta(hours=12), timedelta(days=7), timedelta(minutes=15)
+LINK_LIFE = {"invitation": timedelta(days=7), "reset": timedelta(hours=1)}
+
+
+def hashed(secret: str) -> str:
+    """The hash of a secret that is long and random, which needs no salt and no slowness."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class BadCredentials(Unauthorized):
+    code = "bad-credentials"
+
+
+# -- signing in and out
+
+
+def sign_in(session: Session, passwords: Passwords, seals: Seals, form: dict) -> tuple[str, LogIn]:
+    """A new session for a person who proves who they are. Raises BadCredentials, the same for every reason; code-required for the second factor."""
+    person = session.scalar(select(Person).where(Person.email == rules.folded(form["email"])))
+    known = person.password if person and person.state == ACTIVE else None
+    if not passwords.fits(known, form["password"]):
+        raise BadCredentials()
+    if passwords.outdated(known):
+        person.password = passwords.hash(form["password"])
+    if person.totp_on:
+        if not form.get("code"):
+            raise Unauthorized("code-required")
+        _use_code(person, seals, form["code"], session.info["now"].timestamp())
+    memberships = _memberships(session, person.id)
+    org = form.get("org") or (memberships[0].org if memberships else "")
+    if org and org not in {m.org for m in memberships}:
+        raise BadCredentials()
+    return begin(session, person, org, strong=person.totp_on)
+
+
+def begin(session: Session, person: Person, org: str, strong: bool) -> tuple[str, LogIn]:
+    """A session row and its handle, which is shown once; a new one at every sign-in, so none can be planted beforehand."""
+    handle, now = dice.token_urlsafe(32), session.info["now"]
+    row = LogIn(id=new_id(), handle=hashed(handle), person=person.id, org=org, strong=strong)
+    row.created_at = row.seen_at = now
+    row.expires_at = now + ABSOLUTE
+    session.add(row)
+    audit.note(session, "signed-in", person.id, session=row.id, strong=strong)
+    return handle, row
+
+
+def _use_code(person: Person, seals: Seals, code: str, now: float) -> None:
+    """Takes a one-time code of this or the last half minute, once. Raises BadCredentials."""
+    clock = pyotp.TOTP(seals.open(person.id, person.totp))
+    step = int(now) // 30
+    for at in (step, step - 1):
+        if at > person.totp_step and dice.compare_digest(clock.at(at * 30), code.strip().replace(" ", "")):
+            person.totp_step = at
+            return
+    raise BadCredentials()
+
+
+def exchange(session: Session, handle: str) -> tuple[Person, LogIn, Actor]:
+    """The actor behind a session handle, for a fresh token. Raises Unauthorized where it ended, idled out or the person is gone."""
+    row = session.scalar(select(LogIn).where(LogIn.handle == hashed(handle)))
+    now = session.info["now"]
+    if row is None or row.ended_at is not None or row.expires_at < now or row.seen_at < now - IDLE:
+        raise Unauthorized("session-ended")
+    person = session.get(Person, row.person)
+    if person is None or person.state != ACTIVE or (person.revoked_before and row.created_at < person.revoked_before):
+        raise Unauthorized("session-ended")
+    if row.seen_at < now - timedelta(minutes=5):
+        row.seen_at = now
+    membership = next((m for m in _memberships(session, person.id) if m.org == row.org), None)
+    roles = rules.roles_of(membership.roles if membership else [], row.strong)
+    return person, row, Actor(person.id, row.org or person.id, roles, row.id)
+
+
+def switch(session: Session, handle: str, org: str) -> None:
+    """Goes on as a member of another of one's organisations."""
+    person, row, _ = exchange(session, handle)
+    if org not in {m.org for m in _memberships(session, person.id)}:
+        raise NotFound()
+    row.org = org
+
+
+def sign_out(session: Session, handle: str) -> None:
+    """Ends a session; its tokens stop counting everywhere within seconds."""
+    row = session.scalar(select(LogIn).where(LogIn.handle == hashed(handle)))
+    if row is not None and row.ended_at is None:
+        row.ended_at = session.info["now"]
+        _tell(session, row.id, "session", 1, ENDED, session.info["now"], [])
+        audit.note(session, "signed-out", row.person, session=row.id)
+
+
+def client_actor(session: Session, client_id: str, secret: str) -> tuple[ApiClient, Actor]:
+    """The actor of an API client that shows its secret. Raises BadCredentials."""
+    client = session.get(ApiClient, client_id)
+    if not dice.compare_digest(client.secret if client else hashed(""), hashed(secret)) or client is None or client.ended_at is not None:
+        raise BadCredentials()
+    return client, Actor(client.id, client.org, frozenset(client.roles), client.id)
+
+
+# -- people
+
+
+def _memberships(session: Session, person: str) -> list[Membership]:
+    rows = select(Membership).where(Membership.person == person, Membership.state == ACTIVE)
+    return list(session.scalars(rows.order_by(Membership.since, Membership.id)))
+
+
+def me(session: Session) -> Person:
+    """The person who acts. Raises NotFound for a program."""
+    person = session.get(Person, session.info["actor"].person)
+    if person is None:
+        raise NotFound()
+    return person
+
+
+def add_person(session: Session, email: str, name: str, locale: str, password_hash: str | None) -> Person:
+    person = Person(id=new_id(), email=rules.folded(email), name=name, locale=locale, password=password_hash)
+    person.totp, person.totp_on, person.totp_step = None, False, 0
+    person.state, person.version, person.created_at, person.revoked_before = ACTIVE, 1, session.info["now"], None
+    session.add(person)
+    session.flush()
+    return person
+
+
+def join(session: Session, person: Person, org: str, roles: list[str], owner: bool) -> None:
+    """Makes a person a member, or gives a member these roles, and tells the others."""
+    held = session.scalar(select(Membership).where(Membership.person == person.id, Membership.org == org))
+    if held is None:
+        held = Membership(id=new_id(), person=person.id, org=org, since=session.info["now"], owner=owner, roles=[], state=ACTIVE)
+        session.add(held)
+    held.roles, held.state = sorted(set(roles) | (set(held.roles) if held.state == ACTIVE else set())), ACTIVE
+    held.owner = held.owner or owner
+    session.flush()
+    tell(session, person)
+
+
+def tell(session: Session, person: Person, revoke: bool = False) -> None:
+    """The whole state of a person's access as an event: opaque ids and roles, never a name or an address."""
+    person.version += 1
+    if revoke:
+        person.revoked_before = session.info["now"]
+    held = [{"org": m.org, "roles": m.roles} for m in _memberships(session, person.id)]
+    _tell(session, person.id, "person", person.version, person.state, person.revoked_before, held)
+
+
+def _tell(session: Session, subject: str, kind: str, version: int, state: str, before, memberships: list[dict]) -> None:
+    data = {"id": subject, "kind": kind, "state": state, "memberships": memberships}
+    if before is not None:
+        data["revoked_before"] = before.isoformat()
+    outbox.publish(session, Event("access.changed.v1", "accounts", subject, version, session.info["now"], data))
+
+
+def change_password(session: Session, passwords: Passwords, form: dict) -> None:
+    """A new password for oneself; every other session ends. Raises BadCredentials, Invalid."""
+    person = me(session)
+    if not passwords.fits(person.password, form["old"]):
+        raise BadCredentials()
+    set_password(session, passwords, person, form["new"], "new")
+
+
+def set_password(session: Session, passwords: Passwords, person: Person, password: str, field: str) -> None:
+    fault = rules.password_fault(password, person.email)
+    if fault:
+        raise Invalid(errors=[FieldError(field, fault, {"min": rules.SHORTEST, "max": rules.LONGEST})])
+    person.password = passwords.hash(password)
+    session.execute(update(LogIn).where(LogIn.person == person.id, LogIn.ended_at.is_(None)).values(ended_at=session.info["now"]))
+    tell(session, person, revoke=True)
+    audit.note(session, "password-changed", person.id)
+
+
+def begin_totp(session: Session, seals: Seals) -> dict:
+    """A new secret for an authenticator app, not in force until a code made from it has been shown."""
+    person = me(session)
+    if person.totp_on:
+        raise Conflict("totp-on")
+    secret = pyotp.random_base32()
+    person.totp = seals.close(person.id, secret)
+    return {"secret": secret, "uri": pyotp.TOTP(secret).provisioning_uri(person.email, "Nakodo")}
+
+
+def confirm_totp(session: Session, seals: Seals, code: str) -> None:
+    person = me(session)
+    if person.totp is None or person.totp_on:
+        raise Conflict("totp-on" if person.totp_on else "totp-not-begun")
+    _use_code(person, seals, code, session.info["now"].timestamp())
+    person.totp_on = True
+    session.execute(update(LogIn).where(LogIn.id == session.info["actor"].credential).values(strong=True))
+    audit.note(session, "second-factor-on", person.id)
+
+
+def drop_totp(session: Session, passwords: Passwords, password: str) -> None:
+    person = me(session)
+    if not passwords.fits(person.password, password):
+        raise BadCredentials()
+    person.totp, person.totp_on = None, False
+    audit.note(session, "second-factor-off", person.id)
+
+
+# -- links: invitations and resets
+
+
+def invite(session: Session, form: dict) -> Link:
+    """Invites somebody into one's own organisation, by mail. Raises Forbidden, Invalid."""
+    actor = session.info["actor"]
+    org = form.get("org") if actor.sees_everything and form.get("org") else actor.org
+    if not rules.may_invite(actor.roles, form["roles"]):
+        raise Forbidden()
+    row = _link(session, "invitation", form["email"], form.get("locale", "ja"), org=org, roles=form["roles"], made_by=actor.person)
+    audit.note(session, "invited", row.id, org=org, roles=form["roles"])
+    return row
+
+
+def ask_reset(session: Session, email: str) -> None:
+    """Mails a link to set a new password, where there is such a person; says nothing either way."""
+    person = session.scalar(select(Person).where(Person.email == rules.folded(email), Person.state == ACTIVE))
+    if person is not None:
+        _link(session, "reset", person.email, person.locale, made_by=person.id)
+
+
+def _link(session: Session, kind: str, email: str, locale: str, made_by: str, org: str | None = None, roles: list | None = None) -> Link:
+    token, now = dice.token_urlsafe(32), session.info["now"]
+    row = Link(id=new_id(), kind=kind, token=hashed(token), email=rules.folded(email), org=org, roles=roles, made_by=made_by)
+    row.created_at, row.expires_at, row.used_at = now, now + LINK_LIFE[kind], None
+    session.add(row)
+    params = {"path": f"/links/{token}", "expires": row.expires_at.isoformat(), "org": org}
+    session.add(Letter(id=new_id(), recipient=row.email, template=kind, locale=locale, params=params, written_at=now, handed_at=None))
+    return row
+
+
+def open_link(session: Session, token: str) -> Link:
+    """A link that still counts. Raises NotFound for one that was used, ran out or never was."""
+    row = session.scalar(select(Link).where(Link.token == hashed(token)).with_for_update())
+    if row is None or row.used_at is not None or row.expires_at < session.info["now"]:
+        raise NotFound()
+    return row
+
+
+def use_link(session: Session, passwords: Passwords, token: str, form: dict) -> Person:
+    """Accepts an invitation or sets a new password; the link is used up. Raises NotFound, Invalid."""
+    link = open_link(session, token)
+    person = session.scalar(select(Person).where(Person.email == link.email))
+    if link.kind == "invitation" and person is None:
+        if not form.get("name"):
+            raise Invalid(errors=[FieldError("name", "required", {})])
+        person = add_person(session, link.email, form["name"], form.get("locale") or "ja", None)
+        set_password(session, passwords, person, form["password"], "password")
+    elif link.kind == "invitation":
+        if not passwords.fits(person.password, form["password"]):
+            raise BadCredentials()
+    else:
+        set_password(session, passwords, person, form["password"], "password")
+    if link.kind == "invitation":
+        first = session.scalar(select(Membership.id).where(Membership.org == link.org, Membership.state == ACTIVE).limit(1)) is None
+        join(session, person, link.org, link.roles, owner=first)
+    link.used_at = session.info["now"]
+    audit.note(session, f"{link.kind}-used", person.id, link=link.id)
+    return person
+
+
+def end_membership(session: Session, membership_id: str) -> None:
+    """Takes somebody out of one's organisation; only an owner may, and the last owner stays. Raises NotFound, Forbidden, Conflict."""
+    actor = session.info["actor"]
+    row = session.get(Membership, membership_id)
+    if row is None or row.state != ACTIVE or (row.org != actor.org and not actor.sees_everything):
+        raise NotFound()
+    mine = session.scalar(
+        select(Membership.owner).where(Membership.person == actor.person, Membership.org == row.org, Membership.state == ACTIVE)
+    )
+    if not (mine or row.person == actor.person or actor.sees_everything):
+        raise Forbidden()
+    owners = select(Membership.id).where(Membership.org == row.org, Membership.owner, Membership.state == ACTIVE, Membership.id != row.id)
+    if row.owner and session.scalar(owners.limit(1)) is None and not actor.sees_everything:
+        raise Conflict("last-owner")
+    row.state = ENDED
+    session.flush()
+    tell(session, session.get(Person, row.person), revoke=True)
+    audit.note(session, "membership-ended", row.person, org=row.org)
+
+
+# -- API clients
+
+
+def add_client(session: Session, form: dict) -> tuple[ApiClient, str]:
+    """A program of one's organisation, with at most one's own roles; its secret is shown once."""
+    actor = session.info["actor"]
+    if not set(form["roles"]) <= actor.roles and not actor.sees_everything:
+        raise Forbidden()
+    secret = dice.token_urlsafe(32)
+    row = ApiClient(id=new_id(), org=actor.org, name=form["name"], roles=sorted(set(form["roles"])), secret=hashed(secret), ended_at=None)
+    row.created_by, row.created_at = actor.person, session.info["now"]
+    session.add(row)
+    audit.note(session, "client-added", row.id, roles=row.roles)
+    return row, secret
+
+
+def end_client(session: Session, client_id: str) -> None:
+    actor, row = session.info["actor"], session.get(ApiClient, client_id)
+    if row is None or (row.org != actor.org and not actor.sees_everything):
+        raise NotFound()
+    if row.ended_at is None:
+        row.ended_at = session.info["now"]
+        _tell(session, row.id, "client", 1, ENDED, row.ended_at, [])
+        audit.note(session, "client-ended", row.id)
+
+
+# -- claims
+
+
+def claim(session: Session, form: dict, profile: dict | None) -> Claim:
+    """Asks to take over an unclaimed profile. Raises Invalid for a free-mail address or no such profile, Conflict where it has an owner."""
+    person = me(session)
+    domain = rules.domain_of(person.email)
+    if domain in rules.FREE_MAIL:
+        raise Invalid(errors=[FieldError("organization", "free-mail", {"given": domain})])
+    if profile is None:
+        raise Invalid(errors=[FieldError("organization", "unknown-organization", {"given": form["organization"]})])
+    if profile["owner"] != PLATFORM:
+        raise Conflict("claimed", id=form["organization"])
+    addresses = [f["source"].get("url") or "" for f in profile["facts"]]
+    waiting = select(Claim.id).where(Claim.org == form["organization"], Claim.person == person.id, Claim.state == "waiting")
+    if session.scalar(waiting):
+        raise Conflict("claim-waits")
+    row = Claim(id=new_id(), person=person.id, org=form["organization"], kind=form["kind"], domain=domain, state="waiting")
+    row.known = rules.names_domain(domain, addresses)
+    row.note, row.created_at, row.decided_at, row.decided_by = form.get("note"), session.info["now"], None, None
+    session.add(row)
+    audit.note(session, "claim-made", row.org, claim=row.id)
+    return row
+
+
+CLAIM_ROLE = {"startup": "startup", "investor": "reviewer"}
+
+
+def decide_claim(session: Session, claim_id: str, approve: bool) -> Claim:
+    """Staff's answer; with a yes the person becomes the organisation's first owner and the profile is theirs. Raises NotFound, Conflict."""
+    actor = session.info["actor"]
+    actor.need("officer")
+    row = session.scalar(select(Claim).where(Claim.id == claim_id).with_for_update())
+    if row is None:
+        raise NotFound()
+    if row.state != "waiting":
+        raise Conflict("claim-decided", state=row.state)
+    row.state, row.decided_at, row.decided_by = ("approved" if approve else "refused"), session.info["now"], actor.person
+    if approve:
+        join(session, session.get(Person, row.person), row.org, [CLAIM_ROLE[row.kind]], owner=True)
+        data = {"id": row.org, "kind": row.kind, "owner": row.org}
+        outbox.publish(session, Event("claim.approved.v1", "accounts", row.org, 1, session.info["now"], data))
+    audit.note(session, f"claim-{row.state}", row.org, claim=row.id)
+    return row
+
+
+def ensure(session: Session, passwords: Passwords, email: str, name: str, org: str, roles: list[str], password: str) -> Person:
+    """A person with a password and a membership, made once; for the demo's invented people and the first administrator."""
+    person = session.scalar(select(Person).where(Person.email == rules.folded(email)))
+    if person is None:
+        person = add_person(session, email, name, "ja", passwords.hash(password))
+        join(session, person, org or PLATFORM, roles, owner=True)
+    return person

@@ -1,0 +1,135 @@
+"""Tables of the accounts service: who people are, what they may be, and what proves it. Secrets stand here as hashes."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db import new_base
+
+Base = new_base()
+ACTIVE, ENDED = "active", "ended"
+
+
+class Person(Base):
+    """Somebody who signs in. The mail address never leaves this service in an event."""
+
+    __tablename__ = "people"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    locale: Mapped[str] = mapped_column(String(2))
+    password: Mapped[str | None] = mapped_column(String(200))
+    totp: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed under the service's own key; a hash could not make codes
+    totp_on: Mapped[bool]
+    totp_step: Mapped[int]  # the last time step used: a code works once
+    state: Mapped[str] = mapped_column(String(16))
+    revoked_before: Mapped[datetime | None]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class Membership(Base):
+    """A person's roles in an organisation; ended ones stay for the record."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (UniqueConstraint("person", "org"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    person: Mapped[str] = mapped_column(String(36), index=True)
+    org: Mapped[str] = mapped_column(String(64), index=True)
+    roles: Mapped[list] = mapped_column(JSON)
+    owner: Mapped[bool]
+    state: Mapped[str] = mapped_column(String(16))
+    since: Mapped[datetime]
+
+
+class LogIn(Base):
+    """A person's session: the handle is known to the browser's cookie alone, here only its hash."""
+
+    __tablename__ = "log_ins"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    handle: Mapped[str] = mapped_column(String(64), unique=True)
+    person: Mapped[str] = mapped_column(String(36), index=True)
+    org: Mapped[str] = mapped_column(String(64))
+    strong: Mapped[bool]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class ApiClient(Base):
+    """A program of an organisation, for OAuth 2 client credentials."""
+
+    __tablename__ = "api_clients"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    org: Mapped[str] = mapped_column(String(64), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    roles: Mapped[list] = mapped_column(JSON)
+    secret: Mapped[str] = mapped_column(String(64))
+    created_by: Mapped[str] = mapped_column(String(128))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Link(Base):
+    """A single-use link sent by mail: an invitation or a password reset. Only its hash is kept."""
+
+    __tablename__ = "links"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    email: Mapped[str] = mapped_column(String(254))
+    org: Mapped[str | None] = mapped_column(String(64), index=True)
+    roles: Mapped[list | None] = mapped_column(JSON(none_as_null=True))
+    made_by: Mapped[str] = mapped_column(String(128))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Claim(Base):
+    """A person's wish to take over an unclaimed profile, decided by staff."""
+
+    __tablename__ = "claims"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    person: Mapped[str] = mapped_column(String(36), index=True)
+    org: Mapped[str] = mapped_column(String(64), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    domain: Mapped[str] = mapped_column(String(254))
+    state: Mapped[str] = mapped_column(String(16))
+    known: Mapped[bool]  # whether the domain stands among the profile's sources: a hint for staff
+    note: Mapped[str | None] = mapped_column(String(2000))
+    created_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(String(128))
+
+
+class Letter(Base):
+    """Mail to be handed to notices: written in the transaction that makes it due, delivered at least once."""
+
+    __tablename__ = "letters"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    recipient: Mapped[str] = mapped_column(String(254))
+    template: Mapped[str] = mapped_column(String(32))
+    locale: Mapped[str] = mapped_column(String(2))
+    params: Mapped[dict] = mapped_column(JSON)
+    written_at: Mapped[datetime]
+    handed_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class Attempt(Base):
+    """How often a key has been tried in its window; the key is a hash, for it may hold an address."""
+
+    __tablename__ = "attempts"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    begun_at: Mapped[datetime]
+    count: Mapped[int]

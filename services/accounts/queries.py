@@ -1,0 +1,71 @@
+"""Reads of the accounts service; every one takes the actor."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.accounts.models import ACTIVE, ApiClient, Claim, Link, Membership, Person
+from shared.errors import NotFound
+
+
+def person_document(session: Session, person: Person) -> dict:
+    """Oneself: the only person one reads in full."""
+    rows = select(Membership).where(Membership.person == person.id, Membership.state == ACTIVE).order_by(Membership.since, Membership.id)
+    held = [{"id": m.id, "org": m.org, "roles": m.roles, "owner": m.owner} for m in session.scalars(rows)]
+    document = {"id": person.id, "email": person.email, "name": person.name, "locale": person.locale}
+    return document | {"second_factor": person.totp_on, "memberships": held}
+
+
+def members(session: Session, org: str) -> list[dict]:
+    """The people of one's own organisation. Raises NotFound for another's."""
+    actor = session.info["actor"]
+    if actor.org != org and not actor.sees_everything:
+        raise NotFound()
+    rows = select(Membership, Person).join(Person, Person.id == Membership.person).where(Membership.org == org, Membership.state == ACTIVE)
+    return [
+        {"id": m.id, "person": p.id, "name": p.name, "email": p.email, "roles": m.roles, "owner": m.owner, "since": m.since.isoformat()}
+        for m, p in session.execute(rows.order_by(Membership.since, Membership.id))
+    ]
+
+
+def clients(session: Session) -> list[dict]:
+    rows = select(ApiClient).where(ApiClient.org == session.info["actor"].org, ApiClient.ended_at.is_(None)).order_by(ApiClient.created_at)
+    return [client_document(c) for c in session.scalars(rows)]
+
+
+def client_document(client: ApiClient) -> dict:
+    return {"id": client.id, "name": client.name, "org": client.org, "roles": client.roles, "created_at": client.created_at.isoformat()}
+
+
+def invitations(session: Session) -> list[dict]:
+    """Invitations of one's organisation that still wait."""
+    actor, now = session.info["actor"], session.info["now"]
+    rows = select(Link).where(Link.kind == "invitation", Link.org == actor.org, Link.used_at.is_(None), Link.expires_at > now)
+    return [link_document(row) for row in session.scalars(rows.order_by(Link.created_at))]
+
+
+def link_document(link: Link) -> dict:
+    document = {"id": link.id, "kind": link.kind, "email": link.email, "org": link.org, "roles": link.roles}
+    return document | {"expires_at": link.expires_at.isoformat()}
+
+
+def claims(session: Session) -> list[dict]:
+    """Staff see all that wait and were decided; a person sees their own."""
+    actor = session.info["actor"]
+    rows = select(Claim).order_by(Claim.created_at.desc()).limit(200)
+    if not (actor.sees_everything or "officer" in actor.roles):
+        rows = rows.where(Claim.person == actor.person)
+    return [claim_document(c) for c in session.scalars(rows)]
+
+
+def claim_document(claim: Claim) -> dict:
+    return {
+        "id": claim.id,
+        "organization": claim.org,
+        "kind": claim.kind,
+        "state": claim.state,
+        "domain": claim.domain,
+        "domain_known": claim.known,
+        "note": claim.note,
+        "created_at": claim.created_at.isoformat(),
+        "decided_at": claim.decided_at.isoformat() if claim.decided_at else None,
+    }

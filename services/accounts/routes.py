@@ -1,0 +1,303 @@
+"""HTTP in and out of the accounts service."""
+
+from base64 import b64decode
+
+from flask import request
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from services.accounts import actions, limits, queries
+from services.accounts import schemas as s
+from services.accounts.limits import PER_ACCOUNT, PER_PLACE, TooMany
+from services.accounts.rules import folded
+from shared import audit
+from shared.auth import worker
+from shared.errors import Invalid, Unauthorized
+from shared.web import answer, current_actor, idempotent, reading, transaction
+from shared.web.app import part
+
+sessions = Blueprint("sessions", __name__, url_prefix="/api/v1/sessions", description="People signing in and out")
+tokens = Blueprint("tokens", __name__, url_prefix="/api/v1/tokens", description="Short-lived access tokens (OAuth 2)")
+people = Blueprint("people", __name__, url_prefix="/api/v1/people", description="Oneself")
+accounts = Blueprint(
+    "accounts", __name__, url_prefix="/api/v1/accounts", description="Members, invitations and API clients of one's organisation"
+)
+links = Blueprint("links", __name__, url_prefix="/api/v1/links", description="Single-use links sent by mail")
+claims = Blueprint("claims", __name__, url_prefix="/api/v1/claims", description="Taking over an unclaimed profile")
+DOOR = worker("accounts")  # nobody is signed in yet where these are used
+
+
+def _count(*keys: tuple[str, int]) -> None:
+    """Counts a try under each key before anything is looked at. Raises TooMany."""
+    with transaction(DOOR) as session:
+        over = [limits.count(session, key, most) for key, most in keys]
+    if any(over):
+        raise TooMany()
+
+
+def _place() -> str:
+    return f"place {request.remote_addr}"
+
+
+def _access(actor) -> dict:
+    token = part("issuer").token(actor, part("clock").now(), actions.TOKEN_LIFE)
+    return {"access_token": token, "token_type": "Bearer", "expires_in": int(actions.TOKEN_LIFE.total_seconds())}
+
+
+@sessions.route("")
+class Sessions(MethodView):
+    @sessions.arguments(s.SignInForm)
+    @sessions.response(201)
+    def post(self, form):
+        """Signs a person in: a session handle, shown once, and a first access token. The same refusal for every wrong part."""
+        account = f"account {folded(form['email'])}"
+        _count((account, PER_ACCOUNT), (_place(), PER_PLACE))
+        with transaction(DOOR) as session:
+            handle, row = actions.sign_in(session, part("passwords"), part("seals"), form)
+            limits.clear(session, account)
+            person, _, actor = actions.exchange(session, handle)
+            document = queries.person_document(session, person) | {"org": row.org, "strong": row.strong, "roles": sorted(actor.roles)}
+        return answer({"session": handle, "person": document, "expires_at": row.expires_at.isoformat(), **_access(actor)}, 201)
+
+
+@sessions.route("/end")
+class End(MethodView):
+    @sessions.arguments(s.HandleForm)
+    @sessions.response(204)
+    def post(self, form):
+        """Signs out: the session ends, its tokens stop counting within seconds."""
+        with transaction(DOOR) as session:
+            actions.sign_out(session, form["session"])
+
+
+@sessions.route("/switch")
+class Switch(MethodView):
+    @sessions.arguments(s.SwitchForm)
+    @sessions.response(200)
+    def post(self, form):
+        """Goes on as a member of another of one's organisations."""
+        with transaction(DOOR) as session:
+            actions.switch(session, form["session"], form["org"])
+            _, _, actor = actions.exchange(session, form["session"])
+        return answer(_access(actor))
+
+
+@tokens.route("")
+class Tokens(MethodView):
+    @tokens.arguments(s.TokenForm, location="json_or_form")
+    @tokens.response(200, s.TokenView)
+    def post(self, form):
+        """A short-lived access token, for a program (client credentials, in the body or as HTTP Basic) or for a person's session."""
+        if form["grant_type"] == "session":
+            with transaction(DOOR) as session:
+                _, _, actor = actions.exchange(session, form.get("session") or "")
+            return answer(_access(actor))
+        client_id, secret = _credentials(form)
+        _count((f"client {client_id}", PER_ACCOUNT * 30), (_place(), PER_PLACE * 30))
+        with reading(DOOR) as session:
+            _, actor = actions.client_actor(session, client_id, secret)
+        return answer(_access(actor))
+
+
+def _credentials(form: dict) -> tuple[str, str]:
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            client_id, _, secret = b64decode(given, validate=True).decode().partition(":")
+        except ValueError as error:
+            raise Unauthorized("bad-credentials") from error
+        return client_id, secret
+    if not form.get("client_id") or not form.get("client_secret"):
+        raise Invalid(errors=[])
+    return form["client_id"], form["client_secret"]
+
+
+@people.route("/me")
+class Me(MethodView):
+    @people.response(200, s.PersonView)
+    def get(self):
+        """Oneself and one's memberships."""
+        with reading(current_actor()) as session:
+            return answer(queries.person_document(session, actions.me(session)))
+
+    @people.arguments(s.PersonChange)
+    @people.response(200, s.PersonView)
+    def patch(self, form):
+        """Changes one's name or language."""
+        with transaction(current_actor()) as session:
+            person = actions.me(session)
+            for name, value in form.items():
+                setattr(person, name, value)
+            return answer(queries.person_document(session, person))
+
+
+@people.route("/me/password")
+class Password(MethodView):
+    @people.arguments(s.PasswordForm)
+    @people.response(204)
+    def post(self, form):
+        """Sets a new password; every session of this person ends."""
+        actor = current_actor()
+        _count((f"password {actor.person}", PER_ACCOUNT))
+        with transaction(actor) as session:
+            actions.change_password(session, part("passwords"), form)
+
+
+@people.route("/me/second-factor")
+class SecondFactor(MethodView):
+    @people.response(200)
+    def post(self):
+        """Begins a second factor: a secret for an authenticator app."""
+        with transaction(current_actor()) as session:
+            return answer(actions.begin_totp(session, part("seals")))
+
+    @people.arguments(s.CodeForm)
+    @people.response(204)
+    def put(self, form):
+        """Switches it on with a code made from the secret; officers and administrators act as such only from then on."""
+        actor = current_actor()
+        _count((f"code {actor.person}", PER_ACCOUNT))
+        with transaction(actor) as session:
+            actions.confirm_totp(session, part("seals"), form["code"])
+
+    @people.arguments(s.ConfirmForm)
+    @people.response(204)
+    def delete(self, form):
+        """Switches it off; the password is asked for again."""
+        actor = current_actor()
+        _count((f"password {actor.person}", PER_ACCOUNT))
+        with transaction(actor) as session:
+            actions.drop_totp(session, part("passwords"), form["password"])
+
+
+@accounts.route("/members")
+class Members(MethodView):
+    @accounts.response(200)
+    def get(self):
+        """The people of one's organisation."""
+        actor = current_actor()
+        with reading(actor) as session:
+            return answer({"items": queries.members(session, actor.org)})
+
+
+@accounts.route("/members/<slug:membership>")
+class OneMember(MethodView):
+    @accounts.response(204)
+    def delete(self, membership):
+        """Ends a membership; tokens of that person stop counting within seconds."""
+        with transaction(current_actor()) as session:
+            actions.end_membership(session, membership)
+
+
+@accounts.route("/invitations")
+class Invitations(MethodView):
+    @accounts.response(200)
+    def get(self):
+        """Invitations that wait for an answer."""
+        with reading(current_actor()) as session:
+            return answer({"items": queries.invitations(session)})
+
+    @accounts.arguments(s.InvitationForm)
+    @accounts.response(201)
+    @idempotent
+    def post(self, form):
+        """Invites somebody into one's organisation; the link goes by mail, is good for seven days and once."""
+        with transaction(current_actor()) as session:
+            return answer(queries.link_document(actions.invite(session, form)), 201)
+
+
+@accounts.route("/clients")
+class Clients(MethodView):
+    @accounts.response(200)
+    def get(self):
+        """API clients of one's organisation."""
+        with reading(current_actor()) as session:
+            return answer({"items": queries.clients(session)})
+
+    @accounts.arguments(s.ClientForm)
+    @accounts.response(201)
+    def post(self, form):
+        """Adds an API client; its secret is shown in this answer and never again."""
+        with transaction(current_actor()) as session:
+            client, secret = actions.add_client(session, form)
+            return answer(queries.client_document(client) | {"secret": secret}, 201)
+
+
+@accounts.route("/clients/<slug:client>")
+class OneClient(MethodView):
+    @accounts.response(204)
+    def delete(self, client):
+        """Ends an API client; its tokens stop counting within seconds."""
+        with transaction(current_actor()) as session:
+            actions.end_client(session, client)
+
+
+@accounts.route("/resets")
+class Resets(MethodView):
+    @accounts.arguments(s.ResetForm)
+    @accounts.response(202)
+    def post(self, form):
+        """Mails a link to set a new password, where there is such a person; the answer is the same either way."""
+        _count((f"reset {folded(form['email'])}", 3), (_place(), PER_PLACE))
+        with transaction(DOOR) as session:
+            actions.ask_reset(session, form["email"])
+        return answer({"sent": True}, 202)
+
+
+@links.route("/<string:token>")
+class OneLink(MethodView):
+    @links.response(200)
+    def get(self, token):
+        """What a link is for, without using it up."""
+        _count((_place(), PER_PLACE))
+        with reading(DOOR) as session:
+            return answer(queries.link_document(actions.open_link(session, token)))
+
+    @links.arguments(s.LinkForm)
+    @links.response(200)
+    def post(self, form, token):
+        """Accepts an invitation, or sets a new password; the link is used up."""
+        _count((_place(), PER_PLACE), (f"link {token}", PER_ACCOUNT))
+        with transaction(DOOR) as session:
+            person = actions.use_link(session, part("passwords"), token, form)
+            return answer({"email": person.email})
+
+
+@claims.route("")
+class Claims(MethodView):
+    @claims.response(200)
+    def get(self):
+        """Claims: one's own; for programme staff, all."""
+        with reading(current_actor()) as session:
+            return answer({"items": queries.claims(session)})
+
+    @claims.arguments(s.ClaimForm)
+    @claims.response(201)
+    @idempotent
+    def post(self, form):
+        """Asks to take over an unclaimed profile with its history; a company's own mail domain is needed, staff decide."""
+        actor = current_actor()
+        profile = part("profile")(form["kind"], form["organization"])
+        with transaction(actor) as session:
+            return answer(queries.claim_document(actions.claim(session, form, profile)), 201)
+
+
+@claims.route("/<slug:claim>/decision")
+class Decision(MethodView):
+    @claims.arguments(s.DecisionForm)
+    @claims.response(200)
+    def post(self, form, claim):
+        """Staff's answer; with a yes the person is the organisation's first owner."""
+        with transaction(current_actor()) as session:
+            return answer(queries.claim_document(actions.decide_claim(session, claim, form["approve"])))
+
+
+@accounts.route("/audit")
+class Trail(MethodView):
+    @accounts.response(200)
+    def get(self):
+        """The newest rows of this service's audit trail, for administrators."""
+        actor = current_actor()
+        actor.need("administrator")
+        with reading(actor) as session:
+            return answer({"items": audit.trail(session, request.args.get("subject"), 200)})

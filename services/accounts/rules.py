@@ -1,0 +1,103 @@
+"""Pure decisions of the accounts service: what a password, an address, a role may be; what a session may do."""
+
+import re
+from urllib.parse import urlsplit
+
+FREE_MAIL = frozenset(
+    [
+        "gmail.com",
+        "googlemail.com",
+        "yahoo.com",
+        "yahoo.co.jp",
+        "ymail.com",
+        "outlook.com",
+        "outlook.jp",
+        "hotmail.com",
+        "hotmail.co.jp",
+        "live.com",
+        "live.jp",
+        "msn.com",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "aol.com",
+        "proton.me",
+        "protonmail.com",
+        "gmx.com",
+        "gmx.de",
+        "mail.com",
+        "mail.ru",
+        "yandex.ru",
+        "qq.com",
+        "163.com",
+        "126.com",
+        "naver.com",
+        "docomo.ne.jp",
+        "ezweb.ne.jp",
+        "au.com",
+        "softbank.ne.jp",
+        "i.softbank.jp",
+        "nifty.com",
+        "biglobe.ne.jp",
+        "ocn.ne.jp",
+        "so-net.ne.jp",
+        "infoseek.jp",
+        "excite.co.jp",
+        "zoho.com",
+        "fastmail.com",
+        "hey.com",
+        "tutanota.com",
+    ]
+)
+COMMON = frozenset(["password", "passw0rd", "password1", "qwertyuiop", "123456789012", "administrator", "letmeinplease", "nakodonakodo"])
+STRONG_ROLES = frozenset({"officer", "administrator"})
+INVITABLE = {
+    "startup": ("startup",),
+    "reviewer": ("reviewer",),
+    "officer": ("officer", "site-manager"),
+    "site-manager": ("site-manager",),
+    "administrator": ("startup", "reviewer", "officer", "site-manager", "administrator"),
+}
+SHORTEST, LONGEST = 12, 256
+ADDRESS = re.compile(r"^[^@\s\x00-\x1f<>,;:\"()\[\]\\]{1,64}@([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}$")
+
+
+def folded(email: str) -> str:
+    """An address as it is compared: people type it in any case."""
+    return email.strip().lower()
+
+
+def is_address(email: str) -> bool:
+    return len(email) <= 254 and bool(ADDRESS.match(folded(email)))
+
+
+def domain_of(email: str) -> str:
+    return folded(email).rpartition("@")[2]
+
+
+def password_fault(password: str, email: str) -> str | None:
+    """Why a password is too weak, as a code, or None. Length counts; rules about digits and signs do not help."""
+    if len(password) < SHORTEST:
+        return "password-short"
+    if len(password) > LONGEST:
+        return "password-long"
+    low = password.lower()
+    if low in COMMON or len(set(low)) < 5 or folded(email).partition("@")[0] in low and len(folded(email).partition("@")[0]) > 3:
+        return "password-common"
+    return None
+
+
+def roles_of(roles: list[str], strong: bool) -> frozenset[str]:
+    """What a session may be: officers and administrators only once a second factor has been shown."""
+    return frozenset(r for r in roles if strong or r not in STRONG_ROLES)
+
+
+def may_invite(own: frozenset[str], wanted: list[str]) -> bool:
+    allowed = {role for mine in own for role in INVITABLE.get(mine, ())}
+    return bool(wanted) and set(wanted) <= allowed
+
+
+def names_domain(domain: str, addresses: list[str]) -> bool:
+    """Whether a mail domain is that of one of these web addresses, or below it: a hint for staff, no proof."""
+    hosts = {urlsplit(a).netloc.lower().removeprefix("www.") for a in addresses}
+    return any(domain == h or domain.endswith(f".{h}") for h in hosts if "." in h)

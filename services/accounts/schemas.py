@@ -1,0 +1,110 @@
+"""What clients may send to and see of the accounts service."""
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from services.accounts.rules import is_address
+from shared.auth import ROLES
+from shared.schemas import Coded, Form, clean, tier
+
+GRANTABLE = [r for r in ROLES if r != "service"]
+
+
+def address(text: str) -> None:
+    if not is_address(text):
+        raise ValidationError(Coded("bad-address"))
+
+
+EMAIL = {"validate": address, "metadata": {"format": "email"}}
+SECRET = {"validate": validate.Length(1, 256), "load_only": True}
+
+
+class SignInForm(Form):
+    email = fields.String(required=True, validate=validate.Length(1, 254))
+    password = fields.String(required=True, **SECRET)
+    code = fields.String(
+        validate=validate.Length(6, 8), load_only=True, metadata={"description": "One-time code, where the person has switched it on"}
+    )
+    org = fields.String(validate=validate.Length(1, 64))
+
+
+class HandleForm(Form):
+    session = fields.String(required=True, validate=validate.Length(20, 100))
+
+
+class SwitchForm(HandleForm):
+    org = fields.String(required=True, validate=validate.Length(1, 64))
+
+
+class TokenForm(Form):
+    """OAuth 2: client credentials for programs; `session` for the portal."""
+
+    grant_type = fields.String(required=True, validate=validate.OneOf(["client_credentials", "session"]))
+    client_id = fields.String(validate=validate.Length(1, 64))
+    client_secret = fields.String(validate=validate.Length(1, 200))
+    session = fields.String(validate=validate.Length(20, 100))
+    scope = fields.String(validate=validate.Length(0, 200))
+
+
+class TokenView(Schema):
+    access_token = fields.String(**tier("private"))
+    token_type = fields.String(**tier("private"))
+    expires_in = fields.Integer(**tier("private"))
+
+
+class PersonChange(Form):
+    name = fields.String(validate=[validate.Length(1, 200), clean])
+    locale = fields.String(validate=validate.OneOf(["en", "ja"]))
+
+
+class PasswordForm(Form):
+    old = fields.String(required=True, **SECRET)
+    new = fields.String(required=True, **SECRET)
+
+
+class CodeForm(Form):
+    code = fields.String(required=True, validate=validate.Length(6, 8))
+
+
+class ConfirmForm(Form):
+    password = fields.String(required=True, **SECRET)
+
+
+class InvitationForm(Form):
+    email = fields.String(required=True, **EMAIL)
+    roles = fields.List(fields.String(validate=validate.OneOf(GRANTABLE)), required=True, validate=validate.Length(1, 5))
+    locale = fields.String(validate=validate.OneOf(["en", "ja"]))
+    org = fields.String(validate=validate.Length(1, 64))
+
+
+class ResetForm(Form):
+    email = fields.String(required=True, **EMAIL)
+
+
+class LinkForm(Form):
+    password = fields.String(required=True, **SECRET)
+    name = fields.String(validate=[validate.Length(1, 200), clean])
+    locale = fields.String(validate=validate.OneOf(["en", "ja"]))
+
+
+class ClientForm(Form):
+    name = fields.String(required=True, validate=[validate.Length(1, 200), clean])
+    roles = fields.List(fields.String(validate=validate.OneOf(GRANTABLE)), required=True, validate=validate.Length(1, 5))
+
+
+class ClaimForm(Form):
+    organization = fields.String(required=True, validate=validate.Length(1, 64))
+    kind = fields.String(required=True, validate=validate.OneOf(["startup", "investor"]))
+    note = fields.String(validate=[validate.Length(0, 2000), clean])
+
+
+class DecisionForm(Form):
+    approve = fields.Boolean(required=True)
+
+
+class PersonView(Schema):
+    id = fields.String(**tier("private"))
+    email = fields.String(**tier("private"))
+    name = fields.String(**tier("private"))
+    locale = fields.String(**tier("private"))
+    second_factor = fields.Boolean(**tier("private"))
+    memberships = fields.List(fields.Dict(), **tier("private"))

@@ -1,0 +1,34 @@
+"""Mail templates: title and text, English and Japanese."""
+
+TEMPLATES = {
+    "invitation": (
+        (
+            "You are invited to Nakodo",
+            "Hello,\n\nyou have been invited to join {org} on Nakodo.\n\nAccept here (once, until {expires}):\n{link}\n\n"
+            "If you did not expect this, you need do nothing.\n\nNakodo\n",
+        ),
+        (
+            "Nakodoへのご招待",
+            "{org}のメンバーとしてNakodoに招待されました。\n\n下記のリンクよりご登録ください（{expires}まで、1回のみ有効）。\n{link}\n\n"
+            "お心当たりのない場合は、本メールを破棄してください。\n\nNakodo事務局\n",
+        ),
+    ),
+    "reset": (
+        (
+            "Set a new password",
+            "Hello,\n\nsomebody, we hope you, asked to set a new password.\n\nSet it here (once, until {expires}):\n{link}\n\n"
+            "If it was not you, you need do nothing; your password stays.\n\nNakodo\n",
+        ),
+        (
+            "パスワード再設定のご案内",
+            "パスワード再設定のお申し込みを受け付けました。\n\n下記のリンクより新しいパスワードを設定してください（{expires}まで、1回のみ有効）。\n{link}\n\n"
+            "お心当たりのない場合は、本メールを破棄してください。パスワードは変更されません。\n\nNakodo事務局\n",
+        ),
+    ),
+}
+
+
+def written(template: str, locale: str, **params) -> tuple[str, str]:
+    """Title and text of a mail. Raises KeyError for an unknown template."""
+    title, text = TEMPLATES[template][locale == "ja"]
+    return title.format(**params), text.format(**params)
