@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -18,14 +18,16 @@ from shared.tables import revocations
 
 LOOK_S = 1.0
 TOPIC = "access"
+NEVER_AGAIN = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def on_access(session: Session, event: Event) -> None:
     """Notes from when on tokens of a person, a session or a client count."""
     before = event.data.get("revoked_before")
-    if before is None:
+    ended = event.data["state"] == "ended"
+    if before is None and not ended:
         return
-    values = {"before": datetime.fromisoformat(before)}
+    values = {"before": NEVER_AGAIN if ended else datetime.fromisoformat(before)}
     if not session.execute(update(revocations).where(revocations.c.subject == event.subject).values(values)).rowcount:
         session.execute(insert(revocations).values(subject=event.subject, **values))
 

@@ -20,7 +20,7 @@ BATCH = 5000
 GENESIS = hashlib.sha256(b"nakodo audit").hexdigest()
 
 
-def note(session: Session, action: str, subject: str, **detail) -> None:
+def note(session: Session, action: str, subject: str, /, **detail) -> None:
     """Appends a row to the trail, in the transaction of what it tells of."""
     actor = session.info["actor"]
     payload = {"person": actor.person, "org": actor.org, "roles": sorted(actor.roles), "credential": actor.credential}

@@ -24,7 +24,7 @@ from shared.timers import Firing, Timekeeper
 class Service:
     """One wired service: `app` serves, `threads()` is the work of its one leader (relay, consumers, timers).
 
-    `hears` is what it does about events of `access`, beside minding revocations, as every service but accounts does.
+    `hears` is what it does about events of `access`, beside minding revocations, as every service does.
     `members` share work by the log's groups: each worker runs them, leader or not.
     """
 
@@ -44,7 +44,7 @@ class Service:
     hears: Mapping[str, Reaction] = field(default_factory=dict)
 
     def __post_init__(self):
-        if self.db is not None and self.eventlog is not None and self.name != "accounts":
+        if self.db is not None and self.eventlog is not None:
             self.consumers.append(access_consumer(self.db, self.eventlog, self.hears))
 
     def threads(self) -> list[tuple[str, Callable[[threading.Event], None]]]:

@@ -52,6 +52,16 @@ class Stack:
             while self.member.step(self.wait_s, batch):
                 pass
         reader.close()
+        for consumer in self.ears():
+            reader, ends = consumer.open(), consumer.ends()
+            while not consumer.reached(ends) and time.monotonic() < limit:
+                if entries := reader.poll(batch, self.wait_s):
+                    consumer.handle(entries)
+            reader.close()
+
+    def ears(self) -> list:
+        """Every service's consumer of `access`."""
+        return [c for s in self.composition.services.values() for c in s.consumers if c.name == "access"]
 
     def settle(self, batch: int = 500) -> "Stack":
         self.relay()

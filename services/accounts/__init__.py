@@ -1,1 +1,1 @@
-"""Owns people, memberships, credentials, API clients, invitations, claims. Publishes `access` (opaque ids and roles only). Listens to nobody."""
+"""Owns people, memberships, credentials, API clients, invitations, claims. Publishes `access` (opaque ids and roles only). Listens to itself, as everybody does."""

@@ -193,7 +193,7 @@ def begin_totp(session: Session, seals: Seals) -> dict:
         raise Conflict("totp-on")
     secret = pyotp.random_base32()
     person.totp = seals.close(person.id, secret)
-    return {"secret": secret, "uri": pyotp.TOTP(secret).provisioning_uri(person.email, "Nakodo")}
+    return {"secret": secret, "uri": pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name="Nakodo")}
 
 
 def confirm_totp(session: Session, seals: Seals, code: str) -> None:

@@ -5,6 +5,7 @@ from base64 import b64decode
 from flask import request
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from webargs.flaskparser import parser
 
 from services.accounts import actions, limits, queries
 from services.accounts import schemas as s
@@ -24,6 +25,7 @@ accounts = Blueprint(
 )
 links = Blueprint("links", __name__, url_prefix="/api/v1/links", description="Single-use links sent by mail")
 claims = Blueprint("claims", __name__, url_prefix="/api/v1/claims", description="Taking over an unclaimed profile")
+FORMS = ("application/json", "application/x-www-form-urlencoded")  # the second is how OAuth 2 has it
 DOOR = worker("accounts")  # nobody is signed in yet where these are used
 
 
@@ -84,10 +86,11 @@ class Switch(MethodView):
 
 @tokens.route("")
 class Tokens(MethodView):
-    @tokens.arguments(s.TokenForm, location="json_or_form")
+    @tokens.doc(requestBody={"required": True, "content": dict.fromkeys(FORMS, {"schema": s.TokenForm})})
     @tokens.response(200, s.TokenView)
-    def post(self, form):
+    def post(self):
         """A short-lived access token, for a program (client credentials, in the body or as HTTP Basic) or for a person's session."""
+        form = parser.parse(s.TokenForm(), location="json_or_form")
         if form["grant_type"] == "session":
             with transaction(DOOR) as session:
                 _, _, actor = actions.exchange(session, form.get("session") or "")

@@ -15,7 +15,7 @@ from shared.schemas import FactView, ProfileView
 from shared.vocabulary import names, vocabulary
 
 
-@pytest.mark.parametrize("service", ["startups", "investors", "programs", "matching"])
+@pytest.mark.parametrize("service", ["startups", "investors", "programs", "matching", "accounts", "notices"])
 def test_the_openapi_document_is_valid(real, service):
     document = real.composition.services[service].app.test_client().get("/openapi.json").get_json()
     validate(document)
