@@ -26,15 +26,22 @@ class Unreachable(Exception):
 class Client:
     """Speaks for one token, which may be a text or a function that makes a fresh one."""
 
-    def __init__(self, url: str, token: str | Callable[[], str], transport: httpx.BaseTransport | None = None, lang: str = "en"):
+    def __init__(
+        self,
+        url: str,
+        token: str | Callable[[], str],
+        transport: httpx.BaseTransport | None = None,
+        lang: str = "en",
+        headers: dict | None = None,
+    ):
         self._token = token if callable(token) else lambda: token
         self._lang = lang
-        self._http = httpx.Client(base_url=url, transport=transport, timeout=30, headers={"Accept-Language": lang})
+        self._http = httpx.Client(base_url=url, transport=transport, timeout=30, headers={"Accept-Language": lang, **(headers or {})})
 
     @classmethod
-    def inside(cls, app, token: str | Callable[[], str], lang: str = "en") -> "Client":
+    def inside(cls, app, token: str | Callable[[], str], lang: str = "en", headers: dict | None = None) -> "Client":
         """A client into a WSGI app of this process: no port, no second thread."""
-        return cls("http://nakodo.inside", token, httpx.WSGITransport(app=_latin(app)), lang)
+        return cls("http://nakodo.inside", token, httpx.WSGITransport(app=_latin(app), remote_addr=""), lang, headers)
 
     def request(self, method: str, path: str, **more) -> httpx.Response:
         """One request; raises Refused for a 4xx or 5xx, Unreachable where nobody answers."""

@@ -25,7 +25,9 @@ def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service
     """One service as it runs alone, keys of private facts fetched through the front door (NAKODO_URL); serving needs no log."""
     door = settings.url or f"http://{settings.host}:{settings.port}"
     if name == "portal":
-        return portal.create(settings, Clock(), lambda token, lang: Client(door, token, lang=lang), lambda role: None)
+        return portal.create(
+            settings, Clock(), lambda token, lang, headers: Client(door, token, lang=lang, headers=headers), lambda role: None
+        )
     if name not in ("matching", "accounts"):
         return MODULES[name].create(settings, log_)
     issuer = Issuer(settings.data / "keys")

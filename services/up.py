@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from nakodo_client import Client, Refused, Unreachable
 from services import reference
 from services.accounts import app as accounts
+from services.accounts.demo import Demo
 from services.investors import app as investors
 from services.matching import app as matching
 from services.notices import app as notices
@@ -63,7 +64,8 @@ class Composition:
         self.services["matching"] = matching.create(settings, self.eventlog, self.clock, self.client(worker("matching")).key)
         self.services["accounts"] = accounts.create(settings, self.eventlog, self.clock, *doors(self.client(worker("accounts"))))
         self.services["notices"] = notices.create(settings, self.eventlog, self.clock)
-        self.services["portal"] = portal.create(settings, self.clock, self._portal_client, self._demo_token, self._documents)
+        self.services["portal"] = portal.create(settings, self.clock, self._portal_client, self._door, self._documents)
+        self.demo = Demo(settings.data / "keys" / "demo.json", DEMO)
         self.prefixes = {path: s.app for s in self.services.values() for path in s.paths}
 
     def __call__(self, environ, start_response):
@@ -83,12 +85,17 @@ class Composition:
         """A client into this composition that acts for an actor with fresh tokens."""
         return Client.inside(self, lambda: self.issuer.token(actor, self.clock.now()), lang)
 
-    def _portal_client(self, token: str, lang: str) -> Client:
-        return Client.inside(self, token, lang)
+    def _portal_client(self, token: str, lang: str, headers: dict) -> Client:
+        return Client.inside(self, token, lang, headers)
 
-    def _demo_token(self, role: str) -> str | None:
-        """A token of an invented person, where this installation shows the demo."""
-        return self.issuer.token(DEMO[role], self.clock.now()) if self.settings.demo and role in DEMO else None
+    def _door(self, role: str) -> dict | None:
+        """How an invented person signs in, where this installation shows the demo."""
+        return self.demo.door(role) if self.settings.demo else None
+
+    def invent(self) -> None:
+        """Makes the demo's invented people."""
+        parts = self.services["accounts"].app.extensions["nakodo"]
+        self.demo.ensure(parts["db"], parts["passwords"])
 
     def _documents(self) -> list[dict]:
         return documents({n: s.app.test_client().get("/openapi.json").get_json() for n, s in self.services.items()})
@@ -182,6 +189,8 @@ class Server(BaseApplication):
 def fill(composition: Composition) -> None:
     """Loads the reference profiles and, for the demo, the invented ones, with a progress bar on stderr."""
     client = composition.client(ADMINISTRATOR)
+    if composition.settings.demo:
+        composition.invent()
     for folder in ("reference", "demo") if composition.settings.demo else ("reference",):
         new, changed = reference.load(client, folder, _bar(folder))
         print(f"\r{folder}: {new} new, {changed} changed{' ' * 50}", file=sys.stderr, flush=True)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
 KAFKA = {
@@ -39,11 +40,16 @@ class Settings:
     smtp: str | None
     mail_from: str
     token: str | None
+    proxies: tuple[IPv4Network | IPv6Network, ...]
     log_level: str
     demo: bool
 
     def database(self, service: str) -> str:
         return self.database_url.format(service=service)
+
+    def trusts(self, address: str | None) -> bool:
+        """Whether a caller is one of our own: a call inside this process, or an address of NAKODO_PROXIES."""
+        return not address or any(ip_address(address) in network for network in self.proxies)
 
     def at(self, **changes) -> "Settings":
         return replace(self, **changes)
@@ -62,6 +68,11 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
     log = environ.get("NAKODO_EVENTLOG_URL") or f"sqlite:///{data / 'eventlog.db'}"
     if not log.startswith(("sqlite:///", "kafka://")):
         wrong.append(f"NAKODO_EVENTLOG_URL is {log!r}; it starts with sqlite:/// or kafka://")
+    try:
+        proxies = tuple(ip_network(p.strip()) for p in environ.get("NAKODO_PROXIES", "").split(",") if p.strip())
+    except ValueError as error:
+        proxies = ()
+        wrong.append(f"NAKODO_PROXIES: {error}")
     if wrong:
         raise MissingSettings("; ".join(wrong))
     return Settings(
@@ -77,6 +88,7 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
         smtp=environ.get("NAKODO_SMTP") or None,
         mail_from=environ.get("NAKODO_MAIL_FROM") or "Nakodo <nakodo@localhost>",
         token=environ.get("NAKODO_TOKEN") or None,
+        proxies=proxies,
         log_level=environ.get("NAKODO_LOG_LEVEL") or "warning",
         demo=(environ.get("NAKODO_DEMO") or "1") != "0",
     )

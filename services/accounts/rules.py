@@ -87,6 +87,11 @@ def password_fault(password: str, email: str) -> str | None:
     return None
 
 
+def is_invented(email: str) -> bool:
+    """Whether an address can belong to nobody real: `.example` is reserved for that (RFC 2606). The demo's people live there."""
+    return domain_of(email).endswith(".example")
+
+
 def roles_of(roles: list[str], strong: bool) -> frozenset[str]:
     """What a session may be: officers and administrators only once a second factor has been shown."""
     return frozenset(r for r in roles if strong or r not in STRONG_ROLES)

@@ -7,7 +7,8 @@ from pathlib import Path
 from werkzeug.exceptions import HTTPException
 
 from nakodo_client import Client, Refused, Unreachable
-from services.portal import routes
+from services.portal import people, routes
+from services.portal.pages import Tokens
 from shared.clock import Clock
 from shared.service import Service
 from shared.settings import Settings
@@ -19,17 +20,20 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'sel
 def create(
     settings: Settings,
     clock: Clock,
-    client: Callable[[str, str], Client],
-    token: Callable[[str], str | None],
+    client: Callable[[str, str, dict], Client],
+    demo: Callable[[str], dict | None],
     documents: Callable[[], list] = list,
 ) -> Service:
-    """The portal; `client(token, lang)` speaks to the services, `token(role)` signs in a demo person, None where there is no demo."""
+    """The portal; `client(token, lang, headers)` speaks to the services, `demo(role)` is how an invented person signs in, None without a demo."""
     app = make_app("portal", settings, None, clock, [])
     app.root_path = str(Path(__file__).parent)
     app.secret_key = _secret(settings.data / "keys" / "portal.key")
-    app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="nakodo")
-    app.extensions["portal"] = {"client": client, "token": token, "documents": documents}
-    app.register_blueprint(routes.portal)
+    secure = settings.public_url.startswith("https://")
+    app.config.update(
+        SESSION_COOKIE_SECURE=secure, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="nakodo"
+    )
+    app.extensions["portal"] = {"client": client, "demo": demo, "documents": documents, "tokens": Tokens()}
+    app.register_blueprint(people.portal)
     app.register_error_handler(Refused, routes.refused)
     app.register_error_handler(Unreachable, routes.unreachable)
     app.register_error_handler(404, routes.missing)

@@ -1,105 +1,19 @@
-"""The portal's pages."""
+"""The portal's pages: feeds, matches, profiles, search."""
 
 from collections.abc import Callable
 from datetime import date
-from functools import wraps
 
 import structlog
-from flask import (
-    Blueprint,
-    abort,
-    current_app,
-    redirect,
-    render_template,
-    request,
-    send_from_directory,
-    session,
-    url_for,
-)
+from flask import abort, current_app, redirect, request, send_from_directory, session
 from werkzeug.exceptions import HTTPException
 
-from nakodo_client import Client, Refused, Unreachable
+from nakodo_client import Refused, Unreachable
 from services.portal import present
+from services.portal.pages import client, lang, page, part, portal, signed_in
 from services.portal.texts import say
 from shared.ids import new_id
 
 log = structlog.get_logger()
-portal = Blueprint("portal", __name__, template_folder="templates")
-ROLES = ("reviewer", "startup", "officer")
-HOME = {"reviewer": "/feeds/mihon-ventures", "startup": "/startups/mihon-therapeutics", "officer": "/startups"}
-YEAR_S = 365 * 24 * 3600
-
-
-def part(name: str):
-    return current_app.extensions["portal"][name]
-
-
-def lang() -> str:
-    """The language of the page: asked for, remembered, else the browser's."""
-    for choice in (request.args.get("lang"), request.cookies.get("lang")):
-        if choice in ("en", "ja"):
-            return choice
-    return request.accept_languages.best_match(["en", "ja"]) or "en"
-
-
-def client() -> Client:
-    """The API as the person of this session; a fresh token for every page."""
-    token = part("token")(session.get("role", "")) or ""
-    return part("client")(token, lang())
-
-
-def page(template: str, status: int = 200, **content):
-    """A page in the reader's language."""
-    chosen = lang()
-    html = render_template(
-        f"{template}.html",
-        t=lambda key, **names: say(key, chosen, **names),
-        lang=chosen,
-        role=session.get("role"),
-        p=present,
-        path=request.path,
-        **content,
-    )
-    answer = current_app.make_response((html, status))
-    if request.args.get("lang") in ("en", "ja"):
-        answer.set_cookie("lang", chosen, max_age=YEAR_S, samesite="Lax", httponly=True)
-    return answer
-
-
-def signed_in(view: Callable) -> Callable:
-    """Sends a visitor without a role to the front page."""
-
-    @wraps(view)
-    def wrapped(*args, **kwargs):
-        if session.get("role") not in ROLES:
-            return redirect(url_for("portal.front"))
-        return view(*args, **kwargs)
-
-    return wrapped
-
-
-@portal.get("/")
-def front():
-    return page("front", roles=ROLES)
-
-
-@portal.post("/session")
-def enter():
-    """Begins a demo session. Only from our own pages: another site's form has another origin."""
-    if request.headers.get("Origin", request.host_url.rstrip("/")) != request.host_url.rstrip("/"):
-        abort(403)
-    role = request.form.get("role")
-    if role not in ROLES or part("token")(role) is None:
-        abort(404)
-    session.clear()
-    session["role"] = role
-    return redirect(HOME[role])
-
-
-@portal.post("/session/end")
-def leave():
-    session.clear()
-    return redirect(url_for("portal.front"))
 
 
 @portal.get("/feeds/<name>")
@@ -182,9 +96,9 @@ def static(name):
 
 def refused(error: Refused):
     """A refusal of a service, said on a page."""
-    if error.status == 401:
+    if error.status == 401 and "handle" in session:
         session.clear()
-        return page("trouble", 401, text=say("sign-in", lang()))
+        return redirect("/sign-in")
     return page("trouble", error.status, text=str(error) if error.status != 404 else say("not-found", lang()))
 
 

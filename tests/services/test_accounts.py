@@ -174,6 +174,19 @@ def link_of(stack) -> str:
     return letters(stack)[-1].params["path"].rsplit("/", 1)[1]
 
 
+def test_only_the_demos_invented_people_do_without_a_second_factor(tmp_path, hasher):
+    for demo, roles in (("1", ["officer"]), ("0", [])):
+        stack = Stack(tmp_path / demo, environ={"NAKODO_DEMO": demo})
+        stack.accounts = stack.composition.services["accounts"]
+        stack.composition.invent()
+        known = stack.composition.demo.door("officer")
+        assert anyone(stack).post("/api/v1/sessions", known)["person"]["roles"] == roles
+        person(stack, "real@example.co.jp", "Real", "mihon-programme-office", ["officer"])
+        assert sign_in(stack, "real@example.co.jp")["person"]["roles"] == []
+        assert (stack.composition.demo.path.stat().st_mode & 0o777) == 0o600
+        stack.composition.close()
+
+
 def test_an_invitation_makes_a_member_once_and_for_seven_days(desk):
     client = holder(desk, sign_in(desk)["access_token"])
     client.post("/api/v1/accounts/invitations", {"email": "Haru@Mihon-Therapeutics.example.co.jp", "roles": ["startup"]})

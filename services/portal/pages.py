@@ -1,0 +1,114 @@
+"""What every page needs: the reader's language, the reader's token, the frame around it."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from functools import wraps
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
+
+from nakodo_client import Client
+from services.portal import present
+from services.portal.texts import say
+
+portal = Blueprint("portal", __name__, template_folder="templates")
+YEAR_S = 365 * 24 * 3600
+RANKS = ("officer", "reviewer", "startup", "site-manager", "administrator")
+
+
+class Tokens:
+    """Access tokens by session handle, for as long as they last less a minute; kept in memory only, under the handle's hash."""
+
+    def __init__(self):
+        self._held: dict[str, tuple[str, float]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, handle: str, fetch: Callable[[str], dict]) -> str:
+        key = hashlib.sha256(handle.encode()).hexdigest()
+        token, until = self._held.get(key, ("", 0.0))
+        if time.monotonic() < until:
+            return token
+        told = fetch(handle)
+        with self._lock:
+            self._held = {k: v for k, v in self._held.items() if v[1] > time.monotonic()}
+            self._held[key] = told["access_token"], time.monotonic() + told["expires_in"] - 60
+        return told["access_token"]
+
+    def drop(self, handle: str) -> None:
+        with self._lock:
+            self._held.pop(hashlib.sha256(handle.encode()).hexdigest(), None)
+
+
+def part(name: str):
+    return current_app.extensions["portal"][name]
+
+
+def lang() -> str:
+    """The language of the page: asked for, remembered, else the browser's."""
+    for choice in (request.args.get("lang"), request.cookies.get("lang")):
+        if choice in ("en", "ja"):
+            return choice
+    return request.accept_languages.best_match(["en", "ja"]) or "en"
+
+
+def visitor() -> Client:
+    """The API as nobody in particular; the visitor's address goes along, for limits that hold per place."""
+    return part("client")("", lang(), {"X-Forwarded-For": request.remote_addr or ""})
+
+
+def client() -> Client:
+    """The API as the person of this session."""
+    handle = session.get("handle", "")
+    token = (
+        part("tokens").get(handle, lambda h: visitor().post("/api/v1/tokens", {"grant_type": "session", "session": h})) if handle else ""
+    )
+    return part("client")(token, lang(), {})
+
+
+def page(template: str, status: int = 200, **content):
+    """A page in the reader's language."""
+    chosen = lang()
+    html = render_template(
+        f"{template}.html",
+        t=lambda key, **names: say(key, chosen, **names),
+        lang=chosen,
+        role=session.get("role"),
+        org=session.get("org"),
+        person=session.get("name"),
+        p=present,
+        path=request.path,
+        **content,
+    )
+    answer = current_app.make_response((html, status))
+    if request.args.get("lang") in ("en", "ja"):
+        answer.set_cookie("lang", chosen, max_age=YEAR_S, samesite="Lax", httponly=True)
+    return answer
+
+
+def signed_in(view: Callable) -> Callable:
+    """Sends a visitor without a session to the front page."""
+
+    @wraps(view)
+    def wrapped(*args, **kwargs):
+        if "handle" not in session:
+            return redirect(url_for("portal.front"))
+        return view(*args, **kwargs)
+
+    return wrapped
+
+
+def settle_in(told: dict) -> str:
+    """Begins the browser's session from what accounts said: everything of an earlier one is forgotten. Returns where to go."""
+    session.clear()
+    person = told["person"]
+    role = next((r for r in RANKS if r in person["roles"]), "")
+    session.update(handle=told["session"], role=role, org=person["org"], name=person["name"], strong=person["strong"])
+    return {"reviewer": f"/feeds/{person['org']}", "startup": f"/startups/{person['org']}"}.get(role, "/startups" if role else "/account")
+
+
+@portal.before_request
+def same_origin() -> None:
+    """Forms come from our own pages alone: another site's form has another origin."""
+    if request.method == "POST" and request.headers.get("Origin", request.host_url.rstrip("/")) != request.host_url.rstrip("/"):
+        abort(403)

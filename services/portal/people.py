@@ -1,0 +1,132 @@
+"""Pages about oneself: signing in and out, links from mails, the account and its organisation."""
+
+from flask import redirect, request, session, url_for
+
+from nakodo_client import Refused
+from services.portal.pages import client, lang, page, part, portal, settle_in, signed_in, visitor
+from services.portal.texts import say
+
+DEMO_ROLES = ("reviewer", "startup", "officer")
+
+
+@portal.get("/")
+def front():
+    roles = [r for r in DEMO_ROLES if part("demo")(r)]
+    return page("front", roles=roles) if roles else redirect(url_for("portal.sign_in"))
+
+
+@portal.post("/session")
+def enter():
+    """Enters as an invented person of the demo, through the same door as everybody."""
+    known = part("demo")(request.form.get("role", ""))
+    if known is None:
+        return page("trouble", 404, text=say("not-found", lang()))
+    return redirect(settle_in(visitor().post("/api/v1/sessions", known)))
+
+
+@portal.get("/sign-in")
+def sign_in():
+    return page("sign-in", fault=None, email="", code=False)
+
+
+@portal.post("/sign-in")
+def sign_in_now():
+    form = {k: v for k, v in request.form.items() if k in ("email", "password", "code") and v}
+    try:
+        told = visitor().post("/api/v1/sessions", {"email": "", "password": ""} | form)
+    except Refused as refused:
+        wants_code = refused.problem.get("code") == "code-required"
+        fault = None if wants_code else str(refused)
+        return page(
+            "sign-in", 200 if wants_code else refused.status, fault=fault, email=form.get("email", ""), code=wants_code or "code" in form
+        )
+    return redirect(settle_in(told))
+
+
+@portal.post("/session/end")
+def leave():
+    handle = session.get("handle")
+    session.clear()
+    if handle:
+        part("tokens").drop(handle)
+        visitor().post("/api/v1/sessions/end", {"session": handle})
+    return redirect(url_for("portal.front"))
+
+
+@portal.get("/forgotten")
+def forgotten():
+    return page("forgotten", sent=False)
+
+
+@portal.post("/forgotten")
+def forgotten_now():
+    try:
+        visitor().post("/api/v1/accounts/resets", {"email": request.form.get("email", "")})
+    except Refused as refused:
+        return page("forgotten", refused.status, sent=False, fault=_told(refused))
+    return page("forgotten", sent=True)
+
+
+@portal.get("/links/<token>")
+def link(token):
+    return page("link", link=visitor().get(f"/api/v1/links/{token}"), fault=None)
+
+
+@portal.post("/links/<token>")
+def link_now(token):
+    form = {k: v for k, v in request.form.items() if k in ("name", "password") and v} | {"locale": lang()}
+    try:
+        visitor().post(f"/api/v1/links/{token}", {"password": ""} | form)
+    except Refused as refused:
+        if refused.status == 404:
+            raise
+        return page("link", refused.status, link=visitor().get(f"/api/v1/links/{token}"), fault=_told(refused))
+    return page("sign-in", fault=None, email="", code=False, done=True)
+
+
+def _told(refused: Refused) -> str:
+    errors = refused.problem.get("errors") or []
+    return errors[0]["message"] if errors else str(refused)
+
+
+@portal.get("/account")
+@signed_in
+def account():
+    return _account()
+
+
+def _account(fault: str | None = None, secret: dict | None = None, status: int = 200):
+    api = client()
+    me = api.get("/api/v1/people/me")
+    inside = bool(me["memberships"])
+    members = api.get("/api/v1/accounts/members")["items"] if inside else []
+    waiting = api.get("/api/v1/accounts/invitations")["items"] if inside else []
+    claims = api.get("/api/v1/claims")["items"]
+    return page("account", status, me=me, members=members, waiting=waiting, claims=claims, fault=fault, secret=secret)
+
+
+@portal.post("/account/<change>")
+@signed_in
+def account_now(change):
+    """One of the account page's small forms; a refusal is said on the page."""
+    api, form = client(), request.form
+    try:
+        if change == "invite":
+            api.post("/api/v1/accounts/invitations", {"email": form.get("email", ""), "roles": [session["role"]], "locale": lang()})
+        elif change == "password":
+            api.post("/api/v1/people/me/password", {"old": form.get("old", ""), "new": form.get("new", "")})
+            session.clear()
+            return redirect(url_for("portal.sign_in"))
+        elif change == "second-factor":
+            return _account(secret=api.post("/api/v1/people/me/second-factor"))
+        elif change == "code":
+            api.request("PUT", "/api/v1/people/me/second-factor", json={"code": form.get("code", "")})
+            session.clear()
+            return redirect(url_for("portal.sign_in"))
+        elif change == "claim":
+            api.post("/api/v1/claims", {"organization": form.get("organization", ""), "kind": "startup", "note": form.get("note", "")})
+        elif change == "decide":
+            api.post(f"/api/v1/claims/{form.get('claim', '')}/decision", {"approve": form.get("answer") == "yes"})
+    except Refused as refused:
+        return _account(fault=_told(refused), status=refused.status)
+    return redirect(url_for("portal.account"))
