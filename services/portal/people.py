@@ -3,6 +3,7 @@
 from flask import redirect, request, session, url_for
 
 from nakodo_client import Refused
+from services.portal import present
 from services.portal.pages import client, lang, page, part, portal, settle_in, signed_in, visitor
 from services.portal.texts import say
 
@@ -102,7 +103,14 @@ def _account(fault: str | None = None, secret: dict | None = None, status: int =
     members = api.get("/api/v1/accounts/members")["items"] if inside else []
     waiting = api.get("/api/v1/accounts/invitations")["items"] if inside else []
     claims = api.get("/api/v1/claims")["items"]
-    return page("account", status, me=me, members=members, waiting=waiting, claims=claims, fault=fault, secret=secret)
+    names = [_org_name(api, m["org"]) for m in me["memberships"]]
+    return page("account", status, me=me, names=names, members=members, waiting=waiting, claims=claims, fault=fault, secret=secret)
+
+
+def _org_name(api, org: str) -> str:
+    """An organisation by its name, wherever its profile is kept; programme offices have none and go by their id."""
+    found = next((f for kind in ("startups", "investors") if (f := api.profile(kind, org))), None)
+    return present.title(found, lang()) if found else org
 
 
 @portal.post("/account/<change>")
