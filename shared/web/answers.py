@@ -16,7 +16,7 @@ def answer(document: Any, status: int = 200, version: int | None = None, locatio
         made.set_etag(str(version))
     if location:
         made.headers["Location"] = location
-    return made.make_conditional(request) if request.method == "GET" and version is not None else made
+    return made.make_conditional(request) if request.method == "GET" and version is not None and request.if_none_match else made
 
 
 def sparse(document: dict, wanted: str | None) -> dict:

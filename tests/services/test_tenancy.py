@@ -1,0 +1,188 @@
+"""Every route x every role x another's record, walked from the OpenAPI documents themselves: a new route without a rule fails here."""
+
+import itertools
+import re
+
+import pytest
+
+from shared.auth import Actor
+from tests.conftest import Stack, mandate_form, startup_form
+
+ROLES = ("startup", "reviewer", "officer", "site-manager")
+SERVICES = ("startups", "investors", "programs", "matching", "accounts", "notices")
+OPEN = {  # what anybody signed in may read of another organisation, tier by tier
+    ("GET", "/api/v1/startups"),
+    ("GET", "/api/v1/startups/{slug}"),
+    ("GET", "/api/v1/startups/{slug}/facts"),
+    ("GET", "/api/v1/startups/{slug}/funding"),
+    ("GET", "/api/v1/investors"),
+    ("GET", "/api/v1/investors/{slug}"),
+    ("GET", "/api/v1/investors/{slug}/facts"),
+    ("GET", "/api/v1/mandates"),
+    ("GET", "/api/v1/mandates/{slug}"),
+    ("GET", "/api/v1/mandates/{slug}/facts"),
+    ("GET", "/api/v1/search"),
+    *(("GET", f"/api/v1/{kind}{tail}") for kind in ("sites", "providers", "programs") for tail in ("", "/{slug}", "/{slug}/facts")),
+    ("GET", "/api/v1/vocabularies"),
+    ("GET", "/api/v1/vocabularies/{name}"),
+}
+OWN = {  # answers about the asker alone, whoever asks
+    ("GET", "/api/v1/people/me"),
+    ("PATCH", "/api/v1/people/me"),
+    ("GET", "/api/v1/accounts/members"),
+    ("GET", "/api/v1/accounts/invitations"),
+    ("GET", "/api/v1/accounts/clients"),
+    ("GET", "/api/v1/claims"),
+}
+DOORS = {  # where nobody is signed in yet: they ask for credentials or a link, and count tries
+    ("POST", "/api/v1/sessions"),
+    ("POST", "/api/v1/sessions/end"),
+    ("POST", "/api/v1/sessions/switch"),
+    ("POST", "/api/v1/tokens"),
+    ("POST", "/api/v1/accounts/resets"),
+    ("GET", "/api/v1/links/{token}"),
+    ("POST", "/api/v1/links/{token}"),
+}
+PUBLIC = {("GET", "/live"), ("GET", "/ready"), ("GET", "/metrics")}
+BY_ROLE = {("GET", "/api/v1/exposure"): {"officer"}, ("GET", "/api/v1/accounts/audit"): set()}
+HIDDEN = "the-hidden-value"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """Two organisations with a record of every kind each; the other one's private facts hold a word nobody else may ever see."""
+    stack = Stack(tmp_path_factory.mktemp("world")).load("reference")
+    admin = stack.client()
+    secret = [{"field": "technology", "value": HIDDEN, "tier": "private"}]
+    admin.register("startups", startup_form(id="other-bio", owner="other-bio", assets=[{"id": "asset-1", "name": "A-1", "lead": True}]))
+    admin.add_facts("startups", "other-bio", secret)
+    admin.register("startups", startup_form(id="other-draft", owner="other-bio", state="draft"))
+    admin.register("investors", {"id": "other-fund", "name": {"en": "Other Fund (invented)"}, "owner": "other-fund"})
+    admin.register("mandates", mandate_form("other-fund", owner="other-fund"))
+    admin.add_facts("mandates", "other-fund-equity", [{"field": "blocked_org", "value": HIDDEN, "tier": "private"}])
+    yield stack.settle()
+    stack.composition.close()
+
+
+def operations() -> list[tuple[str, str, str]]:
+    """(service, verb, path) of everything the services document."""
+    stack_free = []
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        stack = Stack(folder)
+        for name in SERVICES:
+            document = stack.composition.services[name].app.test_client().get("/openapi.json").get_json()
+            for path, item in document["paths"].items():
+                stack_free += [(name, verb.upper(), path) for verb in item if verb in ("get", "post", "put", "patch", "delete")]
+        stack.composition.close()
+    return stack_free
+
+
+ALL = operations()
+FILL = {
+    "slug": {"startups": "other-bio", "investors": "other-fund", "mandates": "other-fund-equity"},
+    "name": {"feeds": "other-fund", "startups": "x", "vocabularies": "stage"},
+    "startup": "other-bio",
+    "mandate": "other-fund-equity",
+    "other": "other-fund",
+    "subject": "other-bio",
+    "membership": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
+    "client": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
+    "claim": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
+    "token": "x" * 43,
+    "fact_id": "x",
+    "fact": "x",
+}
+
+
+def filled(path: str) -> str:
+    resource = path.split("/")[3] if path.startswith("/api/v1/") else path.split("/")[1]
+
+    def value(match: re.Match) -> str:
+        found = FILL[match.group(1)]
+        return found.get(resource, "other-bio") if isinstance(found, dict) else found
+
+    return re.sub(r"{(\w+)}", value, path)
+
+
+QUERY = {"/api/v1/matches": {"startup": "other-bio"}, "/api/v1/triads": {"startup": "other-bio"}, "/api/v1/search": {"q": "other"}}
+BODY = {
+    "/api/v1/previews": {"mandate": "other-fund-equity"},
+    "/api/v1/claims": {"organization": "other-bio", "kind": "startup"},
+    "/internal/mails": {
+        "id": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
+        "to": "x@example.jp",
+        "template": "reset",
+        "locale": "en",
+        "params": {},
+    },
+    "/api/v1/mandates": mandate_form("other-fund"),
+}
+
+
+def ask(world, service: str, verb: str, path: str, actor: Actor | None):
+    app = world.composition.services[service].app.test_client()
+    headers = {"Authorization": f"Bearer {world.composition.issuer.token(actor, world.clock.now())}"} if actor else {}
+    body = BODY.get(
+        path, {"facts": [{"field": "technology", "value": "taken over"}]} if path.endswith("/facts") else {"name": {"en": "Taken over"}}
+    )
+    more = {"json": body} if verb in ("POST", "PUT", "PATCH") else {}
+    return app.open(filled(path), method=verb, headers=headers | {"If-Match": "*"}, query_string=QUERY.get(path), **more)
+
+
+@pytest.mark.parametrize(("service", "verb", "path"), ALL, ids=lambda v: str(v))
+def test_without_a_token_nothing_but_the_doors_answers(world, service, verb, path):
+    answer = ask(world, service, verb, path, None)
+    if (verb, path) in DOORS | PUBLIC:
+        assert answer.status_code < 500
+    else:
+        assert answer.status_code in (401, 422), (answer.status_code, answer.text[:200])
+        assert answer.status_code == 401 or "errors" in answer.get_json(), "a form may be checked first, and says nothing of anybody"
+
+
+@pytest.mark.parametrize(("service", "verb", "path"), ALL, ids=lambda v: str(v))
+def test_anothers_record_is_not_there_or_not_ones_own(world, service, verb, path):
+    """Reads of what is private are 404 (or 403 where the thing itself is known to exist), writes never succeed, and no hidden value is ever said."""
+    for role in ROLES:
+        actor = Actor(f"eve-{role}", f"eve-{role}", frozenset({role}))
+        answer = ask(world, service, verb, path, actor)
+        assert HIDDEN not in answer.text, (role, answer.text[:300])
+        allowed = (
+            {200, 201, 204, 400, 409, 415, 422}
+            if (verb, path) in OPEN | OWN | DOORS | PUBLIC
+            else {400, 401, 403, 404, 409, 412, 415, 422, 428}
+        )
+        if role in BY_ROLE.get((verb, path), set()):
+            allowed = {200}
+        if verb == "POST" and path in CREATES.get(role, ()):
+            allowed = {201, 422}
+        if (verb, path) in DOORS:
+            allowed = allowed | {401, 404, 429, 202}
+        assert answer.status_code in allowed, (role, answer.status_code, answer.text[:300])
+
+
+CREATES = {  # one's own new record: a POST to a collection makes something of the asker, never of another
+    "startup": ("/api/v1/startups",),
+    "reviewer": ("/api/v1/investors",),
+    "officer": ("/api/v1/sites", "/api/v1/providers", "/api/v1/programs"),
+    "site-manager": ("/api/v1/sites", "/api/v1/providers"),
+}
+
+
+def test_the_walk_has_found_every_service_and_can_fail(world):
+    assert {s for s, _, _ in ALL} == set(SERVICES) and len(ALL) > 60
+    owner = Actor("owner", "other-bio", frozenset({"startup"}))
+    assert HIDDEN in ask(world, "startups", "GET", "/api/v1/startups/{slug}", owner).text, (
+        "the owner sees it: the word is there to be found"
+    )
+
+
+def test_drafts_of_another_do_not_exist(world):
+    for role, path in itertools.product(ROLES, ("", "/facts", "/funding")):
+        actor = Actor("eve", "eve", frozenset({role}))
+        app = world.composition.services["startups"].app.test_client()
+        headers = {"Authorization": f"Bearer {world.composition.issuer.token(actor, world.clock.now())}"}
+        assert app.get(f"/api/v1/startups/other-draft{path}", headers=headers).status_code == 404
+        listed = app.get("/api/v1/startups?limit=200", headers=headers).get_json()["items"]
+        assert "other-draft" not in {p["id"] for p in listed}
