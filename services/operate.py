@@ -11,6 +11,7 @@ from services.matching.lift import lift
 from services.matching.population import Populations
 from services.matching.reactions import SHARED
 from services.up import Composition, is_served
+from shared import audit
 from shared.auth import ADMINISTRATOR
 from shared.consumer import redrive
 from shared.db import SQLITE_VERSION
@@ -92,3 +93,24 @@ def republish(composition: Composition, name: str, from_start: bool = False) -> 
     if name == "matching":
         return lift(service.db, composition.eventlog, from_start)
     return republish_profiles(service.db, composition.eventlog, service.kinds)
+
+
+def verify_trails(composition: Composition) -> list[dict]:
+    """Every service's audit trail, sealed up to now and checked."""
+    found = []
+    for service in composition.services.values():
+        if service.db is not None:
+            while audit.seal(service.db, service.name):
+                pass
+            faults = audit.verify(service.db, service.name)
+            found.append({"service": service.name, "head": audit.head_of(service.db, service.name), "faults": faults})
+    return found
+
+
+def trails_of(composition: Composition, subject: str) -> list[dict]:
+    rows = []
+    for service in composition.services.values():
+        if service.db is not None:
+            with service.db.reading(ADMINISTRATOR) as session:
+                rows += [{"service": service.name, **row} for row in audit.trail(session, subject, 1000)]
+    return sorted(rows, key=lambda r: r.get("at", ""), reverse=True)

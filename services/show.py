@@ -189,6 +189,11 @@ def republished(service: str, done) -> str:
     return "\n".join(lines)
 
 
+def trails(found: list[dict]) -> str:
+    lines = [f"{'ok ' if not f['faults'] else 'BAD'}  {_pad(f['service'], 12)}{f['head'][:16]}" for f in found]
+    return "\n".join([*lines, *(f"  {f['service']}: {fault}" for f in found for fault in f["faults"])])
+
+
 def dead(rows: list[dict]) -> str:
     if not rows:
         return "no dead letters"

@@ -5,10 +5,13 @@ A row holds a salted commitment to its payload. Erasure drops payload and salt a
 
 import hashlib
 import json
+import threading
+from collections.abc import Callable
 from os import urandom
 
 import structlog
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from shared.auth import worker
@@ -16,7 +19,7 @@ from shared.db import Database
 from shared.tables import audit, audit_seals
 
 log = structlog.get_logger()
-BATCH = 5000
+BATCH, SEAL_S = 5000, 5.0
 GENESIS = hashlib.sha256(b"nakodo audit").hexdigest()
 
 
@@ -55,6 +58,26 @@ def seal(db: Database, service: str) -> int:
 def _head(session: Session) -> tuple[int, str]:
     found = session.execute(select(audit_seals.c.last, audit_seals.c.head).order_by(audit_seals.c.last.desc()).limit(1)).one_or_none()
     return (found.last, found.head) if found else (0, GENESIS)
+
+
+def head_of(db: Database, service: str) -> str:
+    """The head of the chain: note it somewhere else, and no sealed row can be changed unnoticed, not even with all seals made anew."""
+    with db.reading(worker(service)) as session:
+        return _head(session)[1]
+
+
+def sealer(db: Database, service: str) -> Callable[[threading.Event], None]:
+    """The loop that seals every few seconds while there is something to seal."""
+
+    def run(stop: threading.Event) -> None:
+        while not stop.wait(SEAL_S):
+            try:
+                while seal(db, service) == BATCH:
+                    pass
+            except OperationalError as error:
+                log.warning("cannot seal now", service=service, error=str(error))
+
+    return run
 
 
 def verify(db: Database, service: str) -> list[str]:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
 from shared.access import access_consumer
+from shared.audit import sealer
 from shared.consumer import Consumer, Reaction
 from shared.db import Database
 from shared.eventlog import EventLog
@@ -52,6 +53,7 @@ class Service:
         if self.db is None or self.eventlog is None:
             return []
         loops = [("relay", Relay(self.name, self.db, self.eventlog).run), ("timers", Timekeeper(self.name, self.db, self.timers).run)]
+        loops.append(("audit", sealer(self.db, self.name)))
         return loops + self.loops + [(f"consumer {c.name}", c.run) for c in self.consumers]
 
 

@@ -11,7 +11,6 @@ from services.accounts import actions, limits, queries
 from services.accounts import schemas as s
 from services.accounts.limits import PER_ACCOUNT, PER_PLACE, TooMany
 from services.accounts.rules import folded
-from shared import audit
 from shared.auth import worker
 from shared.errors import Invalid, Unauthorized
 from shared.web import answer, current_actor, idempotent, reading, transaction
@@ -295,14 +294,3 @@ class Decision(MethodView):
         """Staff's answer; with a yes the person is the organisation's first owner."""
         with transaction(current_actor()) as session:
             return answer(queries.claim_document(actions.decide_claim(session, claim, form["approve"])))
-
-
-@accounts.route("/audit")
-class Trail(MethodView):
-    @accounts.response(200)
-    def get(self):
-        """The newest rows of this service's audit trail, for administrators."""
-        actor = current_actor()
-        actor.need("administrator")
-        with reading(actor) as session:
-            return answer({"items": audit.trail(session, request.args.get("subject"), 200)})

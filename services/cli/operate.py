@@ -117,6 +117,34 @@ def grants(settings):
         eventlog.close()
 
 
+@main.group("audit")
+def audit_group():
+    """The audit trail: verify it, or read what is said of a subject."""
+
+
+@audit_group.command("verify")
+@JSON
+@click.pass_obj
+def audit_verify(settings, as_json):
+    """Check every service's trail against its seals: changed, missing or reordered rows are named."""
+    need_data(settings)
+    with inside(settings) as composition:
+        found = operate.verify_trails(composition)
+    tell(found, as_json, lambda: show.trails(found))
+    sys.exit(0 if not any(f["faults"] for f in found) else 1)
+
+
+@audit_group.command("show")
+@click.argument("subject")
+@click.pass_obj
+def audit_show(settings, subject):
+    """What the trails say of a subject, newest first, one JSON document a line."""
+    need_data(settings)
+    with inside(settings) as composition:
+        for row in operate.trails_of(composition, subject):
+            click.echo(json.dumps(row, ensure_ascii=False))
+
+
 @main.group()
 def dead():
     """Events that could not be handled: list, show, retry, discard."""

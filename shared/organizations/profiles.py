@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared import outbox, secrets
+from shared import audit, outbox, secrets
 from shared.auth import PLATFORM
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
 from shared.events import CATALOGUE, Event
@@ -169,6 +169,7 @@ def record(session: Session, kind: ProfileKind, profile: Any, verb: str, secrets
         profile.secret_version = (profile.secret_version or 0) + 1
     if profile.state == DRAFT:
         profile.version += profile in session and profile not in session.new
+        audit.note(session, f"{kind.name}-{verb}", profile.id, state=profile.state, private=secrets_changed)
         return
     outbox.record(
         session,
@@ -180,6 +181,7 @@ def record(session: Session, kind: ProfileKind, profile: Any, verb: str, secrets
     )
     if profile.secret_version and (secrets_changed or verb == "registered"):
         _record_secrets(session, kind, profile)
+    audit.note(session, f"{kind.name}-{verb}", profile.id, state=profile.state, private=secrets_changed)
 
 
 def _record_secrets(session: Session, kind: ProfileKind, profile: Any) -> None:

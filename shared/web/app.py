@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
 from werkzeug.routing import BaseConverter
 
+from shared import audit
 from shared.access import Revocations
 from shared.auth import Actor, Keys
 from shared.clock import Clock
@@ -19,6 +20,7 @@ from shared.db import Database
 from shared.errors import DomainError, Unauthorized
 from shared.settings import Settings
 from shared.web import problems
+from shared.web.answers import answer
 from shared.web.health import health_routes
 
 FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION["query"] = None  # the schema decides: ours refuse what they do not know
@@ -71,6 +73,8 @@ def make_app(
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.register_blueprint(health_routes())
+    if db is not None:
+        app.add_url_rule("/audit", view_func=_audit)
     return app
 
 
@@ -101,6 +105,14 @@ def transaction(actor: Actor) -> Iterator[Session]:
 def reading(actor: Actor) -> Iterator[Session]:
     with part("db").reading(actor) as session:
         yield session
+
+
+def _audit() -> Response:
+    """The newest rows of this service's audit trail, of one `subject` or all; for administrators."""
+    actor = current_actor()
+    actor.need("administrator")
+    with reading(actor) as session:
+        return answer({"items": audit.trail(session, request.args.get("subject"), 200)})
 
 
 def _read_body_strictly() -> None:
