@@ -107,9 +107,12 @@ def main() -> None:
             }
             if turn:  # the first round warms up
                 [numbers[k].append(v) for k, v in measured.items()]
+        token = headers["Authorization"].split()[1]
+        verified = timed(lambda i: composition.services["startups"].app.extensions["nakodo"]["keys"].actor(token, Clock().now()), 2000)
         composition.close()
     middle = {k: statistics.median(v) * 1e6 for k, v in numbers.items()}
     report = {f"{k} us": round(v) for k, v in middle.items()}
+    report["token verification us"] = round(verified * 1e6)
     report["write ratio"] = round(middle["write ours"] / middle["write bare"], 2)
     report["read ratio"] = round(middle["read ours"] / middle["read bare"], 2)
     print(json.dumps(report, indent=1))

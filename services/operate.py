@@ -4,6 +4,8 @@ import os
 
 from sqlalchemy import delete, select
 
+from services.accounts.actions import ensure as make_person
+from services.accounts.rules import LONGEST, SHORTEST, is_address, password_fault
 from services.matching.actions import publish_calibration
 from services.matching.engine.calibration import Calibration
 from services.matching.engine.calibration import calibrate as make_calibration
@@ -15,6 +17,7 @@ from shared import audit
 from shared.auth import ADMINISTRATOR
 from shared.consumer import redrive
 from shared.db import SQLITE_VERSION
+from shared.errors import say
 from shared.migrate import behind
 from shared.organizations.republish import Republished
 from shared.organizations.republish import republish as republish_profiles
@@ -114,3 +117,14 @@ def trails_of(composition: Composition, subject: str) -> list[dict]:
             with service.db.reading(ADMINISTRATOR) as session:
                 rows += [{"service": service.name, **row} for row in audit.trail(session, subject, 1000)]
     return sorted(rows, key=lambda r: r.get("at", ""), reverse=True)
+
+
+def add_person(composition: Composition, email: str, name: str, org: str, roles: list[str], password: str) -> str | None:
+    """Makes a person with a membership; the fault in words where the address or password will not do."""
+    fault = "bad-address" if not is_address(email) else password_fault(password, email)
+    if fault:
+        return say(fault, "en", min=SHORTEST, max=LONGEST)
+    parts = composition.services["accounts"].app.extensions["nakodo"]
+    with parts["db"].transaction(ADMINISTRATOR) as session:
+        make_person(session, parts["passwords"], email, name, org, roles, password)
+    return None

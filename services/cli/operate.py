@@ -24,7 +24,7 @@ from shared.eventlog.connect import connect
 @click.option("--hours", default=12, show_default=True, type=click.IntRange(1, 24 * 30))
 @click.pass_obj
 def token(settings, org, roles, person, hours):
-    """Issue an access token (embedded mode; the accounts service takes over later)."""
+    """Issue an access token as an operator, past the door; people sign in, programs use client credentials."""
     issuer = Issuer(settings.data / "keys").ensure()
     click.echo(issuer.token(Actor(person, org, frozenset(roles)), Clock().now(), timedelta(hours=hours)))
 
@@ -74,6 +74,22 @@ def _said(function, *given):
         return function(*given)
     except keep.BadBackup as bad:
         raise click.ClickException(str(bad)) from bad
+
+
+@main.command("add-person")
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--org", required=True, help="The organisation the person acts for.")
+@click.option("--role", "roles", required=True, multiple=True, type=click.Choice([r for r in ROLES if r != "service"]))
+@click.password_option(help="Asked for where it is not given.")
+@click.pass_obj
+def add_person(settings, email, name, org, roles, password):
+    """Make a person who can sign in: the first administrator of an installation, for one."""
+    with inside(settings) as composition:
+        fault = operate.add_person(composition, email, name, org, list(roles), password)
+    if fault:
+        raise click.ClickException(fault)
+    click.echo(f"{email} is a member of {org}")
 
 
 @main.command()

@@ -57,10 +57,13 @@ def load_command(settings, demo):
 
 
 @main.command()
+@click.option("--rotate", is_flag=True, help="Make a new signing key; tokens of the last one are accepted while they live.")
 @click.pass_obj
-def keys(settings):
+def keys(settings, rotate):
     """Make the key that signs access tokens, once; services read its public half from the data folder."""
-    Issuer(settings.data / "keys").ensure()
+    issuer = Issuer(settings.data / "keys").ensure()
+    if rotate:
+        click.echo(f"new signing key {issuer.rotate()}")
 
 
 @main.command()
