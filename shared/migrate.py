@@ -23,10 +23,18 @@ def _config(db: Database, models, service: str, connection) -> Config:
 
 
 def upgrade(db: Database, models, service: str) -> None:
-    """Brings a service's database to the newest version; does nothing where it is there already."""
+    """Brings a service's database to the newest version; does nothing where it is there already, or ahead."""
+    if tables_there(db) and not behind(db, models, service):
+        return
     with db.engine.connect() as connection:
         command.upgrade(_config(db, models, service, connection), "head")
         connection.commit()
+
+
+def tables_there(db: Database) -> bool:
+    """Whether any migration has run here."""
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() is not None
 
 
 def revise(db: Database, models, service: str, message: str) -> None:
@@ -37,8 +45,13 @@ def revise(db: Database, models, service: str, message: str) -> None:
 
 
 def behind(db: Database, models, service: str) -> str:
-    """Empty where the database is at the newest version, else what is missing."""
+    """Empty where the database is at this code's newest version, or ahead of it; else what is missing.
+
+    Ahead is fine: migrations only add before they take away, so that old code runs on while new code takes over.
+    """
     with db.engine.connect() as connection:
         have = MigrationContext.configure(connection).get_current_revision()
-        want = ScriptDirectory.from_config(_config(db, models, service, connection)).get_current_head()
-    return "" if have == want else f"database at {have}, code at {want}: run the migration"
+        versions = ScriptDirectory.from_config(_config(db, models, service, connection))
+        want, known = versions.get_current_head(), {v.revision for v in versions.walk_revisions()}
+    ahead = have is not None and have not in known
+    return "" if have == want or ahead else f"database at {have}, code at {want}: run the migration"

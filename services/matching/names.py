@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from services.matching.models import Copy, Gram, Name
 from shared.db import insert_rows
 from shared.errors import Invalid, NotFound
 from shared.organizations.names import fold, forms, grams
+
+COMMON, RAREST, CANDIDATES = 800, 8, 300
 
 
 @dataclass(frozen=True)
@@ -76,21 +78,48 @@ def resolve(session: Session, name: str, topics: tuple[str, ...]) -> tuple[str, 
 
 def search(session: Session, text: str, topics: tuple[str, ...], limit: int = 20) -> list[Found]:
     """Organisations whose names hold the text or nearly do, best first, each once."""
-    folded = fold(text)
+    folded = fold(text)[:200]
     if not folded:
         return []
-    shared = func.count()
-    wanted = grams(folded)
-    by_gram = select(Gram.folded, shared).where(Gram.gram.in_(wanted)).group_by(Gram.folded).order_by(shared.desc()).limit(300)
-    candidates = [row[0] for row in session.execute(by_gram)]
-    names = session.execute(select(Name).where(Name.folded.in_(candidates), Name.topic.in_(topics))).scalars()
+    rows = select(Name.topic, Name.subject, Name.folded, Name.written).where(
+        Name.folded.in_(_candidates(session, folded)), Name.topic.in_(topics)
+    )
     best: dict[tuple[str, str], Found] = {}
-    for name in names:
-        score = 100.0 if name.folded == folded else _score(folded, name.folded)
-        held = best.get((name.topic, name.subject))
+    for topic, subject, name, written in session.execute(rows):
+        score = 100.0 if name == folded else _score(folded, name)
+        held = best.get((topic, subject))
         if score >= 60 and (held is None or score > held.score):
-            best[name.topic, name.subject] = Found(name.topic, name.subject, name.written, round(score, 1))
+            best[topic, subject] = Found(topic, subject, written, round(score, 1))
     return sorted(best.values(), key=lambda f: (-f.score, f.subject))[:limit]
+
+
+def _candidates(session: Session, folded: str) -> list[str]:
+    """Folded names that may be meant: those that share most of the rarest trigrams, found without reading long lists.
+
+    How common a trigram is is counted only up to COMMON; where all are, names that share the rarest of them must do.
+    """
+    counted = [
+        select(literal(g).label("gram"), func.count().label("n")).select_from(
+            select(Gram.gram).where(Gram.gram == g).limit(COMMON).subquery()
+        )
+        for g in sorted(grams(folded))[:40]
+    ]
+    common = {g: n for g, n in session.execute(union_all(*counted)) if n}
+    rare = sorted((g for g, n in common.items() if n < COMMON), key=lambda g: (common[g], g))[:RAREST]
+    if rare:
+        shared = func.count()
+        by_gram = (
+            select(Gram.folded, shared)
+            .where(Gram.gram.in_(rare))
+            .group_by(Gram.folded)
+            .order_by(shared.desc(), Gram.folded)
+            .limit(CANDIDATES)
+        )
+        found = [name for name, _ in session.execute(by_gram)]
+    else:
+        found = list(session.scalars(select(Gram.folded).where(Gram.gram.in_(list(common)[:1])).limit(CANDIDATES)))
+    near = select(Name.folded).where(Name.folded >= folded, Name.folded < folded + "\U0010ffff").distinct().limit(CANDIDATES // 4)
+    return list({*found, *session.scalars(near)})
 
 
 def _score(asked: str, name: str) -> float:

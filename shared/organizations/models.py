@@ -21,7 +21,7 @@ class ProfileColumns(Owned):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64), index=True)
     kind: Mapped[str] = mapped_column(String(64))
-    state: Mapped[str] = mapped_column(String(16), index=True)
+    state: Mapped[str] = mapped_column(String(16))
     origin: Mapped[str] = mapped_column(String(32))
     version: Mapped[int] = mapped_column(default=1)
     secret_version: Mapped[int | None] = mapped_column(default=None)

@@ -56,8 +56,8 @@ def many(session: Session, kind: ProfileKind, limit: int, after: str | None, fil
     for name, (words, fields) in FILTERS.items():
         if filters.get(name):
             inside = vocabulary(words).under(filters[name])
-            has = select(fact.subject).where(fact.field.in_(fields), fact.code.in_(inside))
-            query = query.where(model.id.in_(has))
+            has = select(fact.id).where(fact.subject == model.id, fact.field.in_(fields), fact.code.in_(inside))
+            query = query.where(has.exists())
     rows = list(session.scalars(query))
     return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
 

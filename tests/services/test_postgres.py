@@ -110,3 +110,41 @@ def test_while_the_database_is_away_answers_are_503_and_nothing_is_lost(served, 
         postgres.start()
     client.register("startups", startup_form(id="rei-two"))
     assert client.profile("startups", "rei-one") and client.profile("startups", "rei-two")
+
+
+def test_old_and_new_code_write_side_by_side_while_a_column_is_added_and_taken_away(served):
+    """Expand and contract: the database goes ahead of old code, which stays ready and writes on; new code uses the new column."""
+    old, db = served.client(), served.composition.services["startups"].db
+    stop, accepted, refused = threading.Event(), [], []
+
+    def write() -> None:
+        while not stop.is_set():
+            try:
+                accepted.append(old.register("startups", startup_form(f"Rei {len(accepted)} (invented)"))["id"])
+            except Refused as error:
+                refused.append(error)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        time.sleep(0.5)
+        with db.engine.begin() as connection:  # the next release's migration: expand
+            connection.exec_driver_sql("ALTER TABLE startups ADD COLUMN motto VARCHAR(80)")
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0999'")
+        time.sleep(0.5)
+        seen = len(accepted)
+        with db.engine.begin() as connection:  # the next release's code
+            connection.exec_driver_sql("UPDATE startups SET motto = 'new' WHERE id = %(id)s", {"id": accepted[0]})
+        assert old.get("/services/startups/ready")["ready"], "old code does not mind a database that is ahead"
+        old.add_facts("startups", accepted[0], [{"field": "stage", "value": "phase-1"}])
+        served.composition.migrate()  # an old worker that restarts leaves the newer database alone
+        time.sleep(0.5)
+    finally:
+        stop.set()
+        writer.join()
+    assert refused == [] and len(accepted) > seen > 0
+    with db.engine.begin() as connection:
+        assert connection.exec_driver_sql("SELECT motto FROM startups WHERE id = %(id)s", {"id": accepted[0]}).scalar() == "new"
+        connection.exec_driver_sql("ALTER TABLE startups DROP COLUMN motto")  # contract, once the old code is gone
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+    assert old.profile("startups", accepted[-1])
