@@ -83,6 +83,14 @@ class Client:
     def add_facts(self, resource: str, slug: str, facts: list[dict]) -> dict:
         return self.post(f"/api/v1/{resource}/{_part(slug)}/facts", {"facts": facts})
 
+    def import_startups(self, name: str, content: bytes, apply: bool = False, **more) -> dict:
+        """A table of startups: the plan, or with `apply` the deed. Raises Refused; a 409 carries the plan with its conflicts."""
+        form = {"apply": str(apply).lower()} | {k: str(v) for k, v in more.items() if v is not None}
+        return self.request("POST", "/api/v1/startups/imports", data=form, files={"file": (name, content)}).json()
+
+    def export_startups(self, kind: str = "xlsx", **filters) -> bytes:
+        return self.request("GET", "/api/v1/startups/exports", params={"format": kind, "lang": self._lang, **filters}).content
+
     def feed(self, name: str, **scope) -> list[dict]:
         return self.get(f"/api/v1/feeds/{_part(name)}", **self._scope(scope))["items"]
 

@@ -44,6 +44,13 @@ WORDS = {
         "{startups}社中{with_matches}社にマッチがあります。各社の上位{top}件に占めるマンデートの割合：",
     ),
     "unseen": ("Shown in no feed's first 50: {unseen_count}", "どのフィードの上位50件にも表示されない企業：{unseen_count}社"),
+    "import": (
+        "{rows} rows: {created} to create, {updated} to change, {same} as they are, {refused} refused",
+        "{rows}行：新規{created}件、変更{updated}件、変更なし{same}件、エラー{refused}件",
+    ),
+    "imported": ("done", "取り込みました"),
+    "planned": ("a plan; nothing was written (--apply does it)", "確認のみです（--apply で取り込みます）"),
+    "row": ("row {row}", "{row}行目"),
     "none": ("nothing", "なし"),
     "weakest": ("weakest link", "最も弱い点"),
     "change": ("what would change it", "次の一手"),
@@ -179,6 +186,15 @@ def search(items: list[dict], lang: str) -> str:
 def replayed(done) -> str:
     verdict = "equal to those in use, byte for byte" if done.equal else "NOT equal to those in use; the rebuilt ones are in use now"
     return f"{done.events} events read, {done.rows} evaluations rebuilt: {verdict}"
+
+
+def imported(told: dict, lang: str) -> str:
+    counts = {"created": len(told["creates"]), "updated": len(told["updates"]), "refused": len(told["conflicts"])}
+    lines = [word("import", lang, rows=told["rows"], same=told["same"], **counts)]
+    lines += [f"  + {word('row', lang, row=c['row'])}  {' / '.join(c['name'].values())}" for c in told["creates"][:20]]
+    lines += [f"  ~ {word('row', lang, row=u['row'])}  {u['id']}: {', '.join(u['fields'])}" for u in told["updates"][:20]]
+    lines += [f"  x {word('row', lang, row=c['row'])}  {e['field']}: {e['message']}" for c in told["conflicts"] for e in c["errors"]]
+    return "\n".join([*lines, word("imported" if told["applied"] else "planned", lang)])
 
 
 def republished(service: str, done) -> str:

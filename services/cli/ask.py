@@ -1,9 +1,15 @@
 """Commands that ask: feeds, lists, explanations, gates, previews, triads, names."""
 
+import json
+import sys
+from pathlib import Path
+
 import click
 
 from services import show
 from services.cli.group import AS_OF, INVENTED, JSON, LANG, client, main, options, tell
+
+SLICE = 50  # rows of a table per request: each a transaction, each a step of the bar
 
 
 @main.command()
@@ -104,3 +110,36 @@ def search(settings, text, lang, as_json, invented):
     with client(settings, lang) as c:
         items = c.search(text, invented=invented)
     tell(items, as_json, lambda: show.search(items, lang))
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--apply", is_flag=True, help="Do it; without, only the plan is shown.")
+@click.option("--saved", metavar="NAME", help="Use, or with --column save, a column mapping under this name.")
+@click.option("--column", "columns", multiple=True, metavar="HEADING=COLUMN", help="What one of your headings means; repeat it.")
+@options(LANG, JSON)
+@click.pass_obj
+def import_command(settings, file, apply, saved, columns, lang, as_json):
+    """Startups from a CSV or XLSX table: a plan of what would be created, changed and refused, then, with --apply, the deed."""
+    content, mapping = file.read_bytes(), dict(c.partition("=")[::2] for c in columns)
+    more = {"saved": saved, "mapping": json.dumps(mapping) if mapping else None}
+    with client(settings, lang) as c:
+        told = c.import_startups(file.name, content, **more)
+        if apply and not told["conflicts"]:
+            with click.progressbar(range(1, told["rows"] + 1, SLICE), label=file.name, file=sys.stderr) as slices:
+                for first in slices:
+                    c.import_startups(file.name, content, True, **more, first=first, last=first + SLICE - 1)
+            told["applied"] = True
+    tell(told, as_json, lambda: show.imported(told, lang))
+    sys.exit(1 if told["conflicts"] else 0)
+
+
+@main.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@options(LANG)
+@click.pass_obj
+def export_command(settings, file, lang):
+    """All startups you may see into FILE (.xlsx or .csv), which can be imported again."""
+    with client(settings, lang) as c:
+        file.write_bytes(c.export_startups("csv" if file.suffix == ".csv" else "xlsx"))
+    click.echo(f"{file}", err=True)

@@ -1,6 +1,9 @@
 """Tables of the startups service."""
 
-from shared.db import new_base
+from sqlalchemy import JSON, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db import Owned, new_base
 from shared.organizations.models import FactColumns, ProfileColumns
 
 Base = new_base()
@@ -14,3 +17,13 @@ class StartupFact(FactColumns, Base):
 class Startup(ProfileColumns, Base):
     __tablename__ = "startups"
     fact_class = "StartupFact"
+
+
+class Mapping(Owned, Base):
+    """How an organisation's own table names our columns, saved for the next import."""
+
+    __tablename__ = "import_mappings"
+
+    owner: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    columns: Mapped[dict] = mapped_column(JSON)

@@ -1,21 +1,38 @@
 """HTTP in and out of the startups service."""
 
+import json
+
+from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from services.startups import actions
+from services.startups import actions, imports
 from services.startups.actions import STARTUP
-from services.startups.schemas import AliasesForm, LedgerEntryForm, StartupChange, StartupForm, StartupView
+from services.startups.schemas import AliasesForm, ImportForm, LedgerEntryForm, StartupChange, StartupForm, StartupView, TableQuery
 from shared import vocabulary
-from shared.errors import NotFound
-from shared.organizations import profiles, queries
+from shared.errors import FieldError, Invalid, NotFound
+from shared.organizations import profiles, queries, sheets
+from shared.organizations.sheets import MOST_ROWS
 from shared.schemas import AssetForm, ProfileFilter
 from shared.web import answer, current_actor, idempotent, key_routes, profile_routes, reading, transaction
 from shared.web.answers import expected_version
+from shared.web.problems import language
 
 startups = Blueprint("startups", __name__, url_prefix="/api/v1/startups", description="Startups and their facts")
 vocabularies = Blueprint("vocabularies", __name__, url_prefix="/api/v1/vocabularies", description="Controlled vocabularies")
 internal = key_routes()
+UPLOAD = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "format": "binary"},
+        "apply": {"type": "boolean"},
+        "mapping": {"type": "string"},
+        "saved": {"type": "string"},
+        "first": {"type": "integer"},
+        "last": {"type": "integer"},
+    },
+}
 
 profile_routes(startups, STARTUP, StartupForm, StartupChange, ProfileFilter, StartupView)
 
@@ -71,6 +88,68 @@ class Alias(MethodView):
         """Takes an alias back."""
         with transaction(current_actor()) as session:
             actions.drop_alias(session, slug, name, expected_version(required=False))
+
+
+@startups.route("/imports")
+class Imports(MethodView):
+    @startups.doc(requestBody={"required": True, "content": {"multipart/form-data": {"schema": UPLOAD}}})
+    @startups.arguments(ImportForm, location="form")
+    @startups.response(200)
+    def post(self, form):
+        """A table of startups (CSV or XLSX): what it would create, change and refuse; with `apply`, that is done, all or nothing."""
+        actor, file = current_actor(), request.files.get("file")
+        if file is None:
+            raise Invalid(errors=[FieldError("file", "no-file", {})])
+        actor.need(*STARTUP.roles)
+        rows = sheets.read(file.read(), file.filename or "")
+        part = rows[form["first"] - 1 : form["last"]]
+        with transaction(actor) as session:
+            named = imports.mapped(session, part, _mapping(form.get("mapping")), form.get("saved"))
+            planned = imports.plan(session, named, form["first"] + 1)
+            done = form["apply"] and not planned.conflicts
+            if done:
+                imports.apply(session, planned)
+            return answer(planned.document(language()) | {"rows": len(rows), "applied": done}, 409 if form["apply"] and not done else 200)
+
+
+def _mapping(text: str | None) -> dict[str, str] | None:
+    try:
+        found = json.loads(text) if text else None
+    except ValueError as error:
+        raise Invalid(errors=[FieldError("mapping", "bad-json", {})]) from error
+    if found is not None and not (isinstance(found, dict) and all(isinstance(v, str) for v in found.values())):
+        raise Invalid(errors=[FieldError("mapping", "bad-json", {})])
+    return found
+
+
+@startups.route("/exports")
+class Exports(MethodView):
+    @startups.arguments(TableQuery, location="query")
+    @startups.response(200)
+    def get(self, query):
+        """The startups you may see, as a table that Excel opens with Japanese intact; it can be imported again."""
+        kind, lang = query.pop("format"), query.pop("lang", None) or language()
+        [query.pop(k, None) for k in ("fields_", "limit", "cursor")]
+        with reading(current_actor()) as session:
+            found, _ = queries.many(session, STARTUP, MOST_ROWS, None, query)
+            return _table(sheets.write(imports.headings(lang), imports.table(found, lang), kind), kind)
+
+
+@startups.route("/imports/template")
+class Template(MethodView):
+    @startups.arguments(TableQuery, location="query")
+    @startups.response(200)
+    def get(self, query):
+        """An empty table with the headings we know."""
+        current_actor()
+        return _table(sheets.write(imports.headings(query.get("lang") or language()), [], query["format"]), query["format"])
+
+
+def _table(content: bytes, kind: str) -> Response:
+    mimetype = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}[kind]
+    made = Response(content, mimetype=mimetype)
+    made.headers["Content-Disposition"] = f'attachment; filename="nakodo-startups.{kind}"'
+    return made
 
 
 @vocabularies.route("")

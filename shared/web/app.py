@@ -24,7 +24,7 @@ from shared.web.answers import answer
 from shared.web.health import health_routes
 
 FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION["query"] = None  # the schema decides: ours refuse what they do not know
-LARGEST_BODY = 1_000_000
+LARGEST_BODY, LARGEST_TABLE = 1_000_000, 5_000_000
 DEEPEST = 30
 
 
@@ -118,6 +118,9 @@ def _audit() -> Response:
 def _read_body_strictly() -> None:
     """Refuses what is not UTF-8 JSON of finite numbers and moderate depth, before any form looks at it."""
     if request.method not in ("POST", "PUT", "PATCH") or request.blueprint == "portal":
+        return
+    if request.mimetype == "multipart/form-data" and request.path.endswith("/imports"):
+        request.max_content_length = LARGEST_TABLE
         return
     body = request.get_data()
     if not body or (request.blueprint == "tokens" and request.mimetype == "application/x-www-form-urlencoded"):  # OAuth 2 has it so
