@@ -81,11 +81,13 @@ def search(session: Session, text: str, topics: tuple[str, ...], limit: int = 20
     folded = fold(text)[:200]
     if not folded:
         return []
-    rows = select(Name.topic, Name.subject, Name.folded, Name.written).where(
-        Name.folded.in_(_candidates(session, folded)), Name.topic.in_(topics)
-    )
+    columns = select(Name.topic, Name.subject, Name.folded, Name.written).where(Name.topic.in_(topics)).order_by(Name.folded, Name.subject)
+    rows = [
+        *session.execute(columns.where(Name.folded == folded).limit(CANDIDATES)),
+        *session.execute(columns.where(Name.folded.in_(_candidates(session, folded)), Name.folded != folded).limit(3 * CANDIDATES)),
+    ]
     best: dict[tuple[str, str], Found] = {}
-    for topic, subject, name, written in session.execute(rows):
+    for topic, subject, name, written in rows:
         score = 100.0 if name == folded else _score(folded, name)
         held = best.get((topic, subject))
         if score >= 60 and (held is None or score > held.score):
