@@ -110,6 +110,10 @@ class Client:
         """The moves in rank if a mandate had other weights or facts; nothing is stored."""
         return self.post("/api/v1/previews", {"mandate": mandate, "weights": weights, "facts": list(facts), "without": list(without)})
 
+    def coach(self, startup: str, **scope) -> dict:
+        """What a startup should state next, what has gone stale, what one change would bring."""
+        return self.get("/api/v1/coach", startup=startup, **self._scope(scope))
+
     def exposure(self, **scope) -> dict:
         """Which mandates fill startups' lists, and which startups nobody is shown."""
         return self.get("/api/v1/exposure", **self._scope(scope))

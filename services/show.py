@@ -164,6 +164,14 @@ def triads(items: list[dict], lang: str) -> str:
     return "\n".join(lines)
 
 
+def coach(found: dict, lang: str) -> str:
+    if not (found["missing"] or found["stale"] or found["near"]):
+        return word("none", lang)
+    lines = [_wrapped(m["text"], f"{n:>2}. ", lang) for n, m in enumerate(found["missing"], 1)]
+    lines += [_wrapped(m["text"], "  ~ ", lang) for m in found["near"]]
+    return "\n".join(lines + [_wrapped(m["text"], "  ? ", lang) for m in found["stale"]])
+
+
 def exposure(found: dict, lang: str) -> str:
     lines = [word("exposure", lang, **found)]
     for m in found["mandates"]:

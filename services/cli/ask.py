@@ -92,6 +92,17 @@ def triads(settings, startup, lang, as_json, as_of, invented):
 
 
 @main.command()
+@click.argument("startup")
+@options(LANG, JSON, AS_OF, INVENTED)
+@click.pass_obj
+def coach(settings, startup, lang, as_json, as_of, invented):
+    """What a startup should state next, by how many mandates it would answer."""
+    with client(settings, lang) as c:
+        found = c.coach(startup, as_of=as_of, invented=invented)
+    tell(found, as_json, lambda: show.coach(found, lang))
+
+
+@main.command()
 @options(LANG, JSON, INVENTED)
 @click.pass_obj
 def exposure(settings, lang, as_json, invented):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.matching import names
+from services.matching.engine.coach import coach
 from services.matching.engine.explain import match_document
 from services.matching.engine.places import gates_against
 from services.matching.engine.score import Evaluation, evaluate
@@ -137,6 +138,21 @@ class Reader:
         worst = {m.id: bool(whole.removed[j]) or int(whole.cls[j]) for j, m in enumerate(full.columns.mandates)}
         hidden = [worst.get(m.id, 2) > evaluation.cls[j] for j, m in enumerate(population.columns.mandates)]
         return evaluation, hidden
+
+    def coach(self, session: Session, name: str, asking: Asking) -> dict:
+        """What a startup should state next, from its own side: published mandate facts only."""
+        population = self.population(session, asking, for_startups=True)
+        subject = self.startup(session, population, name)
+        self._may_read_startup(session, population, subject)
+        evaluation, hidden = self._startup_side(session, population, subject, asking)
+        own = population.startups[subject].invented or asking.invented
+        mandates = population.columns.mandates
+        open_to = [
+            j
+            for j, m in enumerate(mandates)
+            if evaluation.cls[j] < 2 and not evaluation.removed[j] and not hidden[j] and (own or not m.invented)
+        ]
+        return coach(evaluation, population.columns, open_to, asking.lang)
 
     def explain(self, session: Session, one: str, other: str, asking: Asking) -> dict:
         """One pair in full, also where it fails. A startup reads it from published facts; a hidden fact reads as nothing there."""

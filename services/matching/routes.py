@@ -22,6 +22,7 @@ matches = Blueprint("matches", __name__, url_prefix="/api/v1/matches", descripti
 feeds = Blueprint("feeds", __name__, url_prefix="/api/v1/feeds", description="What is new for a mandate")
 triads = Blueprint("triads", __name__, url_prefix="/api/v1/triads", description="Startup, investor and site together")
 previews = Blueprint("previews", __name__, url_prefix="/api/v1/previews", description="What a changed mandate would move")
+coach = Blueprint("coach", __name__, url_prefix="/api/v1/coach", description="What a startup should state next")
 exposure = Blueprint("exposure", __name__, url_prefix="/api/v1/exposure", description="Who is shown to whom")
 search = Blueprint("search", __name__, url_prefix="/api/v1/search", description="Organisations by any of their names")
 
@@ -125,6 +126,17 @@ class Gates(MethodView):
         scope = asking(query)
         with reading(current_actor()) as session:
             return answer({"items": reader().gates(session, startup, other, scope, query.get("partner"))})
+
+
+@coach.route("")
+class Coach(MethodView):
+    @coach.arguments(StartupQuery, location="query")
+    @coach.response(200)
+    def get(self, query):
+        """What a startup should state next, by how many mandates it would answer; what has gone stale; what one change would bring."""
+        scope = asking(query)
+        with reading(current_actor()) as session:
+            return answer(reader().coach(session, query["startup"], scope))
 
 
 @triads.route("")

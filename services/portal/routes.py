@@ -62,6 +62,7 @@ def startup(slug):
         profile=profile,
         groups=present.grouped(profile["facts"], lang()),
         matches=_allowed(api.matches, slug),
+        coach=_allowed(api.coach, slug),
         triads=_allowed(api.triads, slug),
         today=date.today(),
     )

@@ -90,6 +90,12 @@ TEXTS = {
     ),
     "no-triads": ("No triad stands: every pair has a fail.", "成立する組み合わせはありません。"),
     "weakest": ("Weakest link", "最も弱い点"),
+    "coach": ("What to state next", "次に登録するとよい情報"),
+    "coach-lead": (
+        "Sorted by effect: how many mandates ask for it, and how much it weighs with those that do.",
+        "効果の大きい順です。確認を待つマンデートの数と、評価への影響で並べています。",
+    ),
+    "coach-stale": ("Still true?", "現在も変わりありませんか"),
     "own-list": ("Who matches", "合致する投資家"),
     "own-list-lead": (
         "From what investors publish; one line per investor.",

@@ -48,7 +48,8 @@ def page(request, browser, server):
 
 def enter(page, role: str) -> None:
     page.goto(f"{page.base}/?lang={page.lang}")
-    page.click(f"button[value={role}]")
+    with page.expect_navigation():
+        page.click(f"button[value={role}]")
 
 
 def fits(page) -> bool:
@@ -101,7 +102,8 @@ def test_lists_of_startups_and_investors_lead_to_their_pages(page):
     enter(page, "officer")
     page.goto(f"{page.base}/investors")
     assert page.locator("ul.lines li").count() > 20
-    page.click("a[href='/feeds/taiho-ventures']")
+    with page.expect_navigation():
+        page.click("a[href='/feeds/taiho-ventures']")
     assert page.locator("ol.cards > li").count() >= 2
     page.goto(f"{page.base}/startups")
     assert page.locator("ul.lines li").count() > 20
