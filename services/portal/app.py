@@ -7,8 +7,8 @@ from pathlib import Path
 from werkzeug.exceptions import HTTPException
 
 from nakodo_client import Client, Refused, Unreachable
-from services.portal import people, routes
-from services.portal.pages import Tokens
+from services.portal import desk, people, routes
+from services.portal.pages import Tokens, portal
 from shared.clock import Clock
 from shared.service import Service
 from shared.settings import Settings
@@ -33,7 +33,9 @@ def create(
         SESSION_COOKIE_SECURE=secure, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="nakodo"
     )
     app.extensions["portal"] = {"client": client, "demo": demo, "documents": documents, "tokens": Tokens()}
-    app.register_blueprint(people.portal)
+    for pages in (desk, people, routes):
+        assert pages.portal is portal, "every page module hangs its pages on the one blueprint"
+    app.register_blueprint(portal)
     app.register_error_handler(Refused, routes.refused)
     app.register_error_handler(Unreachable, routes.unreachable)
     app.register_error_handler(404, routes.missing)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import structlog
-from flask import abort, current_app, redirect, request, send_from_directory, session
+from flask import abort, current_app, redirect, request, send_from_directory, session, url_for
 from werkzeug.exceptions import HTTPException
 
 from nakodo_client import Refused, Unreachable
@@ -56,6 +56,8 @@ def startup(slug):
     api = client()
     profile = api.profile("startups", slug)
     if profile is None:
+        if session.get("role") == "startup" and session.get("org") == slug:
+            return redirect(url_for("portal.edit", slug=slug))
         abort(404)
     return page(
         "startup",

@@ -7,9 +7,13 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+
+from nakodo_client import Client
+from shared.auth import ADMINISTRATOR, Issuer
 
 
 def free_port() -> int:
@@ -53,6 +57,11 @@ class Running:
 
     def token(self, role: str) -> str:
         return json.loads((self.folder / "credentials.json").read_text())[role]
+
+    def admin(self) -> Client:
+        """The API as an administrator."""
+        issuer = Issuer(self.folder / "keys")
+        return Client(self.url, lambda: issuer.token(ADMINISTRATOR, datetime.now(UTC)))
 
     def kill(self) -> None:
         """kill -9 of the whole process group, at once."""

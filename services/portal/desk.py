@@ -1,0 +1,188 @@
+"""The startup desk: the profile as a form. One save states what has changed, each as a dated fact; what is typed is never lost to a refusal."""
+
+from datetime import date
+
+from flask import abort, redirect, request, session, url_for
+from werkzeug.datastructures import MultiDict
+
+from nakodo_client import Refused
+from services.portal import present
+from services.portal.pages import client, lang, page, portal, signed_in
+from services.portal.texts import say
+from shared.judgement.fields import FIELDS
+from shared.vocabulary import vocabulary
+
+NAMES = ("ja", "en", "kana")
+SINGLE = ("corporate_status", "stage", "hq")
+LISTED = (
+    "therapeutic_area",
+    "modality",
+    "cell_source",
+    "us_presence",
+    "regulatory",
+    "partnering_goal",
+    "lab_need",
+    "manufacturing_need",
+    "product_class",
+)
+TEXTS = ("technology", "manufacturing_partner", "collaboration", "plan")
+RAISE = ("state", "round", "amount", "currency", "closing")
+ROUND = ("round", "kind", "amount", "currency", "date")
+
+
+def options(name: str, chosen: str) -> list[tuple[str, str]]:
+    """(code, label) of a vocabulary in its own order, what lies under something indented."""
+    words, found = vocabulary(name), []
+    for slug, node in words.nodes.items():
+        depth, up = 0, node.get("parent")
+        while up:
+            depth, up = depth + 1, words.nodes[up].get("parent")
+        found.append((slug, f"{'　' * depth}{words.label(slug, chosen)}"))
+    return found
+
+
+def _stated(profile: dict | None) -> dict[str, list[dict]]:
+    """Statements by field as the form shows them, the newest of a single field first."""
+    found: dict[str, list[dict]] = {}
+    for fact in (profile or {}).get("facts", []):
+        found.setdefault(fact["field"], []).append(fact | {"text": present.words(fact, lang())})
+    for facts in found.values():
+        facts.sort(key=lambda f: f.get("as_of") or "", reverse=True)
+    return found
+
+
+def _blank(profile: dict | None) -> MultiDict:
+    """What the form holds before anybody types: names, and the present value of single fields."""
+    stated, form = _stated(profile), MultiDict()
+    for key in NAMES:
+        form[f"name.{key}"] = (profile or {}).get("name", {}).get(key, "")
+    for field in SINGLE:
+        form[field] = stated[field][0]["value"] if field in stated else ""
+    raising = stated["raise"][0]["value"] if "raise" in stated else {}
+    for key in RAISE:
+        form[f"raise.{key}"] = str(raising.get(key, ""))
+    form["as_of"] = date.today().isoformat()
+    form["version"] = str((profile or {}).get("version", ""))
+    return form
+
+
+def _shown(slug: str, profile: dict | None, form: MultiDict, faults: list[str] = (), status: int = 200):
+    chosen = lang()
+    lists = {f: options(FIELDS[f].vocabulary, chosen) for f in (*SINGLE, *LISTED)}
+    lists |= {"funding_round": options("funding_round", chosen), "ledger_kind": options("ledger_kind", chosen)}
+    fields = {f: getattr(FIELDS[f], chosen) for f in FIELDS}
+    more = {
+        "single": SINGLE,
+        "listed": LISTED,
+        "texts": TEXTS,
+        "lists": lists,
+        "fields": fields,
+        "tiers": {f: FIELDS[f].tier for f in FIELDS},
+    }
+    return page("desk", status, slug=slug, profile=profile, form=form, faults=faults, stated=_stated(profile), **more)
+
+
+@portal.get("/startups/<slug>/edit")
+@signed_in
+def edit(slug):
+    _own(slug)
+    profile = client().profile("startups", slug)
+    return _shown(slug, profile, _blank(profile))
+
+
+@portal.post("/startups/<slug>/edit")
+@signed_in
+def save(slug):
+    """Registers, or states what has changed. A refusal is said above the form, which keeps every word."""
+    _own(slug)
+    api, form = client(), request.form
+    profile = api.profile("startups", slug)
+    names = {k: form.get(f"name.{k}", "").strip() for k in NAMES if form.get(f"name.{k}", "").strip()}
+    facts = _changes(form, profile)
+    try:
+        if profile is None:
+            state = "draft" if form.get("do") == "draft" else "published"
+            api.register("startups", {"id": slug, "name": names, "facts": facts, "state": state})
+        else:
+            _change(api, slug, profile, form, names, facts)
+    except Refused as refused:
+        faults = [say("changed-meanwhile", lang())] if refused.status == 412 else _faults(refused)
+        typed = MultiDict(form)
+        if refused.status == 412:
+            typed["version"] = str(api.profile("startups", slug)["version"])
+        return _shown(slug, api.profile("startups", slug), typed, faults, refused.status)
+    return redirect(url_for("portal.edit", slug=slug, saved=1))
+
+
+def _change(api, slug: str, profile: dict, form: MultiDict, names: dict, facts: list[dict]) -> None:
+    version = int(form.get("version") or 0)
+    if facts:
+        headers = {"If-Match": f'"{version}"'}
+        version = api.request("POST", f"/api/v1/startups/{slug}/facts", json={"facts": facts}, headers=headers).json()["version"]
+    patch = {} if names == profile["name"] else {"name": {k: names.get(k) for k in {*names, *profile["name"]}}}
+    if profile["state"] == "draft" and form.get("do") == "publish":
+        patch["state"] = "published"
+    if patch:
+        api.patch(f"/api/v1/startups/{slug}", patch, version)
+
+
+def _changes(form: MultiDict, profile: dict | None) -> list[dict]:
+    """The facts a form states beyond what is there: changed single values, added listed ones, new texts, rounds and the raise."""
+    stated, as_of = _stated(profile), form.get("as_of") or date.today().isoformat()
+    found = []
+    for field in SINGLE:
+        value = form.get(field, "")
+        if value and value != (stated[field][0]["value"] if field in stated else None):
+            found.append({"field": field, "value": value})
+    for field in (*LISTED, *TEXTS):
+        held = {f["value"] for f in stated.get(field, [])}
+        found += [{"field": field, "value": v.strip()} for v in form.getlist(f"add.{field}") if v.strip() and v.strip() not in held]
+    found += _raise(form, stated) + _round(form)
+    return [f | {"as_of": as_of} for f in found]
+
+
+def _raise(form: MultiDict, stated: dict) -> list[dict]:
+    value = {k: form.get(f"raise.{k}", "").strip() for k in RAISE}
+    before = {k: str(stated["raise"][0]["value"].get(k, "")) for k in RAISE} if "raise" in stated else dict.fromkeys(RAISE, "")
+    if not value["state"] or value == before:
+        return []
+    return [{"field": "raise", "value": _typed({k: v for k, v in value.items() if v and (k != "currency" or value["amount"])})}]
+
+
+def _round(form: MultiDict) -> list[dict]:
+    value = {k: form.get(f"round.{k}", "").strip() for k in ROUND}
+    if not (value["amount"] or value["round"]):
+        return []
+    return [{"field": "funding_round", "value": _typed({k: v for k, v in value.items() if v})}]
+
+
+def _typed(value: dict) -> dict:
+    """Amounts as whole numbers, however people group them; what is no number is left for the service to refuse."""
+    plain = value.get("amount", "").replace(",", "").replace("，", "").replace(" ", "")
+    return value | ({"amount": int(plain)} if plain.isdigit() else {})
+
+
+def _faults(refused: Refused) -> list[str]:
+    """Every fault with the field's own name in front of it."""
+    errors = refused.problem.get("errors") or []
+    return [f"{_named(e['field'])}{e['message']}" for e in errors] or [str(refused)]
+
+
+def _named(path: str) -> str:
+    name = next((p for p in path.split(".") if p in FIELDS), None)
+    return f"{getattr(FIELDS[name], lang())}: " if name else ""
+
+
+@portal.post("/startups/<slug>/facts/<fact>/end")
+@signed_in
+def take_back(slug, fact):
+    """Takes a statement back: it was never so. What has changed is stated anew instead."""
+    _own(slug)
+    client().request("DELETE", f"/api/v1/startups/{slug}/facts/{fact}")
+    return redirect(url_for("portal.edit", slug=slug))
+
+
+def _own(slug: str) -> None:
+    """A profile is edited by its own organisation; for others the page does not exist."""
+    if session.get("role") != "startup" or session.get("org") != slug:
+        abort(404)
