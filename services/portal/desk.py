@@ -106,7 +106,7 @@ def save(slug):
         else:
             _change(api, slug, profile, form, names, facts)
     except Refused as refused:
-        faults = [say("changed-meanwhile", lang())] if refused.status == 412 else _faults(refused)
+        faults = [say("changed-meanwhile", lang())] if refused.status == 412 else _faults(refused, facts)
         typed = MultiDict(form)
         if refused.status == 412:
             typed["version"] = str(api.profile("startups", slug)["version"])
@@ -162,14 +162,17 @@ def _typed(value: dict) -> dict:
     return value | ({"amount": int(plain)} if plain.isdigit() else {})
 
 
-def _faults(refused: Refused) -> list[str]:
-    """Every fault with the field's own name in front of it."""
+def _faults(refused: Refused, facts: list[dict]) -> list[str]:
+    """Every fault once, with the field's own name in front of it."""
     errors = refused.problem.get("errors") or []
-    return [f"{_named(e['field'])}{e['message']}" for e in errors] or [str(refused)]
+    return list(dict.fromkeys(f"{_named(e['field'], facts)}{e['message']}" for e in errors)) or [str(refused)]
 
 
-def _named(path: str) -> str:
-    name = next((p for p in path.split(".") if p in FIELDS), None)
+def _named(path: str, facts: list[dict]) -> str:
+    """The field a fault is about: named in its path, or standing at the place of the list it names."""
+    parts = path.split(".")
+    at = int(parts[1]) if parts[0] == "facts" and len(parts) > 1 and parts[1].isdigit() else len(facts)
+    name = facts[at]["field"] if at < len(facts) else next((p for p in parts if p in FIELDS), None)
     return f"{getattr(FIELDS[name], lang())}: " if name else ""
 
 

@@ -118,6 +118,7 @@ TEXTS = {
     "not-stated": ("–", "（未選択）"),
     "raising": ("raising now", "調達中"),
     "not-raising": ("not raising", "調達していない"),
+    "raise-state": ("State", "調達状況"),
     "round": ("Round", "ラウンド"),
     "kind": ("Kind", "種別"),
     "amount": ("Amount (whole units)", "金額（通貨単位）"),
