@@ -45,7 +45,8 @@ class Client:
 
     def request(self, method: str, path: str, **more) -> httpx.Response:
         """One request; raises Refused for a 4xx or 5xx, Unreachable where nobody answers."""
-        headers = {"Authorization": f"Bearer {self._token()}"} | more.pop("headers", {})
+        token = self._token()
+        headers = ({"Authorization": f"Bearer {token}"} if token else {}) | more.pop("headers", {})
         try:
             answer = self._http.request(method, path, headers=headers, **more)
         except httpx.TransportError as error:

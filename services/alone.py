@@ -37,6 +37,26 @@ def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service
     return matching.create(settings, log_, fetch_key=client.key)
 
 
+class Only:
+    """One service in this process with its log, for an operator's command in that service's container."""
+
+    def __init__(self, settings: Settings, name: str):
+        self.settings, self.clock = settings, Clock()
+        self.issuer = Issuer(settings.data / "keys")
+        self.eventlog = connect(settings.eventlog_url, settings.kafka)
+        self.services = {name: _one(settings, name, self.eventlog)}
+
+    def migrate(self) -> None:
+        """Nothing: migrations are a step of their own there."""
+
+    def close(self) -> None:
+        for service in self.services.values():
+            for member in service.members:
+                member.leave()
+            service.db.close()
+        self.eventlog.close()
+
+
 def application(name: str):
     """The WSGI app of one service for any server: `gunicorn "services.alone:application('startups')"`. Migrates nothing."""
     settings = load()

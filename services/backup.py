@@ -56,8 +56,9 @@ def backup(composition: Composition, folder: Path, names: tuple[str, ...] = ()) 
 
 
 def _topics(composition: Composition) -> tuple[str, ...]:
-    matching = composition.services["matching"]
-    return (*matching.consumers[0].topics, *matching.members[0].consumer.topics)
+    """The topics whose ends a backup notes: those the matcher's positions lie in, where its database is among them."""
+    matching = composition.services.get("matching")
+    return (*matching.consumers[0].topics, *matching.members[0].consumer.topics) if matching else ()
 
 
 def _dump(db: Database, path: Path) -> int:

@@ -44,6 +44,11 @@ class Settings:
     log_level: str
     demo: bool
 
+    @property
+    def one_database(self) -> bool:
+        """Whether the address is that of one service's database, as in its container, and no template for all."""
+        return "{service}" not in self.database_url
+
     def database(self, service: str) -> str:
         return self.database_url.format(service=service)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from nakodo_client import Client, Refused, Unreachable
-from services import up
+from services import alone, up
 from shared import telemetry
 from shared.auth import ADMINISTRATOR, Issuer
 from shared.clock import Clock
@@ -82,8 +82,11 @@ def need_data(settings: Settings) -> None:
 
 
 @contextmanager
-def inside(settings: Settings) -> Iterator[up.Composition]:
-    composition = up.Composition(settings)
+def inside(settings: Settings, name: str | None = None) -> Iterator[up.Composition | alone.Only]:
+    """The services in this process: all of them, or, where the settings are those of one service's container, `name` alone."""
+    if settings.one_database and name is None:
+        raise MissingSettings("NAKODO_DATABASE_URL names one service's database; this command needs all: give it a template with {service}")
+    composition = alone.Only(settings, name) if settings.one_database and name else up.Composition(settings)
     composition.migrate()
     try:
         yield composition

@@ -35,7 +35,7 @@ def token(settings, org, roles, person, hours):
 def replay(settings, as_json):
     """Rebuild every evaluation from the log and compare with those in use."""
     need_data(settings)
-    with inside(settings) as composition:
+    with inside(settings, "matching") as composition:
         matching = composition.services["matching"]
         done = rebuild(matching.db, composition.eventlog, matching.keyring)
     tell(done.__dict__, as_json, lambda: show.replayed(done))
@@ -49,7 +49,7 @@ def replay(settings, as_json):
 def backup(settings, folder, names):
     """Copy every database, and the embedded log, into a new FOLDER while the product runs. It holds keys: guard it."""
     need_data(settings)
-    with inside(settings) as composition:
+    with inside(settings, names[0] if len(names) == 1 else None) as composition:
         made = _said(keep.backup, composition, folder, names)
     size = sum(made["bytes"].values()) / 1e6
     click.echo(f"{', '.join(made['bytes'])}: {size:.1f} MB in {folder}")
@@ -85,7 +85,7 @@ def _said(function, *given):
 @click.pass_obj
 def add_person(settings, email, name, org, roles, password):
     """Make a person who can sign in: the first administrator of an installation, for one."""
-    with inside(settings) as composition:
+    with inside(settings, "accounts") as composition:
         fault = operate.add_person(composition, email, name, org, list(roles), password)
     if fault:
         raise click.ClickException(fault)
@@ -100,7 +100,7 @@ def add_person(settings, email, name, org, roles, password):
 def republish(settings, service, from_start, as_json):
     """After a restore: lift every subject above the log's newest version and publish its state, so that nothing is ignored."""
     need_data(settings)
-    with inside(settings) as composition:
+    with inside(settings, service) as composition:
         done = operate.republish(composition, service, from_start)
     tell(done.__dict__, as_json, lambda: show.republished(service, done))
 
@@ -111,7 +111,7 @@ def republish(settings, service, from_start, as_json):
 def calibrate(settings, out):
     """Make a calibration from today's real profiles, and switch to it."""
     need_data(settings)
-    with inside(settings) as composition:
+    with inside(settings, "matching") as composition:
         made = operate.calibrate(composition, publish=out is None)
     if out:
         out.write_text(json.dumps(made.document, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n")
@@ -171,7 +171,7 @@ def dead():
 @click.pass_obj
 def dead_list(settings, as_json):
     """All parked events with their cause."""
-    with inside(settings) as composition:
+    with inside(settings, "matching") as composition:
         rows = operate.dead_letters(composition)
     tell(rows, as_json, lambda: show.dead(rows))
 
@@ -181,7 +181,7 @@ def dead_list(settings, as_json):
 @click.pass_obj
 def dead_show(settings, letter):
     """One parked event in full."""
-    with inside(settings) as composition:
+    with inside(settings, "matching") as composition:
         found = [r for r in operate.dead_letters(composition) if r["id"] == letter]
     click.echo(json.dumps(found[0], ensure_ascii=False, indent=1) if found else f"no dead letter {letter}")
     sys.exit(0 if found else 1)
@@ -192,7 +192,7 @@ def dead_show(settings, letter):
 @click.pass_obj
 def dead_retry(settings, letter):
     """Apply a parked event again."""
-    with inside(settings) as composition:
+    with inside(settings, "matching") as composition:
         done = operate.retry(composition, letter)
     click.echo(f"dead letter {letter} applied" if done else f"no dead letter {letter}")
     sys.exit(0 if done else 1)
@@ -203,7 +203,7 @@ def dead_retry(settings, letter):
 @click.pass_obj
 def dead_discard(settings, letter):
     """Give a parked event up for good."""
-    with inside(settings) as composition:
+    with inside(settings, "matching") as composition:
         done = operate.discard(composition, letter)
     click.echo(f"dead letter {letter} discarded" if done else f"no dead letter {letter}")
     sys.exit(0 if done else 1)

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 from jsonschema import Draft7Validator
 
@@ -66,6 +67,11 @@ class Composed:
         for name, place in self.hosts.items():
             text = text.replace(name, place)
         return text
+
+    def run(self, name: str, *command: str) -> subprocess.CompletedProcess:
+        """An operator's command in a service's container, as `docker compose run` would."""
+        ran = [sys.executable, "-m", "services", *command]
+        return subprocess.run(ran, cwd=ROOT, env=self.environment(name), capture_output=True, text=True, timeout=60)
 
     def environment(self, name: str) -> dict[str, str]:
         own = {key: self.local(value) for key, value in OURS[name]["environment"].items()}
@@ -135,8 +141,23 @@ def test_what_compose_would_start_works_from_registration_to_feed(composed):
     eventually(lambda: [m["startup"] for m in client.feed("kari-capital", invented=True)] == ["rei-bio"], 60)
     seen = client.preview("kari-capital-equity", weights={"modality": 1})
     assert seen["startups"] >= 1
-    page = client.request("GET", "/")
-    assert page.status_code == 200 and "Nakodo" in page.text
+    door = f"http://{composed.hosts['door:8080']}"
+    page = httpx.get(f"{door}/", follow_redirects=True)
+    assert page.status_code == 200 and page.url.path == "/sign-in" and "Nakodo" in page.text
+    word = "four words make one"
+    made = composed.run(
+        "accounts", "add-person", "bd@rei-bio.example", "--name", "Bd", "--org", "rei-bio", "--role", "startup", "--password", word
+    )
+    assert made.returncode == 0, made.stderr
+    told = httpx.post(f"{door}/api/v1/sessions", json={"email": "bd@rei-bio.example", "password": word}).json()
+    mine = Client(door, told["access_token"])
+    assert mine.get("/api/v1/people/me")["memberships"][0]["org"] == "rei-bio"
+    with httpx.Client(base_url=door, follow_redirects=True, headers={"Origin": door}) as browser:
+        landed = browser.post("/sign-in", data={"email": "bd@rei-bio.example", "password": word})
+        assert landed.status_code == 200 and landed.url.path == "/startups/rei-bio", landed.text[-600:]
+    assert composed.run("matching", "dead", "list").stdout.strip() == "no dead letters"
+    refused = composed.run("accounts", "doctor")
+    assert refused.returncode == 2 and "{service}" in refused.stderr
     composed.processes["matching-work"].kill()
     client.register("startups", startup_form("Rei Two (invented)", id="rei-two"))
     composed._one("matching-work", job=False)
