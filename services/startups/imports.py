@@ -142,14 +142,11 @@ def _held(row: dict[str, str], name: dict[str, str], known: dict, by_name: dict)
 
 
 def _facts(row: dict[str, str]) -> list[dict]:
-    """The facts a row states; codes may be written as codes or labels, several with semicolons. Raises Invalid naming every fault."""
+    """The facts a row states: codes or their labels, several with semicolons; texts, one a line. Raises Invalid naming every fault."""
     facts, errors = [], []
     for column, known in PLAIN.items():
-        for text in (
-            (t.strip() for t in row.get(column, "").split(SEVERAL) if t.strip())
-            if known.vocabulary
-            else filter(None, [row.get(column, "")])
-        ):
+        parts = row.get(column, "").split(SEVERAL if known.vocabulary else "\n")
+        for text in (t.strip() for t in parts if t.strip()):
             value = _code(known.vocabulary, text) if known.vocabulary else text
             faults = check(column, value, "startup")
             errors += [FieldError(column, fault.code, fault.params) for fault in faults]
@@ -169,7 +166,12 @@ def _code(name: str, text: str) -> str:
 
 
 def _value(value) -> str:
-    return value.strip() if isinstance(value, str) else repr(value)
+    """A value as it is compared: a cell has no place for line breaks within one text."""
+    return _line(value) if isinstance(value, str) else repr(value)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def apply(session: Session, planned: Plan) -> None:
@@ -189,8 +191,9 @@ def table(startups: list, lang: str) -> list[list[str]]:
         for f in one.facts:
             if f.field in PLAIN:
                 words = PLAIN[f.field].vocabulary
-                stated.setdefault(f.field, []).append(vocabulary(words).label(f.value, lang) if words else str(f.value))
+                stated.setdefault(f.field, []).append(vocabulary(words).label(f.value, lang) if words else _line(str(f.value)))
         number = next((e.get("corporate_number") for e in one.legal_entities or [] if e.get("corporate_number")), "")
         fixed = [one.id, *((one.name or {}).get(k, "") for k in NAMES.values()), number]
-        rows.append([*fixed, *(f"{SEVERAL} ".join(dict.fromkeys(stated.get(c, []))) for c in PLAIN)])
+        joined = ((f"{SEVERAL} " if d.vocabulary else "\n").join(dict.fromkeys(stated.get(c, []))) for c, d in PLAIN.items())
+        rows.append([*fixed, *joined])
     return rows

@@ -173,3 +173,11 @@ def test_cells_that_a_spreadsheet_would_run_are_made_texts():
     for text in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1"):
         assert sheets.safe(text) == f"'{text}"
     assert sheets.safe("麗") == "麗" and sheets.safe(None) == ""
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_every_real_profile_comes_back_as_it_is(real, kind, lang):
+    """The whole reference exported and planned again: nothing to create, nothing to change, nothing refused."""
+    told = real.client().import_startups(f"t.{kind}", real.client(lang=lang).export_startups(kind))
+    assert (told["creates"], told["updates"], told["conflicts"]) == ([], [], []) and told["same"] == told["rows"] > 20
