@@ -54,7 +54,10 @@ class Settings:
 
     def trusts(self, address: str | None) -> bool:
         """Whether a caller is one of our own: a call inside this process, or an address of NAKODO_PROXIES."""
-        return not address or any(ip_address(address) in network for network in self.proxies)
+        try:
+            return not address or any(ip_address(address) in network for network in self.proxies)
+        except ValueError:
+            return False
 
     def at(self, **changes) -> "Settings":
         return replace(self, **changes)

@@ -14,7 +14,7 @@ from services.accounts.rules import folded
 from shared.auth import worker
 from shared.errors import Invalid, Unauthorized
 from shared.web import answer, current_actor, idempotent, reading, transaction
-from shared.web.app import part
+from shared.web.app import caller, part
 
 sessions = Blueprint("sessions", __name__, url_prefix="/api/v1/sessions", description="People signing in and out")
 tokens = Blueprint("tokens", __name__, url_prefix="/api/v1/tokens", description="Short-lived access tokens (OAuth 2)")
@@ -37,9 +37,7 @@ def _count(*keys: tuple[str, int]) -> None:
 
 
 def _place() -> str:
-    """Where a request comes from: the address a proxy of ours names, else the caller's own; anybody else's word for it is not taken."""
-    named = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
-    return f"place {named if named and part('settings').trusts(request.remote_addr) else request.remote_addr}"
+    return f"place {caller(part('settings'))}"
 
 
 def _access(actor) -> dict:

@@ -11,6 +11,7 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from nakodo_client import Client
 from services.portal import present
 from services.portal.texts import say
+from shared.web.app import caller
 
 portal = Blueprint("portal", __name__, template_folder="templates")
 YEAR_S = 365 * 24 * 3600
@@ -54,7 +55,7 @@ def lang() -> str:
 
 def visitor() -> Client:
     """The API as nobody in particular; the visitor's address goes along, for limits that hold per place."""
-    return part("client")("", lang(), {"X-Forwarded-For": request.remote_addr or ""})
+    return part("client")("", lang(), {"X-Forwarded-For": caller(current_app.extensions["nakodo"]["settings"])})
 
 
 def client() -> Client:

@@ -95,6 +95,15 @@ def current_actor() -> Actor:
     return g.actor
 
 
+def caller(settings: Settings) -> str:
+    """Where a request comes from: along X-Forwarded-For from the near end, past proxies of ours; anybody else's word is not taken."""
+    named = [a.strip() for a in request.headers.get("X-Forwarded-For", "").split(",") if a.strip()]
+    address = request.remote_addr or ""
+    while named and settings.trusts(address):
+        address = named.pop()
+    return address
+
+
 @contextmanager
 def transaction(actor: Actor) -> Iterator[Session]:
     with part("db").transaction(actor) as session:

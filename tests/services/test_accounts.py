@@ -8,6 +8,7 @@ from datetime import timedelta
 import httpx
 import pyotp
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from nakodo_client import Client, Refused
@@ -16,7 +17,9 @@ from services.accounts.models import ApiClient, Letter, Link, LogIn, Person
 from services.accounts.passwords import Passwords
 from shared.auth import ADMINISTRATOR, Actor
 from shared.eventlog import Record
+from shared.settings import load
 from shared.tables import outbox, revocations
+from shared.web.app import caller
 from tests.conftest import Stack, startup_form
 
 WORD = "correct horse battery"
@@ -380,3 +383,22 @@ def test_the_client_library_of_another_house_gets_a_token(desk):
     with httpx.Client(transport=transport, base_url="http://nakodo.inside", auth=(made["id"], made["secret"])) as client:
         told = client.post("/api/v1/tokens", data={"grant_type": "client_credentials"})
     assert told.status_code == 200 and told.json()["expires_in"] == 900 and told.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "remote", "forwarded", "expected"),
+    [
+        ("", "203.0.113.7", "198.51.100.1", "203.0.113.7"),
+        ("10.0.0.0/8", "10.0.0.2", "198.51.100.1", "198.51.100.1"),
+        ("10.0.0.0/8", "10.0.0.2", "6.6.6.6, 198.51.100.1, 10.0.0.3", "198.51.100.1"),
+        ("10.0.0.0/8", "203.0.113.7", "198.51.100.1, 10.0.0.3", "203.0.113.7"),
+        ("10.0.0.0/8", "10.0.0.2", "", "10.0.0.2"),
+        ("10.0.0.0/8", "10.0.0.2", "nonsense, 10.0.0.3", "nonsense"),
+        ("fd00::/8", "fd00::1", "2001:db8::5", "2001:db8::5"),
+    ],
+)
+def test_an_address_is_taken_from_our_own_proxies_alone(proxies, remote, forwarded, expected):
+    """Limits per place count the visitor, not the portal or the door in between, and nobody names a place for himself."""
+    app, settings = Flask("x"), load({"NAKODO_PROXIES": proxies})
+    with app.test_request_context(headers={"X-Forwarded-For": forwarded}, environ_base={"REMOTE_ADDR": remote}):
+        assert caller(settings) == expected
