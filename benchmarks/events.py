@@ -17,6 +17,7 @@ import threading
 import time
 from pathlib import Path
 
+import kafka
 from sqlalchemy import JSON, Column, MetaData, String, Table, create_engine, func, insert, select
 
 from benchmarks import generate
@@ -201,9 +202,7 @@ def _copies(world: World) -> int:
 
 def raw_kafka(url: str, values: list[bytes]) -> dict:
     """The same records through kafka-python alone, one partition, settings of the relay."""
-    from importlib import import_module
-
-    kafka, topic = import_module("kafka"), f"raw-{new_id()}"
+    topic = f"raw-{new_id()}"
     servers = url.removeprefix("kafka://").split(",")
     admin = kafka.KafkaAdminClient(bootstrap_servers=servers)
     admin.create_topics({topic: {"num_partitions": 1, "replication_factor": 1}}, wait_for_metadata=True)
@@ -264,27 +263,29 @@ def main() -> None:
     report: dict = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        kafka, postgres = Cluster(folder / "kafka").start(), Server(folder / "postgres").start()
+        cluster, postgres = Cluster(folder / "kafka").start(), Server(folder / "postgres").start()
         try:
             for place in ("embedded", "Kafka + PostgreSQL"):
                 print(place, file=sys.stderr, flush=True)
-                report[place] = measured(folder, place, o, kafka, postgres)
+                report[place] = measured(folder, place, o, cluster, postgres)
             forms = [document(f, "startup", n) for n, f in enumerate(World.startups(argparse.Namespace(dice=random.Random(1)), o.events))]
-            report["raw kafka-python"] = raw_kafka(kafka.url, [json.dumps(f).encode() for f in forms])
+            report["raw kafka-python"] = raw_kafka(cluster.url, [json.dumps(f).encode() for f in forms])
             report["bare insert, PostgreSQL"] = bare_inserts(postgres.url.format(service="matching"), forms)
         finally:
-            kafka.stop()
+            cluster.stop()
             postgres.stop()
     print(json.dumps(report, indent=1))
 
 
-def measured(folder: Path, place: str, o, kafka, postgres) -> dict:
+def measured(folder: Path, place: str, o, cluster, postgres) -> dict:
     def world(name: str) -> World:
         if place == "embedded":
             return World(folder / name, {})
         for service in ("startups", "investors", "programs", "matching"):
             postgres.sql("postgres", f"DROP DATABASE IF EXISTS {service} WITH (FORCE)", f"CREATE DATABASE {service} OWNER {service}")
-        return World(folder / f"k-{name}", {"NAKODO_EVENTLOG_URL": f"{kafka.url}?prefix={new_id()}-", "NAKODO_DATABASE_URL": postgres.url})
+        return World(
+            folder / f"k-{name}", {"NAKODO_EVENTLOG_URL": f"{cluster.url}?prefix={new_id()}-", "NAKODO_DATABASE_URL": postgres.url}
+        )
 
     out: dict = {}
     plain = world("plain")

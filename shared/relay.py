@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from shared.auth import worker
 from shared.db import Database
 from shared.eventlog import EventLog, LogUnavailable, Record
-from shared.tables import idempotency, outbox
+from shared.tables import idempotency, outbox, timers
 
 log = structlog.get_logger()
 BATCH = 500
@@ -41,9 +41,10 @@ class Relay:
         return len(rows)
 
     def tidy(self) -> None:
-        """Forgets what nobody asks for any more: rows published seven days ago, idempotency keys of yesterday, superseded log entries."""
+        """Forgets what nobody asks for any more: rows published and timers fired seven days ago, idempotency keys of yesterday, superseded log entries."""
         with self.db.transaction(self.actor) as session:
             session.execute(delete(outbox).where(outbox.c.published_at < session.info["now"] - KEEP))
+            session.execute(delete(timers).where(timers.c.fired_at < session.info["now"] - KEEP))
             session.execute(delete(idempotency).where(idempotency.c.stored_at < session.info["now"] - KEEP_KEYS))
         self.eventlog.tidy()
 

@@ -33,17 +33,26 @@ class BadCredentials(Unauthorized):
 # -- signing in and out
 
 
-def sign_in(session: Session, passwords: Passwords, seals: Seals, form: dict, demo: bool = False) -> tuple[str, LogIn]:
-    """A new session for a person who proves who they are. Raises BadCredentials, the same for every reason; code-required for the second factor.
+def prove(session: Session, passwords: Passwords, form: dict) -> str:
+    """The stored hash that a person's password fits. Raises BadCredentials, the same for every reason.
+
+    Slow on purpose, so it only reads: nobody else's write waits for it.
+    """
+    person = session.scalar(select(Person).where(Person.email == rules.folded(form["email"])))
+    known = person.password if person and person.state == ACTIVE else None
+    if not passwords.fits(known, form["password"]) or known is None:
+        raise BadCredentials()
+    return known
+
+
+def sign_in(session: Session, proved: str, seals: Seals, form: dict, demo: bool = False) -> tuple[str, LogIn]:
+    """A new session for a person who has `proved` the password. Raises BadCredentials; code-required for the second factor.
 
     In a `demo` the invented people, whom many visitors share, count as having shown a second factor.
     """
     person = session.scalar(select(Person).where(Person.email == rules.folded(form["email"])))
-    known = person.password if person and person.state == ACTIVE else None
-    if not passwords.fits(known, form["password"]):
-        raise BadCredentials()
-    if passwords.outdated(known):
-        person.password = passwords.hash(form["password"])
+    if person is None or person.state != ACTIVE or person.password != proved:
+        raise BadCredentials()  # changed between proof and now
     if person.totp_on:
         if not form.get("code"):
             raise Unauthorized("code-required")
@@ -90,7 +99,7 @@ def exchange(session: Session, handle: str) -> tuple[Person, LogIn, Actor]:
         row.seen_at = now
     membership = next((m for m in _memberships(session, person.id) if m.org == row.org), None)
     roles = rules.roles_of(membership.roles if membership else [], row.strong)
-    return person, row, Actor(person.id, row.org or person.id, roles, row.id)
+    return person, row, Actor(person.id, row.org if membership else person.id, roles, row.id)
 
 
 def switch(session: Session, handle: str, org: str) -> None:
@@ -361,6 +370,11 @@ def decide_claim(session: Session, claim_id: str, approve: bool) -> Claim:
         raise NotFound()
     if row.state != "waiting":
         raise Conflict("claim-decided", state=row.state)
+    if row.person == actor.person:
+        raise Forbidden()  # nobody decides about a claim of his own
+    taken = select(Claim.id).where(Claim.org == row.org, Claim.kind == row.kind, Claim.state == "approved")
+    if approve and session.scalar(taken.limit(1)):
+        raise Conflict("claimed", id=row.org)
     row.state, row.decided_at, row.decided_by = ("approved" if approve else "refused"), session.info["now"], actor.person
     if approve:
         join(session, session.get(Person, row.person), row.org, [CLAIM_ROLE[row.kind]], owner=True)
@@ -371,9 +385,10 @@ def decide_claim(session: Session, claim_id: str, approve: bool) -> Claim:
 
 
 def ensure(session: Session, passwords: Passwords, email: str, name: str, org: str, roles: list[str], password: str) -> Person:
-    """A person with a password and a membership, made once; for the demo's invented people and the first administrator."""
+    """A person with a password and, where `org` names one, a membership, made once: the demo's invented people, the first administrator."""
     person = session.scalar(select(Person).where(Person.email == rules.folded(email)))
     if person is None:
         person = add_person(session, email, name, "ja", passwords.hash(password))
-        join(session, person, org or PLATFORM, roles, owner=True)
+        if org:
+            join(session, person, org, roles, owner=True)
     return person

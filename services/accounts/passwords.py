@@ -35,9 +35,6 @@ class Passwords:
             except (VerificationError, InvalidHashError):
                 return False
 
-    def outdated(self, stored: str) -> bool:
-        return self._hasher.check_needs_rehash(stored)
-
 
 class Seals:
     """AES-GCM under a key file of this service, readable by its owner only."""

@@ -53,8 +53,10 @@ class Sessions(MethodView):
         """Signs a person in: a session handle, shown once, and a first access token. The same refusal for every wrong part."""
         account = f"account {folded(form['email'])}"
         _count((account, PER_ACCOUNT), (_place(), PER_PLACE))
+        with reading(DOOR) as session:
+            proved = actions.prove(session, part("passwords"), form)
         with transaction(DOOR) as session:
-            handle, row = actions.sign_in(session, part("passwords"), part("seals"), form, part("settings").demo)
+            handle, row = actions.sign_in(session, proved, part("seals"), form, part("settings").demo)
             limits.clear(session, account)
             person, _, actor = actions.exchange(session, handle)
             document = queries.person_document(session, person) | {"org": row.org, "strong": row.strong, "roles": sorted(actor.roles)}

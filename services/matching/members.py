@@ -63,6 +63,7 @@ class Member:
         self.consumer = Consumer(NAME, db, eventlog, SHARED, REACTIONS, self._keys, self._score, self._forget, self._claim_all, False)
         self._population: Population | None = None
         self._loaded: dict[int, int] = {}  # partitions whose startups the population holds, as of an epoch
+        self._turned: tuple[tuple, set[str]] | None = None  # mandates the calendar has changed, by the days and copies compared
         self._again = False
 
     # -- the group
@@ -225,9 +226,12 @@ class Member:
         found = population.concerned(set(session.scalars(changed)))
         if vector.on == population.on:
             return found
-        before = Population(vector.on, population.calibration, self.keyring, follow_startups=False)
-        before.refresh(session)
-        return found | {m.id for m in before.mandates.values() if m.next_change <= population.on}
+        key = vector.on, population.on, population.changed
+        if self._turned is None or self._turned[0] != key:
+            before = Population(vector.on, population.calibration, self.keyring, follow_startups=False)
+            before.refresh(session)
+            self._turned = key, {m.id for m in before.mandates.values() if m.next_change <= population.on}
+        return found | self._turned[1]
 
     def _due(self, session: Session, subjects: list[str], today) -> set[str]:
         """Startups that the calendar has changed since they were scored."""

@@ -66,7 +66,7 @@ def _blank(profile: dict | None) -> MultiDict:
     return form
 
 
-def _shown(slug: str, profile: dict | None, form: MultiDict, faults: list[str] = (), status: int = 200):
+def _shown(slug: str, profile: dict | None, form: MultiDict, faults: list[str] = (), status: int = 200, saved: bool = False):
     chosen = lang()
     lists = {f: options(FIELDS[f].vocabulary, chosen) for f in (*SINGLE, *LISTED)}
     lists |= {"funding_round": options("funding_round", chosen), "ledger_kind": options("ledger_kind", chosen)}
@@ -79,7 +79,7 @@ def _shown(slug: str, profile: dict | None, form: MultiDict, faults: list[str] =
         "fields": fields,
         "tiers": {f: FIELDS[f].tier for f in FIELDS},
     }
-    return page("desk", status, slug=slug, profile=profile, form=form, faults=faults, stated=_stated(profile), **more)
+    return page("desk", status, slug=slug, profile=profile, form=form, faults=faults, saved=saved, stated=_stated(profile), **more)
 
 
 @portal.get("/startups/<slug>/edit")
@@ -106,12 +106,25 @@ def save(slug):
         else:
             _change(api, slug, profile, form, names, facts)
     except Refused as refused:
+        now = api.profile("startups", slug)
+        if (
+            profile is not None and refused.status == 422 and now["version"] > profile["version"]
+        ):  # the facts stand; names or publishing were refused
+            return _shown(slug, now, _kept_names(form, now), _faults(refused, []), 422, saved=True)
         faults = [say("changed-meanwhile", lang())] if refused.status == 412 else _faults(refused, facts)
         typed = MultiDict(form)
         if refused.status == 412:
-            typed["version"] = str(api.profile("startups", slug)["version"])
-        return _shown(slug, api.profile("startups", slug), typed, faults, refused.status)
+            typed["version"] = str(now["version"])
+        return _shown(slug, now, typed, faults, refused.status)
     return redirect(url_for("portal.edit", slug=slug, saved=1))
+
+
+def _kept_names(form: MultiDict, profile: dict) -> MultiDict:
+    """A fresh form of what stands now, with the names as they were typed."""
+    fresh = _blank(profile)
+    for key in NAMES:
+        fresh[f"name.{key}"] = form.get(f"name.{key}", "")
+    return fresh
 
 
 def _change(api, slug: str, profile: dict, form: MultiDict, names: dict, facts: list[dict]) -> None:

@@ -100,6 +100,7 @@ TEXTS = {
     "edit": ("Edit", "編集する"),
     "saved": ("Saved. Your matches follow within a moment.", "保存しました。マッチングはまもなく更新されます。"),
     "not-saved": ("Nothing was saved yet. Please look at:", "保存されていません。次の項目をご確認ください。"),
+    "partly-saved": ("Your statements are saved. What is still missing:", "入力内容は保存しました。次の項目がまだ不足しています。"),
     "changed-meanwhile": (
         "A colleague has saved changes meanwhile. What you typed is still here; look it over and save again.",
         "他の担当者が先に変更を保存しました。入力内容は残っています。ご確認のうえ、もう一度保存してください。",

@@ -137,7 +137,7 @@ def _read_body_strictly() -> None:
     if not (request.mimetype == "application/json" or request.mimetype.endswith("+json")):
         raise NotJson()
     try:
-        document = json.loads(body.decode("utf-8"), parse_float=_finite, parse_constant=_refuse)
+        document = json.loads(body.decode("utf-8"), parse_float=_finite, parse_constant=_refuse, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise BadJson() from error
     if _depth(document) > DEEPEST:
@@ -149,6 +149,14 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError(text)
     return number
+
+
+def _once(pairs: list[tuple]) -> dict:
+    """An object whose keys stand there once: of two, readers would each take another."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key twice")
+    return found
 
 
 def _refuse(text: str) -> None:

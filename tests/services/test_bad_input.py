@@ -77,6 +77,8 @@ BODIES = {
     "a huge number": (b'{"name": ' + b"9" * 6000 + b"}", "application/json"),
     "a form": (b"name=x", "application/x-www-form-urlencoded"),
     "5 MB": (b'{"note": "' + b"x" * 5_000_000 + b'"}', "application/json"),
+    "a key twice": (b'{"name": {"en": "A"}, "name": {"en": "B"}, "facts": []}', "application/json"),
+    "a key twice, deep": (b'{"name": {"en": "A", "en": "B"}}', "application/json"),
     "nothing": (b"", "application/json"),
 }
 
