@@ -49,6 +49,11 @@ def test_from_nothing_to_a_published_profile_with_matches(page, server):  # noqa
         page.locator("button[value=draft]").press("Enter")
     assert page.locator(".badge.unknown").count() == 1 and page.locator("[role=status]").count() == 1
     choose(page, "add.modality", "car-t")
+    with page.expect_navigation():
+        page.locator("button[value=publish]").press("Enter")
+    assert page.locator("[role=alert] li").count() >= 1 and page.locator(".chips li").count() == 1, (
+        "what was stated stands, what is missing is said"
+    )
     choose(page, "add.therapeutic_area", "aml")
     choose(page, "stage", "phase-1")
     choose(page, "hq", "hub-tokyo")

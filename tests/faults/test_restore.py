@@ -128,10 +128,8 @@ def test_the_drill_on_the_embedded_log(tmp_path):
         return Stack(data, environ={"NAKODO_EVENTLOG_URL": log})
 
     first = again()
-    original = first.composition.eventlog.db.copy_to
     first.composition.eventlog.db.copy_to = lambda path: None  # the log lives on, as Kafka's does
     drill(first, tmp_path / "copy", again)
-    assert original
 
 
 @pytest.mark.kafka
