@@ -42,7 +42,7 @@ def _chained(head: str, commitments: list[str]) -> str:
 
 
 def seal(db: Database, service: str) -> int:
-    """Chains what has been appended since the last seal; returns how many rows. The head goes to the log of the process, outside the database."""
+    """Chains what has been appended since the last seal; returns how many rows. The head goes to the process log (level info), outside the database."""
     with db.transaction(worker(service)) as session:
         last, head = _head(session)
         rows = session.execute(select(audit.c.id, audit.c.commitment).where(audit.c.id > last).order_by(audit.c.id).limit(BATCH)).all()

@@ -106,6 +106,12 @@ class Composed:
         command = ["nginx", "-c", str(self.folder / "nginx.conf"), "-g", "daemon off;"]
         self.processes["door"] = subprocess.Popen(command, stderr=open(self.folder / "door.out", "ab"), start_new_session=True)
 
+    def told(self) -> str:
+        """What the processes wrote last, and which have ended: for whoever reads a failure."""
+        ended = {name: p.returncode for name, p in self.processes.items() if p.poll() is not None}
+        tails = [f"== {out.name}\n" + "\n".join(out.read_text().splitlines()[-15:]) for out in sorted(self.folder.glob("*.out"))]
+        return f"ended: {ended}\n" + "\n".join(tails)
+
     def stop(self) -> None:
         for process in self.processes.values():
             process.send_signal(signal.SIGTERM)
@@ -128,6 +134,7 @@ def composed(folder, kafka, databases):
         pytest.skip("no nginx here: install it (Debian: apt install nginx-light) to try the composition")
     running = Composed(folder, kafka, databases).start()
     yield running
+    print(running.told())  # pytest shows it with a failure
     running.stop()
 
 
