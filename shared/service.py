@@ -14,9 +14,9 @@ from sqlalchemy.exc import OperationalError
 
 from shared.access import access_consumer
 from shared.audit import sealer
-from shared.consumer import Consumer, Reaction
+from shared.consumer import Consumer, Reaction, TooManyDead
 from shared.db import Database
-from shared.eventlog import EventLog
+from shared.eventlog import EventLog, PositionOutside
 from shared.relay import Relay
 from shared.timers import Firing, Timekeeper
 
@@ -58,7 +58,8 @@ class Service:
 
 
 log = structlog.get_logger()
-STANDBY_S, LOOK_S, JOIN_S = 1.0, 2.0, 5.0
+STANDBY_S, LOOK_S, JOIN_S, AGAIN_S = 1.0, 2.0, 5.0, (1.0, 60.0)
+HALTS = (TooManyDead, PositionOutside)  # what a person must look at; whatever else ends a loop may pass by itself
 
 
 class Work:
@@ -140,12 +141,19 @@ class Work:
         return thread
 
     def _guard(self, name: str, run: Callable[[threading.Event], None], stop: threading.Event) -> None:
-        """A loop that ends by an error is named in /ready, not silently missed."""
-        try:
-            run(stop)
-        except Exception as error:  # noqa: BLE001 - the last place that can say why this loop is gone
-            self.failed[name] = f"{type(error).__name__}: {error}"
-            log.error("background loop stopped", loop=name, error=repr(error))
+        """Begins a loop anew that ended by an error, ever later; until then, and after a halt, /ready names it."""
+        pause, longest = AGAIN_S
+        while not stop.is_set():
+            try:
+                self.failed.pop(name, None)
+                return run(stop)
+            except Exception as error:  # noqa: BLE001 - the last place that can say why this loop is gone
+                self.failed[name] = f"{type(error).__name__}: {error}"
+                halted = isinstance(error, HALTS)
+                log.error("background loop stopped", loop=name, error=repr(error), again_s=None if halted else pause, exc_info=not halted)
+                if halted or stop.wait(pause):
+                    return
+                pause = min(pause * 2, longest)
 
     def finish(self) -> None:
         self.stop.set()

@@ -283,6 +283,7 @@ class KafkaMember(ConsumerRebalanceListener):
         with self._notes:
             self._given |= set(assigned)
             self._fresh |= {place.partition for place in assigned}
+            self._lost -= self._fresh  # taken and given back between two steps: given, or the next step would let go of it unheard
 
     def on_partitions_revoked(self, revoked) -> None:
         with self._notes:
@@ -306,9 +307,12 @@ class KafkaMember(ConsumerRebalanceListener):
         with self._notes:
             given = set(self._given)
         places = {place: offset for place, offset in self._log.places(offsets).items() if place in given}
-        for place, offset in places.items():
-            self._consumer.seek(place, offset)
-        self._consumer.resume(*places)
+        try:
+            for place, offset in places.items():
+                self._consumer.seek(place, offset)
+            self._consumer.resume(*places)
+        except (ValueError, KeyError) as error:  # kafka-python's words for: taken away since we looked
+            raise LogUnavailable(f"the group shared its partitions out anew: {error}") from error
 
     def poll(self, limit: int, wait_s: float) -> list[Entry]:
         try:

@@ -1,6 +1,8 @@
 """Events that fail: parked with their cause, neighbours go on, nothing applied twice, nothing half done."""
 
 import json
+import threading
+import time
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +12,7 @@ from shared.auth import ADMINISTRATOR
 from shared.consumer import Consumer, redrive
 from shared.errors import TryAgain
 from shared.eventlog import PositionOutside, Record
+from shared.service import Work
 from shared.tables import dead_letters, high_water, outbox, positions
 from tests.conftest import Stack, startup_form
 
@@ -170,3 +173,29 @@ def test_timers_fire_once_and_in_order(stack):
     assert keeper.fire_due() == 0
     stack.clock.move(minutes=10)
     assert keeper.fire_due() == 2 and fired == ["s1", "s0"] and keeper.fire_due() == 0
+
+
+def test_a_loop_that_ends_by_an_error_begins_anew_and_one_that_needs_a_person_does_not(tmp_path, monkeypatch):
+    monkeypatch.setattr("shared.service.AGAIN_S", (0.01, 0.02))
+    work, begun, stop = Work([], tmp_path), [], threading.Event()
+
+    def shaky(stop: threading.Event) -> None:
+        begun.append(dict(work.failed))
+        if len(begun) < 4:
+            raise KeyError("a library lost its place")
+        stop.wait(10)
+
+    def halted(stop: threading.Event) -> None:
+        begun.append("halted")
+        raise PositionOutside("another log")
+
+    shaking = work._thread("shaky", shaky, stop)
+    deadline = time.monotonic() + 10
+    while len(begun) < 4 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert begun == [{}] * 4 and work.failed == {} and shaking.is_alive()
+    work._thread("halted", halted, stop).join(10)
+    assert begun[4:] == ["halted"] and "another log" in work.failed["halted"]
+    stop.set()
+    shaking.join(10)
+    assert not shaking.is_alive()

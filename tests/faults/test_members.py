@@ -142,6 +142,31 @@ def test_a_zombie_writes_nothing_and_joins_anew(cluster):
     check(cluster)
 
 
+def test_a_partition_taken_and_given_back_within_a_step_is_still_held_after_the_next(cluster, monkeypatch):
+    one = member(cluster, "one")
+    settled(cluster, one)
+    membership, lost = one.membership, one.membership.lost
+
+    def shared_out_anew() -> set[int]:
+        """The group's listener is called between the two questions a step asks, as it may be from its own thread."""
+        known, places = lost(), set(membership._given)
+        membership.on_partitions_revoked(places)
+        membership.on_partitions_assigned(places)
+        monkeypatch.undo()
+        return known
+
+    monkeypatch.setattr(membership, "lost", shared_out_anew)
+    for _ in range(3):
+        one.step(0.05)
+    assert len(one.held) == 12
+    cluster.client().register("startups", startup_form("Rei Late (invented)", id="rei-late"))
+    new_mandate(cluster, "kari-one")
+    cluster.relay()
+    settled(cluster, one)
+    assert "rei-late" in scored_against(cluster, "kari-one-equity")
+    one.leave()
+
+
 def test_the_calendar_and_a_calibration_are_caught_up_with_by_whoever_holds_a_partition(cluster):
     a = member(cluster, "a")
     raising = {"field": "raise", "value": {"state": "not-raising"}, "valid_from": "2026-11-01", "valid_to": "2026-11-30"}
