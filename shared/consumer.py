@@ -38,7 +38,8 @@ class Consumer:
     """Reads topics for one service and applies its REACTIONS, each event once.
 
     `prepare(events)` runs before the transaction (for what must not run inside one), `begin(session, entries)` as its first
-    step, `finish(session)` at its end. With `queued` False, `finish` decides when to queue for the database.
+    step, `finish(session)` at its end. With `queued` False, `finish` decides when to queue for the database. Topics in `deltas`
+    carry what changed rather than a whole state, so each of their events is applied, in order.
     """
 
     def __init__(
@@ -53,10 +54,11 @@ class Consumer:
         undo: Callable[[], None] = lambda: None,
         begin: Callable[[Session, list[Entry]], None] = lambda session, entries: None,
         queued: bool = True,
+        deltas: tuple[str, ...] = (),
     ):
         self.name, self.db, self.eventlog, self.topics = name, db, eventlog, topics
         self.reactions, self.prepare, self.finish, self.undo = reactions, prepare, finish, undo
-        self.begin, self.queued = begin, queued
+        self.begin, self.queued, self.deltas = begin, queued, deltas
         self.actor = worker(name)
         self.failures: dict[tuple[str, int, int], int] = {}
 
@@ -128,7 +130,8 @@ class Consumer:
     def _new(self, session: Session, events: list[tuple[Entry, Event]]) -> list[Event]:
         """The newest event of each subject, where it is newer than the subject's high-water mark, which it raises.
 
-        Every event carries the whole state of its subject, so one that a later one of the same batch replaces is not needed.
+        Every event carries the whole state of its subject, so one that a later one of the same batch replaces is not needed;
+        of topics in `deltas`, all that are newer than the mark.
         """
         newest: dict[tuple[str, str], Event] = {}
         for entry, event in events:
@@ -144,7 +147,11 @@ class Consumer:
             for topic, subject in fresh:
                 replaced = (dead_letters.c.consumer == self.name) & (dead_letters.c.topic == topic)
                 session.execute(delete(dead_letters).where(replaced & (dead_letters.c.subject == subject)))
-        return list(fresh.values())
+        return [e for entry, e in events if self._wanted(entry, e, known, fresh)] if self.deltas else list(fresh.values())
+
+    def _wanted(self, entry: Entry, event: Event, known: dict, fresh: dict) -> bool:
+        place = entry.topic, event.subject
+        return event.subjectversion > known.get(place, -1) if entry.topic in self.deltas else fresh.get(place) is event
 
     @staticmethod
     def _marks(session: Session, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:

@@ -1,8 +1,13 @@
-"""Private facts in events: AES-GCM under a key per subject, so that erasing the key erases the value everywhere."""
+"""What is kept sealed: private facts in events under a key per subject, so that erasing the key erases the value everywhere;
+and what a service must read again (one-time codes, signing secrets) under a key file of its own."""
 
 import json
+import os
 from base64 import b64decode, b64encode
+from contextlib import suppress
+from functools import cached_property
 from os import urandom
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -45,3 +50,29 @@ def unseal(key: bytes, subject: str, version: int, sealed: str) -> list | dict:
         return json.loads(AESGCM(key).decrypt(raw[:12], raw[12:], f"{subject}/{version}".encode()))
     except InvalidTag as error:
         raise InvalidEvent(f"{subject}: the private part does not open with its key") from error
+
+
+class Seals:
+    """AES-GCM under a key file of this service, readable by its owner only."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    @cached_property
+    def _key(self) -> AESGCM:
+        if not self.path.exists():
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            made = self.path.with_suffix(f".{urandom(8).hex()}")
+            with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(AESGCM.generate_key(256))
+            with suppress(FileExistsError):
+                os.link(made, self.path)  # whole or not at all; of two processes the first one's counts
+            made.unlink()
+        return AESGCM(self.path.read_bytes())
+
+    def close(self, subject: str, text: str) -> bytes:
+        nonce = urandom(12)
+        return nonce + self._key.encrypt(nonce, text.encode(), subject.encode())
+
+    def open(self, subject: str, sealed: bytes) -> str:
+        return self._key.decrypt(sealed[:12], sealed[12:], subject.encode()).decode()

@@ -41,6 +41,7 @@ class Settings:
     mail_from: str
     token: str | None
     proxies: tuple[IPv4Network | IPv6Network, ...]
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...]
     log_level: str
     demo: bool
 
@@ -76,11 +77,12 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
     log = environ.get("NAKODO_EVENTLOG_URL") or f"sqlite:///{data / 'eventlog.db'}"
     if not log.startswith(("sqlite:///", "kafka://")):
         wrong.append(f"NAKODO_EVENTLOG_URL is {log!r}; it starts with sqlite:/// or kafka://")
-    try:
-        proxies = tuple(ip_network(p.strip()) for p in environ.get("NAKODO_PROXIES", "").split(",") if p.strip())
-    except ValueError as error:
-        proxies = ()
-        wrong.append(f"NAKODO_PROXIES: {error}")
+    networks = {}
+    for name in ("NAKODO_PROXIES", "NAKODO_WEBHOOK_NETWORKS"):
+        try:
+            networks[name] = tuple(ip_network(p.strip()) for p in environ.get(name, "").split(",") if p.strip())
+        except ValueError as error:
+            wrong.append(f"{name}: {error}")
     if wrong:
         raise MissingSettings("; ".join(wrong))
     return Settings(
@@ -96,7 +98,8 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
         smtp=environ.get("NAKODO_SMTP") or None,
         mail_from=environ.get("NAKODO_MAIL_FROM") or "Nakodo <nakodo@localhost>",
         token=environ.get("NAKODO_TOKEN") or None,
-        proxies=proxies,
+        proxies=networks["NAKODO_PROXIES"],
+        webhook_networks=networks["NAKODO_WEBHOOK_NETWORKS"],
         log_level=environ.get("NAKODO_LOG_LEVEL") or "warning",
         demo=(environ.get("NAKODO_DEMO") or "1") != "0",
     )

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from services.accounts import rules
 from services.accounts.models import ACTIVE, ENDED, ApiClient, Claim, Letter, Link, LogIn, Membership, Person
-from services.accounts.passwords import Passwords, Seals
+from services.accounts.passwords import Passwords
 from shared import audit, outbox
 from shared.auth import PLATFORM, Actor
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unauthorized
 from shared.events import Event
 from shared.ids import new_id
+from shared.secrets import Seals
 
 IDLE, ABSOLUTE, TOKEN_LIFE = timedelta(hours=12), timedelta(days=7), timedelta(minutes=15)
 LINK_LIFE = {"invitation": timedelta(days=7), "reset": timedelta(hours=1)}

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from services.accounts import routes
 from services.accounts.courier import Courier
 from services.accounts.models import Base
-from services.accounts.passwords import Passwords, Seals
+from services.accounts.passwords import Passwords
 from shared.auth import Issuer
 from shared.clock import Clock
 from shared.db import Database
 from shared.eventlog import EventLog
 from shared.migrate import behind
+from shared.secrets import Seals
 from shared.service import Service
 from shared.settings import Settings
 from shared.web import make_app

@@ -1,1 +1,1 @@
-"""Owns mail that goes out. The only service that calls outside addresses. Publishes nothing. Listens to `access`."""
+"""Owns mail that goes out, subscriptions and their webhook messages. The only service that calls outside addresses. Publishes nothing. Listens to profiles, matches and `access`."""

@@ -1,12 +1,24 @@
-"""What services ask of notices: to send a mail, once."""
+"""What is asked of notices: of services, to send a mail, once; of organisations, to be told what happens."""
 
-from datetime import datetime
+import secrets as dice
+from base64 import b64encode
+from datetime import datetime, timedelta
 
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from services.notices.models import WAITING, Mail
+from services.notices.deliverer import message
+from services.notices.models import ACTIVE, ENDED, PAUSED, WAITING, Delivery, Mail, Subscription
+from services.notices.reactions import delivery
+from services.notices.rules import Network, url_fault
 from services.notices.texts import written
+from shared import audit
 from shared.clock import JST
+from shared.errors import Conflict, FieldError, Invalid, NotFound
+from shared.ids import new_id
+from shared.secrets import Seals
+
+MOST, OVERLAP = 20, timedelta(days=1)
 
 
 def post(session: Session, form: dict, address: str) -> Mail:
@@ -23,3 +35,96 @@ def post(session: Session, form: dict, address: str) -> Mail:
     mail.next_at = mail.written_at = session.info["now"]
     session.add(mail)
     return mail
+
+
+# -- subscriptions
+
+
+def subscribe(session: Session, seals: Seals, private: tuple[Network, ...], form: dict) -> tuple[Subscription, str]:
+    """A new subscription of one's organisation and its signing secret, which is shown once. Raises Invalid, Conflict."""
+    actor = session.info["actor"]
+    actor.need("startup", "reviewer", "officer", "site-manager")
+    _check(form, private)
+    mine = select(func.count()).select_from(Subscription).where(Subscription.owner == actor.org, Subscription.state != ENDED)
+    if session.scalar(mine) >= MOST:
+        raise Conflict("too-many-subscriptions", max=MOST)
+    row = Subscription(id=new_id(), owner=actor.org, name=form["name"], url=form["url"], events=sorted(form["events"]))
+    row.network, row.made_by, row.created_at, row.state = actor.in_network, actor.person, session.info["now"], ACTIVE
+    row.old_secret = row.old_until = row.why = row.failing_since = None
+    secret = _new_secret()
+    row.secret = seals.close(row.id, secret)
+    session.add(row)
+    audit.note(session, "subscribed", row.id, url=row.url, events=row.events)
+    return row, secret
+
+
+def _check(form: dict, private: tuple[Network, ...]) -> None:
+    fault = url_fault(form["url"], private) if "url" in form else None
+    if fault:
+        raise Invalid(errors=[FieldError("url", fault, {})])
+
+
+def _new_secret() -> str:
+    return "whsec_" + b64encode(dice.token_bytes(32)).decode()
+
+
+def mine(session: Session, subscription: str) -> Subscription:
+    """A subscription of one's organisation. Raises NotFound."""
+    row = session.scalar(select(Subscription).where(Subscription.id == subscription))
+    if row is None or row.state == ENDED or row.owner != session.info["actor"].org:
+        raise NotFound()
+    return row
+
+
+def change(session: Session, subscription: str, private: tuple[Network, ...], form: dict) -> Subscription:
+    """New name, address or events; or paused, or active again, which tries all that waits at once."""
+    row = mine(session, subscription)
+    _check(form, private)
+    for name in ("name", "url", "state"):
+        setattr(row, name, form.get(name, getattr(row, name)))
+    row.events = sorted(form.get("events", row.events))
+    if form.get("state") == ACTIVE:
+        row.why = row.failing_since = None
+        waiting = (Delivery.subscription == row.id) & (Delivery.state == WAITING)
+        session.execute(update(Delivery).where(waiting).values(next_at=session.info["now"]))
+    elif form.get("state") == PAUSED:
+        row.why = None
+    audit.note(session, "subscription-changed", row.id, **{k: v for k, v in form.items() if k != "secret"})
+    return row
+
+
+def end(session: Session, subscription: str) -> None:
+    row = mine(session, subscription)
+    row.state = ENDED
+    audit.note(session, "subscription-ended", row.id)
+
+
+def rotate(session: Session, seals: Seals, subscription: str) -> tuple[Subscription, str]:
+    """A new signing secret, shown once; for a day messages carry the signature of the old one too."""
+    row = mine(session, subscription)
+    row.old_secret, row.old_until = row.secret, session.info["now"] + OVERLAP
+    secret = _new_secret()
+    row.secret = seals.close(row.id, secret)
+    audit.note(session, "subscription-secret-changed", row.id)
+    return row, secret
+
+
+def test(session: Session, subscription: str) -> Delivery:
+    """A message that says only that it is a test. Raises NotFound; Conflict while paused."""
+    row = mine(session, subscription)
+    if row.state != ACTIVE:
+        raise Conflict("subscription-paused")
+    kind, now = "subscription.test", session.info["now"]
+    made = delivery(row, new_id(), kind, message(kind, now, {"subscription": row.id}), now)
+    session.add(made)
+    return made
+
+
+def replay(session: Session, subscription: str, since: datetime) -> int:
+    """Sends again what was made since then, each under its old id; returns how many."""
+    row = mine(session, subscription)
+    again = (Delivery.subscription == row.id) & (Delivery.made_at >= since)
+    values = {"state": WAITING, "tries": 0, "next_at": session.info["now"], "fault": None}
+    count = session.execute(update(Delivery).where(again).values(values)).rowcount
+    audit.note(session, "subscription-replayed", row.id, since=since.isoformat(), messages=count)
+    return count

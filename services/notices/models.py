@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import JSON, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import new_base
+from shared.db import Owned, new_base
 
 Base = new_base()
 WAITING, SENT, FAILED = "waiting", "sent", "failed"
+ACTIVE, PAUSED, ENDED = "active", "paused", "ended"
 
 
 class Mail(Base):
@@ -27,3 +28,52 @@ class Mail(Base):
     written_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     fault: Mapped[str | None] = mapped_column(String(300))
+
+
+class Subscription(Base, Owned):
+    """What an organisation wants to be told, and where; `network` says whether its maker may read others' profiles in full."""
+
+    __tablename__ = "subscriptions"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    url: Mapped[str] = mapped_column(String(2000))
+    events: Mapped[list] = mapped_column(JSON)
+    network: Mapped[bool]
+    secret: Mapped[bytes] = mapped_column(LargeBinary)  # sealed: it signs, so a hash would not do
+    old_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    old_until: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    why: Mapped[str | None] = mapped_column(String(300))
+    failing_since: Mapped[datetime | None]
+    made_by: Mapped[str] = mapped_column(String(128))
+    created_at: Mapped[datetime]
+
+
+class Delivery(Base):
+    """One message to one subscription; its id is the same however often it is made or sent, so that receivers can tell."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index("ix_deliveries_due", "state", "next_at"), Index("ix_deliveries_of", "subscription", "made_at"))
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    subscription: Mapped[str] = mapped_column(String(36))
+    type: Mapped[str] = mapped_column(String(32))
+    body: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(16))
+    tries: Mapped[int]
+    next_at: Mapped[datetime]
+    made_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    status: Mapped[int | None]
+    fault: Mapped[str | None] = mapped_column(String(300))
+
+
+class MandateOwner(Base):
+    """Whose mandate it is: changes among its matches are told to its owner alone."""
+
+    __tablename__ = "mandate_owners"
+
+    mandate: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))

@@ -1,10 +1,93 @@
-"""Pure decisions of the notices service: when to try again, when to give up."""
+"""Pure decisions of the notices service: when to try again, what a signature is, which addresses are the outside."""
 
+import hmac
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
 from datetime import timedelta
+from hashlib import sha256
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
 
 TRIES = 10
+WAITS = [timedelta(seconds=5)] + [
+    timedelta(minutes=m) for m in (5, 30, 120, 300, 600, 840, 1200, 1440)
+]  # of the Standard Webhooks specification
+GIVE_UP = timedelta(days=5)
+EVENTS = {
+    "match.appeared": "A startup has become a match of one of your mandates",
+    "match.changed": "A match of one of your mandates has changed materially",
+    "match.left": "A startup is no longer a match of one of your mandates",
+    "profile.published": "A profile has been published",
+    "profile.changed": "A published profile has changed",
+    "profile.withdrawn": "A profile has been withdrawn",
+    "subscription.test": "A test, when you ask for one",
+}
+HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,62}\.)*[A-Za-z0-9.-]*[A-Za-z][A-Za-z0-9-]*")
+Network = IPv4Network | IPv6Network
+Address = IPv4Address | IPv6Address
 
 
 def pause(tries: int) -> timedelta | None:
-    """How long to wait after so many failed tries; None: give up."""
+    """How long a mail waits after so many failed tries; None: give up."""
     return None if tries >= TRIES else timedelta(seconds=min(30 * 2 ** (tries - 1), 6 * 3600))
+
+
+def wait(tries: int) -> timedelta | None:
+    """How long a webhook message waits after so many failed tries; None: give up."""
+    return WAITS[tries - 1] if tries <= len(WAITS) else None
+
+
+def signature(secret: str, message: str, at: int, body: str) -> str:
+    """The Standard Webhooks signature (version 1) of a message under a secret "whsec_<base64>"."""
+    key = b64decode(secret.removeprefix("whsec_"))
+    return "v1," + b64encode(hmac.digest(key, f"{message}.{at}.{body}".encode(), sha256)).decode()
+
+
+def url_fault(url: str, private: Iterable[Network]) -> str | None:
+    """The error code of an address that is no public https one, or None; `private` networks are allowed, in plain http too.
+
+    Names are looked at when they are resolved (`outside`), at every sending.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "bad-url"
+    if parts.scheme not in ("https", "http") or parts.username or parts.password or parts.fragment or not url.isascii():
+        return "bad-url"
+    if any(c.isspace() or c in '\\"<>^`{|}' for c in url) or not host:
+        return "bad-url"
+    address = literal(host)
+    if address is None and (not HOST.fullmatch(host) or host.lower().endswith((".local", ".internal", ".localhost"))):
+        return "bad-url"
+    known = address is not None and any(address in network for network in private)
+    if address is not None and not known and not is_public(address):
+        return "url-not-public"
+    if known:
+        return None
+    return None if parts.scheme == "https" and port in (None, 443, 8443) else "url-not-https"
+
+
+def literal(host: str) -> Address | None:
+    """The address a host is written as, None for a name. What only some resolvers read as an address is no name either (HOST)."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address is of the public internet, whatever it is wrapped in: mapped, 6to4, Teredo and NAT64 ones are not."""
+    if isinstance(address, IPv6Address):
+        wrapped = address.ipv4_mapped is not None or address.sixtofour is not None or address.teredo is not None
+        if wrapped or address in IPv6Network("64:ff9b::/96") or address in IPv6Network("64:ff9b:1::/48") or address.is_site_local:
+            return False
+    return address.is_global and not address.is_multicast
+
+
+def outside(addresses: Iterable[Address], private: Iterable[Network]) -> list[Address]:
+    """The addresses of a name that may be called: all or none, for one inner address among them is no accident."""
+    found = list(addresses)
+    fine = all(is_public(a) or any(a in network for network in private) for a in found)
+    return found if fine else []

@@ -1,9 +1,10 @@
-"""What services may send to notices."""
+"""What services and organisations may send to notices."""
 
 from marshmallow import fields, validate
 
+from services.notices.rules import EVENTS
 from services.notices.texts import TEMPLATES
-from shared.schemas import Form
+from shared.schemas import Form, text
 
 
 class MailForm(Form):
@@ -12,3 +13,25 @@ class MailForm(Form):
     template = fields.String(required=True, validate=validate.OneOf(list(TEMPLATES)))
     locale = fields.String(required=True, validate=validate.OneOf(["en", "ja"]))
     params = fields.Dict(required=True)
+
+
+KINDS = {"validate": validate.Length(1, len(EVENTS)), "metadata": {"description": "; ".join(f"{k}: {v}" for k, v in EVENTS.items())}}
+
+
+class SubscriptionForm(Form):
+    name = text(200, required=True)
+    url = fields.String(required=True, validate=validate.Length(8, 2000), metadata={"description": "A public https address"})
+    events = fields.List(fields.String(validate=validate.OneOf(list(EVENTS))), required=True, **KINDS)
+
+
+class SubscriptionChange(Form):
+    name = text(200)
+    url = fields.String(validate=validate.Length(8, 2000))
+    events = fields.List(fields.String(validate=validate.OneOf(list(EVENTS))), **KINDS)
+    state = fields.String(validate=validate.OneOf(["active", "paused"]))
+
+
+class ReplayForm(Form):
+    since = fields.AwareDateTime(
+        required=True, format="iso", metadata={"description": "An instant such as 2026-11-20T00:00:00Z, at most 30 days ago"}
+    )

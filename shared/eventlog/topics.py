@@ -37,6 +37,7 @@ WRITERS = {
     "programs": ("sites", "providers", "programs"),
     "matching": ("matches",),
     "accounts": ("access",),
+    "notices": (),
 }
 
 

@@ -61,21 +61,21 @@ def test_kafka_only_behind_the_port():
 
 
 def test_only_notices_speaks_to_the_outside():
-    """Mail from one file; addresses are opened for our own services (the client, a health check) and for published keys alone."""
+    """Mail and webhooks from a file each; else addresses are opened for our own services (the client, a health check) and for published keys alone."""
     assert only_in("smtplib", "services/notices/sender.py") == []
-    assert only_in("httpx", "nakodo_client/client.py", r"services/cli/run\.py") == []
+    assert only_in("httpx", "nakodo_client/client.py", r"services/cli/run\.py", "services/notices/caller.py") == []
     assert (
         only_in(
             "urllib",
             "shared/auth.py",
             "shared/eventlog/kafka.py",
             "nakodo_client/client.py",
-            r"services/(portal/present|notices/sender|accounts/rules)\.py",
+            r"services/(portal/present|notices/(sender|caller|rules)|accounts/rules)\.py",
         )
         == []
     )
     assert [str(p.relative_to(ROOT)) for p in SOURCES if "urlopen" in p.read_text()] == ["shared/auth.py"]
-    assert only_in("requests") == [] and only_in("socket", r"services/(up|alone)\.py") == []
+    assert only_in("requests") == [] and only_in("socket", r"services/(up|alone)\.py", "services/notices/caller.py") == []
 
 
 def test_only_settings_read_the_environment():

@@ -34,6 +34,7 @@ OWN = {  # answers about the asker alone, whoever asks
     ("GET", "/api/v1/accounts/invitations"),
     ("GET", "/api/v1/accounts/clients"),
     ("GET", "/api/v1/claims"),
+    ("GET", "/api/v1/subscriptions"),
 }
 DOORS = {  # where nobody is signed in yet: they ask for credentials or a link, and count tries
     ("POST", "/api/v1/sessions"),
@@ -61,6 +62,9 @@ def world(tmp_path_factory):
     admin.register("investors", {"id": "other-fund", "name": {"en": "Other Fund (invented)"}, "owner": "other-fund"})
     admin.register("mandates", mandate_form("other-fund", owner="other-fund"))
     admin.add_facts("mandates", "other-fund-equity", [{"field": "blocked_org", "value": HIDDEN, "tier": "private"}])
+    hook = {"name": "CRM", "url": f"https://other.example/{HIDDEN}", "events": ["profile.changed"]}
+    owner = stack.client(Actor("owner", "other-bio", frozenset({"startup"})))
+    FILL["subscription"] = owner.post("/api/v1/subscriptions", hook)["id"]
     yield stack.settle()
     stack.composition.close()
 
@@ -116,6 +120,8 @@ QUERY = {
 }
 BODY = {
     "/api/v1/previews": {"mandate": "other-fund-equity"},
+    "/api/v1/subscriptions/{subscription}/replays": {"since": "2026-11-20T00:00:00Z"},
+    "/api/v1/subscriptions/{subscription}": {"name": "Taken over"},
     "/api/v1/claims": {"organization": "other-bio", "kind": "startup"},
     "/internal/mails": {
         "id": "01a204ee-f910-71bd-84d0-28c85b0b6e66",

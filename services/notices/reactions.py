@@ -1,0 +1,103 @@
+"""What events become: messages to those subscribed who may know. Thin ones: who wants to read more asks as itself."""
+
+import uuid
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.notices.deliverer import message
+from services.notices.models import ACTIVE, PAUSED, WAITING, Delivery, MandateOwner, Subscription
+from shared.consumer import Consumer
+from shared.db import Database
+from shared.errors import TryAgain
+from shared.eventlog import EventLog
+from shared.events import Event
+
+PROFILES = ("startups", "investors", "sites", "providers", "programs")
+MATCHES = ("matches",)
+VERBS = {"registered": "profile.published", "updated": "profile.changed", "withdrawn": "profile.withdrawn"}
+PATHS = {
+    "startup": "startups",
+    "investor": "investors",
+    "mandate": "mandates",
+    "site": "sites",
+    "provider": "providers",
+    "program": "programs",
+}
+PATIENCE = timedelta(seconds=60)
+SPACE = uuid.UUID("6f2c1b1e-6f0d-5b43-9d59-3c2f6c3f9a10")
+
+
+def on_profile(session: Session, event: Event) -> None:
+    """A profile was published, changed or withdrawn: told to the network, and to its owner."""
+    kind, verb, _ = event.type.split(".")
+    owner = event.data.get("owner")
+    if kind == "mandate":
+        _own(session, event.subject, owner)
+    data = {"kind": kind, "id": event.subject, "version": event.subjectversion, "path": f"/api/v1/{PATHS[kind]}/{event.subject}"}
+    for subscription in _subscribed(session, VERBS[verb], event):
+        if subscription.network or subscription.owner == owner:
+            _deliver(session, subscription, VERBS[verb], event, event.subject, data)
+
+
+def _own(session: Session, mandate: str, owner: str) -> None:
+    held = session.get(MandateOwner, mandate)
+    if held is None:
+        session.add(MandateOwner(mandate=mandate, owner=owner))
+    else:
+        held.owner = owner
+
+
+def on_matches(session: Session, event: Event) -> None:
+    """What changed among a startup's matches, each told to the owner of the mandate it concerns."""
+    changes = [(f"match.{word}", mandate) for word in ("appeared", "changed", "left") for mandate in event.data[word]]
+    subscribed = {kind: _subscribed(session, kind, event) for kind in {k for k, _ in changes}}
+    if not any(subscribed.values()):
+        return
+    owners = _owners(session, {mandate for _, mandate in changes})
+    for kind, mandate in changes:
+        owner = owners.get(mandate)
+        if owner is None and session.info["now"] - event.time < PATIENCE:
+            raise TryAgain(f"mandate {mandate} is not known here yet")
+        startup = event.data["startup"]
+        data = {"startup": startup, "mandate": mandate, "path": f"/api/v1/matches/{startup}/{mandate}"}
+        for subscription in subscribed[kind]:
+            if subscription.owner == owner:
+                _deliver(session, subscription, kind, event, mandate, data)
+
+
+def _owners(session: Session, mandates: set[str]) -> dict[str, str]:
+    rows = select(MandateOwner.mandate, MandateOwner.owner).where(MandateOwner.mandate.in_(mandates))
+    return {mandate: owner for mandate, owner in session.execute(rows)}
+
+
+def _subscribed(session: Session, kind: str, event: Event) -> list[Subscription]:
+    """Who wants to hear of this kind, and wanted it when it happened; paused ones hear later."""
+    if "subscriptions" not in session.info:
+        session.info["subscriptions"] = list(session.scalars(select(Subscription).where(Subscription.state.in_((ACTIVE, PAUSED)))))
+    return [s for s in session.info["subscriptions"] if kind in s.events and s.created_at <= event.time]
+
+
+def _deliver(session: Session, subscription: Subscription, kind: str, event: Event, about: str, data: dict) -> None:
+    """One message; its id follows from what it tells of, so that told twice it is the same message."""
+    name = str(uuid.uuid5(SPACE, f"{event.id}/{subscription.id}/{kind}/{about}"))
+    if session.get(Delivery, name) is None:
+        session.add(delivery(subscription, name, kind, message(kind, event.time, data), session.info["now"]))
+
+
+def delivery(subscription: Subscription, name: str, kind: str, body: str, now) -> Delivery:
+    """A message that waits to be sent."""
+    row = Delivery(id=name, subscription=subscription.id, type=kind, body=body, state=WAITING, tries=0)
+    row.made_at = row.next_at = now
+    row.sent_at = row.status = row.fault = None
+    return row
+
+
+def consumers(db: Database, eventlog: EventLog) -> list[Consumer]:
+    """Two, so that news of matches may wait for the mandates they are about."""
+    profiles = {f"{kind}.{verb}.v1": on_profile for kind in PATHS for verb in VERBS}
+    return [
+        Consumer("profiles", db, eventlog, PROFILES, profiles),
+        Consumer("matches", db, eventlog, MATCHES, {"matches.changed.v1": on_matches}, deltas=MATCHES),
+    ]
