@@ -1,14 +1,15 @@
 """The embedded log: one SQLite file, one partition per topic, appends that survive a power cut."""
 
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, and_, func, insert, or_, select
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from shared.auth import worker
 from shared.clock import Clock
-from shared.db import Database
+from shared.db import Database, sqlite
 from shared.eventlog import Entry, LogUnavailable, PositionOutside, Record
 from shared.ids import new_id
 
@@ -23,6 +24,7 @@ entries = Table(
 )
 Index("ix_entries_key", entries.c.topic, entries.c.key, entries.c.offset)
 identity = Table("identity", metadata, Column("log_id", String, primary_key=True))
+FROM = text('SELECT topic, "offset", key, value FROM entries WHERE topic = :topic AND "offset" >= :offset ORDER BY "offset" LIMIT :limit')
 ACTOR = worker("eventlog")
 
 
@@ -31,6 +33,7 @@ class SqliteEventLog:
 
     def __init__(self, url: str):
         self.db = Database(url, Clock())
+        self.tail = Tail(self.db)
         metadata.create_all(self.db.engine)
         with self.db.transaction(ACTOR) as session:
             self.log_id = session.scalar(select(identity.c.log_id)) or new_id()
@@ -85,7 +88,43 @@ class SqliteEventLog:
             session.execute(entries.delete().where(superseded.exists()))
 
     def close(self) -> None:
+        self.tail.close()
         self.db.close()
+
+
+class Tail:
+    """Where the topics end, found out once for all readers of a process whenever anybody has written: asking costs microseconds,
+    and a dozen idle readers that queried for themselves took a third of the interpreter from those who work."""
+
+    def __init__(self, db: Database):
+        self._db, self._lock = db, threading.Lock()
+        self._raw, self._version = None, None
+        self._ends: dict[str, int] = {}
+
+    def of(self, topics: Iterable[str]) -> dict[str, int]:
+        """The offset the next record of each topic will get. Raises LogUnavailable."""
+        try:
+            with self._lock:
+                self._raw = self._raw or self._db.engine.raw_connection()
+                (version,) = self._raw.driver_connection.execute("PRAGMA data_version").fetchone()
+                if version != self._version:
+                    self._ends.clear()
+                    self._version = version
+                return {topic: self._end(topic) for topic in topics}
+        except sqlite.OperationalError as error:
+            raise LogUnavailable(str(error)) from error
+
+    def _end(self, topic: str) -> int:
+        if topic not in self._ends:
+            (last,) = self._raw.driver_connection.execute("SELECT max(offset) FROM entries WHERE topic = ?", (topic,)).fetchone()
+            self._ends[topic] = 0 if last is None else last + 1
+        return self._ends[topic]
+
+    def close(self) -> None:
+        with self._lock:
+            if self._raw is not None:
+                self._raw.close()
+                self._raw = None
 
 
 class SqliteReader:
@@ -102,13 +141,16 @@ class SqliteReader:
             self.log.db.wait_for_commit(min(left, 0.05))
 
     def _read(self, limit: int) -> list[Entry]:
-        if not self.positions:
+        ends = self.log.tail.of({topic for topic, _ in self.positions})
+        behind = [(topic, offset) for (topic, _), offset in self.positions.items() if offset < ends[topic]]
+        if not behind:
             return []
-        after = [and_(entries.c.topic == topic, entries.c.offset >= offset) for (topic, _), offset in self.positions.items()]
-        query = select(entries).where(or_(*after)).order_by(entries.c.topic, entries.c.offset).limit(limit)
+        found: list[Entry] = []
         try:
             with self.log.db.reading(ACTOR) as session:
-                found = [Entry(r.topic, 0, r.offset, r.key, r.value) for r in session.execute(query)]
+                for topic, offset in behind:
+                    rows = session.execute(FROM, {"topic": topic, "offset": offset, "limit": limit - len(found)})
+                    found += [Entry(r.topic, 0, r.offset, r.key, r.value) for r in rows]
         except OperationalError as error:
             raise LogUnavailable(str(error.orig)) from error
         for entry in found:
