@@ -20,7 +20,7 @@ from shared.db import Database
 from shared.secrets import Seals
 
 log = structlog.get_logger()
-AT_ONCE, EACH = 200, 20
+AT_ONCE, EACH, LOOK_S = 200, 20, 0.5
 KEEP = timedelta(days=30)
 GONE = 410
 
@@ -107,7 +107,7 @@ class Deliverer:
         while not stop.is_set():
             try:
                 if not self.round():
-                    self.db.wait_for_commit(1.0)
+                    stop.wait(LOOK_S)
                 if rounds % 3600 == 0:
                     self.tidy()
                 rounds += 1

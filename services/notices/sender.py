@@ -18,7 +18,7 @@ from shared.auth import worker
 from shared.db import Database
 
 log = structlog.get_logger()
-TIMEOUT_S = 20
+TIMEOUT_S, LOOK_S = 20, 0.5
 
 
 class Sender:
@@ -75,7 +75,7 @@ class Sender:
         while not stop.is_set():
             try:
                 if not self.send_due():
-                    self.db.wait_for_commit(1.0)
+                    stop.wait(LOOK_S)
             except OperationalError as error:
                 log.warning("cannot reach the database", error=str(error))
                 stop.wait(2)
