@@ -8,9 +8,10 @@ from gunicorn.app.base import BaseApplication
 
 from nakodo_client import Client
 from services.accounts import app as accounts
+from services.accounts.doors import Doors
 from services.matching import app as matching
 from services.portal import app as portal
-from services.up import MODULES, doors, port_is_free
+from services.up import MODULES, port_is_free
 from shared import telemetry
 from shared.auth import Issuer, worker
 from shared.clock import Clock
@@ -33,7 +34,7 @@ def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service
     issuer = Issuer(settings.data / "keys")
     client = Client(door, lambda: settings.token or issuer.token(worker(name), Clock().now()))
     if name == "accounts":
-        return accounts.create(settings, log_, None, *doors(client))
+        return accounts.create(settings, log_, None, Doors(client))
     return matching.create(settings, log_, fetch_key=client.key)
 
 

@@ -4,6 +4,7 @@ import os
 
 from sqlalchemy import delete, select
 
+from services.accounts import personal
 from services.accounts.actions import ensure as make_person
 from services.accounts.rules import LONGEST, SHORTEST, is_address, password_fault
 from services.matching.actions import publish_calibration
@@ -128,3 +129,19 @@ def add_person(composition: Composition, email: str, name: str, org: str, roles:
     with parts["db"].transaction(ADMINISTRATOR) as session:
         make_person(session, parts["passwords"], email, name, org, roles, password)
     return None
+
+
+def erase_person(composition: Composition, email: str) -> None:
+    """Erases a person by address. Raises DomainError: nobody by that address, a legal hold."""
+    with composition.services["accounts"].db.transaction(ADMINISTRATOR) as session:
+        personal.erase(session, personal.find(session, email))
+
+
+def hold(composition: Composition, email: str, reason: str | None) -> str:
+    """Places a legal hold on a person, or without a reason lifts all; returns what was done. Raises DomainError."""
+    with composition.services["accounts"].db.transaction(ADMINISTRATOR) as session:
+        person = personal.find(session, email)
+        if reason:
+            personal.hold(session, person, reason)
+            return f"held: {email} cannot be erased until the hold is lifted"
+        return f"lifted: {personal.lift(session, person)}"

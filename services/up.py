@@ -14,10 +14,11 @@ import structlog
 from gunicorn.app.base import BaseApplication
 from sqlalchemy import func, select
 
-from nakodo_client import Client, Refused, Unreachable
+from nakodo_client import Client
 from services import reference
 from services.accounts import app as accounts
 from services.accounts.demo import Demo
+from services.accounts.doors import Doors
 from services.investors import app as investors
 from services.matching import app as matching
 from services.notices import app as notices
@@ -62,7 +63,7 @@ class Composition:
         for name in ("startups", "investors", "programs"):
             self.services[name] = MODULES[name].create(settings, self.eventlog, self.clock)
         self.services["matching"] = matching.create(settings, self.eventlog, self.clock, self.client(worker("matching")).key)
-        self.services["accounts"] = accounts.create(settings, self.eventlog, self.clock, *doors(self.client(worker("accounts"))))
+        self.services["accounts"] = accounts.create(settings, self.eventlog, self.clock, Doors(self.client(worker("accounts"))))
         self.services["notices"] = notices.create(settings, self.eventlog, self.clock)
         self.services["portal"] = portal.create(settings, self.clock, self._portal_client, self._door, self._documents)
         self.demo = Demo(settings.data / "keys" / "demo.json", DEMO)
@@ -112,21 +113,6 @@ class Composition:
             if service.db is not None:
                 service.db.close()
         self.eventlog.close()
-
-
-def doors(client: Client) -> tuple[Callable[[str, str], dict | None], Callable[[dict], None]]:
-    """What accounts may ask of others over HTTP: a profile of its owner, and notices to send a mail."""
-
-    def profile(kind: str, slug: str) -> dict | None:
-        return client.profile({"startup": "startups", "investor": "investors"}[kind], slug)
-
-    def post(letter: dict) -> None:
-        try:
-            client.post("/services/notices/internal/mails", letter)
-        except (Refused, Unreachable) as error:
-            raise OSError(str(error)) from error
-
-    return profile, post
 
 
 class Server(BaseApplication):

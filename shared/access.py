@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from shared import personal
 from shared.auth import Actor, worker
 from shared.consumer import Consumer, Reaction
 from shared.db import Database
@@ -22,7 +23,9 @@ NEVER_AGAIN = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def on_access(session: Session, event: Event) -> None:
-    """Notes from when on tokens of a person, a session or a client count."""
+    """Notes from when on tokens of a person, a session or a client count; of an erased person, forgets what the trail says."""
+    if event.data.get("erased"):
+        personal.erase(session, event.subject)
     before = event.data.get("revoked_before")
     ended = event.data["state"] == "ended"
     if before is None and not ended:

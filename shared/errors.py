@@ -132,6 +132,15 @@ TEXTS = {
     "bad-url": ("This is no address we could call.", "呼び出せるURLではありません。"),
     "url-not-https": ("The address must begin with https, on its usual port.", "httpsのURL（標準ポート）を指定してください。"),
     "url-not-public": ("The address does not lie in the public internet.", "インターネット上に公開されていないアドレスです。"),
+    "notice-replaced": (
+        "The notice has a newer version: {given}. Show that one.",
+        "説明文が改定されています（最新：{given}）。改めてご確認ください。",
+    ),
+    "country-not-in-notice": ("The notice does not cover: {given}.", "説明文の対象外の国です（{given}）。"),
+    "legal-hold": (
+        "A legal hold stands since {since}: nothing may be erased until it is lifted.",
+        "法的保全の対象となっているため（{since}から）、解除されるまで消去できません。",
+    ),
     "too-many-subscriptions": ("An organisation has at most {max} subscriptions.", "登録できる通知先は1組織につき{max}件までです。"),
     "subscription-paused": ("The subscription is paused. Make it active first.", "通知は停止中です。先に再開してください。"),
     "bad-address": ("This is no mail address.", "メールアドレスの形式が正しくありません。"),

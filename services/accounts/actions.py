@@ -9,16 +9,17 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from services.accounts import rules
-from services.accounts.models import ACTIVE, ENDED, ApiClient, Claim, Letter, Link, LogIn, Membership, Person
+from services.accounts.models import ACTIVE, ENDED, ApiClient, Letter, Link, LogIn, Membership, Person
 from services.accounts.passwords import Passwords
 from shared import audit, outbox
-from shared.auth import PLATFORM, Actor
+from shared.auth import Actor
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unauthorized
 from shared.events import Event
 from shared.ids import new_id
 from shared.secrets import Seals
 
 IDLE, ABSOLUTE, TOKEN_LIFE = timedelta(hours=12), timedelta(days=7), timedelta(minutes=15)
+LONGEST_GLASS = timedelta(hours=1)
 LINK_LIFE = {"invitation": timedelta(days=7), "reset": timedelta(hours=1)}
 
 
@@ -71,6 +72,7 @@ def begin(session: Session, person: Person, org: str, strong: bool) -> tuple[str
     row = LogIn(id=new_id(), handle=hashed(handle), person=person.id, org=org, strong=strong)
     row.created_at = row.seen_at = now
     row.expires_at = now + ABSOLUTE
+    row.ended_at = row.elevated_until = None
     session.add(row)
     audit.note(session, "signed-in", person.id, session=row.id, strong=strong)
     return handle, row
@@ -99,7 +101,8 @@ def exchange(session: Session, handle: str) -> tuple[Person, LogIn, Actor]:
     if row.seen_at < now - timedelta(minutes=5):
         row.seen_at = now
     membership = next((m for m in _memberships(session, person.id) if m.org == row.org), None)
-    roles = rules.roles_of(membership.roles if membership else [], row.strong)
+    elevated = row.elevated_until is not None and row.elevated_until > now
+    roles = rules.roles_of(membership.roles if membership else [], row.strong, elevated)
     return person, row, Actor(person.id, row.org if membership else person.id, roles, row.id)
 
 
@@ -109,6 +112,27 @@ def switch(session: Session, handle: str, org: str) -> None:
     if org not in {m.org for m in _memberships(session, person.id)}:
         raise NotFound()
     row.org = org
+
+
+def break_glass(session: Session, seals: Seals, form: dict) -> None:
+    """Makes an administrator's session one that sees everything, for an hour at most, with a reason that is kept and mailed to the others.
+
+    Raises Unauthorized, BadCredentials, Forbidden for whoever is no administrator or has shown no second factor.
+    """
+    person, row, _ = exchange(session, form["session"])
+    member = next((m for m in _memberships(session, person.id) if m.org == row.org), None)
+    if member is None or "administrator" not in member.roles or not row.strong or not person.totp_on:
+        raise Forbidden()
+    now = session.info["now"]
+    _use_code(person, seals, form["code"], now.timestamp())
+    row.elevated_until = now + min(timedelta(minutes=form["minutes"]), LONGEST_GLASS)
+    audit.note(session, "glass-broken", person.id, reason=form["reason"], until=row.elevated_until.isoformat(), session=row.id)
+    params = {"path": "/account", "expires": row.elevated_until.isoformat(), "org": person.name, "reason": form["reason"]}
+    everybody = select(Person).join(Membership, Membership.person == Person.id).where(Membership.org == row.org, Membership.state == ACTIVE)
+    for other in session.scalars(everybody):
+        letter = Letter(id=new_id(), recipient=other.email, template="glass-broken", locale=other.locale, params=params, written_at=now)
+        letter.handed_at = None
+        session.add(letter)
 
 
 def sign_out(session: Session, handle: str) -> None:
@@ -165,17 +189,19 @@ def join(session: Session, person: Person, org: str, roles: list[str], owner: bo
     tell(session, person)
 
 
-def tell(session: Session, person: Person, revoke: bool = False) -> None:
+def tell(session: Session, person: Person, revoke: bool = False, erased: bool = False) -> None:
     """The whole state of a person's access as an event: opaque ids and roles, never a name or an address."""
     person.version += 1
     if revoke:
         person.revoked_before = session.info["now"]
     held = [{"org": m.org, "roles": m.roles} for m in _memberships(session, person.id)]
-    _tell(session, person.id, "person", person.version, person.state, person.revoked_before, held)
+    _tell(session, person.id, "person", person.version, person.state, person.revoked_before, held, erased)
 
 
-def _tell(session: Session, subject: str, kind: str, version: int, state: str, before, memberships: list[dict]) -> None:
-    data = {"id": subject, "kind": kind, "state": state, "memberships": memberships}
+def _tell(
+    session: Session, subject: str, kind: str, version: int, state: str, before, memberships: list[dict], erased: bool = False
+) -> None:
+    data = {"id": subject, "kind": kind, "state": state, "memberships": memberships} | ({"erased": True} if erased else {})
     if before is not None:
         data["revoked_before"] = before.isoformat()
     outbox.publish(session, Event("access.changed.v1", "accounts", subject, version, session.info["now"], data))
@@ -305,6 +331,8 @@ def end_membership(session: Session, membership_id: str) -> None:
     row.state = ENDED
     session.flush()
     tell(session, session.get(Person, row.person), revoke=True)
+    for client in session.scalars(select(ApiClient).where(ApiClient.created_by == row.person, ApiClient.org == row.org)):
+        _end(session, client)  # whoever leaves knows its secret
     audit.note(session, "membership-ended", row.person, org=row.org)
 
 
@@ -328,61 +356,14 @@ def end_client(session: Session, client_id: str) -> None:
     actor, row = session.info["actor"], session.get(ApiClient, client_id)
     if row is None or (row.org != actor.org and not actor.sees_everything):
         raise NotFound()
-    if row.ended_at is None:
-        row.ended_at = session.info["now"]
-        _tell(session, row.id, "client", 1, ENDED, row.ended_at, [])
-        audit.note(session, "client-ended", row.id)
+    _end(session, row)
 
 
-# -- claims
-
-
-def claim(session: Session, form: dict, profile: dict | None) -> Claim:
-    """Asks to take over an unclaimed profile. Raises Invalid for a free-mail address or no such profile, Conflict where it has an owner."""
-    person = me(session)
-    domain = rules.domain_of(person.email)
-    if domain in rules.FREE_MAIL:
-        raise Invalid(errors=[FieldError("organization", "free-mail", {"given": domain})])
-    if profile is None:
-        raise Invalid(errors=[FieldError("organization", "unknown-organization", {"given": form["organization"]})])
-    if profile["owner"] != PLATFORM:
-        raise Conflict("claimed", id=form["organization"])
-    addresses = [f["source"].get("url") or "" for f in profile["facts"]]
-    waiting = select(Claim.id).where(Claim.org == form["organization"], Claim.person == person.id, Claim.state == "waiting")
-    if session.scalar(waiting):
-        raise Conflict("claim-waits")
-    row = Claim(id=new_id(), person=person.id, org=form["organization"], kind=form["kind"], domain=domain, state="waiting")
-    row.known = rules.names_domain(domain, addresses)
-    row.note, row.created_at, row.decided_at, row.decided_by = form.get("note"), session.info["now"], None, None
-    session.add(row)
-    audit.note(session, "claim-made", row.org, claim=row.id)
-    return row
-
-
-CLAIM_ROLE = {"startup": "startup", "investor": "reviewer"}
-
-
-def decide_claim(session: Session, claim_id: str, approve: bool) -> Claim:
-    """Staff's answer; with a yes the person becomes the organisation's first owner and the profile is theirs. Raises NotFound, Conflict."""
-    actor = session.info["actor"]
-    actor.need("officer")
-    row = session.scalar(select(Claim).where(Claim.id == claim_id).with_for_update())
-    if row is None:
-        raise NotFound()
-    if row.state != "waiting":
-        raise Conflict("claim-decided", state=row.state)
-    if row.person == actor.person:
-        raise Forbidden()  # nobody decides about a claim of his own
-    taken = select(Claim.id).where(Claim.org == row.org, Claim.kind == row.kind, Claim.state == "approved")
-    if approve and session.scalar(taken.limit(1)):
-        raise Conflict("claimed", id=row.org)
-    row.state, row.decided_at, row.decided_by = ("approved" if approve else "refused"), session.info["now"], actor.person
-    if approve:
-        join(session, session.get(Person, row.person), row.org, [CLAIM_ROLE[row.kind]], owner=True)
-        data = {"id": row.org, "kind": row.kind, "owner": row.org}
-        outbox.publish(session, Event("claim.approved.v1", "accounts", row.org, 1, session.info["now"], data))
-    audit.note(session, f"claim-{row.state}", row.org, claim=row.id)
-    return row
+def _end(session: Session, client: ApiClient) -> None:
+    if client.ended_at is None:
+        client.ended_at = session.info["now"]
+        _tell(session, client.id, "client", 1, ENDED, client.ended_at, [])
+        audit.note(session, "client-ended", client.id)
 
 
 def ensure(session: Session, passwords: Passwords, email: str, name: str, org: str, roles: list[str], password: str) -> Person:

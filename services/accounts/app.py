@@ -1,9 +1,8 @@
 """Wires the accounts service."""
 
-from collections.abc import Callable
-
 from services.accounts import routes
 from services.accounts.courier import Courier
+from services.accounts.doors import Doors
 from services.accounts.models import Base
 from services.accounts.passwords import Passwords
 from shared.auth import Issuer
@@ -19,26 +18,29 @@ from shared.web import make_app
 NAME = "accounts"
 
 
-def create(
-    settings: Settings,
-    eventlog: EventLog | None = None,
-    clock: Clock | None = None,
-    profile: Callable[[str, str], dict | None] = lambda kind, slug: None,
-    post: Callable[[dict], None] | None = None,
-) -> Service:
-    """The accounts service; `profile(kind, slug)` reads a profile from its owner, `post(letter)` hands mail to notices."""
+def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None, doors: Doors | None = None) -> Service:
+    """The accounts service; without `doors` to the other services it serves only what needs none of them."""
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base)
-    blueprints = [routes.sessions, routes.tokens, routes.people, routes.accounts, routes.links, routes.claims]
+    blueprints = [
+        routes.sessions,
+        routes.tokens,
+        routes.people,
+        routes.accounts,
+        routes.links,
+        routes.claims,
+        routes.consents,
+        routes.internal,
+    ]
     app = make_app(NAME, settings, db, clock, blueprints, lambda: {"migration": behind(db, Base, NAME)})
     keys = settings.data / "keys"
     app.extensions["nakodo"] |= {
         "passwords": Passwords(),
         "seals": Seals(keys / "accounts.key"),
         "issuer": Issuer(keys),
-        "profile": profile,
+        "doors": doors,
     }
-    service = Service(NAME, app, tuple(b.name for b in blueprints), db, Base, eventlog)
-    if post is not None:
-        service.loops.append(("courier", Courier(db, post).run))
+    service = Service(NAME, app, tuple(b.name for b in blueprints if b is not routes.internal), db, Base, eventlog)
+    if doors is not None:
+        service.loops.append(("courier", Courier(db, doors).run))
     return service

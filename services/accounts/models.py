@@ -59,6 +59,7 @@ class LogIn(Base):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    elevated_until: Mapped[datetime | None]
 
 
 class ApiClient(Base):
@@ -123,6 +124,33 @@ class Letter(Base):
     params: Mapped[dict] = mapped_column(JSON)
     written_at: Mapped[datetime]
     handed_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class Consent(Base):
+    """What a person allowed: to whom, in which countries, by which notice; a withdrawal ends it and leaves the record."""
+
+    __tablename__ = "consents"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    person: Mapped[str] = mapped_column(String(36), index=True)
+    purpose: Mapped[str] = mapped_column(String(32))
+    countries: Mapped[list] = mapped_column(JSON)
+    notice: Mapped[str] = mapped_column(String(64))  # name and version of the text that was shown
+    locale: Mapped[str] = mapped_column(String(2))
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Hold(Base):
+    """A legal hold: as long as it stands, what is kept of this person is not erased."""
+
+    __tablename__ = "holds"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    person: Mapped[str] = mapped_column(String(36), index=True)
+    reason: Mapped[str] = mapped_column(String(500))
+    placed_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
 
 
 class Attempt(Base):

@@ -7,9 +7,11 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from webargs.flaskparser import parser
 
-from services.accounts import actions, limits, queries
+from services.accounts import actions, limits, personal, queries
+from services.accounts import claims as claiming
 from services.accounts import schemas as s
 from services.accounts.limits import PER_ACCOUNT, PER_PLACE, TooMany
+from services.accounts.notices import NOTICES
 from services.accounts.rules import folded
 from shared.auth import worker
 from shared.errors import Invalid, Unauthorized
@@ -24,6 +26,10 @@ accounts = Blueprint(
 )
 links = Blueprint("links", __name__, url_prefix="/api/v1/links", description="Single-use links sent by mail")
 claims = Blueprint("claims", __name__, url_prefix="/api/v1/claims", description="Taking over an unclaimed profile")
+consents = Blueprint(
+    "consents", __name__, url_prefix="/api/v1/consents", description="What you allow to be done with your name and address"
+)
+internal = Blueprint("internal", __name__, url_prefix="/internal/contacts", description="Contacts under a consent, for services")
 FORMS = ("application/json", "application/x-www-form-urlencoded")  # the second is how OAuth 2 has it
 DOOR = worker("accounts")  # nobody is signed in yet where these are used
 
@@ -83,6 +89,19 @@ class Switch(MethodView):
             actions.switch(session, form["session"], form["org"])
             _, _, actor = actions.exchange(session, form["session"])
         return answer(_access(actor))
+
+
+@sessions.route("/elevation")
+class Elevation(MethodView):
+    @sessions.arguments(s.ElevationForm)
+    @sessions.response(200)
+    def post(self, form):
+        """Break-glass: an administrator's session sees everything for up to an hour; the reason is kept and mailed to the others."""
+        _count((f"glass {form['session'][:64]}", PER_ACCOUNT), (_place(), PER_PLACE))
+        with transaction(DOOR) as session:
+            actions.break_glass(session, part("seals"), form)
+            _, row, actor = actions.exchange(session, form["session"])
+        return answer(_access(actor) | {"until": row.elevated_until.isoformat()})
 
 
 @tokens.route("")
@@ -172,6 +191,29 @@ class SecondFactor(MethodView):
         _count((f"password {actor.person}", PER_ACCOUNT))
         with transaction(actor) as session:
             actions.drop_totp(session, part("passwords"), form["password"])
+
+
+@people.route("/me/export")
+class Export(MethodView):
+    @people.response(200)
+    def get(self):
+        """A copy of all that is kept about you, in every service."""
+        actor = current_actor()
+        _count((f"export {actor.person}", PER_ACCOUNT))
+        with transaction(actor) as session:
+            return answer(personal.export(session, part("doors").trails))
+
+
+@people.route("/me/erasure")
+class Erasure(MethodView):
+    @people.arguments(s.ConfirmForm)
+    @people.response(204)
+    def post(self, form):
+        """Erases your account and, within minutes, what any service keeps about you; the password is asked for again."""
+        actor = current_actor()
+        _count((f"password {actor.person}", PER_ACCOUNT))
+        with transaction(actor) as session:
+            personal.erase_me(session, part("passwords"), form["password"])
 
 
 @accounts.route("/members")
@@ -281,9 +323,9 @@ class Claims(MethodView):
     def post(self, form):
         """Asks to take over an unclaimed profile with its history; a company's own mail domain is needed, staff decide."""
         actor = current_actor()
-        profile = part("profile")(form["kind"], form["organization"])
+        profile = part("doors").profile(form["kind"], form["organization"])
         with transaction(actor) as session:
-            return answer(queries.claim_document(actions.claim(session, form, profile)), 201)
+            return answer(queries.claim_document(claiming.claim(session, form, profile)), 201)
 
 
 @claims.route("/<slug:claim>/decision")
@@ -293,4 +335,41 @@ class Decision(MethodView):
     def post(self, form, claim):
         """Staff's answer; with a yes the person is the organisation's first owner."""
         with transaction(current_actor()) as session:
-            return answer(queries.claim_document(actions.decide_claim(session, claim, form["approve"])))
+            return answer(queries.claim_document(claiming.decide_claim(session, claim, form["approve"])))
+
+
+@consents.route("")
+class Consents(MethodView):
+    @consents.response(200)
+    def get(self):
+        """What you consented to, and the notices one may consent by."""
+        with reading(current_actor()) as session:
+            held = personal.consents(session, actions.me(session).id)
+        return answer({"items": held, "notices": [n.document() for n in NOTICES.values()]})
+
+    @consents.arguments(s.ConsentForm)
+    @consents.response(201)
+    @idempotent
+    def post(self, form):
+        """Consents by a notice, for the countries you name; an earlier consent for the same purpose is replaced."""
+        with transaction(current_actor()) as session:
+            return answer(personal.consent_document(personal.consent(session, form)), 201)
+
+
+@consents.route("/<slug:consent>")
+class OneConsent(MethodView):
+    @consents.response(204)
+    def delete(self, consent):
+        """Withdraws a consent; nothing leaves under it from now on."""
+        with transaction(current_actor()) as session:
+            personal.withdraw(session, consent)
+
+
+@internal.route("/<slug:person>")
+class Contact(MethodView):
+    @internal.arguments(s.ContactQuery, location="query")
+    @internal.response(200)
+    def get(self, form, person):
+        """Name and address of a person who consents to this purpose and country; nothing is there otherwise."""
+        with transaction(current_actor()) as session:
+            return answer(personal.contact(session, person, **form))

@@ -92,9 +92,9 @@ def is_invented(email: str) -> bool:
     return domain_of(email).endswith(".example")
 
 
-def roles_of(roles: list[str], strong: bool) -> frozenset[str]:
-    """What a session may be: officers and administrators only once a second factor has been shown."""
-    return frozenset(r for r in roles if strong or r not in STRONG_ROLES)
+def roles_of(roles: list[str], strong: bool, elevated: bool = False) -> frozenset[str]:
+    """What a session may be: an officer once a second factor has been shown, an administrator while the glass is broken, too."""
+    return frozenset(r for r in roles if (strong or r not in STRONG_ROLES) and (elevated or r != "administrator"))
 
 
 def may_invite(own: frozenset[str], wanted: list[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.accounts.notices import NOTICES
 from services.accounts.rules import is_address
 from shared.auth import ROLES
 from shared.schemas import Coded, Form, clean, tier
@@ -108,3 +109,21 @@ class PersonView(Schema):
     locale = fields.String(**tier("private"))
     second_factor = fields.Boolean(**tier("private"))
     memberships = fields.List(fields.Dict(), **tier("private"))
+
+
+class ElevationForm(HandleForm):
+    code = fields.String(required=True, validate=validate.Length(6, 8), load_only=True)
+    reason = fields.String(required=True, validate=[validate.Length(10, 500), clean])
+    minutes = fields.Integer(load_default=30, validate=validate.Range(5, 60))
+
+
+class ConsentForm(Form):
+    purpose = fields.String(required=True, validate=validate.OneOf(list(NOTICES)))
+    countries = fields.List(fields.String(validate=validate.Length(2, 2)), required=True, validate=validate.Length(1, 10))
+    notice = fields.String(required=True, validate=validate.Length(1, 64), metadata={"description": "The id of the notice that was shown"})
+    locale = fields.String(required=True, validate=validate.OneOf(["en", "ja"]), metadata={"description": "The language it was read in"})
+
+
+class ContactQuery(Form):
+    purpose = fields.String(required=True, validate=validate.OneOf(list(NOTICES)))
+    country = fields.String(required=True, validate=validate.Length(2, 2))

@@ -13,6 +13,7 @@ from services.cli.group import JSON, inside, main, need_data, tell
 from services.matching.replay import replay as rebuild
 from shared.auth import ROLES, Actor, Issuer
 from shared.clock import Clock
+from shared.errors import DomainError, say
 from shared.eventlog import LogUnavailable
 from shared.eventlog.connect import connect
 
@@ -69,11 +70,13 @@ def restore(settings, folder, replace, names):
 
 
 def _said(function, *given):
-    """A refusal of backup or restore in one line."""
+    """A refusal in one line."""
     try:
         return function(*given)
     except keep.BadBackup as bad:
         raise click.ClickException(str(bad)) from bad
+    except DomainError as error:
+        raise click.ClickException(say(error.code, "en", **error.params)) from error
 
 
 @main.command("add-person")
@@ -90,6 +93,32 @@ def add_person(settings, email, name, org, roles, password):
     if fault:
         raise click.ClickException(fault)
     click.echo(f"{email} is a member of {org}")
+
+
+@main.command("erase-person")
+@click.argument("email")
+@click.confirmation_option(prompt="Everything kept about this person goes, in every service, and cannot be brought back. Erase?")
+@click.pass_obj
+def erase_person(settings, email):
+    """Erase a person: name, address, secrets, and what any trail says of them. Refused under a legal hold."""
+    need_data(settings)
+    with inside(settings, "accounts") as composition:
+        _said(operate.erase_person, composition, email)
+    click.echo("erased here; the other services forget as the event reaches them")
+
+
+@main.command()
+@click.argument("email")
+@click.option("--reason", help="Why; needed to place one.")
+@click.option("--lift", is_flag=True, help="Lift every hold on this person.")
+@click.pass_obj
+def hold(settings, email, reason, lift):
+    """Place a legal hold on a person: erasure is refused while it stands."""
+    need_data(settings)
+    if bool(reason) == lift:
+        raise click.UsageError("give --reason to place a hold, or --lift")
+    with inside(settings, "accounts") as composition:
+        click.echo(_said(operate.hold, composition, email, reason))
 
 
 @main.command()

@@ -3,8 +3,9 @@
 import secrets as dice
 from base64 import b64encode
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.notices.deliverer import message
@@ -29,12 +30,24 @@ def post(session: Session, form: dict, address: str) -> Mail:
         return held
     params = form["params"]
     expires = datetime.fromisoformat(params["expires"]).astimezone(JST).strftime("%Y-%m-%d %H:%M JST")
-    words = {"org": params.get("org") or "", "expires": expires, "link": address.rstrip("/") + params["path"]}
+    words = {
+        "org": params.get("org") or "",
+        "reason": params.get("reason") or "",
+        "expires": expires,
+        "link": address.rstrip("/") + params["path"],
+    }
     title, text = written(form["template"], form["locale"], **words)
     mail = Mail(id=form["id"], recipient=form["to"], template=form["template"], title=title, text=text, state=WAITING, tries=0)
     mail.next_at = mail.written_at = session.info["now"]
     session.add(mail)
     return mail
+
+
+def forget(session: Session, address: str, folder: Path) -> None:
+    """Drops every mail to an address, sent or not, and where mail goes into files, those too."""
+    session.info["actor"].need("service")
+    for name in session.scalars(delete(Mail).where(Mail.recipient == address).returning(Mail.id)):
+        (folder / f"{name}.eml").unlink(missing_ok=True)
 
 
 # -- subscriptions

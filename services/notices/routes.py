@@ -4,7 +4,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from services.notices import actions, queries
-from services.notices.schemas import MailForm, ReplayForm, SubscriptionChange, SubscriptionForm
+from services.notices.schemas import ForgetForm, MailForm, ReplayForm, SubscriptionChange, SubscriptionForm
 from shared.web import answer, current_actor, idempotent, reading, transaction
 from shared.web.app import part
 
@@ -26,6 +26,16 @@ class Mails(MethodView):
         with transaction(current_actor()) as session:
             mail = actions.post(session, form | {"id": str(form["id"])}, part("settings").public_url)
             return answer({"id": mail.id, "state": mail.state}, 202)
+
+
+@internal.route("/forgotten")
+class Forgotten(MethodView):
+    @internal.arguments(ForgetForm)
+    @internal.response(204)
+    def post(self, form):
+        """Drops every mail to an address: its owner has been erased."""
+        with transaction(current_actor()) as session:
+            actions.forget(session, form["to"], part("settings").data / "mail")
 
 
 def _with_secret(row, secret: str) -> dict:

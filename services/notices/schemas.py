@@ -15,6 +15,10 @@ class MailForm(Form):
     params = fields.Dict(required=True)
 
 
+class ForgetForm(Form):
+    to = fields.String(required=True, validate=validate.Length(3, 254))
+
+
 KINDS = {"validate": validate.Length(1, len(EVENTS)), "metadata": {"description": "; ".join(f"{k}: {v}" for k, v in EVENTS.items())}}
 
 

@@ -1,6 +1,8 @@
 """Pages about oneself: signing in and out, links from mails, the account and its organisation."""
 
-from flask import redirect, request, session, url_for
+import json
+
+from flask import Response, redirect, request, session, url_for
 
 from nakodo_client import Refused
 from services.portal import present
@@ -103,14 +105,28 @@ def _account(fault: str | None = None, secret: dict | None = None, status: int =
     members = api.get("/api/v1/accounts/members")["items"] if inside else []
     waiting = api.get("/api/v1/accounts/invitations")["items"] if inside else []
     claims = api.get("/api/v1/claims")["items"]
+    consents = api.get("/api/v1/consents")
+    given = {
+        n["purpose"]: next((c for c in consents["items"] if c["purpose"] == n["purpose"] and not c["withdrawn_at"]), None)
+        for n in consents["notices"]
+    }
     names = [_org_name(api, m["org"]) for m in me["memberships"]]
-    return page("account", status, me=me, names=names, members=members, waiting=waiting, claims=claims, fault=fault, secret=secret)
+    shown = {"me": me, "names": names, "members": members, "waiting": waiting, "claims": claims, "fault": fault, "secret": secret}
+    return page("account", status, notices=consents["notices"], given=given, **shown)
 
 
 def _org_name(api, org: str) -> str:
     """An organisation by its name, wherever its profile is kept; programme offices have none and go by their id."""
     found = next((f for kind in ("startups", "investors") if (f := api.profile(kind, org))), None)
     return present.title(found, lang()) if found else org
+
+
+@portal.get("/account/export")
+@signed_in
+def own_data():
+    """A copy of everything kept about oneself, as a file."""
+    copy = json.dumps(client().get("/api/v1/people/me/export"), ensure_ascii=False, indent=1)
+    return Response(copy, headers={"Content-Type": "application/json", "Content-Disposition": "attachment; filename=nakodo-my-data.json"})
 
 
 @portal.post("/account/<change>")
@@ -133,6 +149,15 @@ def account_now(change):
             return redirect(url_for("portal.sign_in"))
         elif change == "claim":
             api.post("/api/v1/claims", {"organization": form.get("organization", ""), "kind": "startup", "note": form.get("note", "")})
+        elif change == "consent":
+            named = {"purpose": form.get("purpose", ""), "notice": form.get("notice", ""), "countries": form.getlist("countries")}
+            api.post("/api/v1/consents", named | {"locale": lang()})
+        elif change == "withdraw":
+            api.request("DELETE", f"/api/v1/consents/{form.get('consent', '')}")
+        elif change == "erase":
+            api.post("/api/v1/people/me/erasure", {"password": form.get("password", "")})
+            session.clear()
+            return redirect(url_for("portal.sign_in"))
         elif change == "decide":
             api.post(f"/api/v1/claims/{form.get('claim', '')}/decision", {"approve": form.get("answer") == "yes"})
     except Refused as refused:

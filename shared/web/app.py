@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
 from werkzeug.routing import BaseConverter
 
-from shared import audit
+from shared import audit, personal
 from shared.access import Revocations
 from shared.auth import Actor, Keys
 from shared.clock import Clock
@@ -75,6 +75,7 @@ def make_app(
     app.register_blueprint(health_routes())
     if db is not None:
         app.add_url_rule("/audit", view_func=_audit)
+        app.add_url_rule("/internal/people/<slug:person>", view_func=_person)
     return app
 
 
@@ -122,6 +123,14 @@ def _audit() -> Response:
     actor.need("administrator")
     with reading(actor) as session:
         return answer({"items": audit.trail(session, request.args.get("subject"), 200)})
+
+
+def _person(person: str) -> Response:
+    """What this service keeps about a person; for the accounts service, when they ask for a copy."""
+    actor = current_actor()
+    actor.need("service")
+    with reading(actor) as session:
+        return answer({"items": personal.held(session, person)})
 
 
 def _read_body_strictly() -> None:

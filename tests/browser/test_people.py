@@ -102,3 +102,35 @@ def test_a_planted_cookie_does_not_survive_signing_in(page, server):  # noqa: F8
     sign_in(page, known["email"], known["password"])
     second = next(c for c in page.context.cookies() if c["name"] == "nakodo")
     assert first["value"] != second["value"] and second["httpOnly"] and second["sameSite"] == "Lax"
+
+
+def test_a_person_consents_takes_a_copy_and_is_erased(page, server):  # noqa: F811
+    known, colleague = account(server, "startup"), f"natsu-{page.lang}-{page.viewport_size['width']}@mihon-therapeutics.example"
+    sign_in(page, known["email"], known["password"])
+    page.goto(f"{page.base}/account")
+    page.fill("form[action='/account/invite'] [name=email]", colleague)
+    page.click("form[action='/account/invite'] button")
+    page.click("header form[action='/session/end'] button")
+    page.goto(mailed(server, colleague))
+    page.fill("[name=name]", "見本 夏")
+    page.fill("[name=password]", WORD)
+    submit(page)
+    sign_in(page, colleague, WORD)
+    page.goto(f"{page.base}/account")
+    page.click("form[action='/account/consent'] button")
+    assert page.locator("[role=alert]").count() == 1, "a country is needed"
+    page.check("[name=countries][value=us]")
+    page.click("form[action='/account/consent'] button")
+    assert page.locator("form[action='/account/withdraw']").count() == 1 and fits(page)
+    with page.expect_download() as saved:
+        page.click("a[href='/account/export']")
+    copy = json.loads(saved.value.path().read_text())
+    assert copy["person"]["name"] == "見本 夏" and copy["consents"][0]["countries"] == ["us"] and copy["consents"][0]["locale"] == page.lang
+    page.click("form[action='/account/withdraw'] button")
+    assert page.locator("form[action='/account/consent']").count() == 1
+    page.click("details summary")
+    page.fill("form[action='/account/erase'] [name=password]", WORD)
+    page.click("form[action='/account/erase'] button")
+    assert page.url.endswith("/sign-in")
+    sign_in(page, colleague, WORD)
+    assert page.locator("[role=alert]").count() == 1, "nobody by that address any more"

@@ -35,11 +35,14 @@ OWN = {  # answers about the asker alone, whoever asks
     ("GET", "/api/v1/accounts/clients"),
     ("GET", "/api/v1/claims"),
     ("GET", "/api/v1/subscriptions"),
+    ("GET", "/api/v1/consents"),
+    ("GET", "/api/v1/people/me/export"),
 }
 DOORS = {  # where nobody is signed in yet: they ask for credentials or a link, and count tries
     ("POST", "/api/v1/sessions"),
     ("POST", "/api/v1/sessions/end"),
     ("POST", "/api/v1/sessions/switch"),
+    ("POST", "/api/v1/sessions/elevation"),
     ("POST", "/api/v1/tokens"),
     ("POST", "/api/v1/accounts/resets"),
     ("GET", "/api/v1/links/{token}"),
@@ -95,6 +98,8 @@ FILL = {
     "membership": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "client": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "claim": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
+    "consent": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
+    "person": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "token": "x" * 43,
     "fact_id": "x",
     "fact": "x",
@@ -112,6 +117,7 @@ def filled(path: str) -> str:
 
 
 QUERY = {
+    "/internal/contacts/{person}": {"purpose": "introductions", "country": "us"},
     "/api/v1/matches": {"startup": "other-bio"},
     "/api/v1/triads": {"startup": "other-bio"},
     "/api/v1/search": {"q": "other"},
@@ -123,6 +129,8 @@ BODY = {
     "/api/v1/subscriptions/{subscription}/replays": {"since": "2026-11-20T00:00:00Z"},
     "/api/v1/subscriptions/{subscription}": {"name": "Taken over"},
     "/api/v1/claims": {"organization": "other-bio", "kind": "startup"},
+    "/internal/mails/forgotten": {"to": "x@example.jp"},
+    "/api/v1/consents": {"purpose": "introductions", "countries": ["us"], "notice": "introductions/1", "locale": "en"},
     "/internal/mails": {
         "id": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
         "to": "x@example.jp",
