@@ -73,7 +73,12 @@ class Alone(BaseApplication):
         super().__init__()
 
     def load_config(self):
-        options = {"bind": f"{self.settings.host}:{self.settings.port}", "workers": 1, "worker_class": "gthread", "threads": 8}
+        options = {
+            "bind": f"{self.settings.host}:{self.settings.port}",
+            "workers": 1,
+            "worker_class": "shared.web.worker.Worker",
+            "threads": 8,
+        }
         for key, value in (options | {"control_socket_disable": True, "loglevel": self.settings.log_level}).items():
             self.cfg.set(key, value)
 

@@ -127,7 +127,7 @@ class Server(BaseApplication):
         options = {
             "bind": f"{self.settings.host}:{self.settings.port}",
             "workers": 1,
-            "worker_class": "gthread",
+            "worker_class": "shared.web.worker.Worker",
             "threads": 16,
             "timeout": 120,
             "graceful_timeout": 10,

@@ -1,12 +1,14 @@
 """Answers: JSON documents with ETags, sparse fields, and pages with cursors."""
 
+import difflib
 import json
 from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, request
 
-from shared.errors import Invalid, PreconditionRequired
+from shared.errors import FieldError, Invalid, PreconditionRequired
 
 
 def answer(document: Any, status: int = 200, version: int | None = None, location: str | None = None) -> Response:
@@ -19,15 +21,24 @@ def answer(document: Any, status: int = 200, version: int | None = None, locatio
     return made.make_conditional(request) if request.method == "GET" and version is not None and request.if_none_match else made
 
 
-def sparse(document: dict, wanted: str | None) -> dict:
-    """Only the fields asked for; the id always stays."""
+def named_fields(wanted: str | None, known: Iterable[str]) -> frozenset[str] | None:
+    """The fields asked for as "a,b", the id among them; None: all. Raises Invalid for one that no such record has."""
     if not wanted:
-        return document
-    names = {n.strip() for n in wanted.split(",")} | {"id"}
-    return {k: v for k, v in document.items() if k in names}
+        return None
+    names, known = {n.strip() for n in wanted.split(",")}, sorted(known)
+    strange = sorted(names - set(known))
+    if strange:
+        nearest = difflib.get_close_matches(strange[0], known, 3, 0.5)
+        raise Invalid(errors=[FieldError("fields", "unknown-key", {"given": strange[0][:80], "nearest": nearest})])
+    return frozenset(names | {"id"})
 
 
-def page(items: list[dict], next_key: str | None, wanted: str | None = None) -> Response:
+def sparse(document: dict, wanted: frozenset[str] | None) -> dict:
+    """Only the fields asked for."""
+    return document if wanted is None else {k: v for k, v in document.items() if k in wanted}
+
+
+def page(items: list[dict], next_key: str | None, wanted: frozenset[str] | None = None) -> Response:
     """One page of a list; `next` is the cursor of the following page, absent on the last."""
     document: dict[str, Any] = {"items": [sparse(i, wanted) for i in items]}
     if next_key is not None:

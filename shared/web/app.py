@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from flask import Flask, Response, current_app, g, request
 from flask_smorest import Blueprint
+from gunicorn.http.errors import ParseException
 from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
 from werkzeug.routing import BaseConverter
@@ -137,10 +138,16 @@ def _read_body_strictly() -> None:
     """Refuses what is not UTF-8 JSON of finite numbers and moderate depth, before any form looks at it."""
     if request.method not in ("POST", "PUT", "PATCH") or request.blueprint == "portal":
         return
-    if request.mimetype == "multipart/form-data" and request.path.endswith("/imports"):
-        request.max_content_length = LARGEST_TABLE
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise NotJson()
+    table = request.mimetype == "multipart/form-data" and request.path.endswith("/imports")
+    request.max_content_length = LARGEST_TABLE if table else LARGEST_BODY
+    try:
+        body = request.get_data()
+    except (OSError, ParseException) as error:  # a body that never came whole, or in broken chunks
+        raise BadJson() from error
+    if table:
         return
-    body = request.get_data()
     if not body or (request.blueprint == "tokens" and request.mimetype == "application/x-www-form-urlencoded"):  # OAuth 2 has it so
         return
     if not (request.mimetype == "application/json" or request.mimetype.endswith("+json")):

@@ -12,7 +12,7 @@ from shared.errors import NotFound
 from shared.organizations import profiles, queries
 from shared.organizations.profiles import ProfileKind
 from shared.schemas import FactsForm, Paging, ProfileView
-from shared.web.answers import answer, cursor_key, expected_version, page, sparse
+from shared.web.answers import answer, cursor_key, expected_version, named_fields, page, sparse
 from shared.web.app import current_actor, reading, transaction
 from shared.web.idempotency import idempotent
 
@@ -39,7 +39,8 @@ def _collection(blp: Blueprint, kind: ProfileKind, form: type, filters: type, vi
         @blp.response(200, view(many=True))
         def get(self, filters):
             """The profiles you may see, in the order of their ids."""
-            wanted, limit, after = filters.pop("fields_", None), filters.pop("limit"), cursor_key(filters.pop("cursor", None))
+            limit, after = filters.pop("limit"), cursor_key(filters.pop("cursor", None))
+            wanted = named_fields(filters.pop("fields_", None), view().fields)
             filters.pop("lang", None)
             with reading(current_actor()) as session:
                 rows, following = queries.many(session, kind, limit, after, filters)
@@ -62,9 +63,10 @@ def _item(blp: Blueprint, kind: ProfileKind, change: type, view: type) -> None:
         @blp.response(200, view)
         def get(self, query, slug):
             """One profile, with the facts your tier may see."""
+            wanted = named_fields(query.get("fields_"), view().fields)
             with reading(current_actor()) as session:
                 found = queries.one(session, kind, slug)
-                return answer(sparse(queries.document(found), query.get("fields_")), version=found.version)
+                return answer(sparse(queries.document(found), wanted), version=found.version)
 
         @blp.arguments(change)
         @blp.response(200, view)
