@@ -26,6 +26,9 @@ format: $(VENV)/.installed-dev ## put the code into its one format
 bench: $(VENV)/.installed-dev ## measure; see benchmarks/README.md
 	@$(BIN)/python -m benchmarks.register_to_feed && $(BIN)/python -m benchmarks.api && $(BIN)/python -m benchmarks.start
 
+audit: $(VENV)/.installed-dev ## look the locked dependencies up among known vulnerabilities
+	@$(BIN)/python deploy/audit.py requirements-deploy.lock
+
 calibration: $(VENV)/.installed ## make the shipped calibration anew from the loaded reference profiles
 	@$(BIN)/nakodo calibrate --out services/matching/engine/calibration.json
 

@@ -23,7 +23,6 @@ from services.investors import app as investors
 from services.matching import app as matching
 from services.notices import app as notices
 from services.portal import app as portal
-from services.portal.documents import documents
 from services.programs import app as programs
 from services.startups import app as startups
 from shared.auth import ADMINISTRATOR, Actor, Issuer, worker
@@ -65,7 +64,7 @@ class Composition:
         self.services["matching"] = matching.create(settings, self.eventlog, self.clock, self.client(worker("matching")).key)
         self.services["accounts"] = accounts.create(settings, self.eventlog, self.clock, Doors(self.client(worker("accounts"))))
         self.services["notices"] = notices.create(settings, self.eventlog, self.clock)
-        self.services["portal"] = portal.create(settings, self.clock, self._portal_client, self._door, self._documents)
+        self.services["portal"] = portal.create(settings, self.clock, self._portal_client, self._door)
         self.demo = Demo(settings.data / "keys" / "demo.json", DEMO)
         self.prefixes = {path: s.app for s in self.services.values() for path in s.paths}
 
@@ -97,9 +96,6 @@ class Composition:
         """Makes the demo's invented people."""
         parts = self.services["accounts"].app.extensions["nakodo"]
         self.demo.ensure(parts["db"], parts["passwords"])
-
-    def _documents(self) -> list[dict]:
-        return documents({n: s.app.test_client().get("/openapi.json").get_json() for n, s in self.services.items()})
 
     def migrate(self) -> None:
         for service in self.services.values():

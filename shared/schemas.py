@@ -1,6 +1,7 @@
 """Forms and views that several services share: names, facts, legal entities. Unknown fields are refused."""
 
 import difflib
+from functools import lru_cache
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
@@ -195,6 +196,7 @@ class ProfileView(Schema):
     former_names = fields.List(fields.Nested(FormerNameForm), **tier("public"))
     legal_entities = fields.List(fields.Nested(LegalEntityForm), **tier("public"))
     name_evidence = fields.Dict(**tier("public"))
+    assets = fields.List(fields.Nested(AssetForm), **tier("public"))
     note = fields.String(**tier("public"))
     facts = fields.List(fields.Nested(FactView), **tier("public"))
     created_at = fields.DateTime(**tier("public"))
@@ -220,3 +222,10 @@ class ProfileFilter(Paging):
     kind = fields.String(validate=validate.Length(max=64))
     origin = fields.String(validate=validate.OneOf(["public-sources", "self-declared", "invented"]))
     state = fields.String(validate=validate.OneOf(["draft", "published", "withdrawn"]))
+
+
+@lru_cache
+def page_of(view: type[Schema]) -> type[Schema]:
+    """The document of a list: its `items`, and the cursor of the following page where there is one."""
+    shown = {"items": fields.List(fields.Nested(view), required=True), "next": fields.String()}
+    return type(f"{view.__name__.removesuffix('View')}Page", (Schema,), shown)

@@ -14,6 +14,7 @@ from services.matching.previews import preview
 from services.matching.queries import Asking
 from services.matching.schemas import AskingQuery, FeedQuery, GatesQuery, MatchView, PreviewForm, SearchQuery, StartupQuery
 from shared.errors import Unavailable
+from shared.schemas import page_of
 from shared.tables import high_water
 from shared.web import answer, current_actor, reading, transaction
 from shared.web.problems import language
@@ -75,7 +76,7 @@ def _applied(topic: str, subject: str, version: int) -> bool:
 @feeds.route("/<string:name>")
 class Feed(MethodView):
     @feeds.arguments(FeedQuery, location="query")
-    @feeds.response(200, MatchView(many=True))
+    @feeds.response(200, page_of(MatchView))
     def get(self, query, name):
         """The live feed of a mandate or an investor: matches first, then near misses. Reading moves nothing."""
         scope = asking(query)
@@ -98,7 +99,7 @@ class SeenMark(MethodView):
 @matches.route("")
 class StartupMatches(MethodView):
     @matches.arguments(StartupQuery, location="query")
-    @matches.response(200, MatchView(many=True))
+    @matches.response(200, page_of(MatchView))
     def get(self, query):
         """A startup's own list: one row per investor, its best mandate, from what investors publish."""
         scope = asking(query)

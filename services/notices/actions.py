@@ -29,7 +29,7 @@ def post(session: Session, form: dict, address: str) -> Mail:
     if held is not None:
         return held
     params = form["params"]
-    expires = datetime.fromisoformat(params["expires"]).astimezone(JST).strftime("%Y-%m-%d %H:%M JST")
+    expires = params["expires"].astimezone(JST).strftime("%Y-%m-%d %H:%M JST")
     words = {
         "org": params.get("org") or "",
         "reason": params.get("reason") or "",

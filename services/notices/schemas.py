@@ -7,12 +7,19 @@ from services.notices.texts import TEMPLATES
 from shared.schemas import Form, text
 
 
+class MailParams(Form):
+    path = fields.String(required=True, validate=validate.Length(1, 200))
+    expires = fields.AwareDateTime(required=True, format="iso")
+    org = fields.String(allow_none=True, validate=validate.Length(0, 200))
+    reason = fields.String(validate=validate.Length(0, 500))
+
+
 class MailForm(Form):
     id = fields.UUID(required=True)
     to = fields.String(required=True, validate=validate.Length(3, 254))
     template = fields.String(required=True, validate=validate.OneOf(list(TEMPLATES)))
     locale = fields.String(required=True, validate=validate.OneOf(["en", "ja"]))
-    params = fields.Dict(required=True)
+    params = fields.Nested(MailParams, required=True)
 
 
 class ForgetForm(Form):

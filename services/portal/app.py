@@ -22,7 +22,6 @@ def create(
     clock: Clock,
     client: Callable[[str, str, dict], Client],
     demo: Callable[[str], dict | None],
-    documents: Callable[[], list] = list,
 ) -> Service:
     """The portal; `client(token, lang, headers)` speaks to the services, `demo(role)` is how an invented person signs in, None without a demo."""
     app = make_app("portal", settings, None, clock, [])
@@ -32,7 +31,7 @@ def create(
     app.config.update(
         SESSION_COOKIE_SECURE=secure, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="nakodo"
     )
-    app.extensions["portal"] = {"client": client, "demo": demo, "documents": documents, "tokens": Tokens()}
+    app.extensions["portal"] = {"client": client, "demo": demo, "tokens": Tokens()}
     for pages in (desk, people, routes):
         assert pages.portal is portal, "every page module hangs its pages on the one blueprint"
     app.register_blueprint(portal)

@@ -9,9 +9,11 @@ from werkzeug.exceptions import HTTPException
 
 from nakodo_client import Refused, Unreachable
 from services.portal import present
-from services.portal.pages import client, lang, page, part, portal, signed_in
+from services.portal.documents import DOCUMENTED, documents, merged
+from services.portal.pages import client, lang, page, portal, signed_in, visitor
 from services.portal.texts import say
 from shared.ids import new_id
+from shared.web import answer
 
 log = structlog.get_logger()
 
@@ -89,7 +91,7 @@ def search():
 
 @portal.get("/docs")
 def docs():
-    return page("docs", services=part("documents")())
+    return page("docs", services=documents(_specs()))
 
 
 @portal.get("/static/<path:name>")
@@ -120,3 +122,13 @@ def unexpected(error: Exception):
     number = new_id()
     log.exception("unexpected error", id=number, path=request.path)
     return page("trouble", 500, text=f"{say('trouble', lang())} {number}")
+
+
+@portal.get("/api/openapi.json")
+def openapi():
+    """The OpenAPI document of the whole product."""
+    return answer(merged(_specs()))
+
+
+def _specs() -> dict[str, dict]:
+    return {name: visitor().get(f"/services/{name}/openapi.json") for name in DOCUMENTED}

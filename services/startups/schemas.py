@@ -14,7 +14,7 @@ class StartupChange(ProfileChange):
 
 
 class StartupView(ProfileView):
-    assets = fields.List(fields.Nested(AssetForm), **tier("public"))
+    """A startup as its reader may see it."""
 
 
 class ImportForm(Form):

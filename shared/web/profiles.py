@@ -11,7 +11,7 @@ from shared import secrets
 from shared.errors import NotFound
 from shared.organizations import profiles, queries
 from shared.organizations.profiles import ProfileKind
-from shared.schemas import FactsForm, Paging, ProfileView
+from shared.schemas import FactsForm, Paging, ProfileView, page_of
 from shared.web.answers import answer, cursor_key, expected_version, named_fields, page, sparse
 from shared.web.app import current_actor, reading, transaction
 from shared.web.idempotency import idempotent
@@ -36,7 +36,7 @@ def _collection(blp: Blueprint, kind: ProfileKind, form: type, filters: type, vi
     @blp.route("")
     class Collection(MethodView):
         @blp.arguments(filters, location="query")
-        @blp.response(200, view(many=True))
+        @blp.response(200, page_of(view))
         def get(self, filters):
             """The profiles you may see, in the order of their ids."""
             limit, after = filters.pop("limit"), cursor_key(filters.pop("cursor", None))

@@ -1,5 +1,8 @@
 """The API's promises: valid OpenAPI, answers that fit their schemas, a tier on every field, texts in both languages."""
 
+import json
+import re
+
 import pytest
 from openapi_spec_validator import validate
 
@@ -14,8 +17,10 @@ from shared.judgement.fields import FIELDS
 from shared.schemas import FactView, ProfileView
 from shared.vocabulary import names, vocabulary
 
+SERVICES = ("startups", "investors", "programs", "matching", "accounts", "notices")
 
-@pytest.mark.parametrize("service", ["startups", "investors", "programs", "matching", "accounts", "notices"])
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_the_openapi_document_is_valid(real, service):
     document = real.composition.services[service].app.test_client().get("/openapi.json").get_json()
     validate(document)
@@ -56,3 +61,17 @@ def test_every_vocabulary_node_and_field_has_both_labels():
 def test_a_405_names_what_is_allowed(real):
     answer = real.composition.services["startups"].app.test_client().put("/api/v1/startups/regcell")
     assert answer.status_code == 405 and "GET" in answer.headers["Allow"] and answer.mimetype == "application/problem+json"
+
+
+def test_the_merged_document_is_valid_and_holds_every_operation_of_every_service(real):
+    whole = real.composition.services["portal"].app.test_client().get("/api/openapi.json").get_json()
+    validate(whole)
+    for service in SERVICES:
+        own = real.composition.services[service].app.test_client().get("/openapi.json").get_json()
+        for path, item in own["paths"].items():
+            assert path.startswith("/internal") or set(item) == set(whole["paths"][path]), path
+    text = json.dumps(whole)
+    for target in set(re.findall(r'"#/components/(\w+/\w+)"', text)):
+        kind, name = target.split("/")
+        assert name in whole["components"][kind], target
+    assert not [p for p in whole["paths"] if p.startswith("/internal")]
