@@ -200,12 +200,22 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Mapping]) -> None
             copy.write_row(row)
 
 
+@contextmanager
+def unscoped(session: Session) -> Iterator[None]:
+    """Within it the session sees everything, asked for by name: for acts on whole records whose answers show none of it."""
+    session.info["unscoped"] = True
+    try:
+        yield
+    finally:
+        session.info["unscoped"] = False
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _add_owner(state: ORMExecuteState) -> None:
     """Adds the owner criterion to every owned model of a query, unless the session asked by name to see everything."""
     info = state.session.info
     actor = info.get("actor")
-    if not state.is_select or state.is_column_load or actor is None or actor.sees_everything:
+    if not state.is_select or state.is_column_load or actor is None or actor.sees_everything or info.get("unscoped"):
         return
     for model in info["owned"]:
         state.statement = state.statement.options(with_loader_criteria(model, model.visible_to(actor), include_aliases=True))

@@ -141,6 +141,15 @@ TEXTS = {
         "A legal hold stands since {since}: nothing may be erased until it is lifted.",
         "法的保全の対象となっているため（{since}から）、解除されるまで消去できません。",
     ),
+    "two-owners": (
+        "{id} belongs to another organisation. Only an unclaimed profile, or one of the same owner, can be merged.",
+        "{id}は別の組織が管理しています。統合できるのは、未登録のプロフィールか、同じ組織が管理するプロフィールのみです。",
+    ),
+    "merge-undone": ("This merge has been undone already.", "この統合はすでに取り消されています。"),
+    "merged-on": (
+        "{id} has since been merged into another profile. Undo that first.",
+        "{id}はその後さらに統合されています。先にそちらを取り消してください。",
+    ),
     "too-many-subscriptions": ("An organisation has at most {max} subscriptions.", "登録できる通知先は1組織につき{max}件までです。"),
     "subscription-paused": ("The subscription is paused. Make it active first.", "通知は停止中です。先に再開してください。"),
     "bad-address": ("This is no mail address.", "メールアドレスの形式が正しくありません。"),

@@ -224,6 +224,20 @@ class ProfileFilter(Paging):
     state = fields.String(validate=validate.OneOf(["draft", "published", "withdrawn"]))
 
 
+class LimitQuery(Form):
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+
+
+class PairForm(Form):
+    a = text(64, required=True)
+    b = text(64, required=True)
+
+
+class MergeForm(Form):
+    winner = text(64, required=True, metadata={"description": "The profile that stays"})
+    loser = text(64, required=True, metadata={"description": "The profile that is merged into it"})
+
+
 @lru_cache
 def page_of(view: type[Schema]) -> type[Schema]:
     """The document of a list: its `items`, and the cursor of the following page where there is one."""

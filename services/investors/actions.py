@@ -4,13 +4,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.investors.models import Investor, InvestorFact, Mandate, MandateFact
+from services.investors.models import Investor, InvestorFact, Mandate, MandateFact, Merge
 from services.investors.rules import investor_gaps, mandate_gaps
 from shared.organizations import profiles
 from shared.organizations.profiles import ProfileKind
 
-INVESTOR = ProfileKind("investor", "investors", Investor, InvestorFact, ("reviewer",), investor_gaps)
 MANDATE = ProfileKind("mandate", "investors", Mandate, MandateFact, ("reviewer",), mandate_gaps)
+INVESTOR = ProfileKind("investor", "investors", Investor, InvestorFact, ("reviewer",), investor_gaps, Merge, (MANDATE,))
 
 
 def open_mandate(session: Session, form: dict) -> Any:

@@ -4,7 +4,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import new_base
-from shared.organizations.models import FactColumns, ProfileColumns
+from shared.organizations.models import FactColumns, MergeColumns, ProfileColumns
 
 Base = new_base()
 
@@ -29,3 +29,7 @@ class Mandate(ProfileColumns, Base):
     fact_class = "MandateFact"
 
     investor: Mapped[str] = mapped_column(String(64), ForeignKey("investors.id"), index=True)
+
+
+class Merge(MergeColumns, Base):
+    __tablename__ = "merges"

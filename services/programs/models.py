@@ -1,7 +1,7 @@
 """Tables of the programs service: sites, providers, programmes."""
 
 from shared.db import new_base
-from shared.organizations.models import FactColumns, ProfileColumns
+from shared.organizations.models import FactColumns, MergeColumns, ProfileColumns
 
 Base = new_base()
 
@@ -34,3 +34,7 @@ class ProgramFact(FactColumns, Base):
 class Program(ProfileColumns, Base):
     __tablename__ = "programs"
     fact_class = "ProgramFact"
+
+
+class Merge(MergeColumns, Base):
+    __tablename__ = "merges"

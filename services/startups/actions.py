@@ -4,13 +4,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.startups.models import Startup, StartupFact
+from services.startups.models import Merge, Startup, StartupFact
 from services.startups.rules import gaps
 from shared.errors import FieldError, Invalid, NotFound
 from shared.organizations import profiles
 from shared.organizations.profiles import ProfileKind
 
-STARTUP = ProfileKind("startup", "startups", Startup, StartupFact, ("startup",), gaps)
+STARTUP = ProfileKind("startup", "startups", Startup, StartupFact, ("startup",), gaps, Merge)
 
 
 def add_asset(session: Session, slug: str, asset: dict, expected: int | None) -> Any:

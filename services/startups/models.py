@@ -4,7 +4,7 @@ from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import Owned, new_base
-from shared.organizations.models import FactColumns, ProfileColumns
+from shared.organizations.models import FactColumns, MergeColumns, ProfileColumns
 
 Base = new_base()
 
@@ -27,3 +27,7 @@ class Mapping(Owned, Base):
     owner: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     columns: Mapped[dict] = mapped_column(JSON)
+
+
+class Merge(MergeColumns, Base):
+    __tablename__ = "merges"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, Text, or_
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, Text, false, or_, true
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from shared.auth import Actor
@@ -83,6 +83,25 @@ class FactColumns(Owned):
     def visible_to(cls, actor: Actor):
         tiers = ("public", "network") if actor.in_network else ("public",)
         return or_(cls.tier.in_(tiers), cls.owner == actor.org)
+
+
+class MergeColumns(Owned):
+    """A decision about two profiles: merged, undone again, or kept apart; `moved` names each thing that moved."""
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    winner: Mapped[str] = mapped_column(String(64), index=True)
+    loser: Mapped[str] = mapped_column(String(64), index=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    moved: Mapped[dict] = mapped_column(JSON)
+    made_by: Mapped[str] = mapped_column(String(128))
+    made_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        return true() if "officer" in actor.roles else false()
 
 
 FACT_KEYS = [

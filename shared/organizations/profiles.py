@@ -21,6 +21,7 @@ from shared.organizations.names import corporate_number_ok, fold, romanised
 
 STRUCTURE = re.compile(r"\b[ACGTU]{20,}\b|\b[ACDEFGHIKLMNPQRSTVWY]{30,}\b|InChI=|(?=\S*[=#(])(?=\S*[cC]\d)[A-Za-z0-9@+\-\[\]()=#/\\]{24,}")
 PUBLIC_SOURCES = "public-sources"
+RESERVED = {"imports", "exports", "duplicates", "merges"}  # paths beside the profiles' own
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class ProfileKind:
     fact: type
     roles: tuple[str, ...]
     gaps: Callable[[Any, list], list[str]]
+    merge: type | None = None  # where decisions about duplicates are kept; None: profiles of this kind are not merged
+    followers: tuple["ProfileKind", ...] = ()  # kinds whose profiles belong to one of this kind, and move with it
 
     def event(self, verb: str) -> str:
         return f"{self.name}.{verb}.v1"
@@ -209,11 +212,11 @@ def _new_slug(session: Session, kind: ProfileKind, form: dict, errors: list[Fiel
     base = asked or slug_of(latin) or f"{kind.name}-{new_id()[-12:]}"
     table = kind.model.__table__
     if asked:
-        if session.scalar(select(table.c.id).where(table.c.id == asked)):
+        if asked in RESERVED or session.scalar(select(table.c.id).where(table.c.id == asked)):
             raise Conflict("slug-taken", id=asked)
         return asked
     near = (table.c.id >= base) & (table.c.id < f"{base}.")  # base itself and base-2, base-3 ...: "." follows "-"
-    taken = set(session.scalars(select(table.c.id).where(near)))
+    taken = RESERVED | set(session.scalars(select(table.c.id).where(near)))
     return base if base not in taken else next(s for i in range(2, 10_000) if (s := f"{base[:58]}-{i}") not in taken)
 
 

@@ -15,6 +15,7 @@ from shared.schemas import FactsForm, Paging, ProfileView, page_of
 from shared.web.answers import answer, cursor_key, expected_version, named_fields, page, sparse
 from shared.web.app import current_actor, reading, transaction
 from shared.web.idempotency import idempotent
+from shared.web.merges import merge_routes
 
 
 def profile_routes(
@@ -27,6 +28,8 @@ def profile_routes(
     register: Callable | None = None,
 ) -> None:
     """Adds the routes of one kind under its blueprint's prefix; `register` takes the place of the plain action."""
+    if kind.merge is not None:
+        merge_routes(blp, kind)
     _collection(blp, kind, form, filters, view, register or partial(_register, kind))
     _item(blp, kind, change, view)
     _facts(blp, kind, view)

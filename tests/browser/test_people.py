@@ -134,3 +134,24 @@ def test_a_person_consents_takes_a_copy_and_is_erased(page, server):  # noqa: F8
     assert page.url.endswith("/sign-in")
     sign_in(page, colleague, WORD)
     assert page.locator("[role=alert]").count() == 1, "nobody by that address any more"
+
+
+def test_staff_merge_a_duplicate_and_take_it_back(page, server):  # noqa: F811
+    mark = f"{page.lang}-{page.viewport_size['width']}"
+    for spelling, slug in (("Sora Bio", f"sora-{mark}"), ("SORA BIO, Inc.", f"sora-inc-{mark}")):
+        form = {"id": slug, "name": {"en": f"{spelling} {mark} (invented)"}, "origin": "invented", "owner": "nakodo"}
+        facts = [{"field": "modality", "value": "car-t"}, {"field": "therapeutic_area", "value": "aml"}]
+        server.admin().register("startups", form | {"facts": facts})
+    page.goto(f"{page.base}/?lang={page.lang}")
+    page.click("button[value=officer]")
+    page.click("nav a[href='/duplicates']")
+    pair = page.locator("section.card", has_text=mark)
+    assert pair.count() == 1 and fits(page)
+    pair.locator("button[value=a]").click()
+    assert page.locator("section.card", has_text=mark).count() == 0
+    row = page.locator("tr", has_text=f"sora-inc-{mark}")
+    row.locator("button[value=undo]").click()
+    pair = page.locator("section.card", has_text=mark)
+    assert pair.count() == 1, "two again"
+    pair.locator("button[value=apart]").click()
+    assert page.locator("section.card", has_text=mark).count() == 0 and fits(page)

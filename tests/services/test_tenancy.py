@@ -49,7 +49,14 @@ DOORS = {  # where nobody is signed in yet: they ask for credentials or a link, 
     ("POST", "/api/v1/links/{token}"),
 }
 PUBLIC = {("GET", "/api/v1/vocabularies"), ("GET", "/api/v1/vocabularies/{name}")}
-BY_ROLE = {("GET", "/api/v1/exposure"): {"officer"}}
+BY_ROLE = {
+    ("GET", "/api/v1/exposure"): {"officer"},
+    **{
+        ("GET", f"/api/v1/{kind}/{what}"): {"officer"}
+        for kind in ("startups", "investors", "sites", "providers", "programs")
+        for what in ("duplicates", "merges")
+    },
+}
 HIDDEN = "the-hidden-value"
 
 
@@ -98,6 +105,7 @@ FILL = {
     "membership": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "client": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "claim": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
+    "merge": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "consent": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "person": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "token": "x" * 43,
