@@ -255,6 +255,28 @@ def polled(consumer: KafkaConsumer, prefix: int, limit: int, wait_s: float) -> l
         raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
 
 
+def _declared(log_: KafkaEventLog) -> type[RangePartitionAssignor]:
+    """Range assignment that takes a topic's partitions as declared where the client has no metadata of it at that moment.
+
+    kafka-python 3.0.12 then gives nothing to anybody and, its own two snapshots being equal, never looks again: a group that
+    formed in that moment stood still until a member came or went.
+    """
+
+    class Cluster:
+        def __init__(self, cluster):
+            self._cluster = cluster
+
+        def partitions_for_topic(self, topic: str) -> set[int]:
+            return self._cluster.partitions_for_topic(topic) or set(range(log_.partitions(topic.removeprefix(log_.prefix))))
+
+    class Declared(RangePartitionAssignor):
+        @classmethod
+        def assign(cls, cluster, members):
+            return super().assign(Cluster(cluster), members)
+
+    return Declared
+
+
 class KafkaMember(ConsumerRebalanceListener):
     """A member of a consumer group. Range assignment gives the same partitions of topics with equally many to one member.
 
@@ -270,7 +292,7 @@ class KafkaMember(ConsumerRebalanceListener):
         try:
             self._consumer = log_.consumer(
                 log_.prefix + group,
-                partition_assignment_strategy=[RangePartitionAssignor],
+                partition_assignment_strategy=[_declared(log_)],
                 session_timeout_ms=SESSION_MS,
                 heartbeat_interval_ms=SESSION_MS // 3,
             )

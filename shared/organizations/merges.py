@@ -61,7 +61,7 @@ def _shown(row: Any) -> dict:
 
 def _settled(session: Session, kind: ProfileKind) -> set[tuple[str, str]]:
     rows = select(kind.merge.winner, kind.merge.loser).where(kind.merge.kind == kind.name, kind.merge.state == DISTINCT)
-    return {tuple(sorted(pair)) for pair in session.execute(rows).tuples()}
+    return {tuple(sorted(pair)) for pair in session.execute(rows)}
 
 
 def keep_apart(session: Session, kind: ProfileKind, a: str, b: str) -> Any:

@@ -137,3 +137,44 @@ def test_evaluations_on_kafka_equal_the_embedded_ones_byte_for_byte(real, addres
             told.append(canonical(in_use(session)))
     stack.composition.close()
     assert told[0] == told[1] and len(told[0]) > 10_000
+
+
+def test_a_group_that_forms_before_the_client_knows_the_topics_gets_its_partitions(address, monkeypatch):
+    """As it happens now and then: no metadata at the moment of sharing out. kafka-python alone then gives nothing, for good."""
+    log = module.KafkaEventLog(address)
+    assert log.log_id
+    asked, known = [], kafka_python.cluster.ClusterMetadata.partitions_for_topic
+
+    def forgetful(cluster, topic):
+        asked.append(topic)
+        return None if len(asked) <= 2 else known(cluster, topic)
+
+    monkeypatch.setattr(
+        module.RangePartitionAssignor, "assign", classmethod(_assign_without(module.RangePartitionAssignor.assign, forgetful))
+    )
+    member, given, deadline = log.join("matching", ("startups", "startups-private")), set(), time.monotonic() + 30
+    while not given and time.monotonic() < deadline:
+        member.poll(10, 0.2)
+        given = member.fresh()
+    assert given == set(range(12)) and len(asked) >= 2
+    member.close()
+    log.close()
+
+
+def _assign_without(assign, forgetful):
+    """The library's own sharing out, on a cluster whose metadata is asked through `forgetful`."""
+
+    class Forgetful:
+        def __init__(self, cluster):
+            self.cluster = getattr(cluster, "_cluster", cluster)
+
+        def partitions_for_topic(self, topic):
+            return forgetful(self.cluster, topic)
+
+    def wrapped(cls, cluster, members):
+        if hasattr(cluster, "_cluster"):  # ours: it falls back on what is declared
+            cluster._cluster = Forgetful(cluster)
+            return assign.__func__(cls, cluster, members)
+        return assign.__func__(cls, Forgetful(cluster), members)
+
+    return wrapped
