@@ -141,6 +141,14 @@ TEXTS = {
         "A legal hold stands since {since}: nothing may be erased until it is lifted.",
         "法的保全の対象となっているため（{since}から）、解除されるまで消去できません。",
     ),
+    "openid-refused": (
+        "Signing in by your provider did not work. Please begin again.",
+        "外部認証によるログインに失敗しました。もう一度お試しください。",
+    ),
+    "openid-stranger": (
+        "Your provider knows you, but nobody here has that address. Ask a colleague to invite you.",
+        "外部認証は確認できましたが、このアドレスの利用者は登録されていません。組織の管理者に招待を依頼してください。",
+    ),
     "two-owners": (
         "{id} belongs to another organisation. Only an unclaimed profile, or one of the same owner, can be merged.",
         "{id}は別の組織が管理しています。統合できるのは、未登録のプロフィールか、同じ組織が管理するプロフィールのみです。",

@@ -22,6 +22,16 @@ class MissingSettings(Exception):
 
 
 @dataclass(frozen=True)
+class OpenId:
+    """An OpenID Connect provider people may sign in by; `name` stands on the button."""
+
+    issuer: str
+    client: str
+    secret: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where data lives, what to listen on and whom to trust.
 
@@ -42,6 +52,7 @@ class Settings:
     token: str | None
     proxies: tuple[IPv4Network | IPv6Network, ...]
     webhook_networks: tuple[IPv4Network | IPv6Network, ...]
+    openid: OpenId | None
     log_level: str
     demo: bool
 
@@ -83,6 +94,9 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
             networks[name] = tuple(ip_network(p.strip()) for p in environ.get(name, "").split(",") if p.strip())
         except ValueError as error:
             wrong.append(f"{name}: {error}")
+    openid = [environ.get(f"NAKODO_OIDC_{part}", "") for part in ("ISSUER", "CLIENT", "SECRET")]
+    if any(openid) and not all(openid):
+        wrong.append("NAKODO_OIDC_ISSUER, NAKODO_OIDC_CLIENT and NAKODO_OIDC_SECRET go together")
     if wrong:
         raise MissingSettings("; ".join(wrong))
     return Settings(
@@ -100,6 +114,7 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
         token=environ.get("NAKODO_TOKEN") or None,
         proxies=networks["NAKODO_PROXIES"],
         webhook_networks=networks["NAKODO_WEBHOOK_NETWORKS"],
+        openid=OpenId(*openid, environ.get("NAKODO_OIDC_NAME") or "OpenID Connect") if all(openid) else None,
         log_level=environ.get("NAKODO_LOG_LEVEL") or "warning",
         demo=(environ.get("NAKODO_DEMO") or "1") != "0",
     )

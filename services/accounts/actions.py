@@ -66,6 +66,24 @@ def sign_in(session: Session, proved: str, seals: Seals, form: dict, demo: bool 
     return begin(session, person, org, strong=person.totp_on or (demo and rules.is_invented(person.email)))
 
 
+def sign_in_openid(session: Session, claims: dict, strong: bool) -> tuple[str, LogIn]:
+    """A new session for whom a provider vouches: known here by a verified address, and from then on by the provider's own subject.
+
+    Raises Unauthorized for a stranger, an address that is not verified, or one that has since gone to somebody else.
+    """
+    subject = f"{claims['iss']} {claims['sub']}"
+    email = str(claims.get("email") or "") if claims.get("email_verified") is True else ""
+    person = session.scalar(select(Person).where(Person.openid == subject, Person.state == ACTIVE))
+    person = person or session.scalar(select(Person).where(Person.email == rules.folded(email), Person.state == ACTIVE))
+    if person is None or person.openid not in (None, subject):
+        raise Unauthorized("openid-stranger")
+    if person.openid is None:
+        person.openid = subject
+        audit.note(session, "openid-bound", person.id)
+    memberships = _memberships(session, person.id)
+    return begin(session, person, memberships[0].org if memberships else "", strong)
+
+
 def begin(session: Session, person: Person, org: str, strong: bool) -> tuple[str, LogIn]:
     """A session row and its handle, which is shown once; a new one at every sign-in, so none can be planted beforehand."""
     handle, now = dice.token_urlsafe(32), session.info["now"]
@@ -169,7 +187,7 @@ def me(session: Session) -> Person:
 
 
 def add_person(session: Session, email: str, name: str, locale: str, password_hash: str | None) -> Person:
-    person = Person(id=new_id(), email=rules.folded(email), name=name, locale=locale, password=password_hash)
+    person = Person(id=new_id(), email=rules.folded(email), name=name, locale=locale, password=password_hash, openid=None)
     person.totp, person.totp_on, person.totp_step = None, False, 0
     person.state, person.version, person.created_at, person.revoked_before = ACTIVE, 1, session.info["now"], None
     session.add(person)

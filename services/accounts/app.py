@@ -1,5 +1,7 @@
 """Wires the accounts service."""
 
+from importlib import import_module
+
 from services.accounts import routes
 from services.accounts.courier import Courier
 from services.accounts.doors import Doors
@@ -39,7 +41,12 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
         "seals": Seals(keys / "accounts.key"),
         "issuer": Issuer(keys),
         "doors": doors,
+        "provider": None,
     }
+    if settings.openid is not None:  # its libraries are an extra, loaded only where they are used
+        openid = import_module("services.accounts.openid")
+        provider = openid.Provider(settings.openid, settings.public_url.rstrip("/") + "/openid/return")
+        app.extensions["nakodo"] |= {"provider": provider, "strong": openid.is_strong}
     service = Service(NAME, app, tuple(b.name for b in blueprints if b is not routes.internal), db, Base, eventlog)
     if doors is not None:
         service.loops.append(("courier", Courier(db, doors).run))

@@ -24,6 +24,7 @@ class Person(Base):
     totp: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed under the service's own key; a hash could not make codes
     totp_on: Mapped[bool]
     totp_step: Mapped[int]  # the last time step used: a code works once
+    openid: Mapped[str | None] = mapped_column(String(400))  # "issuer subject" of the provider this person first signed in by
     state: Mapped[str] = mapped_column(String(16))
     revoked_before: Mapped[datetime | None]
     version: Mapped[int]

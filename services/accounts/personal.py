@@ -140,7 +140,7 @@ def erase(session: Session, person: Person) -> None:
         session.execute(delete(table).where(table.person == person.id))
     session.execute(update(Claim).where(Claim.person == person.id).values(domain="", note=None))
     person.email, person.name, person.password, person.totp, person.totp_on = f"{person.id}@erased.invalid", "", None, None, False
-    person.state = ENDED
+    person.state, person.openid = ENDED, None
     tell(session, person, revoke=True, erased=True)
     session.add(Letter(id=new_id(), recipient=address, template=FORGET, locale="en", params={}, written_at=now, handed_at=None))
     audit.note(session, "erased", person.id)

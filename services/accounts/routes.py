@@ -7,14 +7,14 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from webargs.flaskparser import parser
 
-from services.accounts import actions, limits, personal, queries
+from services.accounts import actions, limits, pending, personal, queries
 from services.accounts import claims as claiming
 from services.accounts import schemas as s
 from services.accounts.limits import PER_ACCOUNT, PER_PLACE, TooMany
 from services.accounts.notices import NOTICES
 from services.accounts.rules import folded
 from shared.auth import worker
-from shared.errors import Invalid, Unauthorized
+from shared.errors import Invalid, NotFound, Unauthorized
 from shared.web import answer, current_actor, idempotent, reading, transaction
 from shared.web.app import caller, part
 
@@ -51,6 +51,13 @@ def _access(actor) -> dict:
     return {"access_token": token, "token_type": "Bearer", "expires_in": int(actions.TOKEN_LIFE.total_seconds())}
 
 
+def _begun(session, handle: str, row):
+    """The answer to a sign-in: the handle, who it is, and a first access token."""
+    person, _, actor = actions.exchange(session, handle)
+    document = queries.person_document(session, person) | {"org": row.org, "strong": row.strong, "roles": sorted(actor.roles)}
+    return answer({"session": handle, "person": document, "expires_at": row.expires_at.isoformat(), **_access(actor)}, 201)
+
+
 @sessions.route("")
 class Sessions(MethodView):
     @sessions.arguments(s.SignInForm)
@@ -64,9 +71,7 @@ class Sessions(MethodView):
         with transaction(DOOR) as session:
             handle, row = actions.sign_in(session, proved, part("seals"), form, part("settings").demo)
             limits.clear(session, account)
-            person, _, actor = actions.exchange(session, handle)
-            document = queries.person_document(session, person) | {"org": row.org, "strong": row.strong, "roles": sorted(actor.roles)}
-        return answer({"session": handle, "person": document, "expires_at": row.expires_at.isoformat(), **_access(actor)}, 201)
+            return _begun(session, handle, row)
 
 
 @sessions.route("/end")
@@ -89,6 +94,38 @@ class Switch(MethodView):
             actions.switch(session, form["session"], form["org"])
             _, _, actor = actions.exchange(session, form["session"])
         return answer(_access(actor))
+
+
+@sessions.route("/openid")
+class OpenId(MethodView):
+    @sessions.response(200)
+    def post(self):
+        """Begins signing in by the OpenID Connect provider: where to go, and what to send along when back."""
+        _count((_place(), PER_PLACE))
+        begun = _provider().begin()
+        return answer({"url": begun["url"], "pending": pending.keep(part("seals"), begun, part("clock").now().timestamp())})
+
+
+@sessions.route("/openid/finish")
+class OpenIdBack(MethodView):
+    @sessions.arguments(s.OpenIdForm)
+    @sessions.response(201)
+    def post(self, form):
+        """Signs in who came back from the provider: a session handle, shown once, and a first access token."""
+        _count((_place(), PER_PLACE))
+        now = part("clock").now().timestamp()
+        kept = pending.kept(part("seals"), form["pending"], form["state"], now)
+        claims = _provider().finish(form["code"], kept["nonce"], kept["verifier"], now)
+        with transaction(DOOR) as session:
+            handle, row = actions.sign_in_openid(session, claims, part("strong")(claims))
+            return _begun(session, handle, row)
+
+
+def _provider():
+    """The provider, where one is set up. Raises NotFound."""
+    if part("provider") is None:
+        raise NotFound()
+    return part("provider")
 
 
 @sessions.route("/elevation")

@@ -127,3 +127,9 @@ class ConsentForm(Form):
 class ContactQuery(Form):
     purpose = fields.String(required=True, validate=validate.OneOf(list(NOTICES)))
     country = fields.String(required=True, validate=validate.Length(2, 2))
+
+
+class OpenIdForm(Form):
+    code = fields.String(required=True, validate=validate.Length(1, 2000), load_only=True)
+    state = fields.String(required=True, validate=validate.Length(1, 200))
+    pending = fields.String(required=True, validate=validate.Length(1, 2000), metadata={"description": "What the beginning had answered"})

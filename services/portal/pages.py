@@ -79,6 +79,7 @@ def page(template: str, status: int = 200, **content):
         person=session.get("name"),
         p=present,
         path=request.path,
+        openid=current_app.extensions["nakodo"]["settings"].openid,
         **content,
     )
     answer = current_app.make_response((html, status))

@@ -46,6 +46,24 @@ def sign_in_now():
     return redirect(settle_in(told))
 
 
+@portal.get("/openid")
+def openid():
+    """To the provider; what must come back along waits in the browser's own session."""
+    begun = visitor().post("/api/v1/sessions/openid")
+    session["openid"] = begun["pending"]
+    return redirect(begun["url"])
+
+
+@portal.get("/openid/return")
+def openid_back():
+    form = {"code": request.args.get("code", ""), "state": request.args.get("state", ""), "pending": session.pop("openid", "")}
+    try:
+        return redirect(settle_in(visitor().post("/api/v1/sessions/openid/finish", form)))
+    except Refused as refused:
+        said = say("openid-failed", lang()) if refused.status == 422 else str(refused)
+        return page("sign-in", 401, fault=said, email="", code=False)
+
+
 @portal.post("/session/end")
 def leave():
     handle = session.get("handle")

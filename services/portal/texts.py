@@ -209,6 +209,8 @@ TEXTS = {
     "merged-profile": ("Merged into it", "統合したプロフィール"),
     "undo": ("Undo", "取り消す"),
     "undone": ("undone", "取消済み"),
+    "sign-in-by": ("Sign in by {name}", "{name}でログイン"),
+    "openid-failed": ("Signing in by your provider was not completed.", "外部認証によるログインが完了しませんでした。"),
     "consents": ("Consent to pass on your contact", "連絡先提供への同意"),
     "consented": ("Consented, for recipients in:", "同意済み（提供先の所在国）："),
     "and": (" and ", "・"),
