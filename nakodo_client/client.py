@@ -122,6 +122,29 @@ class Client:
     def search(self, text: str, **scope) -> list[dict]:
         return self.get("/api/v1/search", q=text, **self._scope(scope))["items"]
 
+    def subscribe(self, name: str, url: str, events: list[str]) -> dict:
+        """A webhook subscription of one's organisation; its signing secret is in this answer and never again."""
+        return self.post("/api/v1/subscriptions", {"name": name, "url": url, "events": events})
+
+    def subscriptions(self) -> list[dict]:
+        """One's organisation's subscriptions, and how their messages fare."""
+        return self.get("/api/v1/subscriptions")["items"]
+
+    def replay(self, subscription: str, since: str) -> int:
+        """Has everything since an instant (ISO 8601) sent again, each message under its old id; returns how many."""
+        return self.post(f"/api/v1/subscriptions/{_part(subscription)}/replays", {"since": since})["messages"]
+
+    def duplicates(self, resource: str, limit: int = 50) -> list[dict]:
+        """Pairs of profiles that may be of one organisation, for staff."""
+        return self.get(f"/api/v1/{resource}/duplicates", limit=limit)["items"]
+
+    def merge(self, resource: str, winner: str, loser: str) -> dict:
+        """Moves everything of `loser` to `winner`; the answer's id undoes it."""
+        return self.post(f"/api/v1/{resource}/merges", {"winner": winner, "loser": loser})
+
+    def undo_merge(self, resource: str, merge: str) -> dict:
+        return self.post(f"/api/v1/{resource}/merges/{_part(merge)}/undo")
+
     def key(self, service: str, subject: str) -> bytes | None:
         """The key of a subject's private part from the service that keeps it; None where it is erased."""
         try:

@@ -149,6 +149,10 @@ TEXTS = {
         "Your provider knows you, but nobody here has that address. Ask a colleague to invite you.",
         "外部認証は確認できましたが、このアドレスの利用者は登録されていません。組織の管理者に招待を依頼してください。",
     ),
+    "import-conflicts": (
+        "Nothing was written: some rows conflict; each is listed.",
+        "競合する行があるため、書き込みは行われませんでした（各行の内容をご確認ください）。",
+    ),
     "two-owners": (
         "{id} belongs to another organisation. Only an unclaimed profile, or one of the same owner, can be merged.",
         "{id}は別の組織が管理しています。統合できるのは、未登録のプロフィールか、同じ組織が管理するプロフィールのみです。",

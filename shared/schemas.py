@@ -89,6 +89,8 @@ class LegalEntityForm(Form):
 
 
 class AssetForm(Form):
+    example = {"id": "rb-201", "name": "RB-201"}
+
     id = text(64, required=True, **tier("public"))
     name = text(200, required=True, **tier("public"))
     lead = fields.Boolean(load_default=False, **tier("public"))

@@ -71,6 +71,8 @@ class ConfirmForm(Form):
 
 
 class InvitationForm(Form):
+    example = {"email": "haru@mihon-therapeutics.example", "roles": ["startup"], "locale": "ja"}
+
     email = fields.String(required=True, **EMAIL)
     roles = fields.List(fields.String(validate=validate.OneOf(GRANTABLE)), required=True, validate=validate.Length(1, 5))
     locale = fields.String(validate=validate.OneOf(["en", "ja"]))
@@ -78,6 +80,8 @@ class InvitationForm(Form):
 
 
 class ResetForm(Form):
+    example = {"email": "haru@mihon-therapeutics.example"}
+
     email = fields.String(required=True, **EMAIL)
 
 
@@ -88,6 +92,8 @@ class LinkForm(Form):
 
 
 class ClientForm(Form):
+    example = {"name": "Our CRM", "roles": ["startup"]}
+
     name = fields.String(required=True, validate=[validate.Length(1, 200), clean])
     roles = fields.List(fields.String(validate=validate.OneOf(GRANTABLE)), required=True, validate=validate.Length(1, 5))
 
@@ -118,6 +124,8 @@ class ElevationForm(HandleForm):
 
 
 class ConsentForm(Form):
+    example = {"purpose": "introductions", "countries": ["jp", "us"], "notice": "introductions/1", "locale": "ja"}
+
     purpose = fields.String(required=True, validate=validate.OneOf(list(NOTICES)))
     countries = fields.List(fields.String(validate=validate.Length(2, 2)), required=True, validate=validate.Length(1, 10))
     notice = fields.String(required=True, validate=validate.Length(1, 64), metadata={"description": "The id of the notice that was shown"})

@@ -9,11 +9,23 @@ INVESTOR_KINDS = ("investor", "corporate", "university", "government")
 
 
 class InvestorForm(ProfileForm):
+    example = {"name": {"en": "Kari Capital (invented)", "ja": "カリキャピタル（架空）"}}
+
     record = "investor"
     kind = fields.String(validate=validate.OneOf(INVESTOR_KINDS), load_default="investor", **tier("public"))
 
 
 class MandateForm(ProfileForm):
+    example = {
+        "investor": "mihon-ventures",
+        "kind": "option",
+        "facts": [
+            {"field": "focus_modality", "value": "cell-therapy", "list": "focus"},
+            {"field": "focus_area", "value": "oncology"},
+            {"field": "focus_stage", "value": {"scale": "development_stage", "from": "preclinical-poc", "to": "phase-1"}},
+        ],
+    }
+
     record = "mandate"
     investor = text(64, required=True, **tier("public"))
     kind = fields.String(validate=validate.OneOf(MANDATE_KINDS), load_default="equity", **tier("public"))

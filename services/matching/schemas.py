@@ -41,6 +41,8 @@ class SearchQuery(AskingQuery):
 class PreviewForm(Form):
     """A mandate as it might be: own weights, facts that replace those of the fields they name, fields left out."""
 
+    example = {"mandate": "mihon-ventures-equity", "weights": {"modality": 2.0, "stage": 0.5}}
+
     mandate = fields.String(required=True, validate=[validate.Length(1, 200), clean])
     weights = fields.Dict(keys=fields.String(), values=fields.Raw(), load_default=None)
     facts = fields.List(fields.Nested(FactForm), load_default=list, validate=validate.Length(max=200))

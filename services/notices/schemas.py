@@ -30,6 +30,8 @@ KINDS = {"validate": validate.Length(1, len(EVENTS)), "metadata": {"description"
 
 
 class SubscriptionForm(Form):
+    example = {"name": "Our CRM", "url": "https://crm.example.com/nakodo", "events": ["match.appeared", "match.changed"]}
+
     name = text(200, required=True)
     url = fields.String(required=True, validate=validate.Length(8, 2000), metadata={"description": "A public https address"})
     events = fields.List(fields.String(validate=validate.OneOf(list(EVENTS))), required=True, **KINDS)

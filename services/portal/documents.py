@@ -1,5 +1,7 @@
 """The API reference, read from the services' own OpenAPI documents."""
 
+import json
+
 DOCUMENTED = ("startups", "investors", "programs", "matching", "accounts", "notices")
 VERBS = ("get", "post", "patch", "delete")
 
@@ -18,12 +20,14 @@ def documents(specs: dict[str, dict]) -> list[dict]:
 
 def _operation(path: str, verb: str, operation: dict, schemas: dict) -> dict:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    form = schemas.get(body.get("$ref", "").rsplit("/", 1)[-1], {})
     return {
         "verb": verb.upper(),
         "path": path,
         "summary": operation.get("summary", ""),
         "parameters": [p for p in operation.get("parameters", []) if "name" in p],
-        "body": schemas.get(body.get("$ref", "").rsplit("/", 1)[-1], {}).get("properties", {}),
+        "body": form.get("properties", {}),
+        "examples": [json.dumps(e, ensure_ascii=False, indent=1) for e in form.get("examples", [])],
         "answers": sorted(map(str, operation.get("responses", {}))),
     }
 

@@ -16,7 +16,7 @@ from shared.organizations.sheets import MOST_ROWS
 from shared.schemas import AssetForm, ProfileFilter
 from shared.web import answer, current_actor, idempotent, key_routes, profile_routes, reading, transaction
 from shared.web.answers import expected_version
-from shared.web.problems import language
+from shared.web.problems import language, problem
 
 startups = Blueprint("startups", __name__, url_prefix="/api/v1/startups", description="Startups and their facts")
 vocabularies = Blueprint("vocabularies", __name__, url_prefix="/api/v1/vocabularies", description="Controlled vocabularies")
@@ -109,7 +109,8 @@ class Imports(MethodView):
             done = form["apply"] and not planned.conflicts
             if done:
                 imports.apply(session, planned)
-            return answer(planned.document(language()) | {"rows": len(rows), "applied": done}, 409 if form["apply"] and not done else 200)
+            told = planned.document(language()) | {"rows": len(rows), "applied": done}
+            return problem(409, "import-conflicts", more=told) if form["apply"] and not done else answer(told)
 
 
 def _mapping(text: str | None) -> dict[str, str] | None:

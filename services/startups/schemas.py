@@ -6,6 +6,17 @@ from shared.schemas import AssetForm, Form, ProfileChange, ProfileFilter, Profil
 
 
 class StartupForm(ProfileForm):
+    example = {
+        "name": {"en": "Rei Bio (invented)", "ja": "レイバイオ株式会社（架空）", "kana": "レイバイオ"},
+        "assets": [{"id": "rb-101", "name": "RB-101", "lead": True}],
+        "facts": [
+            {"field": "modality", "value": "car-t", "asset": "rb-101"},
+            {"field": "therapeutic_area", "value": "aml", "asset": "rb-101"},
+            {"field": "stage", "value": "preclinical-poc", "asset": "rb-101", "as_of": "2026-09"},
+            {"field": "raise", "value": {"state": "raising", "amount": 800_000_000, "currency": "JPY"}, "tier": "network"},
+        ],
+    }
+
     assets = fields.List(fields.Nested(AssetForm), validate=validate.Length(max=100), **tier("public"))
 
 
@@ -32,11 +43,18 @@ class TableQuery(ProfileFilter):
 
 
 class AliasesForm(Form):
+    example = {"aliases": ["Rei Biosciences", "レイバイオ"]}
+
     aliases = fields.List(text(200), required=True, validate=validate.Length(1, 50), **tier("public"))
 
 
 class LedgerEntryForm(Form):
     """A round, grant, loan or licence income; `value` as in the field funding_round."""
+
+    example = {
+        "value": {"round": "series-a", "kind": "equity", "amount": 1_200_000_000, "currency": "JPY", "date": "2025-04"},
+        "as_of": "2025-04",
+    }
 
     value = fields.Dict(required=True, **tier("network"))
     as_of = text(16, **tier("network"))

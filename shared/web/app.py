@@ -70,7 +70,7 @@ def make_app(
     problems.install(app)
     app.before_request(_read_body_strictly)
     app.after_request(_finish)
-    api = problems.ProblemApi(app)
+    api = problems.ProblemApi(app, spec_kwargs={"extra_plugins": [problems.Examples()]})
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.register_blueprint(health_routes())

@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 import structlog
+from apispec import BasePlugin
 from flask import Response, current_app, g, request
 from flask_smorest import Api
+from marshmallow import INCLUDE, Schema, fields
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -40,6 +42,9 @@ MARSHMALLOW = {
 }
 
 
+PROBLEM_TYPE = "application/problem+json"
+
+
 def language() -> str:
     """en or ja: `lang` in the address, else what the reader's browser prefers."""
     asked = request.args.get("lang")
@@ -48,8 +53,10 @@ def language() -> str:
     return request.accept_languages.best_match(["en", "ja"]) or "en"
 
 
-def problem(status: int, code: str, params: dict | None = None, errors: list[FieldError] | None = None) -> Response:
-    """The answer to a refusal."""
+def problem(
+    status: int, code: str, params: dict | None = None, errors: list[FieldError] | None = None, more: dict | None = None
+) -> Response:
+    """The answer to a refusal, with `more` members of its own."""
     lang, params = language(), params or {}
     document: dict[str, Any] = {
         "type": f"urn:nakodo:problem:{code}",
@@ -71,7 +78,7 @@ def problem(status: int, code: str, params: dict | None = None, errors: list[Fie
         ]
     if status >= 500:
         document["id"] = g.get("problem_id") or new_id()
-    answer = Response(json.dumps(document, ensure_ascii=False), status, mimetype="application/problem+json")
+    answer = Response(json.dumps(document | (more or {}), ensure_ascii=False), status, mimetype=PROBLEM_TYPE)
     answer.headers["Content-Language"] = lang
     answer.vary.add("Accept-Language")
     if status in (429, 503):
@@ -98,8 +105,54 @@ def flat(messages: Any, path: str = "") -> list[FieldError]:
     return found
 
 
+class TextsView(Schema):
+    en = fields.String(required=True)
+    ja = fields.String(required=True)
+
+
+class FaultView(Schema):
+    """One failing field."""
+
+    field = fields.String(required=True)
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+    messages = fields.Nested(TextsView, required=True)
+    nearest = fields.List(fields.String())
+
+
+class Problem(Schema):
+    """Problem details (RFC 9457), which may carry more than is listed here."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    code = fields.String(required=True)
+    messages = fields.Nested(TextsView, required=True)
+    errors = fields.List(fields.Nested(FaultView))
+    id = fields.String(metadata={"description": "Finds our log line, where the fault is ours"})
+
+
+class Examples(BasePlugin):
+    """Puts a form's `example` into its document; a test sends each of them."""
+
+    def schema_helper(self, name, definition, schema=None, **_):
+        example = getattr(schema, "example", None)
+        return {"examples": [example]} if example else {}
+
+
 class ProblemApi(Api):
     """flask-smorest's API with our problem details, keeping the headers (Allow, Retry-After) that it would drop."""
+
+    ERROR_SCHEMA = Problem
+
+    def _register_responses(self):
+        """Documents refusals under the type they are sent with."""
+        plain, self.DEFAULT_RESPONSE_CONTENT_TYPE = self.DEFAULT_RESPONSE_CONTENT_TYPE, PROBLEM_TYPE
+        super()._register_responses()
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = plain
 
     def handle_http_exception(self, error: HTTPException):
         status = error.code or 500

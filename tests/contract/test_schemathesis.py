@@ -15,6 +15,7 @@ from shared.auth import ADMINISTRATOR, Actor, worker
 from tests.conftest import DEMO, Stack
 
 SERVICES = ("startups", "investors", "programs", "matching", "accounts", "notices")
+LINKED = ("startups", "investors", "programs", "accounts")  # whose operations lead to one another
 ACTORS = {
     **DEMO,
     "site-manager": Actor("site", "mihon-site", frozenset({"site-manager"})),
@@ -58,3 +59,25 @@ def _try(operation, headers: dict) -> None:
             case.validate_response(answer, checks=[not_a_server_error, response_schema_conformance], headers=headers)
 
     run()
+
+
+@pytest.mark.parametrize("role", ["startup", "reviewer", "officer", "administrator"])
+@pytest.mark.parametrize("service", LINKED)
+def test_no_sequence_of_generated_requests_breaks_anything(world, service, role):
+    """What one answer gave goes into the next request, as a client's would: links inferred from the document."""
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", world.composition.services[service].app)
+    token = world.composition.issuer.token(ACTORS[role], world.clock.now())
+    seen = []
+
+    class Sequence(schema.as_state_machine()):
+        def get_call_kwargs(self, case):
+            return {"headers": {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}}
+
+        def validate_response(self, response, case, **_):
+            seen.append(response.status_code)
+            if response.status_code not in INTENDED:
+                case.validate_response(response, checks=[not_a_server_error, response_schema_conformance])
+
+    options = {"max_examples": EXAMPLES, "stateful_step_count": 6, "deadline": None, "database": None, "derandomize": True}
+    Sequence.run(settings=settings(**options, suppress_health_check=list(HealthCheck)))
+    assert len(seen) >= EXAMPLES

@@ -52,16 +52,16 @@ def two(stack):
 
 def test_candidates_say_what_they_have_in_common_the_surest_first(two):
     two.client().register("startups", startup_form("Another Name (invented)", id="another", legal_entities=[entity(NUMBER)]))
-    found = two.client(OFFICER).get("/api/v1/startups/duplicates")["items"]
+    found = two.client(OFFICER).duplicates("startups")
     pairs = [({i["a"]["id"], i["b"]["id"]}, i["because"][0]["kind"]) for i in found]
     assert pairs == [({"another", "rei-bio"}, "corporate-number"), ({"rei-bio", "rei-bio-inc"}, "name")]
     two.client(OFFICER).post("/api/v1/startups/duplicates", {"a": "another", "b": "rei-bio"})
-    found = two.client(OFFICER).get("/api/v1/startups/duplicates")["items"]
+    found = two.client(OFFICER).duplicates("startups")
     assert [{i["a"]["id"], i["b"]["id"]} for i in found] == [{"rei-bio", "rei-bio-inc"}], "kept apart: not asked again"
 
 
 def test_a_merge_moves_the_whole_history_and_matching_follows(two):
-    two.client(OFFICER).post("/api/v1/startups/merges", {"winner": "rei-bio", "loser": "rei-bio-inc"})
+    two.client(OFFICER).merge("startups", "rei-bio", "rei-bio-inc")
     two.settle()
     owner = two.client(OWNER).get("/api/v1/startups/rei-bio")
     assert {f["value"] for f in owner["facts"] if f["field"] in ("stage", "technology")} == {"phase-1", "kept to ourselves"}
@@ -130,7 +130,7 @@ def test_an_investors_mandates_move_with_it_and_come_back(stack):
     stack.settle()
     assert admin.get("/api/v1/mandates/kari-two-equity")["investor"] == "kari"
     assert [m["startup"] for m in stack.client(Actor("r", "kari", frozenset({"reviewer"}))).feed("kari")] == ["rei-bio"]
-    officer.post(f"/api/v1/investors/merges/{made['id']}/undo")
+    officer.undo_merge("investors", made["id"])
     stack.settle()
     back = admin.get("/api/v1/mandates/kari-two-equity")
     assert back["investor"] == "kari-two" and back["owner"] == PLATFORM

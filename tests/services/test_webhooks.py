@@ -86,7 +86,7 @@ def desk(tmp_path):
 
 
 def subscribe(stack, actor: Actor, url: str, *events: str) -> dict:
-    return stack.client(actor).post("/api/v1/subscriptions", {"name": "CRM", "url": url, "events": list(events)})
+    return stack.client(actor).subscribe("CRM", url, list(events))
 
 
 def told(stack) -> None:
@@ -117,7 +117,7 @@ def test_a_fund_is_told_of_its_own_matches_alone_and_the_signature_is_that_of_th
     assert Webhook(made["secret"]).verify(body, headers) == message
     with pytest.raises(WebhookVerificationError):
         Webhook(made["secret"]).verify(body.replace(b"rei-bio", b"rei-two"), headers)
-    assert "secret" not in desk.client(REVIEWER).get("/api/v1/subscriptions")["items"][0]
+    assert "secret" not in desk.client(REVIEWER).subscriptions()[0]
 
 
 def test_what_happened_before_is_not_told_and_told_twice_it_is_the_same_message(desk, receiver):
@@ -172,7 +172,7 @@ def test_a_receiver_that_is_down_is_asked_ever_later_and_gets_everything_in_orde
     told(desk)
     names = [m["data"]["id"] for m in receiver.messages()]
     assert sorted(names[2:]) == ["rei-0", "rei-1", "rei-2"] and len(names) == 5
-    listed = desk.client(REVIEWER).get("/api/v1/subscriptions")["items"][0]
+    listed = desk.client(REVIEWER).subscriptions()[0]
     assert listed["messages"] == {"sent": 3} and listed["failing_since"] is None
 
 
