@@ -226,6 +226,15 @@ class ProfileFilter(Paging):
     state = fields.String(validate=validate.OneOf(["draft", "published", "withdrawn"]))
 
 
+class SeenBy(Paging):
+    seen_by = fields.String(
+        validate=validate.OneOf(["public", "network"]),
+        metadata={
+            "description": "For the owner: as everybody sees it (public), or as signed-in investors, programmes and sites do (network)"
+        },
+    )
+
+
 class LimitQuery(Form):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 

@@ -102,3 +102,9 @@ def _shape(value: dict, lang: str) -> str:
         elif isinstance(inner, str) and key not in ("currency", "scale", "holder_org"):
             parts.append(inner)
     return " · ".join(dict.fromkeys(parts))
+
+
+def kept_back(profile: dict, shown: dict, lang: str) -> list[tuple[str, str]]:
+    """What a reader does not see of a profile: (field, tier) of each fact, without its value."""
+    seen = {f["id"] for f in shown["facts"]}
+    return [(getattr(FIELDS[f["field"]], lang), f["tier"]) for f in profile["facts"] if f["id"] not in seen]

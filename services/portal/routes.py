@@ -61,6 +61,16 @@ def startup(slug):
         if session.get("role") == "startup" and session.get("org") == slug:
             return redirect(url_for("portal.edit", slug=slug))
         abort(404)
+    seen = request.args.get("as")
+    if seen in ("public", "network") and session.get("org") == slug and profile["state"] == "published":
+        shown = api.get(f"/api/v1/startups/{slug}", seen_by=seen)
+        return page(
+            "seen",
+            profile=profile,
+            groups=present.grouped(shown["facts"], lang()),
+            seen=seen,
+            kept=present.kept_back(profile, shown, lang()),
+        )
     return page(
         "startup",
         profile=profile,

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from shared.errors import NotFound
+from shared.errors import Forbidden, NotFound
 from shared.organizations.models import WITHDRAWN, profile_document
 from shared.organizations.profiles import ProfileKind
 from shared.vocabulary import vocabulary
@@ -31,6 +31,14 @@ def one(session: Session, kind: ProfileKind, slug: str) -> Any:
     profile = session.scalar(select(kind.model).where(kind.model.id == slug))
     if profile is None:
         raise NotFound()
+    return profile
+
+
+def own(session: Session, kind: ProfileKind, slug: str) -> Any:
+    """A profile of the actor's organisation. Raises NotFound, Forbidden for another's."""
+    profile, actor = one(session, kind, slug), session.info["actor"]
+    if profile.owner != actor.org and not actor.sees_everything:
+        raise Forbidden()
     return profile
 
 

@@ -8,14 +8,20 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from shared import secrets
+from shared.auth import Actor
 from shared.errors import NotFound
 from shared.organizations import profiles, queries
 from shared.organizations.profiles import ProfileKind
-from shared.schemas import FactsForm, Paging, ProfileView, page_of
+from shared.schemas import FactsForm, ProfileView, SeenBy, page_of
 from shared.web.answers import answer, cursor_key, expected_version, named_fields, page, sparse
 from shared.web.app import current_actor, reading, transaction
 from shared.web.idempotency import idempotent
 from shared.web.merges import merge_routes
+
+STRANGERS = {  # somebody of another organisation: nothing is filtered a second way, their own reading is done
+    "public": Actor("somebody", "-", frozenset({"startup"})),
+    "network": Actor("somebody", "-", frozenset({"reviewer"})),
+}
 
 
 def profile_routes(
@@ -62,12 +68,16 @@ def _collection(blp: Blueprint, kind: ProfileKind, form: type, filters: type, vi
 def _item(blp: Blueprint, kind: ProfileKind, change: type, view: type) -> None:
     @blp.route("/<slug:slug>")
     class Item(MethodView):
-        @blp.arguments(Paging(only=("fields_", "lang")), location="query")
+        @blp.arguments(SeenBy(only=("fields_", "lang", "seen_by")), location="query")
         @blp.response(200, view)
         def get(self, query, slug):
-            """One profile, with the facts your tier may see."""
-            wanted = named_fields(query.get("fields_"), view().fields)
-            with reading(current_actor()) as session:
+            """One profile, with the facts your tier may see; its owner may ask for it just as others see it."""
+            wanted, actor = named_fields(query.get("fields_"), view().fields), current_actor()
+            if query.get("seen_by"):
+                with reading(actor) as session:
+                    queries.own(session, kind, slug)
+                actor = STRANGERS[query["seen_by"]]
+            with reading(actor) as session:
                 found = queries.one(session, kind, slug)
                 return answer(sparse(queries.document(found), wanted), version=found.version)
 

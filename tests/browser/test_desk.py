@@ -120,3 +120,19 @@ def test_anothers_form_does_not_exist(page, server):  # noqa: F811
     for role in ("startup", "reviewer"):
         sign_in(page, known[role]["email"], known[role]["password"])
         assert page.goto(f"{page.base}/startups/regcell/edit").status == 404
+
+
+def test_a_startup_sees_itself_as_others_see_it(page, server):  # noqa: F811
+    page.goto(f"{page.base}/?lang={page.lang}")
+    page.click("button[value=startup]")
+    page.goto(f"{page.base}/startups/mihon-therapeutics")
+    own = page.locator("dl.facts dd").count()
+    page.click("a[href='?as=public']")
+    public = page.locator("dl.facts dd").count()
+    assert fits(page) and page.locator("p.next").count() == 1
+    kept = page.locator("ul.lines li").count()
+    assert public + kept == own and kept > 0, "what is not shown is named"
+    page.goto(f"{page.base}/startups/mihon-therapeutics?as=network")
+    assert page.locator("dl.facts dd").count() > public
+    page.click("p.next a")
+    assert page.locator("dl.facts dd").count() == own

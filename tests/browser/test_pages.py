@@ -68,8 +68,8 @@ def test_a_reviewer_goes_from_the_front_page_to_a_feed_to_an_explanation_that_su
         assert ("Fit" if page.lang == "en" else "適合度") in text and ("Confidence" if page.lang == "en" else "確からしさ") in text
         assert cards.nth(i).locator(".for li").count() <= 3 and cards.nth(i).locator(".news").count() == 1
     page.locator("p.foot a").first.click()
+    total = float(page.locator("table.bars tfoot .points").inner_text())  # waits for the page; `all` below would not
     points = [float(t) for t in page.locator("table.bars tbody .points").all_inner_texts()]
-    total = float(page.locator("table.bars tfoot .points").inner_text())
     assert abs(sum(points) - total) <= 0.0001 * len(points) and len(points) > 5 and fits(page)
     rows = page.locator("table.gates tbody tr")
     assert rows.count() >= 3 and rows.first.locator("td").count() == 5

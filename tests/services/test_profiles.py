@@ -299,3 +299,22 @@ def test_a_hidden_revenue_takes_a_site_away_and_says_no_more(stack):
     own = {g["gate"]: g["state"] for g in stack.client(STARTUP).gates("rei-rich", "labcentral-700")}
     assert own["max-revenue"] == "fail"
     assert "labcentral-700" not in {t["site"] for t in stack.client(STARTUP).triads("rei-rich")}
+
+
+def test_the_owner_sees_the_profile_just_as_others_do(stack):
+    admin = stack.client()
+    facts = [
+        *startup_form()["facts"],
+        {"field": "stage", "value": "phase-1", "tier": "network"},
+        {"field": "technology", "value": "ours alone", "tier": "private"},
+    ]
+    admin.register("startups", startup_form(id="rei-bio", owner="rei-bio", facts=facts))
+    owner = stack.client(Actor("bd", "rei-bio", frozenset({"startup"})))
+    others = {"public": Actor("x", "other-bio", frozenset({"startup"})), "network": Actor("y", "a-fund", frozenset({"reviewer"}))}
+    for tier, other in others.items():
+        assert owner.get("/api/v1/startups/rei-bio", seen_by=tier) == stack.client(other).get("/api/v1/startups/rei-bio")
+        with pytest.raises(Refused) as refused:
+            stack.client(other).get("/api/v1/startups/rei-bio", seen_by=tier)
+        assert refused.value.status == 403
+    assert len(owner.get("/api/v1/startups/rei-bio")["facts"]) == 4
+    assert [len(owner.get("/api/v1/startups/rei-bio", seen_by=t)["facts"]) for t in others] == [2, 3]
