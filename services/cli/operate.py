@@ -84,10 +84,14 @@ def _said(function, *given):
 @click.option("--name", required=True)
 @click.option("--org", required=True, help="The organisation the person acts for.")
 @click.option("--role", "roles", required=True, multiple=True, type=click.Choice([r for r in ROLES if r != "service"]))
-@click.password_option(help="Asked for where it is not given.")
 @click.pass_obj
-def add_person(settings, email, name, org, roles, password):
-    """Make a person who can sign in: the first administrator of an installation, for one."""
+def add_person(settings, email, name, org, roles):
+    """Make a person who can sign in: the first administrator of an installation, for one.
+
+    The password is asked for, or read from standard input: on the command line everybody on the machine could read it.
+    """
+    asked = sys.stdin.isatty()
+    password = click.prompt("Password", hide_input=True, confirmation_prompt=True) if asked else sys.stdin.readline().rstrip("\n")
     with inside(settings, "accounts") as composition:
         fault = operate.add_person(composition, email, name, org, list(roles), password)
     if fault:

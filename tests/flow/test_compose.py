@@ -68,10 +68,10 @@ class Composed:
             text = text.replace(name, place)
         return text
 
-    def run(self, name: str, *command: str) -> subprocess.CompletedProcess:
+    def run(self, name: str, *command: str, typed: str = "") -> subprocess.CompletedProcess:
         """An operator's command in a service's container, as `docker compose run` would."""
         ran = [sys.executable, "-m", "services", *command]
-        return subprocess.run(ran, cwd=ROOT, env=self.environment(name), capture_output=True, text=True, timeout=60)
+        return subprocess.run(ran, cwd=ROOT, env=self.environment(name), input=typed, capture_output=True, text=True, timeout=60)
 
     def environment(self, name: str) -> dict[str, str]:
         own = {key: self.local(value) for key, value in OURS[name]["environment"].items()}
@@ -152,9 +152,8 @@ def test_what_compose_would_start_works_from_registration_to_feed(composed):
     page = httpx.get(f"{door}/", follow_redirects=True)
     assert page.status_code == 200 and page.url.path == "/sign-in" and "Nakodo" in page.text
     word = "four words make one"
-    made = composed.run(
-        "accounts", "add-person", "bd@rei-bio.example", "--name", "Bd", "--org", "rei-bio", "--role", "startup", "--password", word
-    )
+    person = ("bd@rei-bio.example", "--name", "Bd", "--org", "rei-bio", "--role", "startup")
+    made = composed.run("accounts", "add-person", *person, typed=word)
     assert made.returncode == 0, made.stderr
     told = httpx.post(f"{door}/api/v1/sessions", json={"email": "bd@rei-bio.example", "password": word}).json()
     mine = Client(door, told["access_token"])
