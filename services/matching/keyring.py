@@ -12,17 +12,20 @@ class Keyring:
 
     def __init__(self, fetch):
         self._fetch = fetch
-        self._keys: dict[str, bytes | None] = {}
+        self._keys: dict[str, tuple[int, bytes | None]] = {}
 
-    def load(self, subjects: Iterable[tuple[str, str]]) -> None:
-        """Fetches keys not yet known, as (service, subject). Raises TryAgain where an owner cannot be reached."""
-        for service, subject in subjects:
-            if subject in self._keys:
+    def load(self, subjects: Iterable[tuple[str, str, int]]) -> None:
+        """Fetches the keys of private parts newer than those known, as (service, subject, version): an erasure makes a new key.
+
+        Raises TryAgain where an owner cannot be reached.
+        """
+        for service, subject, version in subjects:
+            if subject in self._keys and self._keys[subject][0] >= version:
                 continue
             try:
-                self._keys[subject] = self._fetch(service, subject)
+                self._keys[subject] = version, self._fetch(service, subject)
             except OSError as error:
                 raise TryAgain(f"key of {subject}: {error}") from error
 
     def get(self, subject: str) -> bytes | None:
-        return self._keys.get(subject)
+        return self._keys[subject][1] if subject in self._keys else None

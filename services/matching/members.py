@@ -129,13 +129,13 @@ class Member:
     def _keys(self, events: list) -> None:
         """Before the transaction: the keys of private parts it will meet, its own events' and the followed copies'."""
         known = self._population.changed if self._population else -1
-        sealed = select(Copy.topic, Copy.subject).where(Copy.sealed.is_not(None))
+        sealed = select(Copy.topic, Copy.subject, Copy.secret_version).where(Copy.sealed.is_not(None))
         with self.db.reading(ACTOR) as session:
             wanted = list(session.execute(sealed.where(Copy.topic.in_(FOLLOWED), Copy.changed > known)))
             if set(self.held) - set(self._loaded):
                 mine = session.execute(sealed.where(Copy.topic == "startups"))
-                wanted += [(t, s) for t, s in mine if self.eventlog.partition_of("startups", s) in self.held]
-        wanted += [(e.topic.removesuffix("-private"), e.subject) for e in events if e.topic.endswith("-private")]
+                wanted += [(t, s, v) for t, s, v in mine if self.eventlog.partition_of("startups", s) in self.held]
+        wanted += [(e.topic.removesuffix("-private"), e.subject, e.subjectversion) for e in events if e.topic.endswith("-private")]
         self.keyring.load(wanted)
 
     def population(self, session: Session) -> Population:

@@ -5,6 +5,7 @@ import threading
 from dataclasses import dataclass, field
 from datetime import date
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,9 @@ from services.matching.engine.views import Mandate, Organisation, Startup, chain
 from services.matching.keyring import Keyring
 from services.matching.models import Copy, StoredCalibration
 from shared import secrets
+from shared.errors import InvalidEvent
+
+log = structlog.get_logger()
 
 
 @dataclass
@@ -53,7 +57,7 @@ class Population:
             self.changed = newest
 
     def _prepare_keys(self, rows: list[Copy]) -> None:
-        self.keyring.load((r.topic, r.subject) for r in rows if r.sealed)
+        self.keyring.load((r.topic, r.subject, r.secret_version) for r in rows if r.sealed)
 
     def take(self, row: Copy) -> None:
         """Puts one copy into place; a subject whose private part has not arrived is not evaluated."""
@@ -63,9 +67,10 @@ class Population:
         table = self._table(row.topic)
         self._crowd = None if row.topic == "startups" else self._crowd
         table.pop(row.subject, None)
-        if self._complete(row):
+        hidden = self._unsealed(row) if self._complete(row) else None
+        if hidden is not None:
             view = Startup if row.topic == "startups" else Organisation
-            table[row.subject] = view(self._document(row), self._unsealed(row), self.on, row.version)
+            table[row.subject] = view(self._document(row), hidden, self.on, row.version)
 
     def _table(self, topic: str) -> dict:
         return self.startups if topic == "startups" else self.organisations if topic == "investors" else self.places
@@ -80,11 +85,16 @@ class Population:
             return row.document
         return row.document | {"facts": [f for f in row.document["facts"] if f["tier"] == "public"]}
 
-    def _unsealed(self, row: Copy) -> list[dict]:
+    def _unsealed(self, row: Copy) -> list[dict] | None:
+        """The private facts; without a key, erased, none. None where they do not open: a new key is here before its event, wait for that."""
         if self.for_startups and row.topic == "investors":
             return []
         key = self.keyring.get(row.subject) if row.sealed else None
-        return secrets.unseal(key, row.subject, row.secret_version, row.sealed) if key else []
+        try:
+            return secrets.unseal(key, row.subject, row.secret_version, row.sealed) if key else []
+        except InvalidEvent as error:
+            log.warning("not evaluated", subject=row.subject, error=str(error))
+            return None
 
     def relink(self, rows: list[Copy]) -> None:
         """Mandates see their investor and its parents: an investor topic change relinks those it concerns."""
@@ -98,7 +108,8 @@ class Population:
             if row.kind == "mandate" and investor is not None and self._complete(row):
                 chain = chain_of(investor, self.organisations)
                 hidden = self._unsealed(row)
-                self.mandates[subject] = Mandate(self._document(row), hidden, self.on, investor, chain, row.version)
+                if hidden is not None:
+                    self.mandates[subject] = Mandate(self._document(row), hidden, self.on, investor, chain, row.version)
 
     @property
     def columns(self) -> Columns:

@@ -69,7 +69,7 @@ def _apply(copies: dict[tuple[str, str], Copy], event) -> None:
 def evaluations(copies: dict[tuple[str, str], Copy], calibration, keyring: Keyring, on: date) -> list[dict]:
     """All rows that these copies give: a pure function of profiles, rules, calibration and date."""
     population = Population(on, calibration, keyring)
-    keyring.load((r.topic, r.subject) for r in copies.values() if r.sealed)
+    keyring.load((r.topic, r.subject, r.secret_version) for r in copies.values() if r.sealed)
     for row in copies.values():
         population.take(row)
     population.relink(list(copies.values()))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from shared import audit, outbox, secrets
@@ -18,6 +18,7 @@ from shared.judgement.dates import UNDATED, first_day, last_day, parts
 from shared.judgement.fields import FIELDS, TIERS, check, open_tiers
 from shared.organizations.models import DRAFT, PUBLISHED, WITHDRAWN, fact_document, profile_document
 from shared.organizations.names import corporate_number_ok, fold, romanised
+from shared.tables import idempotency
 
 STRUCTURE = re.compile(r"\b[ACGTU]{20,}\b|\b[ACDEFGHIKLMNPQRSTVWY]{30,}\b|InChI=|(?=\S*[=#(])(?=\S*[cC]\d)[A-Za-z0-9@+\-\[\]()=#/\\]{24,}")
 PUBLIC_SOURCES = "public-sources"
@@ -119,6 +120,24 @@ def remove_fact(session: Session, kind: ProfileKind, slug: str, fact_id: str, ex
         raise NotFound()
     profile.facts.remove(fact)
     record(session, kind, profile, "updated", secrets_changed=fact.tier not in open_tiers)
+    return profile
+
+
+def erase_private(session: Session, kind: ProfileKind, slug: str, expected: int | None = None) -> Any:
+    """Erases a profile's private part everywhere: the facts here, stored answers that quote them, and the key, so that what the
+    log and its readers hold of it opens no more. A new key seals what comes later."""
+    profile = owned(session, kind, slug, expected)
+    for fact in [f for f in profile.facts if f.tier not in open_tiers]:
+        profile.facts.remove(fact)
+    route, body = idempotency.c.route, idempotency.c.body
+    quoting = (
+        route.endswith(f"/{slug}", autoescape=True),
+        route.contains(f"/{slug}/", autoescape=True),
+        body.contains(f'"id":"{slug}"', autoescape=True),
+    )
+    session.execute(delete(idempotency).where(or_(*quoting)))
+    secrets.erase_key(session, slug)
+    record(session, kind, profile, "updated", secrets_changed=True)
     return profile
 
 

@@ -39,6 +39,8 @@ def profile_routes(
     _collection(blp, kind, form, filters, view, register or partial(_register, kind))
     _item(blp, kind, change, view)
     _facts(blp, kind, view)
+    if kind.keeps_secrets:
+        _private(blp, kind, view)
 
 
 def _collection(blp: Blueprint, kind: ProfileKind, form: type, filters: type, view: type, begin: Callable) -> None:
@@ -122,6 +124,17 @@ def _facts(blp: Blueprint, kind: ProfileKind, view: type) -> None:
             """Takes back a fact stated in error."""
             with transaction(current_actor()) as session:
                 profiles.remove_fact(session, kind, slug, fact, expected_version(required=False))
+
+
+def _private(blp: Blueprint, kind: ProfileKind, view: type) -> None:
+    @blp.route("/<slug:slug>/private")
+    class Private(MethodView):
+        @blp.response(200, view)
+        def delete(self, slug):
+            """Erases every fact that the network does not see, in every copy of it: their key goes, and cannot be brought back."""
+            with transaction(current_actor()) as session:
+                changed = profiles.erase_private(session, kind, slug, expected_version(required=False))
+                return answer(queries.document(changed), version=changed.version)
 
 
 def _register(kind: ProfileKind, session, form: dict):

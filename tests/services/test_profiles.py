@@ -1,9 +1,13 @@
 """Profiles through the API: register, read, change, withdraw, drafts, idempotency, cursors, tiers."""
 
+import json
+
 import pytest
+from sqlalchemy import select
 
 from nakodo_client import Refused
 from shared.auth import Actor
+from shared.tables import dead_letters
 from tests.conftest import OFFICER, REVIEWER, STARTUP, mandate_form, startup_form
 
 OTHER = Actor("bd@rei-bio", "rei-bio", frozenset({"startup"}))
@@ -195,6 +199,43 @@ def test_erasing_the_key_of_a_subject_erases_its_private_facts_wherever_they_lie
     again = Stack(tmp_path)
     assert again.client(REVIEWER).explain("rei", "taiho-ventures")["state"] == "match"
     again.composition.close()
+
+
+def test_a_startup_erases_its_private_part_while_everything_runs(tmp_path):
+    """No restart: the new key reaches a matcher that holds the old one, and what the old one sealed opens no more."""
+    from shared import secrets
+    from shared.auth import ADMINISTRATOR
+    from shared.errors import InvalidEvent
+    from tests.conftest import Stack
+
+    stack = Stack(tmp_path).load("reference")
+    facts = [*startup_form()["facts"], {"field": "blocked_org", "value": "taiho-pharmaceutical"}]
+    mine = stack.client(STARTUP)
+    mine.request("POST", "/api/v1/startups", json=startup_form(id="rei", facts=facts), headers={"Idempotency-Key": "k"})
+    stack.settle()
+    assert refused(stack.client(REVIEWER).explain, "rei", "taiho-ventures").status == 404
+    old = [e for e in _sealed(stack) if e["subject"] == "rei"]
+    mine.request("DELETE", "/api/v1/startups/rei/private")
+    stack.settle()
+    assert stack.client(REVIEWER).explain("rei", "taiho-ventures")["state"] == "match", "no block any more"
+    assert "blocked_org" not in {f["field"] for f in mine.get("/api/v1/startups/rei")["facts"]}
+    with stack.composition.services["startups"].db.reading(ADMINISTRATOR) as session:
+        key = secrets.find_key(session, "rei")
+    with pytest.raises(InvalidEvent):
+        secrets.unseal(key, "rei", old[0]["subjectversion"], old[0]["data"]["sealed"])
+    with stack.matching.db.reading(ADMINISTRATOR) as session:
+        assert not session.execute(select(dead_letters)).all()
+    mine.add_facts("startups", "rei", [{"field": "blocked_org", "value": "taiho-pharmaceutical"}])
+    stack.settle()
+    assert refused(stack.client(REVIEWER).explain, "rei", "taiho-ventures").status == 404, "what comes later is sealed anew"
+    assert refused(stack.client(REVIEWER).request, "DELETE", "/api/v1/startups/rei/private").status == 403
+    stack.composition.close()
+
+
+def _sealed(stack) -> list[dict]:
+    log = stack.composition.eventlog
+    entries = log.reader({("startups-private", 0): 0}).poll(1000, 0)
+    return [json.loads(e.value) for e in entries if e.value]
 
 
 def test_two_worlds_that_differ_only_in_a_hidden_value_look_the_same_but_for_an_absent_pair(tmp_path):
