@@ -350,7 +350,7 @@ def end_membership(session: Session, membership_id: str) -> None:
     session.flush()
     tell(session, session.get(Person, row.person), revoke=True)
     for client in session.scalars(select(ApiClient).where(ApiClient.created_by == row.person, ApiClient.org == row.org)):
-        _end(session, client)  # whoever leaves knows its secret
+        stop_client(session, client)  # whoever leaves knows its secret
     audit.note(session, "membership-ended", row.person, org=row.org)
 
 
@@ -374,10 +374,11 @@ def end_client(session: Session, client_id: str) -> None:
     actor, row = session.info["actor"], session.get(ApiClient, client_id)
     if row is None or (row.org != actor.org and not actor.sees_everything):
         raise NotFound()
-    _end(session, row)
+    stop_client(session, row)
 
 
-def _end(session: Session, client: ApiClient) -> None:
+def stop_client(session: Session, client: ApiClient) -> None:
+    """Ends a client, if it still runs; its tokens stop counting everywhere within seconds."""
     if client.ended_at is None:
         client.ended_at = session.info["now"]
         _tell(session, client.id, "client", 1, ENDED, client.ended_at, [])

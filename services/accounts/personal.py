@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from services.accounts.actions import BadCredentials, end_membership, me, tell
+from services.accounts.actions import BadCredentials, end_membership, me, stop_client, tell
 from services.accounts.models import ACTIVE, ENDED, ApiClient, Claim, Consent, Hold, Letter, Link, LogIn, Membership, Person
 from services.accounts.notices import NOTICES
 from services.accounts.passwords import Passwords
@@ -132,6 +132,8 @@ def erase(session: Session, person: Person) -> None:
             end_membership(session, member.id)
         else:
             member.state = ENDED
+    for client in session.scalars(select(ApiClient).where(ApiClient.created_by == person.id)):
+        stop_client(session, client)
     session.flush()
     address, now = person.email, session.info["now"]
     session.execute(delete(Letter).where(Letter.recipient == address))

@@ -95,7 +95,11 @@ class ClientForm(Form):
     example = {"name": "Our CRM", "roles": ["startup"]}
 
     name = fields.String(required=True, validate=[validate.Length(1, 200), clean])
-    roles = fields.List(fields.String(validate=validate.OneOf(GRANTABLE)), required=True, validate=validate.Length(1, 5))
+    roles = fields.List(
+        fields.String(validate=validate.OneOf([r for r in GRANTABLE if r != "administrator"])),
+        required=True,
+        validate=validate.Length(1, 5),
+    )
 
 
 class ClaimForm(Form):

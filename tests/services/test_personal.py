@@ -156,11 +156,15 @@ def test_erased_means_erased_everywhere_and_chains_stay_valid(desk):
     with pytest.raises(Refused) as refused:
         sakura.post("/api/v1/people/me/erasure", {"password": "a wrong password"})
     assert refused.value.status == 401
+    program = sakura.post("/api/v1/accounts/clients", {"name": "CRM", "roles": ["startup"]})
     sakura.post("/api/v1/people/me/erasure", {"password": WORD})
     deliver(desk)
     desk.settle()
     with pytest.raises(Refused):
         signed_in(desk)
+    form = {"grant_type": "client_credentials", "client_id": program["id"], "client_secret": program["secret"]}
+    with pytest.raises(Refused):
+        Client.inside(desk.composition, "").post("/api/v1/tokens", form)
     for service in services:
         assert audit.verify(service.db, service.name) == [], service.name
         with service.db.reading(ADMINISTRATOR) as session:
@@ -248,6 +252,9 @@ def test_an_administrator_sees_everything_only_behind_broken_glass(desk):
     opened = visitor.post("/api/v1/sessions/elevation", plea | {"code": pyotp.TOTP(secret).at(desk.clock.now()), "minutes": 10})
     glass = Client.inside(desk.composition, opened["access_token"])
     assert glass.get("/services/startups/audit")["items"] == []
+    with pytest.raises(Refused) as refused:
+        glass.post("/api/v1/accounts/clients", {"name": "a way back in", "roles": ["administrator"]})
+    assert refused.value.status == 422, "no program holds what a person must ask for by name"
     rows = [r for r in audit_rows(desk, boss) if r["action"] == "glass-broken"]
     assert rows[0]["detail"]["reason"] == plea["reason"]
     deliver(desk)
