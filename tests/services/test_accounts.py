@@ -211,7 +211,8 @@ def test_nobody_invites_into_a_role_they_do_not_have(desk):
     for role in ("reviewer", "officer", "administrator"):
         assert refused(client.post, "/api/v1/accounts/invitations", {"email": "x@example.jp", "roles": [role]}).status == 403
     assert refused(client.post, "/api/v1/accounts/invitations", {"email": "x@example.jp", "roles": ["service"]}).status == 422
-    assert refused(client.post, "/api/v1/accounts/clients", {"name": "x", "roles": ["administrator"]}).status == 403
+    assert refused(client.post, "/api/v1/accounts/clients", {"name": "x", "roles": ["officer"]}).status == 403
+    assert refused(client.post, "/api/v1/accounts/clients", {"name": "x", "roles": ["administrator"]}).status == 422
 
 
 def test_a_reset_says_the_same_whether_there_is_such_a_person_or_not(desk):
