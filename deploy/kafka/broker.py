@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -144,8 +145,14 @@ class Cluster:
         raise NoKafka(f"broker {i + 1} did not start: {told[-800:]}")
 
     def signal(self, i: int, number: int) -> None:
-        """Sends a broker a signal: SIGSTOP and SIGCONT pause and resume it, SIGKILL ends it."""
+        """Sends a broker a signal: SIGSTOP and SIGCONT pause and resume it, SIGKILL ends it. Returns from SIGSTOP once it stands still."""
         self.processes[i].send_signal(number)
+        tasks, deadline = Path(f"/proc/{self.processes[i].pid}/task"), time.monotonic() + 5
+        while number == signal.SIGSTOP and tasks.exists() and time.monotonic() < deadline:
+            with suppress(OSError):  # a thread may end while we look
+                if all(t.joinpath("stat").read_text().rpartition(")")[2].split()[0] in "Tt" for t in tasks.iterdir()):
+                    return  # each thread stops on its own: on a busy machine one may answer a request after the signal was sent
+            time.sleep(0.005)
 
     def stop_one(self, i: int) -> None:
         process = self.processes.pop(i, None)

@@ -27,6 +27,14 @@ def address(kafka):
     return f"{kafka.url}?prefix={new_id()}-"
 
 
+@pytest.fixture(autouse=True)
+def goes_on(request):
+    """Whatever a test did to the broker, the next one finds it running."""
+    yield
+    if "kafka" in request.fixturenames:
+        request.getfixturevalue("kafka").signal(0, signal.SIGCONT)
+
+
 def paused(kafka, seconds: float) -> threading.Timer:
     """Stops the broker as SIGSTOP does and lets it go on after some seconds."""
     kafka.signal(0, signal.SIGSTOP)
