@@ -76,7 +76,7 @@ class Work:
         self.folder.mkdir(parents=True, exist_ok=True)
         for service in self.services:
             if service.threads():
-                self._thread(f"{service.name} work", lambda _stop, service=service: self._begin(service), self.stop)
+                self._thread(f"{service.name} work", lambda _stop, service=service: self._begin(service), self.stop, False)
 
     def _begin(self, service: Service) -> None:
         """Waits as a standby for whoever works for this service now, then runs its loops; on PostgreSQL, for one term of leading."""
@@ -134,14 +134,14 @@ class Work:
             return False
         return True
 
-    def _thread(self, name: str, run: Callable[[threading.Event], None], stop: threading.Event) -> threading.Thread:
-        thread = threading.Thread(target=self._guard, args=(name, run, stop), name=name, daemon=True)
+    def _thread(self, name: str, run: Callable[[threading.Event], None], stop: threading.Event, again: bool = True) -> threading.Thread:
+        thread = threading.Thread(target=self._guard, args=(name, run, stop, again), name=name, daemon=True)
         self.threads = [t for t in self.threads if t.is_alive()] + [thread]
         thread.start()
         return thread
 
-    def _guard(self, name: str, run: Callable[[threading.Event], None], stop: threading.Event) -> None:
-        """Begins a loop anew that ended by an error, ever later; until then, and after a halt, /ready names it."""
+    def _guard(self, name: str, run: Callable[[threading.Event], None], stop: threading.Event, again: bool) -> None:
+        """Begins a loop anew that ended by an error, ever later (not what starts the loops); until then, and after a halt, /ready names it."""
         pause, longest = AGAIN_S
         while not stop.is_set():
             try:
@@ -149,7 +149,7 @@ class Work:
                 return run(stop)
             except Exception as error:  # noqa: BLE001 - the last place that can say why this loop is gone
                 self.failed[name] = f"{type(error).__name__}: {error}"
-                halted = isinstance(error, HALTS)
+                halted = isinstance(error, HALTS) or not again
                 log.error("background loop stopped", loop=name, error=repr(error), again_s=None if halted else pause, exc_info=not halted)
                 if halted or stop.wait(pause):
                     return
