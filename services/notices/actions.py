@@ -128,7 +128,7 @@ def test(session: Session, subscription: str) -> Delivery:
     if row.state != ACTIVE:
         raise Conflict("subscription-paused")
     kind, now = "subscription.test", session.info["now"]
-    made = delivery(row, new_id(), kind, message(kind, now, {"subscription": row.id}), now)
+    made = delivery(session, row, new_id(), kind, message(kind, now, {"subscription": row.id}))
     session.add(made)
     return made
 

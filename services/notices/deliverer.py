@@ -37,7 +37,7 @@ class Deliverer:
             due = select(Delivery).join(Subscription, Subscription.id == Delivery.subscription)
             due = due.where(Delivery.state == WAITING, Delivery.next_at <= now, Subscription.state == ACTIVE)
             waiting: dict[str, list[Delivery]] = defaultdict(list)
-            for delivery in session.scalars(due.order_by(Delivery.next_at, Delivery.made_at, Delivery.id).limit(AT_ONCE)):
+            for delivery in session.scalars(due.order_by(Delivery.number).limit(AT_ONCE)):
                 waiting[delivery.subscription].append(delivery)
             subscriptions = {s.id: s for s in session.scalars(select(Subscription).where(Subscription.id.in_(waiting)))}
         if not waiting:

@@ -29,7 +29,7 @@ def document(row: Subscription) -> dict:
 
 def deliveries(session: Session, row: Subscription, limit: int = 100) -> list[dict]:
     """The newest messages of a subscription, with what came of each."""
-    rows = select(Delivery).where(Delivery.subscription == row.id).order_by(Delivery.made_at.desc(), Delivery.id).limit(limit)
+    rows = select(Delivery).where(Delivery.subscription == row.id).order_by(Delivery.number.desc()).limit(limit)
     return [delivery_document(d) for d in session.scalars(rows)]
 
 

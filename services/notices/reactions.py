@@ -3,7 +3,7 @@
 import uuid
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.notices.deliverer import message
@@ -83,13 +83,16 @@ def _deliver(session: Session, subscription: Subscription, kind: str, event: Eve
     """One message; its id follows from what it tells of, so that told twice it is the same message."""
     name = str(uuid.uuid5(SPACE, f"{event.id}/{subscription.id}/{kind}/{about}"))
     if session.get(Delivery, name) is None:
-        session.add(delivery(subscription, name, kind, message(kind, event.time, data), session.info["now"]))
+        session.add(delivery(session, subscription, name, kind, message(kind, event.time, data)))
 
 
-def delivery(subscription: Subscription, name: str, kind: str, body: str, now) -> Delivery:
-    """A message that waits to be sent."""
-    row = Delivery(id=name, subscription=subscription.id, type=kind, body=body, state=WAITING, tries=0)
-    row.made_at = row.next_at = now
+def delivery(session: Session, subscription: Subscription, name: str, kind: str, body: str) -> Delivery:
+    """A message that waits to be sent, after all that were made before."""
+    if "number" not in session.info:
+        session.info["number"] = session.scalar(select(func.max(Delivery.number))) or 0
+    session.info["number"] += 1
+    row = Delivery(id=name, number=session.info["number"], subscription=subscription.id, type=kind, body=body, state=WAITING, tries=0)
+    row.made_at = row.next_at = session.info["now"]
     row.sent_at = row.status = row.fault = None
     return row
 
