@@ -20,10 +20,10 @@ FULL = 120_000  # bytes left free when the disk counts as full
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 16 MB of its own; making one needs the right to mount."""
+    """A file system of 24 MB of its own; making one needs the right to mount."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)], capture_output=True, text=True)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)], capture_output=True, text=True)
     if made.returncode:
         pytest.skip(f"no small disk without the right to mount one: {made.stderr.strip()}")
     yield folder
@@ -32,12 +32,11 @@ def small_disk(tmp_path):
 
 def fill(folder) -> None:
     """Leaves so little room that the next write-ahead log cannot grow."""
-    with (folder / "ballast").open("wb") as ballast:
+    with (folder / "ballast").open("wb", buffering=0) as ballast:  # nothing left in a buffer that closing would write
         block = bytes(16_384)
         while True:
             try:
                 ballast.write(block)
-                ballast.flush()
             except OSError:
                 return
 
