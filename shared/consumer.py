@@ -224,6 +224,8 @@ class Consumer:
                 pause = 0.1
             except (TryAgain, OperationalError, LogUnavailable) as error:
                 log.warning("will try again", consumer=self.name, error=str(error), pause_s=pause)
+                if reader is not None:
+                    reader.close()
                 reader = None
                 stop.wait(pause)
                 pause = min(pause * 2, 10)

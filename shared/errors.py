@@ -149,6 +149,10 @@ TEXTS = {
         "Your provider knows you, but nobody here has that address. Ask a colleague to invite you.",
         "外部認証は確認できましたが、このアドレスの利用者は登録されていません。組織の管理者に招待を依頼してください。",
     ),
+    "openid-weak": (
+        "You have switched a second factor on, and your provider asked for none. Sign in by password and code.",
+        "二段階認証が有効ですが、外部認証側で二段階目の確認が行われていません。パスワードと認証コードでログインしてください。",
+    ),
     "import-conflicts": (
         "Nothing was written: some rows conflict; each is listed.",
         "競合する行があるため、書き込みは行われませんでした（各行の内容をご確認ください）。",

@@ -69,7 +69,8 @@ def sign_in(session: Session, proved: str, seals: Seals, form: dict, demo: bool 
 def sign_in_openid(session: Session, claims: dict, strong: bool) -> tuple[str, LogIn]:
     """A new session for whom a provider vouches: known here by a verified address, and from then on by the provider's own subject.
 
-    Raises Unauthorized for a stranger, an address that is not verified, or one that has since gone to somebody else.
+    Raises Unauthorized for a stranger, an address that is not verified or has since gone to somebody else, and for a person
+    who has switched a second factor on, where the provider has asked for none.
     """
     subject = f"{claims['iss']} {claims['sub']}"
     email = str(claims.get("email") or "") if claims.get("email_verified") is True else ""
@@ -77,6 +78,8 @@ def sign_in_openid(session: Session, claims: dict, strong: bool) -> tuple[str, L
     person = person or session.scalar(select(Person).where(Person.email == rules.folded(email), Person.state == ACTIVE))
     if person is None or person.openid not in (None, subject):
         raise Unauthorized("openid-stranger")
+    if person.totp_on and not strong:
+        raise Unauthorized("openid-weak")
     if person.openid is None:
         person.openid = subject
         audit.note(session, "openid-bound", person.id)

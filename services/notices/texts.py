@@ -17,12 +17,12 @@ TEMPLATES = {
         (
             "An administrator has opened full access",
             "Hello,\n\n{org} has opened full access to this installation, until {expires}.\n\nReason given:\n{reason}\n\n"
-            "Every step is kept in the audit trail. If this surprises you, end the session now:\n{link}\n\nNakodo\n",
+            "Every step is kept in the audit trail. If this surprises you, ask them now, or take them out of the members:\n{link}\n\nNakodo\n",
         ),
         (
             "【要確認】管理者による全権限アクセスの開始",
             "{org}が本環境への全権限アクセスを開始しました（{expires}まで）。\n\n理由：\n{reason}\n\n"
-            "操作はすべて監査記録に残ります。お心当たりのない場合は、直ちにご確認ください。\n{link}\n\nNakodo事務局\n",
+            "操作はすべて監査記録に残ります。お心当たりのない場合は、直ちに本人へ確認するか、メンバーから外してください。\n{link}\n\nNakodo事務局\n",
         ),
     ),
     "reset": (

@@ -238,9 +238,12 @@ class KafkaReader:
         return polled(self._consumer, self._prefix, limit, wait_s)
 
     def close(self) -> None:
-        if self._consumer is not None:
-            self._consumer.close()
-            self._consumer = None
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            try:
+                consumer.close()
+            except KafkaError as error:
+                log.debug("the reader closed badly", error=str(error))
 
 
 def polled(consumer: KafkaConsumer, prefix: int, limit: int, wait_s: float) -> list[Entry]:

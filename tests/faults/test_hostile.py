@@ -306,6 +306,11 @@ OTHERS = {
     "a portal form from elsewhere": post(
         b"role=startup", b"application/x-www-form-urlencoded", b"Origin: https://evil.example\r\n", b"/session"
     ),
+    "a portal form in chunks that lie": request(
+        b"POST /session HTTP/1.1",
+        b"Origin: http://127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n",
+        b"ZZ\r\n{}\r\n0\r\n\r\n",
+    ),
     "a portal form without an origin": post(b"role=startup", b"application/x-www-form-urlencoded", path=b"/session"),
     "facts for another's profile": post(b'{"facts": [{"field": "stage", "value": "phase-3"}]}', path=b"/api/v1/startups/regcell/facts"),
     "an import that is no table": post(
@@ -395,6 +400,8 @@ def exchange(server, raw: bytes, wait_s: float = 10) -> list[int]:
             wire.shutdown(socket.SHUT_WR)
             while chunk := wire.recv(65_536):
                 said += chunk
+        except TimeoutError as error:
+            raise AssertionError("neither answered nor cut off") from error
         except OSError:
             pass  # cut off while we were still talking
     return [int(code) for code in re.findall(rb"HTTP/1\.[01] (\d{3})", said)]

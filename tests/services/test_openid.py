@@ -30,7 +30,7 @@ class Provider:
 
     def __init__(self):
         self.key = RSAKey.generate_key(2048, {"use": "sig"}, auto_kid=True)
-        self.twist, self.sign = {}, None
+        self.twist, self.sign, self.garbled = {}, None, False
         self.codes: dict[str, dict] = {}
         provider = self
 
@@ -59,7 +59,7 @@ class Provider:
                 self._json({"access_token": "x", "token_type": "Bearer", "id_token": provider.token(asked["nonce"])})
 
             def _json(self, document: dict, status: int = 200):
-                body = json.dumps(document).encode()
+                body = b"<html>" if provider.garbled and "access_token" in document else json.dumps(document).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
@@ -217,6 +217,32 @@ def test_a_provider_that_showed_a_second_factor_makes_a_strong_session(desk, pro
     web = browser(desk)
     dance(web, provider)
     assert "/duplicates" in web.get("/account").text
+
+
+def test_whoever_has_a_second_factor_here_needs_one_there(desk, provider):
+    with desk.composition.services["accounts"].db.transaction(ADMINISTRATOR) as session:
+        session.scalar(select(Person).where(Person.email == MAIL)).totp_on = True
+    web = browser(desk)
+    answer = dance(web, provider)
+    assert answer.status_code == 401 and "second factor" in answer.text and not inside(web)
+    provider.twist = {"amr": ["pwd", "otp"]}
+    assert dance(web, provider).status_code == 302 and inside(web)
+
+
+@pytest.mark.parametrize("missing", ["authorization_endpoint", "token_endpoint", "jwks_uri"])
+def test_a_provider_that_describes_half_of_itself_is_away(desk, provider, missing):
+    whole = provider.metadata()
+    provider.metadata = lambda: {k: v for k, v in whole.items() if k != missing}
+    assert browser(desk).get("/openid").status_code == 503
+
+
+def test_an_answer_that_is_no_json_and_a_nonce_of_strange_letters_are_refused(desk, provider):
+    provider.twist = {"nonce": "鍵"}
+    assert dance(browser(desk), provider).status_code == 401
+    provider.token = lambda nonce: "no token at all"
+    assert dance(browser(desk), provider).status_code == 401
+    provider.garbled = True
+    assert dance(browser(desk), provider).status_code == 401
 
 
 def test_a_changed_key_is_found_and_a_provider_that_is_away_is_said(desk, provider):

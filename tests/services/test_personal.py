@@ -252,6 +252,7 @@ def test_an_administrator_sees_everything_only_behind_broken_glass(desk):
     opened = visitor.post("/api/v1/sessions/elevation", plea | {"code": pyotp.TOTP(secret).at(desk.clock.now()), "minutes": 10})
     glass = Client.inside(desk.composition, opened["access_token"])
     assert glass.get("/services/startups/audit")["items"] == []
+    assert opened["expires_in"] == 600, "the token ends with the glass, not after it"
     with pytest.raises(Refused) as refused:
         glass.post("/api/v1/accounts/clients", {"name": "a way back in", "roles": ["administrator"]})
     assert refused.value.status == 422, "no program holds what a person must ask for by name"
@@ -261,7 +262,13 @@ def test_an_administrator_sees_everything_only_behind_broken_glass(desk):
     with desk.composition.services["notices"].db.reading(ADMINISTRATOR) as session:
         mails = {m.recipient: m.text for m in session.scalars(select(Mail).where(Mail.template == "glass-broken"))}
     assert set(mails) == {"boss@nakodo.example.co.jp", "other@nakodo.example.co.jp"} and "4711" in mails["other@nakodo.example.co.jp"]
-    desk.clock.move(minutes=11)
+    desk.clock.move(minutes=8)
+    again = visitor.post("/api/v1/tokens", {"grant_type": "session", "session": plea["session"]})
+    assert again["expires_in"] == 120
+    desk.clock.move(minutes=3)
+    with pytest.raises(Refused) as late:
+        glass.get("/services/startups/audit")
+    assert late.value.status == 401
     later = visitor.post("/api/v1/tokens", {"grant_type": "session", "session": told["session"]})
     with pytest.raises(Refused) as refused:
         Client.inside(desk.composition, later["access_token"]).get("/services/startups/audit")

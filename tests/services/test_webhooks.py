@@ -37,6 +37,9 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.got.append((self.path, dict(self.headers), body))
                 status, headers = receiver.answers.pop(0) if receiver.answers else (204, {})
+                if status == "slow":
+                    time.sleep(0.3)
+                    status = 204
                 if status == "drip":
                     for _ in range(200):
                         self.wfile.write(b"H")
@@ -229,6 +232,30 @@ def test_a_receiver_that_drips_is_left_and_holds_up_nobody_else(desk, receiver, 
     with desk.notices.db.reading(ADMINISTRATOR) as session:
         faults = {d.fault for d in session.scalars(select(Delivery))}
     assert faults == {None, "no answer within 0.5 s"}
+    slow.server.shutdown()
+
+
+def test_a_slow_receiver_with_much_to_hear_gets_little_a_round(desk, receiver, monkeypatch):
+    monkeypatch.setattr(deliverer, "ROUND_S", 0.5)
+    slow = Receiver()
+    slow.answers = [("slow", {})] * 12
+    made = subscribe(desk, REVIEWER, slow.url, "profile.published")
+    subscribe(desk, RIVAL, receiver.url, "profile.published")
+    for n in range(12):
+        desk.client().register("startups", startup_form(id=f"rei-{n}"))
+    desk.settle()
+    for consumer in desk.notices.consumers:
+        reader, ends = consumer.open(), consumer.ends()
+        while not consumer.reached(ends):
+            consumer.handle(reader.poll(500, 0.2))
+        reader.close()
+    desk.deliverer.round()
+    assert len(receiver.got) == 12 and len(slow.got) < 5, "whoever is quick has all of theirs after one round"
+    while desk.deliverer.round():
+        pass
+    assert len(slow.got) == 12
+    rows = desk.client(REVIEWER).get(f"/api/v1/subscriptions/{made['id']}/deliveries")["items"]
+    assert {r["tries"] for r in rows} == {1}
     slow.server.shutdown()
 
 
