@@ -28,7 +28,6 @@ class OpenId:
     issuer: str
     client: str
     secret: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,7 @@ class Settings:
     proxies: tuple[IPv4Network | IPv6Network, ...]
     webhook_networks: tuple[IPv4Network | IPv6Network, ...]
     openid: OpenId | None
+    openid_name: str | None
     log_level: str
     demo: bool
 
@@ -114,7 +114,8 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
         token=environ.get("NAKODO_TOKEN") or None,
         proxies=networks["NAKODO_PROXIES"],
         webhook_networks=networks["NAKODO_WEBHOOK_NETWORKS"],
-        openid=OpenId(*openid, environ.get("NAKODO_OIDC_NAME") or "OpenID Connect") if all(openid) else None,
+        openid=OpenId(*openid) if all(openid) else None,
+        openid_name=environ.get("NAKODO_OIDC_NAME") or ("OpenID Connect" if all(openid) else None),
         log_level=environ.get("NAKODO_LOG_LEVEL") or "warning",
         demo=(environ.get("NAKODO_DEMO") or "1") != "0",
     )

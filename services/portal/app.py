@@ -31,7 +31,7 @@ def create(
     app.config.update(
         SESSION_COOKIE_SECURE=secure, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="nakodo"
     )
-    app.extensions["portal"] = {"client": client, "demo": demo, "tokens": Tokens()}
+    app.extensions["portal"] = {"client": client, "demo": demo, "tokens": Tokens(clock), "clock": clock}
     for pages in (desk, duplicates, people, routes):
         assert pages.portal is portal, "every page module hangs its pages on the one blueprint"
     app.register_blueprint(portal)

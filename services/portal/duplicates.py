@@ -1,9 +1,9 @@
 """Pages for programme staff: profiles that may be of one organisation, what to do about each pair, and taking a merge back."""
 
-from flask import abort, redirect, request, session, url_for
+from flask import abort, redirect, request, url_for
 
 from nakodo_client import Refused
-from services.portal.pages import client, page, portal, signed_in
+from services.portal.pages import client, page, portal, role, signed_in
 
 KINDS = ("startups", "investors", "sites", "providers", "programs")
 
@@ -15,7 +15,7 @@ def duplicates():
 
 
 def _duplicates(fault: str | None = None, status: int = 200):
-    if session.get("role") not in ("officer", "administrator"):
+    if role() not in ("officer", "administrator"):
         abort(404)
     api = client()
     pairs = [(kind, pair) for kind in KINDS for pair in api.get(f"/api/v1/{kind}/duplicates")["items"]]

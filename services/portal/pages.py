@@ -2,8 +2,8 @@
 
 import hashlib
 import threading
-import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
@@ -11,6 +11,7 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from nakodo_client import Client
 from services.portal import present
 from services.portal.texts import say
+from shared.clock import Clock
 from shared.web.app import caller
 
 portal = Blueprint("portal", __name__, template_folder="templates")
@@ -21,19 +22,20 @@ RANKS = ("officer", "reviewer", "startup", "site-manager", "administrator")
 class Tokens:
     """Access tokens by session handle, for as long as they last less a minute; kept in memory only, under the handle's hash."""
 
-    def __init__(self):
-        self._held: dict[str, tuple[str, float]] = {}
+    def __init__(self, clock: Clock):
+        self._clock = clock
+        self._held: dict[str, tuple[str, datetime]] = {}
         self._lock = threading.Lock()
 
     def get(self, handle: str, fetch: Callable[[str], dict]) -> str:
         key = hashlib.sha256(handle.encode()).hexdigest()
-        token, until = self._held.get(key, ("", 0.0))
-        if time.monotonic() < until:
-            return token
+        now, held = self._clock.now(), self._held.get(key)
+        if held and now < held[1]:
+            return held[0]
         told = fetch(handle)
         with self._lock:
-            self._held = {k: v for k, v in self._held.items() if v[1] > time.monotonic()}
-            self._held[key] = told["access_token"], time.monotonic() + told["expires_in"] - 60
+            self._held = {k: v for k, v in self._held.items() if v[1] > now}
+            self._held[key] = told["access_token"], now + timedelta(seconds=told["expires_in"] - 60)
         return told["access_token"]
 
     def drop(self, handle: str) -> None:
@@ -67,6 +69,12 @@ def client() -> Client:
     return part("client")(token, lang(), {})
 
 
+def role() -> str | None:
+    """The role of this session; an administrator's only as long as the glass is broken."""
+    over = "until" in session and datetime.fromisoformat(session["until"]) <= part("clock").now()
+    return "" if over else session.get("role")
+
+
 def page(template: str, status: int = 200, **content):
     """A page in the reader's language."""
     chosen = lang()
@@ -74,12 +82,12 @@ def page(template: str, status: int = 200, **content):
         f"{template}.html",
         t=lambda key, **names: say(key, chosen, **names),
         lang=chosen,
-        role=session.get("role"),
+        role=role(),
         org=session.get("org"),
         person=session.get("name"),
         p=present,
         path=request.path,
-        openid=current_app.extensions["nakodo"]["settings"].openid,
+        openid=current_app.extensions["nakodo"]["settings"].openid_name,
         **content,
     )
     answer = current_app.make_response((html, status))

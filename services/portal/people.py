@@ -129,8 +129,27 @@ def _account(fault: str | None = None, secret: dict | None = None, status: int =
         for n in consents["notices"]
     }
     names = [_org_name(api, m["org"]) for m in me["memberships"]]
-    shown = {"me": me, "names": names, "members": members, "waiting": waiting, "claims": claims, "fault": fault, "secret": secret}
+    mine = next((m for m in members if m["person"] == me["id"]), None)
+    shown = {
+        "mine": mine,
+        "until": session.get("until", ""),
+        "me": me,
+        "names": names,
+        "members": members,
+        "waiting": waiting,
+        "claims": claims,
+        "fault": fault,
+        "secret": secret,
+    }
     return page("account", status, notices=consents["notices"], given=given, **shown)
+
+
+def _break_glass(form) -> None:
+    """Full access for a while: the session goes on as an administrator's, and says until when."""
+    plea = {key: form.get(key, "") for key in ("code", "reason", "minutes")} | {"session": session["handle"]}
+    told = visitor().post("/api/v1/sessions/elevation", plea)
+    part("tokens").drop(session["handle"])
+    session.update(role="administrator", until=told["until"])
 
 
 def _org_name(api, org: str) -> str:
@@ -176,6 +195,10 @@ def account_now(change):
             api.post("/api/v1/people/me/erasure", {"password": form.get("password", "")})
             session.clear()
             return redirect(url_for("portal.sign_in"))
+        elif change == "remove":
+            api.request("DELETE", f"/api/v1/accounts/members/{form.get('member', '')}")
+        elif change == "glass":
+            _break_glass(form)
         elif change == "decide":
             api.post(f"/api/v1/claims/{form.get('claim', '')}/decision", {"approve": form.get("answer") == "yes"})
     except Refused as refused:

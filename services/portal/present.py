@@ -51,6 +51,11 @@ def day(text: str, lang: str) -> str:
     return shown(datetime.fromisoformat(text).astimezone(JST).date().isoformat(), lang)
 
 
+def minute(text: str) -> str:
+    """An instant to the minute, in Japan."""
+    return datetime.fromisoformat(text).astimezone(JST).strftime("%Y-%m-%d %H:%M JST")
+
+
 def host(source: str | None) -> str:
     return urlsplit(source).netloc.removeprefix("www.") if source and source.startswith("http") else source or ""
 

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OURS = {name: s for name, s in COMPOSE["services"].items() if s.get("image") == "nakodo"}
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.xdist_group("kafka"), pytest.mark.timeout(420)]
-SECRET = re.compile(r"\$\{(\w+):\?[^}]*\}")
+SECRET, DEFAULT = re.compile(r"\$\{(\w+):\?[^}]*\}"), re.compile(r"\$\{\w+:-([^}]*)\}")
 
 
 def test_the_file_says_what_it_must():
@@ -63,7 +63,7 @@ class Composed:
         self.hosts["@postgres/"] = "@" + databases.split("@")[1].split("/")[0] + "/"
 
     def local(self, text: str) -> str:
-        text = SECRET.sub("unused", text)
+        text = DEFAULT.sub(r"\1", SECRET.sub("unused", text))
         for name, place in self.hosts.items():
             text = text.replace(name, place)
         return text

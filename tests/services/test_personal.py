@@ -1,6 +1,7 @@
 """Personal data: nothing leaves without a consent, one may have a copy of everything, and erased means erased everywhere."""
 
 import json
+import re
 from datetime import timedelta
 
 import pyotp
@@ -14,35 +15,23 @@ from services.accounts.courier import Courier
 from services.accounts.doors import Doors
 from services.accounts.models import LogIn, Person
 from services.accounts.notices import NOTICES
-from services.accounts.passwords import Passwords
 from services.cli import main
 from services.notices.models import Mail
 from services.notices.sender import Sender
 from shared import audit
 from shared.auth import ADMINISTRATOR, PLATFORM, worker
 from tests.conftest import Stack, startup_form
-
-WORD, MAIL = "correct horse battery", "sakura@mihon-therapeutics.example.co.jp"
-
-
-@pytest.fixture(scope="module")
-def hasher():
-    return Passwords()
+from tests.services.test_accounts import MAIL, WORD, hasher, person  # noqa: F401 - hasher is a fixture
 
 
 @pytest.fixture
-def desk(tmp_path, hasher):
+def desk(tmp_path, hasher):  # noqa: F811
     stack = Stack(tmp_path)
     stack.accounts = stack.composition.services["accounts"]
     stack.accounts.app.extensions["nakodo"]["passwords"] = hasher
     stack.person = person(stack, MAIL, "見本 さくら", "mihon-therapeutics", ["startup"])
     yield stack.settle()
     stack.composition.close()
-
-
-def person(stack, email: str, name: str, org: str, roles: list[str]) -> str:
-    with stack.accounts.db.transaction(ADMINISTRATOR) as session:
-        return actions.ensure(session, stack.accounts.app.extensions["nakodo"]["passwords"], email, name, org, roles, WORD).id
 
 
 def signed_in(stack, email: str = MAIL) -> Client:
@@ -277,3 +266,38 @@ def test_an_administrator_sees_everything_only_behind_broken_glass(desk):
     with pytest.raises(Refused) as refused:
         visitor.post("/api/v1/sessions/elevation", plea | {"session": sakura["session"], "code": "123456"})
     assert refused.value.status == 403 and timedelta(hours=1) == actions.LONGEST_GLASS
+
+
+def test_the_page_breaks_the_glass_says_so_and_forgets_it_in_time(desk):
+    person(desk, "boss@nakodo.example.co.jp", "運営 一郎", PLATFORM, ["administrator"])
+    desk.settle()
+    first = signed_in(desk, "boss@nakodo.example.co.jp")
+    secret = first.post("/api/v1/people/me/second-factor")["secret"]
+    first.request("PUT", "/api/v1/people/me/second-factor", json={"code": pyotp.TOTP(secret).at(desk.clock.now())})
+    web, origin = desk.composition.services["portal"].app.test_client(), {"Origin": "http://localhost"}
+
+    def code() -> str:
+        desk.clock.move(seconds=60)
+        return pyotp.TOTP(secret).at(desk.clock.now())
+
+    web.post("/sign-in", data={"email": "boss@nakodo.example.co.jp", "password": WORD, "code": code()}, headers=origin)
+    assert "glass-reason" not in (shown := web.get("/account").text) and 'action="/account/glass"' in shown
+    assert web.get("/duplicates").status_code == 404, "nobody special yet"
+    short = web.post("/account/glass", data={"reason": "why", "code": code(), "minutes": "10"}, headers=origin)
+    assert short.status_code == 422 and 'role="alert"' in short.text
+    opened = web.post("/account/glass", data={"reason": "a stuck dead letter, 4711", "code": code(), "minutes": "10"}, headers=origin)
+    assert opened.status_code == 302 and "Full access is open until" in web.get("/account").text
+    assert web.get("/duplicates").status_code == 200
+    desk.clock.move(minutes=11)
+    assert "Full access is open until" not in web.get("/account").text and web.get("/duplicates").status_code == 404
+
+
+def test_an_owner_takes_a_member_out_on_the_page(desk):
+    person(desk, "haru@mihon-therapeutics.example.co.jp", "見本 はる", "mihon-therapeutics", ["startup"])
+    web, origin = desk.composition.services["portal"].app.test_client(), {"Origin": "http://localhost"}
+    web.post("/sign-in", data={"email": MAIL, "password": WORD}, headers=origin)
+    shown = web.get("/account").text
+    member = re.search(r'name="member" value="([^"]+)"', shown).group(1)
+    assert shown.count('action="/account/remove"') == 1, "nobody takes themselves out"
+    assert web.post("/account/remove", data={"member": member}, headers=origin).status_code == 302
+    assert "見本 はる" not in web.get("/account").text
