@@ -101,6 +101,18 @@ class Client:
     def explain(self, startup: str, mandate: str, **scope) -> dict:
         return self.get(f"/api/v1/matches/{_part(startup)}/{_part(mandate)}", **self._scope(scope))
 
+    def ask(self, startup: str, mandate: str, gate: str, named: bool = False) -> dict:
+        """Puts an unknown gate of one of your mandates' pairs to the startup."""
+        return self.post("/api/v1/asks", {"startup": startup, "mandate": mandate, "gate": gate, "named": named})
+
+    def asks(self, startup: str | None = None) -> list[dict]:
+        """The questions that wait for a startup's answer; without one, what your organisation has asked."""
+        return self.get("/api/v1/asks", startup=startup)["items"]
+
+    def decline(self, ask: str) -> None:
+        """Lets a question rest, in private."""
+        self.request("POST", f"/api/v1/asks/{_part(ask)}/decline")
+
     def gates(self, startup: str, other: str, **scope) -> list[dict]:
         return self.get(f"/api/v1/matches/{_part(startup)}/{_part(other)}/gates", **self._scope(scope))["items"]
 

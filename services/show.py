@@ -52,6 +52,10 @@ WORDS = {
     "planned": ("a plan; nothing was written (--apply does it)", "確認のみです（--apply で取り込みます）"),
     "row": ("row {row}", "{row}行目"),
     "none": ("nothing", "なし"),
+    "waiting": ("{n} mandate(s) wait", "{n}件のマンデートが回答待ち"),
+    "ask-open": ("open", "回答待ち"),
+    "ask-answered": ("answered", "回答あり"),
+    "ask-expired": ("expired", "期限切れ"),
     "weakest": ("weakest link", "最も弱い点"),
     "change": ("what would change it", "次の一手"),
 }
@@ -170,6 +174,16 @@ def coach(found: dict, lang: str) -> str:
     lines = [_wrapped(m["text"], f"{n:>2}. ", lang) for n, m in enumerate(found["missing"], 1)]
     lines += [_wrapped(m["text"], "  ~ ", lang) for m in found["near"]]
     return "\n".join(lines + [_wrapped(m["text"], "  ? ", lang) for m in found["stale"]])
+
+
+def asks(items: list[dict], lang: str) -> str:
+    """A question a line: what is asked of whom, how many wait, and until when it does."""
+    lines = []
+    for q in items:
+        told = word("ask-" + q["state"], lang)
+        aside = word("waiting", lang, n=q["mandates"]) if "mandates" in q else f"{q['mandate']}, {told}"
+        lines.append(_wrapped(f"{q['startup']} · {q['label']}: {q['text']} ({aside}, {q['expires_at'][:10]}) {q['id']}", "  ? ", lang))
+    return "\n".join(lines) or word("none", lang)
 
 
 def exposure(found: dict, lang: str) -> str:

@@ -1,6 +1,9 @@
 """What can go wrong, in domain words; `shared.web` turns each into problem details once."""
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from shared.clock import JST
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,16 @@ class PreconditionRequired(DomainError):
     status, code = 428, "if-match-required"
 
 
+class TooMany(DomainError):
+    """More than a limit allows; `when` it may be tried again goes into Retry-After."""
+
+    status, code = 429, "too-many"
+
+    def __init__(self, code: str | None = None, *, when: datetime, now: datetime, **params):
+        self.retry_after = max(1, int((when - now).total_seconds()))
+        super().__init__(code, date=when.astimezone(JST).date().isoformat(), **params)
+
+
 class Unavailable(DomainError):
     status, code = 503, "unavailable"
 
@@ -107,6 +120,21 @@ TEXTS = {
     "too-many-attempts": (
         "Too many attempts. Please wait a quarter of an hour.",
         "試行回数が上限に達しました。15分ほど待ってからお試しください。",
+    ),
+    "nothing-to-ask": ("There is nothing unknown to ask about “{given}”.", "「{given}」に未確認の事項はありません。"),
+    "asked-already": ("You have asked this already; the answer is still awaited.", "同じ質問を送付済みです。回答をお待ちください。"),
+    "ask-closed": ("This question is closed.", "この質問は終了しています。"),
+    "asked-enough": (
+        "Your organisation may ask {max} questions a week; the next from {date}.",
+        "質問は1組織につき週{max}件までです。次は{date}以降に送付できます。",
+    ),
+    "startup-asked-enough": (
+        "This startup has been asked enough this week; new questions from {date}.",
+        "この企業への新しい質問は今週の上限に達しました。{date}以降に送付できます。",
+    ),
+    "answer-hidden": (
+        "An answer must be visible to whoever asked: public or network.",
+        "質問への回答は、公開範囲を「公開」または「ネットワーク」にしてください。",
     ),
     "totp-on": ("A second factor is on already.", "二段階認証は既に有効です。"),
     "totp-not-begun": ("Begin the second factor first.", "先に二段階認証の設定を開始してください。"),

@@ -125,6 +125,7 @@ class FactForm(Form):
     verified = text(64, **tier("public"))
     note = text(2000, **tier("public"))
     proposed = fields.Boolean(**tier("private"))
+    answers = text(36, metadata={"tier": "public", "description": "Of a startup's fact: the question (`asks`) it answers"})
     tier = fields.String(validate=validate.OneOf(TIERS), **tier("public"))
 
     @validates_schema

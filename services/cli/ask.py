@@ -103,6 +103,31 @@ def coach(settings, startup, lang, as_json, as_of, invented):
 
 
 @main.command()
+@click.argument("startup", required=False)
+@options(LANG, JSON)
+@click.pass_obj
+def asks(settings, startup, lang, as_json):
+    """The questions that wait for STARTUP's answer; without it, what your organisation has asked."""
+    with client(settings, lang) as c:
+        items = c.asks(startup)
+    tell(items, as_json, lambda: show.asks(items, lang))
+
+
+@main.command()
+@click.argument("startup")
+@click.argument("mandate")
+@click.argument("gate")
+@click.option("--named", is_flag=True, help="Show the startup who asks.")
+@options(LANG, JSON)
+@click.pass_obj
+def ask(settings, startup, mandate, gate, named, lang, as_json):
+    """Put an unknown GATE of a pair to the startup, as `nakodo explain` names it."""
+    with client(settings, lang) as c:
+        made = c.ask(startup, mandate, gate, named)
+    tell(made, as_json, lambda: show.asks([made], lang))
+
+
+@main.command()
 @options(LANG, JSON, INVENTED)
 @click.pass_obj
 def exposure(settings, lang, as_json, invented):

@@ -27,7 +27,16 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base)
     keyring = Keyring(fetch_key)
-    blueprints = [routes.matches, routes.feeds, routes.triads, routes.previews, routes.coach, routes.exposure, routes.search]
+    blueprints = [
+        routes.matches,
+        routes.feeds,
+        routes.triads,
+        routes.previews,
+        routes.coach,
+        routes.exposure,
+        routes.search,
+        routes.questions,
+    ]
     app = make_app(NAME, settings, db, clock, blueprints, lambda: {"migration": behind(db, Base, NAME)})
     app.extensions["nakodo"]["reader"] = Reader(Populations(keyring))
     service = Service(NAME, app, tuple(b.name for b in blueprints), db, Base, eventlog, keyring=keyring)

@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, Float, Index, String, Text
+from sqlalchemy import JSON, Date, Float, ForeignKey, Index, String, Text, UniqueConstraint, false, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import new_base
+from shared.auth import PLATFORM, Actor
+from shared.db import Owned, new_base
 
 Base = new_base()
 CLUSTERED = {"sqlite_with_rowid": False}  # rows of a startup lie together: a tenth of the pages per evaluation
@@ -149,3 +150,51 @@ class Seen(Base):
     person: Mapped[str] = mapped_column(String(128), primary_key=True)
     mandate: Mapped[str] = mapped_column(String(64), primary_key=True)
     up_to: Mapped[datetime]
+
+
+OPEN, ANSWERED, DECLINED = "open", "answered", "declined"
+
+
+class AskedBy(Owned, Base):
+    """One mandate that waits for the answer to a question, or has had it."""
+
+    __tablename__ = "asked_by"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    ask: Mapped[str] = mapped_column(ForeignKey("asks.id"), index=True)
+    owner: Mapped[str] = mapped_column(String(64), index=True)
+    mandate: Mapped[str] = mapped_column(String(64))
+    named: Mapped[bool]
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+
+    def waits(self, now: datetime) -> bool:
+        return self.answered_at is None and now < self.expires_at
+
+
+class Ask(Owned, Base):
+    """A question to a startup about one gate, however many ask it; `answer` is the fact that closed it."""
+
+    __tablename__ = "asks"
+    __table_args__ = (UniqueConstraint("startup", "gate"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    startup: Mapped[str] = mapped_column(String(64))
+    owner: Mapped[str] = mapped_column(String(64))
+    gate: Mapped[str] = mapped_column(String(32))
+    field: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(String(36))
+
+    @property
+    def subject(self) -> str:
+        return self.id
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        """The startup's side; staff answer for profiles nobody has claimed."""
+        return or_(cls.owner == actor.org, cls.owner == PLATFORM if "officer" in actor.roles else false())

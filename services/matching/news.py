@@ -8,6 +8,7 @@ from services.matching.engine.words import label
 from services.matching.models import History
 from shared.clock import JST
 from shared.judgement.dates import shown
+from shared.judgement.fields import FIELDS
 from shared.judgement.gates import NAMES as STATES
 from shared.judgement.gates import NONE
 
@@ -44,6 +45,8 @@ def _said(change: dict, history: History, match: dict, lang: str) -> dict:
         reason = next((r for r in match["reasons"]["for"] if r.get("criterion") == change["criterion"]), {})
         words = {"criterion": label("criterion", change["criterion"], lang), "text": reason.get("text", "")}
         return {"text": say("news.reason", lang, date=day, **words).strip(), **_evidence(reason)}
+    if change["kind"] == "answer":
+        return {"text": say("news.answer", lang, date=day, field=getattr(FIELDS[change["field"]], lang)), **_evidence({})}
     fit = {k: f"{change[k]:.0f}" for k in ("before", "after") if k in change}
     return {"text": say(f"news.{change['kind']}", lang, date=day, **fit), **_evidence({})}
 

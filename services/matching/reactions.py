@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.matching import names
+from services.matching import asks, names
 from services.matching.models import Copy
 from shared.events import Event
 
@@ -34,6 +34,8 @@ def keep(session: Session) -> list[Copy]:
         rows = select(Copy).where(Copy.topic == topic, Copy.subject.in_([s for t, s in arrived if t == topic]))
         held |= {(topic, row.subject): row for row in session.scalars(rows)}
     for (topic, subject), events in arrived.items():
+        if topic == "startups" and "public" in events:
+            asks.close(session, subject, events["public"].data)
         row = held.get((topic, subject)) or _blank(topic, subject, next(iter(events.values())).type.split(".")[0])
         if public := events.get("public"):
             row.version, row.document, row.kind = public.subjectversion, public.data, public.type.split(".")[0]

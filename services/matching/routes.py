@@ -7,16 +7,27 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from sqlalchemy import select
 
-from services.matching import actions
+from services.matching import actions, asks
 from services.matching.exposure import exposure as exposure_report
 from services.matching.members import behind_of
 from services.matching.previews import preview
 from services.matching.queries import Asking
-from services.matching.schemas import AskingQuery, FeedQuery, GatesQuery, MatchView, PreviewForm, SearchQuery, StartupQuery
+from services.matching.schemas import (
+    AskForm,
+    AskingQuery,
+    AsksQuery,
+    AskView,
+    FeedQuery,
+    GatesQuery,
+    MatchView,
+    PreviewForm,
+    SearchQuery,
+    StartupQuery,
+)
 from shared.errors import Unavailable
 from shared.schemas import page_of
 from shared.tables import high_water
-from shared.web import answer, current_actor, reading, transaction
+from shared.web import answer, current_actor, idempotent, reading, transaction
 from shared.web.problems import language
 
 matches = Blueprint("matches", __name__, url_prefix="/api/v1/matches", description="Pairs of startup and mandate")
@@ -25,6 +36,7 @@ triads = Blueprint("triads", __name__, url_prefix="/api/v1/triads", description=
 previews = Blueprint("previews", __name__, url_prefix="/api/v1/previews", description="What a changed mandate would move")
 coach = Blueprint("coach", __name__, url_prefix="/api/v1/coach", description="What a startup should state next")
 exposure = Blueprint("exposure", __name__, url_prefix="/api/v1/exposure", description="Who is shown to whom")
+questions = Blueprint("asks", __name__, url_prefix="/api/v1/asks", description="Questions from reviewers to startups")
 search = Blueprint("search", __name__, url_prefix="/api/v1/search", description="Organisations by any of their names")
 
 WAIT_S = 2.0
@@ -183,3 +195,33 @@ class Search(MethodView):
         scope = asking(query)
         with reading(current_actor()) as session:
             return answer({"items": reader().search(session, query["q"], query["limit"], scope)})
+
+
+@questions.route("")
+class Asks(MethodView):
+    @questions.arguments(AsksQuery, location="query")
+    @questions.response(200, page_of(AskView))
+    def get(self, query):
+        """Of a `startup`, the questions that wait for its answer; without one, what your organisation has asked."""
+        scope = asking(query)
+        with reading(current_actor()) as session:
+            items = asks.received(session, reader(), query["startup"], scope) if "startup" in query else asks.sent(session, scope)
+            return answer({"items": items})
+
+    @questions.arguments(AskForm)
+    @questions.response(201, AskView)
+    @idempotent
+    def post(self, form):
+        """Asks a startup about an unknown gate; questions of several mandates are put as one."""
+        with transaction(current_actor()) as session:
+            scope = Asking(language())
+            return answer(asks.sent_document(*asks.ask(session, reader(), form, scope), session.info["now"], scope.lang), 201)
+
+
+@questions.route("/<slug:question>/decline")
+class Decline(MethodView):
+    @questions.response(204)
+    def post(self, question):
+        """Lets a question rest, in private: whoever asked sees it as open until it expires."""
+        with transaction(current_actor()) as session:
+            asks.decline(session, question)

@@ -3,7 +3,7 @@
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from shared.judgement.fields import FIELDS, check
-from shared.schemas import Coded, FactForm, Form, clean, tier
+from shared.schemas import Coded, FactForm, Form, clean, codes, tier
 
 MANDATE_FIELDS = tuple(f for f, d in FIELDS.items() if "mandate" in d.of)
 
@@ -57,6 +57,42 @@ class PreviewForm(Form):
             errors.setdefault(f"{where}.{fault.path}", []).append(Coded(fault.code, **fault.params))
         if errors:
             raise ValidationError(errors)
+
+
+class AsksQuery(AskingQuery):
+    startup = fields.String(validate=[validate.Length(1, 200), clean])
+
+
+class AskForm(Form):
+    """A gate of a pair that is unknown; `named` shows the startup who asks."""
+
+    example = {"startup": "regcell", "mandate": "mihon-ventures-equity", "gate": "cheque"}
+
+    startup = fields.String(required=True, validate=[validate.Length(1, 200), clean])
+    mandate = fields.String(required=True, validate=[validate.Length(1, 64), clean])
+    gate = fields.String(required=True, validate=codes("gate"))
+    named = fields.Boolean(load_default=False)
+
+
+class AskView(Schema):
+    """A question: to the startup with how many wait for its answer, to who asked with what became of it."""
+
+    id = fields.String(**tier("network"))
+    startup = fields.String(**tier("network"))
+    gate = fields.String(**tier("network"))
+    field = fields.String(**tier("network"))
+    label = fields.String(**tier("network"))
+    text = fields.String(**tier("network"))
+    state = fields.String(**tier("network"))
+    opened_at = fields.String(**tier("network"))
+    mandates = fields.Integer(**tier("network"))
+    by = fields.List(fields.String(), **tier("network"))
+    mandate = fields.String(**tier("network"))
+    named = fields.Boolean(**tier("network"))
+    claimed = fields.Boolean(**tier("network"))
+    asked_at = fields.String(**tier("network"))
+    expires_at = fields.String(**tier("network"))
+    answered_at = fields.String(allow_none=True, **tier("network"))
 
 
 class GateView(Schema):

@@ -16,6 +16,7 @@ from shared.events import Event
 
 PROFILES = ("startups", "investors", "sites", "providers", "programs")
 MATCHES = ("matches",)
+ASKS = ("asks",)
 VERBS = {"registered": "profile.published", "updated": "profile.changed", "withdrawn": "profile.withdrawn"}
 PATHS = {
     "startup": "startups",
@@ -67,6 +68,22 @@ def on_matches(session: Session, event: Event) -> None:
                 _deliver(session, subscription, kind, event, mandate, data)
 
 
+def on_ask(session: Session, event: Event) -> None:
+    """A question: told to the startup it is put to; its answer, to those who waited for it. Who asks is told to nobody."""
+    data = {"ask": event.subject, "startup": event.data["startup"], "field": event.data["field"]}
+    if event.type == "ask.asked.v1":
+        for subscription in _subscribed(session, "ask.received", event):
+            if subscription.owner == event.data["owner"]:
+                path = f"/api/v1/asks?startup={event.data['startup']}"
+                _deliver(session, subscription, "ask.received", event, event.subject, data | {"path": path})
+        return
+    owners = _owners(session, set(event.data["mandates"]))
+    for subscription in _subscribed(session, "ask.answered", event):
+        for mandate in sorted(m for m, owner in owners.items() if owner == subscription.owner):
+            path = f"/api/v1/matches/{event.data['startup']}/{mandate}"
+            _deliver(session, subscription, "ask.answered", event, mandate, data | {"mandate": mandate, "path": path})
+
+
 def _owners(session: Session, mandates: set[str]) -> dict[str, str]:
     rows = select(MandateOwner.mandate, MandateOwner.owner).where(MandateOwner.mandate.in_(mandates))
     return {mandate: owner for mandate, owner in session.execute(rows)}
@@ -98,9 +115,10 @@ def delivery(session: Session, subscription: Subscription, name: str, kind: str,
 
 
 def consumers(db: Database, eventlog: EventLog) -> list[Consumer]:
-    """Two, so that news of matches may wait for the mandates they are about."""
+    """Apart, so that news of matches may wait for the mandates they are about."""
     profiles = {f"{kind}.{verb}.v1": on_profile for kind in PATHS for verb in VERBS}
     return [
         Consumer("profiles", db, eventlog, PROFILES, profiles),
+        Consumer("asks", db, eventlog, ASKS, {"ask.asked.v1": on_ask, "ask.answered.v1": on_ask}, deltas=ASKS),
         Consumer("matches", db, eventlog, MATCHES, {"matches.changed.v1": on_matches}, deltas=MATCHES),
     ]

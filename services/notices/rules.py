@@ -18,6 +18,8 @@ EVENTS = {
     "match.appeared": "A startup has become a match of one of your mandates",
     "match.changed": "A match of one of your mandates has changed materially",
     "match.left": "A startup is no longer a match of one of your mandates",
+    "ask.received": "A reviewer has asked your startup a question",
+    "ask.answered": "A startup has answered a question of yours",
     "profile.published": "A profile has been published",
     "profile.changed": "A published profile has changed",
     "profile.withdrawn": "A profile has been withdrawn",

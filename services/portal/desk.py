@@ -85,7 +85,7 @@ def _shown(slug: str, profile: dict | None, form: MultiDict, faults: list[str] =
 @portal.get("/startups/<slug>/edit")
 @signed_in
 def edit(slug):
-    _own(slug)
+    own(slug)
     profile = client().profile("startups", slug)
     return _shown(slug, profile, _blank(profile))
 
@@ -94,7 +94,7 @@ def edit(slug):
 @signed_in
 def save(slug):
     """Registers, or states what has changed. A refusal is said above the form, which keeps every word."""
-    _own(slug)
+    own(slug)
     api, form = client(), request.form
     profile = api.profile("startups", slug)
     names = {k: form.get(f"name.{k}", "").strip() for k in NAMES if form.get(f"name.{k}", "").strip()}
@@ -110,8 +110,8 @@ def save(slug):
         if (
             profile is not None and refused.status == 422 and now["version"] > profile["version"]
         ):  # the facts stand; names or publishing were refused
-            return _shown(slug, now, _kept_names(form, now), _faults(refused, []), 422, saved=True)
-        faults = [say("changed-meanwhile", lang())] if refused.status == 412 else _faults(refused, facts)
+            return _shown(slug, now, _kept_names(form, now), faults_of(refused, []), 422, saved=True)
+        faults = [say("changed-meanwhile", lang())] if refused.status == 412 else faults_of(refused, facts)
         typed = MultiDict(form)
         if refused.status == 412:
             typed["version"] = str(now["version"])
@@ -159,23 +159,23 @@ def _raise(form: MultiDict, stated: dict) -> list[dict]:
     before = {k: str(stated["raise"][0]["value"].get(k, "")) for k in RAISE} if "raise" in stated else dict.fromkeys(RAISE, "")
     if not value["state"] or value == before:
         return []
-    return [{"field": "raise", "value": _typed({k: v for k, v in value.items() if v and (k != "currency" or value["amount"])})}]
+    return [{"field": "raise", "value": typed({k: v for k, v in value.items() if v and (k != "currency" or value["amount"])})}]
 
 
 def _round(form: MultiDict) -> list[dict]:
     value = {k: form.get(f"round.{k}", "").strip() for k in ROUND}
     if not (value["amount"] or value["round"]):
         return []
-    return [{"field": "funding_round", "value": _typed({k: v for k, v in value.items() if v})}]
+    return [{"field": "funding_round", "value": typed({k: v for k, v in value.items() if v})}]
 
 
-def _typed(value: dict) -> dict:
+def typed(value: dict) -> dict:
     """Amounts as whole numbers, however people group them; what is no number is left for the service to refuse."""
     plain = value.get("amount", "").replace(",", "").replace("，", "").replace(" ", "")
     return value | ({"amount": int(plain)} if plain.isdigit() else {})
 
 
-def _faults(refused: Refused, facts: list[dict]) -> list[str]:
+def faults_of(refused: Refused, facts: list[dict]) -> list[str]:
     """Every fault once, with the field's own name in front of it."""
     errors = refused.problem.get("errors") or []
     return list(dict.fromkeys(f"{_named(e['field'], facts)}{e['message']}" for e in errors)) or [str(refused)]
@@ -193,12 +193,12 @@ def _named(path: str, facts: list[dict]) -> str:
 @signed_in
 def take_back(slug, fact):
     """Takes a statement back: it was never so. What has changed is stated anew instead."""
-    _own(slug)
+    own(slug)
     client().request("DELETE", f"/api/v1/startups/{slug}/facts/{fact}")
     return redirect(url_for("portal.edit", slug=slug))
 
 
-def _own(slug: str) -> None:
+def own(slug: str) -> None:
     """A profile is edited by its own organisation; for others the page does not exist."""
     if session.get("role") != "startup" or session.get("org") != slug:
         abort(404)

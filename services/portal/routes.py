@@ -35,7 +35,11 @@ def _name_of_investor(name: str, items: list[dict]) -> str:
 @portal.get("/matches/<startup>/<mandate>")
 @signed_in
 def explanation(startup, mandate):
-    return page("explanation", m=client().explain(startup, mandate))
+    api = client()
+    m = api.explain(startup, mandate)
+    mine = session.get("role") == "reviewer" and session.get("org") == m["investor"]
+    asked = {a["gate"]: a for a in api.asks() if (a["startup"], a["mandate"]) == (m["startup"], m["mandate"])} if mine else {}
+    return page("explanation", m=m, mine=mine, asked=asked, said=session.pop("said", None))
 
 
 @portal.get("/startups")
@@ -76,6 +80,7 @@ def startup(slug):
         profile=profile,
         groups=present.grouped(profile["facts"], lang()),
         matches=_allowed(api.matches, slug),
+        asks=_allowed(api.asks, slug),
         coach=_allowed(api.coach, slug),
         triads=_allowed(api.triads, slug),
         today=date.today(),

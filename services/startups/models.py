@@ -10,8 +10,12 @@ Base = new_base()
 
 
 class StartupFact(FactColumns, Base):
+    """A fact of a startup; `answers` names the reviewers' question that it answers."""
+
     __tablename__ = "startup_facts"
     profile_key = "startups.id"
+
+    answers: Mapped[str | None] = mapped_column(String(36))
 
 
 class Startup(ProfileColumns, Base):

@@ -29,13 +29,14 @@ TOPICS = {
     "providers": Topic(),
     "programs": Topic(),
     "access": Topic(),
+    "asks": Topic(),
     "matches": Topic(compacted=False),
 }
 WRITERS = {
     "startups": ("startups", "startups-private"),
     "investors": ("investors", "investors-private"),
     "programs": ("sites", "providers", "programs"),
-    "matching": ("matches",),
+    "matching": ("matches", "asks"),
     "accounts": ("access",),
     "notices": (),
 }

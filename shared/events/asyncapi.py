@@ -11,6 +11,7 @@ TITLES = {
     "providers": "Providers, such as contract manufacturers",
     "programs": "Accelerator programmes",
     "access": "Who may do what: opaque ids and roles, revocations, claims",
+    "asks": "Questions from reviewers to startups",
     "matches": "Matches of a startup, and calibrations",
 }
 OWNERS = {

@@ -37,6 +37,7 @@ CATALOGUE = {
         EventType("mandate.secrets-changed.v1", "investors-private", "secrets.v1"),
         EventType("access.changed.v1", "access", "access.v1"),
         EventType("claim.approved.v1", "access", "claim.v1"),
+        *(EventType(f"ask.{verb}.v1", "asks", "ask.v1") for verb in ("asked", "answered", "declined")),
         EventType("matches.changed.v1", "matches", "matches-changed.v1"),
         EventType("calibration.published.v1", "matches", "calibration-published.v1"),
     ]

@@ -251,6 +251,7 @@ LEDGER = {
     "also?": ALSO,
     "state?": one_of("committed", "received"),
     "tranche?": _text,
+    "*": lambda path, value: _amount_needs_currency(path, value),
 }
 OWNERSHIP = {
     "relation": of("ownership_relation"),
@@ -297,6 +298,7 @@ RAISE = {
     "currency?": _currency,
     "lead?": one_of("wanted", "found"),
     "closing?": _date,
+    "*": lambda path, value: _amount_needs_currency(path, value),
 }
 
 SHAPES: dict[str, Callable] = {

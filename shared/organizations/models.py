@@ -122,12 +122,13 @@ FACT_KEYS = [
     "verified",
     "note",
     "proposed",
+    "answers",
 ]
 
 
 def fact_document(fact: Any) -> dict:
     """A fact as events and answers carry it: what is not stated is left out."""
-    return {key: getattr(fact, key) for key in FACT_KEYS if getattr(fact, key) not in (None, False)}
+    return {key: value for key in FACT_KEYS if (value := getattr(fact, key, None)) not in (None, False)}
 
 
 def profile_document(profile: Any, facts: Any) -> dict:

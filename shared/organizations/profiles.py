@@ -305,6 +305,11 @@ def _fact_errors(form: dict, kind: ProfileKind, assets: set, today: date) -> lis
     tier = form.get("tier") or (known.tier if known else "private")
     if tier not in open_tiers and not kind.keeps_secrets:
         errors.append(FieldError("tier", "tier-not-kept", {"given": tier}))
+    if form.get("answers") is not None:
+        if not hasattr(kind.fact, "answers"):
+            errors.append(FieldError("answers", "unknown-key", {}))
+        if tier not in open_tiers:
+            errors.append(FieldError("tier", "answer-hidden", {}))
     if TIERS.index(tier) < TIERS.index("introduced") and isinstance(form["value"], str) and STRUCTURE.search(form["value"]):
         errors.append(FieldError("value", "structure-in-text", {}))
     return errors
@@ -326,4 +331,5 @@ def _fact(kind: ProfileKind, profile: Any, form: dict, today: date) -> Any:
         tier=form.get("tier") or FIELDS[form["field"]].tier,
         proposed=form.get("proposed", False),
         **{k: form.get(k) for k in rest},
+        **({"answers": form["answers"]} if form.get("answers") else {}),
     )

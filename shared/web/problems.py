@@ -54,7 +54,7 @@ def language() -> str:
 
 
 def problem(
-    status: int, code: str, params: dict | None = None, errors: list[FieldError] | None = None, more: dict | None = None
+    status: int, code: str, params: dict | None = None, errors: list[FieldError] | None = None, more: dict | None = None, retry_s: int = 1
 ) -> Response:
     """The answer to a refusal, with `more` members of its own."""
     lang, params = language(), params or {}
@@ -82,7 +82,7 @@ def problem(
     answer.headers["Content-Language"] = lang
     answer.vary.add("Accept-Language")
     if status in (429, 503):
-        answer.headers["Retry-After"] = "1"
+        answer.headers["Retry-After"] = str(retry_s)
     if status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
@@ -173,7 +173,7 @@ def install(app) -> None:
 
     @app.errorhandler(DomainError)
     def _domain(error: DomainError):
-        return problem(error.status, error.code, error.params, error.errors)
+        return problem(error.status, error.code, error.params, error.errors, retry_s=getattr(error, "retry_after", 1))
 
     @app.errorhandler(OperationalError)
     def _database(error: OperationalError):

@@ -35,6 +35,7 @@ OWN = {  # answers about the asker alone, whoever asks
     ("GET", "/api/v1/accounts/clients"),
     ("GET", "/api/v1/claims"),
     ("GET", "/api/v1/subscriptions"),
+    ("GET", "/api/v1/asks"),
     ("GET", "/api/v1/consents"),
     ("GET", "/api/v1/people/me/export"),
 }
@@ -110,6 +111,7 @@ FILL = {
     "merge": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "consent": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "person": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
+    "question": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "token": "x" * 43,
     "fact_id": "x",
     "fact": "x",
@@ -135,6 +137,7 @@ QUERY = {
     "/api/v1/coach": {"startup": "other-bio"},
 }
 BODY = {
+    "/api/v1/asks": {"startup": "other-bio", "mandate": "other-fund-equity", "gate": "cheque"},
     "/api/v1/previews": {"mandate": "other-fund-equity"},
     "/api/v1/subscriptions/{subscription}/replays": {"since": "2026-11-20T00:00:00Z"},
     "/api/v1/subscriptions/{subscription}": {"name": "Taken over"},

@@ -404,3 +404,19 @@ def test_anothers_subscription_does_not_exist_and_its_secret_is_sealed(desk, rec
         (row,) = session.scalars(select(Subscription))
     assert made["secret"].encode() not in row.secret and deliverer.GONE == 410
     assert made["secret"] not in (desk.composition.settings.data / "notices.db").read_bytes().decode("latin-1")
+
+
+def test_a_question_reaches_the_startup_and_its_answer_who_asked_and_nobody_else(desk, receiver):
+    for actor in (REVIEWER, RIVAL, FOUNDER):
+        subscribe(desk, actor, f"{receiver.url}/{actor.org}", "ask.received", "ask.answered")
+    desk.client().register("startups", startup_form(id="rei-bio", owner="rei-bio"))
+    told(desk)
+    desk.clock.move(seconds=1)
+    asked = desk.client(REVIEWER).post("/api/v1/asks", {"startup": "rei-bio", "mandate": "kari-capital-equity", "gate": "cheque"})
+    told(desk)
+    answer = {"field": "raise", "value": {"state": "raising", "amount": 10, "currency": "JPY"}, "answers": asked["id"]}
+    desk.client(FOUNDER).add_facts("startups", "rei-bio", [answer])
+    told(desk)
+    got = [(path.rsplit("/", 1)[-1], json.loads(body)) for path, _, body in receiver.got]
+    assert [(who, m["type"]) for who, m in got] == [("rei-bio", "ask.received"), ("kari-capital", "ask.answered")]
+    assert "kari" not in str(got[0][1]) and got[1][1]["data"]["mandate"] == "kari-capital-equity"
