@@ -113,6 +113,21 @@ class Client:
         """Lets a question rest, in private."""
         self.request("POST", f"/api/v1/asks/{_part(ask)}/decline")
 
+    def rules(self, startup: str, **query) -> list[dict]:
+        """What dated rules say of a startup, or with `investor` of the two; `stake` in percent, `cheque` in whole units."""
+        return self.get("/api/v1/rules", startup=startup, **self._scope(query))["items"]
+
+    def watchlists(self) -> list[dict]:
+        """All versions of the lists of companies of concern."""
+        return self.get("/api/v1/watchlists")["items"]
+
+    def add_watchlist(self, form: dict) -> dict:
+        """Loads a published version; `changed` names the startups for which the result is another now."""
+        return self.post("/api/v1/watchlists", form)
+
+    def withdraw_watchlist(self, version: str) -> dict:
+        return self.post(f"/api/v1/watchlists/{_part(version)}/withdrawal")
+
     def gates(self, startup: str, other: str, **scope) -> list[dict]:
         return self.get(f"/api/v1/matches/{_part(startup)}/{_part(other)}/gates", **self._scope(scope))["items"]
 

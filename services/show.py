@@ -56,6 +56,10 @@ WORDS = {
     "ask-open": ("open", "回答待ち"),
     "ask-answered": ("answered", "回答あり"),
     "ask-expired": ("expired", "期限切れ"),
+    "in-force": ("in force", "有効"),
+    "withdrawn": ("withdrawn", "撤回"),
+    "superseded": ("superseded", "旧版"),
+    "screened": ("Every startup screened anew; changed for {n}.", "全スタートアップを再照合しました（変更{n}社）。"),
     "weakest": ("weakest link", "最も弱い点"),
     "change": ("what would change it", "次の一手"),
 }
@@ -184,6 +188,29 @@ def asks(items: list[dict], lang: str) -> str:
         aside = word("waiting", lang, n=q["mandates"]) if "mandates" in q else f"{q['mandate']}, {told}"
         lines.append(_wrapped(f"{q['startup']} · {q['label']}: {q['text']} ({aside}, {q['expires_at'][:10]}) {q['id']}", "  ? ", lang))
     return "\n".join(lines) or word("none", lang)
+
+
+def rules(found: list[dict], lang: str) -> str:
+    """A rule a paragraph: what it says, when counsel is needed, where it is written; once at the end, what it is not."""
+    lines = []
+    for item in found:
+        source = item["source"].get("url") or item["source"]["title"]
+        lines += [item["title"], _wrapped(item["text"], "  ", lang)]
+        lines += [_wrapped(item["counsel"], "  ", lang)] if item["counsel"] else []
+        lines += [f"  {source} ({item['version']}, {item['in_force_since']}〜)", ""]
+    return "\n".join([*lines, found[0]["note"]]) if found else word("none", lang)
+
+
+def watchlists(found: list[dict], lang: str) -> str:
+    lines = []
+    for w in found:
+        state = word("in-force" if w["in_force"] else "withdrawn" if w["state"] == "withdrawn" else "superseded", lang)
+        lines.append(f"{w['published']}  {_pad(w['list'], 14)}{_pad(w['title'], 50)}{w['entries']:>6}  {state}  {w['id']}")
+    return "\n".join(lines) or word("none", lang)
+
+
+def screened(made: dict, lang: str) -> str:
+    return "\n".join([word("screened", lang, n=len(made["changed"])), *(f"  {s}" for s in made["changed"])])
 
 
 def exposure(found: dict, lang: str) -> str:

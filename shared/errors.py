@@ -121,6 +121,8 @@ TEXTS = {
         "Too many attempts. Please wait a quarter of an hour.",
         "試行回数が上限に達しました。15分ほど待ってからお試しください。",
     ),
+    "list-there": ("This version is loaded already: {given}.", "この版は既に登録されています（{given}）。"),
+    "list-withdrawn": ("This version is withdrawn already.", "この版は既に撤回済みです。"),
     "nothing-to-ask": ("There is nothing unknown to ask about “{given}”.", "「{given}」に未確認の事項はありません。"),
     "asked-already": ("You have asked this already; the answer is still awaited.", "同じ質問を送付済みです。回答をお待ちください。"),
     "ask-closed": ("This question is closed.", "この質問は終了しています。"),

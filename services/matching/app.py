@@ -36,6 +36,8 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
         routes.exposure,
         routes.search,
         routes.questions,
+        routes.rulebook,
+        routes.lists,
     ]
     app = make_app(NAME, settings, db, clock, blueprints, lambda: {"migration": behind(db, Base, NAME)})
     app.extensions["nakodo"]["reader"] = Reader(Populations(keyring))

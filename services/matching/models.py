@@ -198,3 +198,31 @@ class Ask(Owned, Base):
     def visible_to(cls, actor: Actor):
         """The startup's side; staff answer for profiles nobody has claimed."""
         return or_(cls.owner == actor.org, cls.owner == PLATFORM if "officer" in actor.roles else false())
+
+
+class Watchlist(Base):
+    """One published version of a list of companies of concern; `state` published or withdrawn."""
+
+    __tablename__ = "watchlists"
+    __table_args__ = (UniqueConstraint("list", "published"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    list: Mapped[str] = mapped_column(String(32))
+    title: Mapped[str] = mapped_column(String(200))
+    published: Mapped[date] = mapped_column(Date)
+    state: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str] = mapped_column(String(1000))
+    entries: Mapped[Any] = mapped_column(JSON)
+    loaded_at: Mapped[datetime]
+    loaded_by: Mapped[str] = mapped_column(String(128))
+
+
+class Screened(Base):
+    """What a startup was last told about its suppliers."""
+
+    __tablename__ = "screened"
+
+    startup: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[int]
+    outcome: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime]

@@ -3,7 +3,7 @@
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from shared.judgement.fields import FIELDS, check
-from shared.schemas import Coded, FactForm, Form, clean, codes, tier
+from shared.schemas import Coded, FactForm, Form, clean, codes, text, tier
 
 MANDATE_FIELDS = tuple(f for f, d in FIELDS.items() if "mandate" in d.of)
 
@@ -93,6 +93,69 @@ class AskView(Schema):
     asked_at = fields.String(**tier("network"))
     expires_at = fields.String(**tier("network"))
     answered_at = fields.String(allow_none=True, **tier("network"))
+
+
+class RulesQuery(AskingQuery):
+    startup = fields.String(required=True, validate=[validate.Length(1, 200), clean])
+    investor = fields.String(validate=[validate.Length(1, 200), clean], metadata={"description": "An investor or mandate"})
+    stake = fields.Float(validate=validate.Range(0, 100, min_inclusive=False), metadata={"description": "Percent it would take"})
+    cheque = fields.Integer(validate=validate.Range(1, 10**13), metadata={"description": "What a certified investor would put in"})
+    currency = fields.String(load_default="JPY", validate=validate.OneOf(["JPY", "USD", "EUR"]))
+
+
+class FindingView(Schema):
+    """What a rule says, on which day, by which version of it and from which facts."""
+
+    rule = fields.String(**tier("network"))
+    title = fields.String(**tier("network"))
+    outcome = fields.String(**tier("network"))
+    text = fields.String(**tier("network"))
+    version = fields.String(**tier("network"))
+    in_force_since = fields.String(**tier("network"))
+    source = fields.Dict(**tier("network"))
+    counsel = fields.String(allow_none=True, **tier("network"))
+    facts = fields.List(fields.Dict(), **tier("network"))
+    on = fields.String(**tier("network"))
+    note = fields.String(**tier("network"))
+
+
+class EntryForm(Form):
+    name = text(200, required=True)
+    aliases = fields.List(text(200), validate=validate.Length(max=50))
+    corporate_number = text(13)
+    lei = text(20)
+    ein = text(20)
+
+
+class WatchlistForm(Form):
+    """One published version of a list, such as 1260h or omb; its entries name legal entities."""
+
+    example = {
+        "list": "example-list",
+        "title": "Example list (invented)",
+        "published": "2026-11-01",
+        "source": "https://list.example/2026-11-01",
+        "entries": [{"name": "Kumo Biologics Ltd (invented)", "aliases": ["Kumo"]}],
+    }
+
+    list = fields.String(required=True, validate=validate.Regexp(r"^[a-z0-9][a-z0-9-]{0,31}$"))
+    title = text(200, required=True)
+    published = fields.Date(required=True)
+    source = text(1000, required=True)
+    entries = fields.List(fields.Nested(EntryForm), required=True, validate=validate.Length(1, 20_000))
+
+
+class WatchlistView(Schema):
+    id = fields.String(**tier("network"))
+    list = fields.String(**tier("network"))
+    title = fields.String(**tier("network"))
+    published = fields.String(**tier("network"))
+    state = fields.String(**tier("network"))
+    source = fields.String(**tier("network"))
+    entries = fields.Integer(**tier("network"))
+    loaded_at = fields.String(**tier("network"))
+    in_force = fields.Boolean(**tier("network"))
+    changed = fields.List(fields.String(), metadata={"tier": "private", "description": "Startups for which the result is another now"})
 
 
 class GateView(Schema):

@@ -17,6 +17,7 @@ from shared.events import Event
 PROFILES = ("startups", "investors", "sites", "providers", "programs")
 MATCHES = ("matches",)
 ASKS = ("asks",)
+EXPOSURES = ("exposures",)
 VERBS = {"registered": "profile.published", "updated": "profile.changed", "withdrawn": "profile.withdrawn"}
 PATHS = {
     "startup": "startups",
@@ -84,6 +85,15 @@ def on_ask(session: Session, event: Event) -> None:
             _deliver(session, subscription, "ask.answered", event, mandate, data | {"mandate": mandate, "path": path})
 
 
+def on_exposure(session: Session, event: Event) -> None:
+    """What a list means for a startup's suppliers: told to that startup alone."""
+    startup = event.data["startup"]
+    data = {"startup": startup, "before": event.data["before"], "after": event.data["after"], "path": f"/api/v1/rules?startup={startup}"}
+    for subscription in _subscribed(session, "exposure.changed", event):
+        if subscription.owner == event.data["owner"]:
+            _deliver(session, subscription, "exposure.changed", event, startup, data)
+
+
 def _owners(session: Session, mandates: set[str]) -> dict[str, str]:
     rows = select(MandateOwner.mandate, MandateOwner.owner).where(MandateOwner.mandate.in_(mandates))
     return {mandate: owner for mandate, owner in session.execute(rows)}
@@ -120,5 +130,6 @@ def consumers(db: Database, eventlog: EventLog) -> list[Consumer]:
     return [
         Consumer("profiles", db, eventlog, PROFILES, profiles),
         Consumer("asks", db, eventlog, ASKS, {"ask.asked.v1": on_ask, "ask.answered.v1": on_ask}, deltas=ASKS),
+        Consumer("exposures", db, eventlog, EXPOSURES, {"exposure.changed.v1": on_exposure}),
         Consumer("matches", db, eventlog, MATCHES, {"matches.changed.v1": on_matches}, deltas=MATCHES),
     ]

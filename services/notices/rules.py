@@ -20,6 +20,7 @@ EVENTS = {
     "match.left": "A startup is no longer a match of one of your mandates",
     "ask.received": "A reviewer has asked your startup a question",
     "ask.answered": "A startup has answered a question of yours",
+    "exposure.changed": "A list of companies of concern changes what is said of your suppliers",
     "profile.published": "A profile has been published",
     "profile.changed": "A published profile has changed",
     "profile.withdrawn": "A profile has been withdrawn",

@@ -39,7 +39,8 @@ def explanation(startup, mandate):
     m = api.explain(startup, mandate)
     mine = session.get("role") == "reviewer" and session.get("org") == m["investor"]
     asked = {a["gate"]: a for a in api.asks() if (a["startup"], a["mandate"]) == (m["startup"], m["mandate"])} if mine else {}
-    return page("explanation", m=m, mine=mine, asked=asked, said=session.pop("said", None))
+    rules = _allowed(lambda slug: api.rules(slug, investor=mandate), startup) or []
+    return page("explanation", m=m, rules=rules, mine=mine, asked=asked, said=session.pop("said", None))
 
 
 @portal.get("/startups")
@@ -81,6 +82,7 @@ def startup(slug):
         groups=present.grouped(profile["facts"], lang()),
         matches=_allowed(api.matches, slug),
         asks=_allowed(api.asks, slug),
+        rules=_allowed(api.rules, slug),
         coach=_allowed(api.coach, slug),
         triads=_allowed(api.triads, slug),
         today=date.today(),

@@ -30,13 +30,14 @@ TOPICS = {
     "programs": Topic(),
     "access": Topic(),
     "asks": Topic(),
+    "exposures": Topic(),
     "matches": Topic(compacted=False),
 }
 WRITERS = {
     "startups": ("startups", "startups-private"),
     "investors": ("investors", "investors-private"),
     "programs": ("sites", "providers", "programs"),
-    "matching": ("matches", "asks"),
+    "matching": ("matches", "asks", "exposures"),
     "accounts": ("access",),
     "notices": (),
 }

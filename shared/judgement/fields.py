@@ -114,6 +114,13 @@ def _number(path: str, value: Any) -> Iterator[Fault]:
         yield Fault(path, "not-number", {})
 
 
+def _share(path: str, value: Any) -> Iterator[Fault]:
+    """A part of the whole, in percent."""
+    yield from _number(path, value)
+    if isinstance(value, (int, float)) and not 0 < value <= 100:
+        yield Fault(path, "out-of-range", {"max": 100})
+
+
 def _bool(path: str, value: Any) -> Iterator[Fault]:
     if not isinstance(value, bool):
         yield Fault(path, "not-boolean", {})
@@ -341,6 +348,7 @@ SHAPES: dict[str, Callable] = {
     "us_plan": nested({"hub?": of("geography"), "entity?": _bool, "milestone?": _text, "would_move?": _bool}),
     "revenue": nested({"amount": _number, "currency": _currency, "period?": _text}),
     "money": nested({"amount": _amount, "currency": _currency}),
+    "shareholder": nested({"holder": _text, "share": _share, "org?": _text, "large?": _bool}),
     "relationship": nested({"org": _text, "relation": one_of("shareholder", "adviser", "introducer", "in-talks")}),
     "past_deal": nested(PAST_DEAL),
     "criterion_weights": _weights,

@@ -40,6 +40,17 @@ def read(content: bytes, name: str) -> list[dict[str, str]]:
     return [row for row in rows if any(row.values())]
 
 
+def listed(rows: list[dict[str, str]]) -> list[dict]:
+    """Rows of a list of companies as its entries: name, aliases (divided by ";"), corporate_number, lei, ein; empty cells left out."""
+    found = []
+    for row in rows:
+        entry: dict = {key: text for key, text in row.items() if text}
+        if "aliases" in entry:
+            entry["aliases"] = [a.strip() for a in entry["aliases"].split(";") if a.strip()]
+        found.append(entry)
+    return found
+
+
 def _csv(content: bytes) -> list[list[str]]:
     for encoding in ("utf-8-sig", "cp932"):
         try:

@@ -36,6 +36,7 @@ OWN = {  # answers about the asker alone, whoever asks
     ("GET", "/api/v1/claims"),
     ("GET", "/api/v1/subscriptions"),
     ("GET", "/api/v1/asks"),
+    ("GET", "/api/v1/watchlists"),
     ("GET", "/api/v1/consents"),
     ("GET", "/api/v1/people/me/export"),
 }
@@ -111,6 +112,7 @@ FILL = {
     "merge": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "consent": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "person": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
+    "watchlist": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "question": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "token": "x" * 43,
     "fact_id": "x",
@@ -135,6 +137,7 @@ QUERY = {
     "/api/v1/search": {"q": "other"},
     "/api/v1/startups/exports": {"format": "csv"},
     "/api/v1/coach": {"startup": "other-bio"},
+    "/api/v1/rules": {"startup": "other-bio"},
 }
 BODY = {
     "/api/v1/asks": {"startup": "other-bio", "mandate": "other-fund-equity", "gate": "cheque"},
