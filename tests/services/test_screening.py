@@ -48,7 +48,10 @@ def leverage(officer, **query) -> dict:
 
 def test_a_certified_cheque_becomes_a_project_call_by_call(officer):
     small = leverage(officer, cheque=100_000_000)
-    assert "JPY 100m" in small["text"] and "JPY 300m" in small["text"] and "JPY 200m" in small["text"] and small["outcome"] == "missing"
+    assert "JPY 100m" in small["text"] and "JPY 300m" in small["text"] and "JPY 200m" in small["text"]
+    assert small["outcome"] == "ready", "pre-clinical work with such a cheque: nothing written is left open"
+    open_yet = leverage(officer)
+    assert open_yet["outcome"] == "missing" and "Commitment from a certified VC" in open_yet["text"]
     before = leverage(officer, cheque=100_000_000, as_of="2024-01-15")
     assert before["outcome"] == "too-small" and "JPY 1bn" in before["text"], "calls one to five asked for ten times as much"
     assert "JPY 3bn" in leverage(officer, cheque=1_000_000_000, as_of="2024-01-15")["text"]

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from services.matching.engine.places import gates_against
 from services.matching.engine.rulebook import Finding
+from services.matching.engine.rules import decide
 from services.matching.engine.sentences import joined
 from services.matching.engine.views import Mandate, Organisation, Startup
 from services.matching.engine.words import label
 from shared.judgement.dates import last_day, shown
 from shared.judgement.facts import Fact
 from shared.judgement.funding import raised
+from shared.judgement.gates import HARD, SOFT, UNKNOWN
 from shared.judgement.money import Money
 from shared.vocabulary import country_of
 
@@ -20,8 +21,9 @@ LARGE_KINDS = ("pharma", "corporate", "cvc")
 
 def about_startup(startup: Startup, programmes: Iterable[Organisation], cheque: Money | None) -> list[Finding]:
     """What the rules say of a startup by itself; `cheque` is what a certified investor might put in."""
-    found = [f for p in programmes if (f := leverage(startup, p, cheque))]
-    return found + _grants(startup) + _borders(startup)
+    known = {p.id: p for p in programmes}
+    found = [f for p in known.values() if (f := leverage(startup, p, cheque))]
+    return found + _grants(startup, known) + _borders(startup, known)
 
 
 def about_pair(startup: Startup, mandate: Mandate, known: Mapping[str, Organisation], stake: Fraction | None) -> list[Finding]:
@@ -53,11 +55,22 @@ def leverage(startup: Startup, programme: Organisation, cheque: Money | None) ->
         return Finding("amed-leverage", "too-small", words | {"smallest": smallest.text}, facts)
     project, subsidy = _project(money, ratio, rate, ceiling)
     words |= {"project": project.text, "subsidy": subsidy.text}
-    gates = [g for g in gates_against(startup, programme, "en") if g.state in ("unknown", "fail")]
-    failed = [g for g in gates if g.state == "fail"]
-    words["missing"] = lambda lang: _missing(startup, programme, lang, "fail" if failed else "unknown", bool(cheque or stated))
-    outcome = "outside" if failed else "missing" if words["missing"]("en") else "ready"
-    return Finding("amed-leverage", outcome, words, facts)
+    missing, against = _conditions(startup, programme, bool(cheque or stated))
+    words["missing"] = lambda lang: joined([label("eligibility_criterion", r, lang) for r in against or missing], lang)
+    return Finding("amed-leverage", "outside" if against else "missing" if missing else "ready", words, facts)
+
+
+def _conditions(startup: Startup, programme: Organisation, committed: bool) -> tuple[list[str], list[str]]:
+    """The programme's written rules that are not settled, and those that fail. The ratio is what the sum was made with."""
+    missing, against = [], []
+    for fact in programme.open.all("eligibility"):
+        rule = fact.value["rule"]
+        if fact.value.get("effect") == "allows" or rule == "cofunding-ratio" or (committed and rule == "certified-vc-commitment"):
+            continue
+        state = decide(startup, startup.assets[0], fact).state
+        missing += [rule] if state == UNKNOWN else []
+        against += [rule] if state in (SOFT, HARD) else []
+    return missing, against
 
 
 def _project(cheque: Money, ratio: Fact, rate: Fact | None, ceiling: Fact | None) -> tuple[Money, Money]:
@@ -69,13 +82,7 @@ def _project(cheque: Money, ratio: Fact, rate: Fact | None, ceiling: Fact | None
     return project, Money(min(int(project.minor * most), project.minor - cheque.minor), cheque.currency)
 
 
-def _missing(startup: Startup, programme: Organisation, lang: str, state: str, committed: bool) -> str:
-    """The conditions in question, in words; the commitment itself is no gap where an amount was given."""
-    gates = [g for g in gates_against(startup, programme, lang) if g.state == state]
-    return joined([g.rule if g.gate == "eligibility" else g.text for g in gates if not (committed and "certified" in (g.rule or ""))], lang)
-
-
-def _grants(startup: Startup) -> list[Finding]:
+def _grants(startup: Startup, known: Mapping[str, Organisation]) -> list[Finding]:
     """Totals with grants in them, and adoptions that are not yet money."""
     found = []
     for total in startup.seen.all("total_raised"):
@@ -87,8 +94,14 @@ def _grants(startup: Startup) -> list[Finding]:
             words = {"total": money.text, "low": equity.low.text}
             found.append(Finding("grant-not-cash", "mixed", words, (total, *equity.facts)))
     for fact in startup.seen.all("public_grant"):
-        found.append(Finding("grant-not-cash", "adopted", {"programme": fact.value["programme"]}, (fact,)))
+        found.append(Finding("grant-not-cash", "adopted", {"programme": _programme(fact, known)}, (fact,)))
     return found
+
+
+def _programme(grant: Fact, known: Mapping[str, Organisation]):
+    """The programme of a grant by its name, or as it was written."""
+    name = grant.value["programme"]
+    return lambda lang: known[name].title(lang) if name in known else name
 
 
 def _certification(mandate: Mandate) -> Finding | None:
@@ -236,7 +249,7 @@ def cfius(startup: Startup, mandate: Mandate) -> Finding | None:
     return Finding("cfius", "may-apply", words | {"why": _places(abroad)}, tuple(here)) if abroad else None
 
 
-def _borders(startup: Startup) -> list[Finding]:
+def _borders(startup: Startup, known: Mapping[str, Organisation]) -> list[Finding]:
     """Technology, inventions and rights when people or intellectual property are to move to the United States."""
     facts = [*startup.seen.all("us_plan"), *[f for f in startup.seen.all("us_presence") if country_of(f.value) == "us"]]
     moves = [f for f in facts if not isinstance(f.value, dict) or f.value.get("would_move") or f.value.get("entity") or f.value.get("hub")]
@@ -253,6 +266,8 @@ def _borders(startup: Startup) -> list[Finding]:
     found = [Finding(rule, "review", words, tuple(moves)) for rule in ("technology-export", "first-filing")]
     grants = startup.seen.all("public_grant")
     if grants:
-        programmes = lambda lang: joined([f.value["programme"] for f in grants], lang)  # noqa: E731
-        found.append(Finding("commissioned-ip", "ask", words | {"programme": programmes}, (*grants, *moves)))
+        names = [_programme(f, known) for f in grants]
+        found.append(
+            Finding("commissioned-ip", "ask", words | {"programme": lambda lang: joined([n(lang) for n in names], lang)}, (*grants, *moves))
+        )
     return found
