@@ -113,6 +113,13 @@ class Client:
         """Lets a question rest, in private."""
         self.request("POST", f"/api/v1/asks/{_part(ask)}/decline")
 
+    def letter(self, letter: dict) -> None:
+        """Hands a letter to accounts, for the owners of an organisation. Raises OSError where it cannot be reached."""
+        try:
+            self.post("/services/accounts/internal/letters", letter)
+        except (Refused, Unreachable) as error:
+            raise OSError(str(error)) from error
+
     def rules(self, startup: str, **query) -> list[dict]:
         """What dated rules say of a startup, or with `investor` of the two; `stake` in percent, `cheque` in whole units."""
         return self.get("/api/v1/rules", startup=startup, **self._scope(query))["items"]

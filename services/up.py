@@ -59,7 +59,8 @@ class Composition:
         self.issuer = Issuer(settings.data / "keys").ensure()
         self.eventlog = connect(settings.eventlog_url, settings.kafka)
         self.services: dict[str, Service] = {}
-        for name in ("startups", "investors", "programs"):
+        self.services["startups"] = startups.create(settings, self.eventlog, self.clock, self.client(worker("startups")).letter)
+        for name in ("investors", "programs"):
             self.services[name] = MODULES[name].create(settings, self.eventlog, self.clock)
         self.services["matching"] = matching.create(settings, self.eventlog, self.clock, self.client(worker("matching")).key)
         self.services["accounts"] = accounts.create(settings, self.eventlog, self.clock, Doors(self.client(worker("accounts"))))

@@ -25,7 +25,8 @@ PLATFORM = "nakodo"
 class Actor:
     """A person or program of an organisation, with roles; every query and action takes one.
 
-    `credential` names the session or API client it acts through, `issued` the second its token was made.
+    `credential` names the session or API client it acts through, `issued` the second its token was made; `name` is what it is called,
+    for a stamp on what it looks at: never stored, never logged.
     """
 
     person: str
@@ -33,6 +34,7 @@ class Actor:
     roles: frozenset[str] = field(default_factory=frozenset)
     credential: str = field(default="", compare=False)
     issued: float = field(default=0.0, compare=False)
+    name: str = field(default="", compare=False, repr=False)
 
     @property
     def sees_everything(self) -> bool:
@@ -89,7 +91,9 @@ class Keys:
         made = claims.get("iat")
         if not isinstance(made, (int, float)) or made > stamp + 60:
             raise Unauthorized()
-        return Actor(claims["sub"], claims["org"], frozenset(roles), str(claims.get("sid", "")), float(made))
+        return Actor(
+            claims["sub"], claims["org"], frozenset(roles), str(claims.get("sid", "")), float(made), str(claims.get("name", ""))[:200]
+        )
 
     def _claims(self, token: str) -> dict:
         for fresh in (False, True):
@@ -137,6 +141,7 @@ class Issuer:
             "exp": int((now + lifetime).timestamp()),
             "jti": new_id(),
             "sid": actor.credential,
+            **({"name": actor.name} if actor.name else {}),
         }
         return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
 

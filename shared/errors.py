@@ -51,6 +51,10 @@ class Conflict(DomainError):
     status, code = 409, "conflict"
 
 
+class Gone(DomainError):
+    status, code = 410, "gone"
+
+
 class Stale(DomainError):
     status, code = 412, "stale"
 
@@ -123,6 +127,39 @@ TEXTS = {
     ),
     "list-there": ("This version is loaded already: {given}.", "この版は既に登録されています（{given}）。"),
     "list-withdrawn": ("This version is withdrawn already.", "この版は既に撤回済みです。"),
+    "gone": ("This is not here any more.", "この情報は削除されました。"),
+    "link-unknown": (
+        "This link opens nothing. Perhaps it was not copied whole.",
+        "このリンクは無効です。URLが途中で切れていないかご確認ください。",
+    ),
+    "link-ended": ("This link was taken back by whoever made it.", "このリンクは発行者により無効化されました。"),
+    "link-expired": (
+        "This link expired on {date}. Ask for a new one.",
+        "このリンクの有効期限（{date}）が切れています。再発行をご依頼ください。",
+    ),
+    "too-many-links": ("At most {max} links may be open at a time.", "同時に有効なリンクは{max}件までです。"),
+    "too-many-documents": ("At most {max} documents may be kept.", "登録できる資料は{max}件までです。"),
+    "date-past": ("The date has passed already.", "過去の日付です。"),
+    "file-name": ("The file name may not hold a path or begin with a dot.", "ファイル名にパスや先頭のドットは使用できません。"),
+    "file-empty": ("The file is empty.", "ファイルが空です。"),
+    "file-too-large": ("The file is larger than {max} MB.", "ファイルが上限（{max}MB）を超えています。"),
+    "file-not-pdf": (
+        "The file is no PDF ({given}). Please export it as PDF.",
+        "PDFではありません（{given}）。PDF形式で書き出してください。",
+    ),
+    "file-broken": ("The file cannot be read as a PDF.", "PDFとして読み取れないファイルです。"),
+    "file-encrypted": (
+        "The PDF is locked by a password. Please save it without one.",
+        "パスワード付きのPDFです。パスワードを解除して保存してください。",
+    ),
+    "file-active": (
+        "The PDF runs something when opened, or carries other files. Please print it to a plain PDF.",
+        "自動実行や添付ファイルを含むPDFです。通常のPDFとして印刷・保存し直してください。",
+    ),
+    "file-pages": ("The PDF has no page, or more than {max}.", "ページ数が不正です（上限：{max}ページ）。"),
+    "file-unpacks": ("The PDF unpacks to far more than its size.", "展開後のサイズが大きすぎるPDFです。"),
+    "nothing-to-confirm": ("None of these facts is due to be confirmed by this link.", "このリンクで確認できる項目が含まれていません。"),
+    "not-proposed": ("This fact is no proposal.", "この情報は提案ではありません。"),
     "nothing-to-ask": ("There is nothing unknown to ask about “{given}”.", "「{given}」に未確認の事項はありません。"),
     "asked-already": ("You have asked this already; the answer is still awaited.", "同じ質問を送付済みです。回答をお待ちください。"),
     "ask-closed": ("This question is closed.", "この質問は終了しています。"),
@@ -158,6 +195,7 @@ TEXTS = {
     "unknown-column": ("There is no column {given} here.", "項目「{given}」は存在しません。"),
     "no-name-column": ("No column holds an id or a name.", "IDまたは社名の列がありません。"),
     "row-twice": ("The same company stands in row {row} already.", "同じ企業が{row}行目にもあります。"),
+    "table-column-missing": ("The table has no column such as “{given}”.", "「{given}」に相当する列がありません。"),
     "no-file": ("A file is needed, as the form field “file”.", "ファイルを選択してください（フォーム項目名：file）。"),
     "bad-url": ("This is no address we could call.", "呼び出せるURLではありません。"),
     "url-not-https": ("The address must begin with https, on its usual port.", "httpsのURL（標準ポート）を指定してください。"),

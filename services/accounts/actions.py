@@ -3,6 +3,7 @@
 import hashlib
 import secrets as dice
 from datetime import timedelta
+from uuid import uuid5
 
 import pyotp
 from sqlalchemy import select, update
@@ -124,7 +125,7 @@ def exchange(session: Session, handle: str) -> tuple[Person, LogIn, Actor]:
     membership = next((m for m in _memberships(session, person.id) if m.org == row.org), None)
     elevated = row.elevated_until is not None and row.elevated_until > now
     roles = rules.roles_of(membership.roles if membership else [], row.strong, elevated)
-    return person, row, Actor(person.id, row.org if membership else person.id, roles, row.id)
+    return person, row, Actor(person.id, row.org if membership else person.id, roles, row.id, name=person.name)
 
 
 def switch(session: Session, handle: str, org: str) -> None:
@@ -170,7 +171,7 @@ def client_actor(session: Session, client_id: str, secret: str) -> tuple[ApiClie
     client = session.get(ApiClient, client_id)
     if not dice.compare_digest(client.secret if client else hashed(""), hashed(secret)) or client is None or client.ended_at is not None:
         raise BadCredentials()
-    return client, Actor(client.id, client.org, frozenset(client.roles), client.id)
+    return client, Actor(client.id, client.org, frozenset(client.roles), client.id, name=client.name)
 
 
 # -- people
@@ -303,6 +304,21 @@ def _link(session: Session, kind: str, email: str, locale: str, made_by: str, or
     params = {"path": f"/links/{token}", "expires": row.expires_at.isoformat(), "org": org}
     session.add(Letter(id=new_id(), recipient=row.email, template=kind, locale=locale, params=params, written_at=now, handed_at=None))
     return row
+
+
+def write_to(session: Session, form: dict) -> int:
+    """A letter to each owner of an organisation, once however often it is asked for; returns how many."""
+    session.info["actor"].need("service")
+    now = session.info["now"]
+    rows = select(Person).join(Membership, Membership.person == Person.id)
+    owners = rows.where(Membership.org == form["org"], Membership.state == ACTIVE, Membership.owner, Person.state == ACTIVE)
+    found = list(session.scalars(owners.order_by(Person.id)))
+    for person in found:
+        letter = str(uuid5(form["id"], person.id))
+        if session.get(Letter, letter) is None:
+            parts = {"id": letter, "recipient": person.email, "locale": person.locale, "params": form["params"] | {"org": form["org"]}}
+            session.add(Letter(template=form["template"], written_at=now, handed_at=None, **parts))
+    return len(found)
 
 
 def open_link(session: Session, token: str) -> Link:

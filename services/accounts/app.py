@@ -24,17 +24,7 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
     """The accounts service; without `doors` to the other services it serves only what needs none of them."""
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base)
-    blueprints = [
-        routes.sessions,
-        routes.tokens,
-        routes.people,
-        routes.accounts,
-        routes.links,
-        routes.claims,
-        routes.consents,
-        routes.internal,
-    ]
-    app = make_app(NAME, settings, db, clock, blueprints, lambda: {"migration": behind(db, Base, NAME)})
+    app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
     keys = settings.data / "keys"
     app.extensions["nakodo"] |= {
         "passwords": Passwords(),
@@ -47,7 +37,7 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
         openid = import_module("services.accounts.openid")
         provider = openid.Provider(settings.openid, settings.public_url.rstrip("/") + "/openid/return")
         app.extensions["nakodo"] |= {"provider": provider, "strong": openid.is_strong}
-    service = Service(NAME, app, tuple(b.name for b in blueprints if b is not routes.internal), db, Base, eventlog)
+    service = Service(NAME, app, tuple(b.name for b in routes.BLUEPRINTS if b is not routes.internal), db, Base, eventlog)
     if doors is not None:
         service.loops.append(("courier", Courier(db, doors).run))
     return service

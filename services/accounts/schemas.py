@@ -145,3 +145,12 @@ class OpenIdForm(Form):
     code = fields.String(required=True, validate=validate.Length(1, 2000), load_only=True)
     state = fields.String(required=True, validate=validate.Length(1, 200))
     pending = fields.String(required=True, validate=validate.Length(1, 2000), metadata={"description": "What the beginning had answered"})
+
+
+class LetterForm(Form):
+    """A letter to the owners of an organisation; `params` are what its template needs."""
+
+    id = fields.UUID(required=True)
+    org = fields.String(required=True, validate=validate.Length(1, 64))
+    template = fields.String(required=True, validate=validate.OneOf(["reconfirm", "asked"]))
+    params = fields.Dict(keys=fields.String(), values=fields.String(), required=True)

@@ -25,6 +25,32 @@ TEMPLATES = {
             "操作はすべて監査記録に残ります。お心当たりのない場合は、直ちに本人へ確認するか、メンバーから外してください。\n{link}\n\nNakodo事務局\n",
         ),
     ),
+    "reconfirm": (
+        (
+            "Still true? A few facts of your profile are getting old",
+            "Hello,\n\nsome facts of {org} on Nakodo have not been confirmed for a while. Investors see their age.\n\n"
+            "Look at them here and say “still true” with one click, without signing in (until {expires}):\n{link}\n\n"
+            "If this mail reached you by mistake, you need do nothing.\n\nNakodo\n",
+        ),
+        (
+            "【ご確認】登録情報は現在も変わりありませんか",
+            "{org}の登録情報のうち、一定期間確認されていない項目があります（投資家には情報の時点が表示されます）。\n\n"
+            "下記のリンクから、ログインせずに一括で「変更なし」とご回答いただけます（{expires}まで）。\n{link}\n\n"
+            "お心当たりのない場合は、本メールを破棄してください。\n\nNakodo事務局\n",
+        ),
+    ),
+    "asked": (
+        (
+            "A reviewer has a question for you",
+            "Hello,\n\na reviewer has asked {org} a question on Nakodo. One answer serves everyone who asks it.\n\n"
+            "Answer it, or let it rest in private (until {expires}):\n{link}\n\nNakodo\n",
+        ),
+        (
+            "投資家から質問が届きました",
+            "Nakodo上で、{org}に投資家から質問が届きました。一度のご回答が、同じ質問をしたすべての投資家に届きます。\n\n"
+            "下記よりご回答ください（{expires}まで。回答しないことも選べます。その場合、質問者には通知されません）。\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
     "reset": (
         (
             "Set a new password",

@@ -7,23 +7,10 @@ from shared.clock import JST
 from shared.judgement.dates import shown
 from shared.judgement.facts import Fact
 from shared.judgement.fields import FIELDS
-from shared.judgement.money import MINOR_DIGITS, Money
-from shared.vocabulary import vocabulary
+from shared.organizations.words import ORDER, label, words
 
+__all__ = ["bars", "day", "grouped", "host", "kept_back", "label", "link", "minute", "title", "when", "words"]
 BAR = 120  # half the width of a bar drawing, in its own units
-ORDER = (
-    "therapeutic_area",
-    "modality",
-    "stage",
-    "technology",
-    "hq",
-    "us_presence",
-    "us_plan",
-    "corporate_status",
-    "raise",
-    "funding_round",
-    "total_raised",
-)
 
 
 def title(profile: dict, lang: str) -> str:
@@ -65,10 +52,6 @@ def link(source: str | None) -> str | None:
     return source if source and source.startswith(("https://", "http://")) else None
 
 
-def label(name: str, slug: str, lang: str) -> str:
-    return vocabulary(name).label(slug, lang)
-
-
 def grouped(facts: list[dict], lang: str) -> list[tuple[str, list[dict]]]:
     """Facts by field, the fields people look for first; each with its value in words."""
     by_field: dict[str, list[dict]] = {}
@@ -76,37 +59,6 @@ def grouped(facts: list[dict], lang: str) -> list[tuple[str, list[dict]]]:
         by_field.setdefault(fact["field"], []).append(fact | {"text": words(fact, lang), "stale": Fact.of(fact).stale(date.today())})
     ranked = sorted(by_field, key=lambda f: (ORDER.index(f) if f in ORDER else len(ORDER), list(FIELDS).index(f)))
     return [(getattr(FIELDS[f], lang), by_field[f]) for f in ranked]
-
-
-def words(fact: dict, lang: str) -> str:
-    """A value as a person says it."""
-    field, value = FIELDS[fact["field"]], fact["value"]
-    if field.vocabulary:
-        return label(field.vocabulary, value, lang)
-    if isinstance(value, dict):
-        return _shape(value, lang)
-    if isinstance(value, bool):
-        return {True: ("yes", "はい"), False: ("no", "いいえ")}[value][lang == "ja"]
-    return str(value)
-
-
-CODES = {"round": "funding_round", "kind": "ledger_kind", "counts": "total_counts", "territory": "geography", "hub": "geography"}
-MONEY = ("amount", "cumulative", "first_close")
-
-
-def _shape(value: dict, lang: str) -> str:
-    """A structured value in a line: codes by their labels, money in its currency."""
-    parts = []
-    for key, inner in value.items():
-        if key in MONEY and value.get("currency") in MINOR_DIGITS:
-            parts.append(Money.of(inner, value["currency"]).text(lang))
-        elif key in CODES and isinstance(inner, str):
-            parts.append(label(CODES[key], inner, lang))
-        elif key == "date":
-            parts.append(shown(inner, lang))
-        elif isinstance(inner, str) and key not in ("currency", "scale", "holder_org"):
-            parts.append(inner)
-    return " · ".join(dict.fromkeys(parts))
 
 
 def kept_back(profile: dict, shown: dict, lang: str) -> list[tuple[str, str]]:

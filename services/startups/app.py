@@ -1,10 +1,16 @@
 """Wires the startups service."""
 
+from collections.abc import Callable
+
 from services.startups import routes
 from services.startups.actions import STARTUP
+from services.startups.courier import Courier
+from services.startups.files import Files, sweeper
 from services.startups.models import Base
-from services.startups.reactions import HEARS
+from services.startups.reactions import HEARS, REACTIONS
+from services.startups.reconfirm import reminder
 from shared.clock import Clock
+from shared.consumer import Consumer
 from shared.db import Database
 from shared.eventlog import EventLog
 from shared.migrate import behind
@@ -15,9 +21,19 @@ from shared.web import make_app
 NAME = "startups"
 
 
-def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None) -> Service:
+def create(
+    settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None, post: Callable[[dict], None] | None = None
+) -> Service:
+    """The startups service; `post` hands a letter to accounts, without it letters wait."""
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base)
-    blueprints = [routes.startups, routes.vocabularies, routes.internal]
-    app = make_app(NAME, settings, db, clock, blueprints, lambda: {"migration": behind(db, Base, NAME)})
-    return Service(NAME, app, ("startups", "vocabularies"), db, Base, eventlog, kinds=(STARTUP,), hears=HEARS)
+    app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
+    files = app.extensions["nakodo"]["files"] = Files(settings.data / "documents")
+    paths = tuple(b.name for b in routes.BLUEPRINTS if b is not routes.internal)
+    service = Service(NAME, app, paths, db, Base, eventlog, kinds=(STARTUP,), hears=HEARS)
+    if eventlog is not None:
+        service.consumers.append(Consumer(NAME, db, eventlog, ("asks",), REACTIONS))
+    service.loops += [("sweeper", sweeper(db, files)), ("reminder", reminder(db))]
+    if post is not None:
+        service.loops.append(("courier", Courier(db, post).run))
+    return service

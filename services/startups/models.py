@@ -1,8 +1,11 @@
 """Tables of the startups service."""
 
-from sqlalchemy import JSON, String
+from datetime import date, datetime
+
+from sqlalchemy import JSON, Date, String, Text, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.auth import Actor
 from shared.db import Owned, new_base
 from shared.organizations.models import FactColumns, MergeColumns, ProfileColumns
 
@@ -35,3 +38,76 @@ class Mapping(Owned, Base):
 
 class Merge(MergeColumns, Base):
     __tablename__ = "merges"
+
+
+class Document(Owned, Base):
+    """A paper of a startup that is not confidential; its bytes lie in a file of that id. `kind` deck, one-pager, pledge or other."""
+
+    __tablename__ = "documents"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    startup: Mapped[str] = mapped_column(String(64), index=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(200))
+    language: Mapped[str] = mapped_column(String(2))
+    version: Mapped[int]
+    tier: Mapped[str] = mapped_column(String(16))
+    pages: Mapped[int]
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    expires_on: Mapped[date | None] = mapped_column(Date)
+    added_at: Mapped[datetime]
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        tiers = ("public", "network") if actor.in_network else ("public",)
+        return or_(cls.tier.in_(tiers), cls.owner == actor.org)
+
+
+class Agreement(Owned, Base):
+    """A confidentiality agreement: with whom, from when to when, and where the data room is. Seen by its owner alone."""
+
+    __tablename__ = "agreements"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    startup: Mapped[str] = mapped_column(String(64), index=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    counterparty: Mapped[str] = mapped_column(String(200))
+    org: Mapped[str | None] = mapped_column(String(64))
+    signed_on: Mapped[str] = mapped_column(String(16))
+    ends_on: Mapped[str | None] = mapped_column(String(16))
+    data_room: Mapped[str | None] = mapped_column(String(1000))
+    note: Mapped[str | None] = mapped_column(Text)
+    recorded_at: Mapped[datetime]
+
+
+class Link(Owned, Base):
+    """What somebody without an account may follow until it expires: the one-pager, or a quarter's reconfirmation; the secret as a hash."""
+
+    __tablename__ = "links"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    startup: Mapped[str] = mapped_column(String(64), index=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    secret: Mapped[str] = mapped_column(String(64), unique=True)
+    language: Mapped[str] = mapped_column(String(2))
+    tier: Mapped[str] = mapped_column(String(16))
+    used: Mapped[int]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Letter(Base):
+    """Mail to the owners of an organisation, to be handed to accounts, which knows their addresses; its secret goes once it is."""
+
+    __tablename__ = "letters"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    org: Mapped[str] = mapped_column(String(64))
+    template: Mapped[str] = mapped_column(String(32))
+    params: Mapped[dict] = mapped_column(JSON)
+    written_at: Mapped[datetime]
+    handed_at: Mapped[datetime | None] = mapped_column(index=True)

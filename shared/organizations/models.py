@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, Text, false, or_, true
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, Text, and_, false, or_, true
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from shared.auth import Actor
@@ -82,7 +82,7 @@ class FactColumns(Owned):
     @classmethod
     def visible_to(cls, actor: Actor):
         tiers = ("public", "network") if actor.in_network else ("public",)
-        return or_(cls.tier.in_(tiers), cls.owner == actor.org)
+        return or_(and_(cls.tier.in_(tiers), cls.proposed.is_(False)), cls.owner == actor.org)
 
 
 class MergeColumns(Owned):

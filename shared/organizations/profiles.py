@@ -22,7 +22,7 @@ from shared.tables import idempotency
 
 STRUCTURE = re.compile(r"\b[ACGTU]{20,}\b|\b[ACDEFGHIKLMNPQRSTVWY]{30,}\b|InChI=|(?=\S*[=#(])(?=\S*[cC]\d)[A-Za-z0-9@+\-\[\]()=#/\\]{24,}")
 PUBLIC_SOURCES = "public-sources"
-RESERVED = {"imports", "exports", "duplicates", "merges"}  # paths beside the profiles' own
+RESERVED = {"imports", "exports", "duplicates", "merges", "proposals"}  # paths beside the profiles' own
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from shared.web.answers import answer
 from shared.web.health import health_routes
 
 FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION["query"] = None  # the schema decides: ours refuse what they do not know
-LARGEST_BODY, LARGEST_TABLE = 1_000_000, 5_000_000
+LARGEST_BODY = 1_000_000
+LARGEST_FILE = {"imports": 5_000_000, "proposals": 5_000_000, "watchlists": 5_000_000, "documents": 21_000_000}
 DEEPEST = 30
 
 
@@ -140,13 +141,13 @@ def _read_body_strictly() -> None:
         return
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise NotJson()
-    table = request.mimetype == "multipart/form-data" and request.path.endswith("/imports")
-    request.max_content_length = LARGEST_TABLE if table else LARGEST_BODY
+    file = LARGEST_FILE.get(request.path.rsplit("/", 1)[-1]) if request.mimetype == "multipart/form-data" else None
+    request.max_content_length = file or LARGEST_BODY
     try:
         body = request.get_data()
     except (OSError, ParseException) as error:  # a body that never came whole, or in broken chunks
         raise BadJson() from error
-    if table or request.blueprint == "portal":
+    if file or request.blueprint == "portal":
         return
     if not body or (request.blueprint == "tokens" and request.mimetype == "application/x-www-form-urlencoded"):  # OAuth 2 has it so
         return

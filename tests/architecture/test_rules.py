@@ -49,7 +49,7 @@ def only_in(module: str, *allowed: str) -> list[str]:
 
 
 def test_flask_is_known_only_where_http_is():
-    assert only_in("flask", r"shared/web/.*", r"services/\w+/routes\.py", r"services/portal/.*") == []
+    assert only_in("flask", r"shared/web/.*", r"services/\w+/routes(/\w+)?\.py", r"services/portal/.*") == []
 
 
 def test_one_sqlite_driver_and_only_in_one_place():
@@ -97,7 +97,7 @@ def test_pure_modules_have_no_clock_no_randomness_no_files_but_their_data(path):
     assert not re.search(r"\b(datetime\.now|date\.today|time\.time|random\.|uuid|urlopen|requests\.)", text)
 
 
-@pytest.mark.parametrize("path", named(r"services/\w+/routes\.py"), ids=lambda p: p.parent.name)
+@pytest.mark.parametrize("path", named(r"services/\w+/routes(/\w+)?\.py"), ids=lambda p: str(p.relative_to(ROOT)))
 def test_routes_know_no_tables(path):
     assert not [i for i in imports(path) if i.endswith((".models", ".outbox"))]
 
@@ -114,7 +114,8 @@ def test_every_service_has_its_owner_card_and_its_wiring(service):
     assert card and ("Owns" in card or "owns" in card)
     assert (folder / "app.py").exists()
     if service != "portal":
-        for name in ("routes.py", "schemas.py", "actions.py", "models.py", "rules.py", "migrations/0001_first.py"):
+        assert (folder / "routes.py").exists() or (folder / "routes").is_dir()
+        for name in ("schemas.py", "actions.py", "models.py", "rules.py", "migrations/0001_first.py"):
             assert (folder / name).exists(), name
 
 
@@ -144,6 +145,8 @@ def test_every_owned_table_has_its_owner():
 
     for base in (startups, investors, programs):
         for mapper in base.registry.mappers:
+            if mapper.class_.__name__ == "Letter":
+                continue  # the post: written and handed on by the service itself, no person's query reaches it
             assert "owner" in mapper.columns and hasattr(mapper.class_, "visible_to"), mapper
 
 

@@ -1,4 +1,4 @@
-"""HTTP in and out of the accounts service."""
+"""People and programs: signing in, tokens, oneself, one's organisation, links from mails."""
 
 from base64 import b64decode
 
@@ -8,10 +8,8 @@ from flask_smorest import Blueprint
 from webargs.flaskparser import parser
 
 from services.accounts import actions, limits, pending, personal, queries
-from services.accounts import claims as claiming
 from services.accounts import schemas as s
 from services.accounts.limits import PER_ACCOUNT, PER_PLACE, TooMany
-from services.accounts.notices import NOTICES
 from services.accounts.rules import folded
 from shared.auth import worker
 from shared.errors import Invalid, NotFound, Unauthorized
@@ -25,11 +23,6 @@ accounts = Blueprint(
     "accounts", __name__, url_prefix="/api/v1/accounts", description="Members, invitations and API clients of one's organisation"
 )
 links = Blueprint("links", __name__, url_prefix="/api/v1/links", description="Single-use links sent by mail")
-claims = Blueprint("claims", __name__, url_prefix="/api/v1/claims", description="Taking over an unclaimed profile")
-consents = Blueprint(
-    "consents", __name__, url_prefix="/api/v1/consents", description="What you allow to be done with your name and address"
-)
-internal = Blueprint("internal", __name__, url_prefix="/internal/contacts", description="Contacts under a consent, for services")
 FORMS = ("application/json", "application/x-www-form-urlencoded")  # the second is how OAuth 2 has it
 DOOR = worker("accounts")  # nobody is signed in yet where these are used
 
@@ -347,69 +340,3 @@ class OneLink(MethodView):
         with transaction(DOOR) as session:
             person = actions.use_link(session, part("passwords"), token, form)
             return answer({"email": person.email})
-
-
-@claims.route("")
-class Claims(MethodView):
-    @claims.response(200)
-    def get(self):
-        """Claims: one's own; for programme staff, all."""
-        with reading(current_actor()) as session:
-            return answer({"items": queries.claims(session)})
-
-    @claims.arguments(s.ClaimForm)
-    @claims.response(201)
-    @idempotent
-    def post(self, form):
-        """Asks to take over an unclaimed profile with its history; a company's own mail domain is needed, staff decide."""
-        actor = current_actor()
-        profile = part("doors").profile(form["kind"], form["organization"])
-        with transaction(actor) as session:
-            return answer(queries.claim_document(claiming.claim(session, form, profile)), 201)
-
-
-@claims.route("/<slug:claim>/decision")
-class Decision(MethodView):
-    @claims.arguments(s.DecisionForm)
-    @claims.response(200)
-    def post(self, form, claim):
-        """Staff's answer; with a yes the person is the organisation's first owner."""
-        with transaction(current_actor()) as session:
-            return answer(queries.claim_document(claiming.decide_claim(session, claim, form["approve"])))
-
-
-@consents.route("")
-class Consents(MethodView):
-    @consents.response(200)
-    def get(self):
-        """What you consented to, and the notices one may consent by."""
-        with reading(current_actor()) as session:
-            held = personal.consents(session, actions.me(session).id)
-        return answer({"items": held, "notices": [n.document() for n in NOTICES.values()]})
-
-    @consents.arguments(s.ConsentForm)
-    @consents.response(201)
-    @idempotent
-    def post(self, form):
-        """Consents by a notice, for the countries you name; an earlier consent for the same purpose is replaced."""
-        with transaction(current_actor()) as session:
-            return answer(personal.consent_document(personal.consent(session, form)), 201)
-
-
-@consents.route("/<slug:consent>")
-class OneConsent(MethodView):
-    @consents.response(204)
-    def delete(self, consent):
-        """Withdraws a consent; nothing leaves under it from now on."""
-        with transaction(current_actor()) as session:
-            personal.withdraw(session, consent)
-
-
-@internal.route("/<slug:person>")
-class Contact(MethodView):
-    @internal.arguments(s.ContactQuery, location="query")
-    @internal.response(200)
-    def get(self, form, person):
-        """Name and address of a person who consents to this purpose and country; nothing is there otherwise."""
-        with transaction(current_actor()) as session:
-            return answer(personal.contact(session, person, **form))

@@ -1,0 +1,67 @@
+"""The one-pager of a startup as a PDF, in English or Japanese, each line with its date and where it comes from."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+from services.startups import pdf
+from shared.judgement.dates import shown
+from shared.judgement.facts import Fact, holding
+from shared.judgement.fields import FIELDS, open_tiers
+from shared.organizations.models import fact_document
+from shared.organizations.words import ORDER, words
+
+SOURCE = (Path(__file__).parent / "onepager.typ").read_text(encoding="utf-8")
+LEADS, MOST = ("technology", "milestone"), 6
+LEFT_OUT = {"compliance_flag", "shareholder", "blocked_org", "refused_right", "relationship", "ledger_complete", *LEADS}
+TEXTS = {
+    "as-of": ("As of {date}", "{date}時点"),
+    "self": ("stated by the company", "自社登録情報"),
+    "foot": (
+        "Made with Nakodo from the company's profile on {date}. Each line shows its date; sources are named on the profile.",
+        "Nakodoの登録情報から{date}に作成。各項目の日付は情報の時点を示します（出典はプロフィールに記載）。",
+    ),
+    "invented": ("Invented for a demonstration; no such company exists.", "デモ用の架空の企業です。"),
+    "public-sources": (
+        "Compiled from public sources, not a statement of the company.",
+        "公開情報から作成したもので、企業の公式な表明ではありません。",
+    ),
+}
+
+
+def _say(key: str, lang: str, **names) -> str:
+    return TEXTS[key][lang == "ja"].format(**names)
+
+
+def make(startup, tier: str, lang: str, today: date) -> bytes:
+    """The PDF; `tier` public or network says how much of the profile goes into it."""
+    return pdf.compiled(SOURCE, {"data": json.dumps(content(startup, tier, lang, today), ensure_ascii=False)})
+
+
+def content(startup, tier: str, lang: str, today: date) -> dict:
+    """What stands on the page: names, lead texts, facts by field with their dates, a foot that says what it is."""
+    seen = {"public"} if tier == "public" else open_tiers
+    held = {id(f): f for f in startup.facts if f.tier in seen}
+    standing = holding([Fact.of(fact_document(f)) for f in held.values()], today)
+    by_field: dict[str, list[Fact]] = {}
+    for fact in sorted(standing, key=lambda f: f.as_of if f.as_of != "undated" else "", reverse=True):
+        by_field.setdefault(fact.field, []).append(fact)
+    ranked = sorted(
+        (f for f in by_field if f not in LEFT_OUT), key=lambda f: (ORDER.index(f) if f in ORDER else len(ORDER), list(FIELDS).index(f))
+    )
+    name = startup.name
+    notes = [_say(startup.origin, lang)] if startup.origin in TEXTS else []
+    return {
+        "lang": lang,
+        "title": name.get(lang) or name.get("en") or name.get("ja") or startup.id,
+        "names": " · ".join(dict.fromkeys(n for key in ("en", "ja", "kana") if (n := name.get(key)))),
+        "leads": [str(f.value) for key in LEADS for f in by_field.get(key, [])][:3],
+        "groups": [{"title": getattr(FIELDS[f], lang), "items": _items(by_field[f], lang)} for f in ranked],
+        "foot": [*notes, _say("foot", lang, date=shown(today.isoformat(), lang))],
+    }
+
+
+def _items(facts: list[Fact], lang: str) -> list[dict]:
+    """A single-valued field shows the newest; of a list, the newest few."""
+    most = 1 if FIELDS[facts[0].field].arity == "single" and not FIELDS[facts[0].field].per else MOST
+    return [{"text": words(f, lang), "date": shown(f.as_of, lang)} for f in facts[:most]]

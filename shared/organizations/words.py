@@ -1,0 +1,67 @@
+"""Values of facts as a person says them, in both languages."""
+
+from shared.judgement.dates import shown
+from shared.judgement.facts import Fact
+from shared.judgement.fields import FIELDS
+from shared.judgement.money import MINOR_DIGITS, Money
+from shared.vocabulary import vocabulary
+
+ORDER = (
+    "therapeutic_area",
+    "modality",
+    "stage",
+    "technology",
+    "hq",
+    "us_presence",
+    "us_plan",
+    "corporate_status",
+    "raise",
+    "funding_round",
+    "total_raised",
+)
+CODES = {"round": "funding_round", "kind": "ledger_kind", "counts": "total_counts", "territory": "geography", "hub": "geography"}
+MONEY = ("amount", "cumulative", "first_close")
+
+
+def label(name: str, slug: str, lang: str) -> str:
+    return vocabulary(name).label(slug, lang)
+
+
+def words(fact: dict | Fact, lang: str) -> str:
+    """A value as a person says it."""
+    name, value = (fact.field, fact.value) if isinstance(fact, Fact) else (fact["field"], fact["value"])
+    field = FIELDS[name]
+    if field.vocabulary:
+        return label(field.vocabulary, value, lang)
+    if isinstance(value, dict):
+        return _shape(value, lang)
+    if isinstance(value, bool):
+        return {True: ("yes", "はい"), False: ("no", "いいえ")}[value][lang == "ja"]
+    return str(value)
+
+
+CHOICES = {
+    "raising": ("raising", "調達中"),
+    "not-raising": ("not raising", "調達していない"),
+    "wanted": ("lead wanted", "リード投資家を募集中"),
+    "found": ("lead found", "リード投資家が決定"),
+    "committed": ("committed", "出資確約"),
+    "received": ("received", "受領済み"),
+}
+
+
+def _shape(value: dict, lang: str) -> str:
+    """A structured value in a line: codes by their labels, money in its currency."""
+    parts = []
+    for key, inner in value.items():
+        if key in MONEY and value.get("currency") in MINOR_DIGITS:
+            parts.append(Money.of(inner, value["currency"]).text(lang))
+        elif key in CODES and isinstance(inner, str):
+            parts.append(label(CODES[key], inner, lang))
+        elif key in ("date", "closing"):
+            parts.append(shown(inner, lang))
+        elif isinstance(inner, str) and inner in CHOICES:
+            parts.append(CHOICES[inner][lang == "ja"])
+        elif isinstance(inner, str) and key not in ("currency", "scale", "holder_org"):
+            parts.append(inner)
+    return " · ".join(dict.fromkeys(parts))

@@ -1,0 +1,306 @@
+"""Documents, agreements, one-pagers and links: only plain PDFs come in, every view is stamped and kept, and a link ends when it says."""
+
+import io
+import os
+import time
+import zipfile
+import zlib
+
+import httpx
+import pytest
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from sqlalchemy import select
+
+from nakodo_client import Client, Refused
+from services.startups import onepager, pdf
+from services.startups.files import sweep
+from services.startups.models import Startup
+from shared.auth import ADMINISTRATOR, Actor
+from tests.conftest import startup_form
+
+FOUNDER = Actor("founder", "rei-bio", frozenset({"startup"}))
+REVIEWER = Actor("p-1", "kari-capital", frozenset({"reviewer"}), name="仮 花子")
+RIVAL = Actor("rival", "tsuki-bio", frozenset({"startup"}))
+DECK = {"kind": "deck", "language": "en"}
+
+
+def paper(pages: int = 2, text: str = "A plain page") -> bytes:
+    return pdf.compiled("#set page(width: 120mm, height: 80mm)\n" + "#pagebreak()\n".join(["#sys.inputs.text\n"] * pages), {"text": text})
+
+
+@pytest.fixture
+def desk(stack):
+    stack.client().register("startups", startup_form(id="rei-bio", owner="rei-bio"))
+    stack.files = stack.composition.services["startups"].app.extensions["nakodo"]["files"]
+    return stack
+
+
+def upload(desk, content: bytes, name: str = "deck.pdf", actor: Actor = FOUNDER, **form) -> dict:
+    client = desk.client(actor)
+    return client.request("POST", "/api/v1/startups/rei-bio/documents", data=DECK | form, files={"file": (name, content)}).json()
+
+
+def refused(call, *args, **more) -> Refused:
+    with pytest.raises(Refused) as told:
+        call(*args, **more)
+    return told.value
+
+
+def listed(desk, actor: Actor) -> list[dict]:
+    return desk.client(actor).get("/api/v1/startups/rei-bio/documents")["items"]
+
+
+def content(desk, document: str, actor: Actor) -> bytes:
+    return desk.client(actor).request("GET", f"/api/v1/startups/rei-bio/documents/{document}/content").content
+
+
+def words(content: bytes) -> list[str]:
+    return [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
+
+
+def test_a_document_is_kept_outside_the_database_and_stamped_for_whoever_looks(desk):
+    original = paper()
+    made = upload(desk, original)
+    assert made["version"] == 1 and made["pages"] == 2 and made["tier"] == "network" and made["size"] == len(original)
+    assert desk.files.get(made["id"]) == original and oct((desk.files.folder / made["id"]).stat().st_mode)[-3:] == "600"
+    seen = content(desk, made["id"], REVIEWER)
+    for page in words(seen):
+        assert "A plain page" in page and "仮花子·kari-capital·2026-11-22" in "".join(page.split())
+    assert content(desk, made["id"], FOUNDER) == original, "its owner gets it as it was"
+    log = desk.client(FOUNDER).get(f"/api/v1/startups/rei-bio/documents/{made['id']}/views")["items"]
+    assert [(v["org"], v["person"]) for v in log] == [("rei-bio", "founder"), ("kari-capital", "p-1")]
+    assert "花子" not in str(log), "a name is stamped, not kept"
+    with desk.composition.services["startups"].db.engine.connect() as connection:
+        assert original[:40] not in str(connection.exec_driver_sql("SELECT * FROM documents").all()).encode()
+
+
+def test_the_next_of_a_kind_and_language_is_the_next_version_and_old_ones_stay(desk):
+    upload(desk, paper(1))
+    assert upload(desk, paper(2))["version"] == 2 and upload(desk, paper(1), language="ja")["version"] == 1
+    assert [d["version"] for d in listed(desk, FOUNDER)] == [1, 2, 1]
+
+
+def test_tiers_expiry_and_taking_back(desk):
+    public, network, private = (upload(desk, paper(1), tier=t) for t in ("public", "network", "private"))
+    assert {d["id"] for d in listed(desk, REVIEWER)} == {public["id"], network["id"]}
+    assert {d["id"] for d in listed(desk, RIVAL)} == {public["id"]}
+    for actor, document in ((REVIEWER, private), (RIVAL, network)):
+        assert refused(content, desk, document["id"], actor).status == 404
+    upload(desk, paper(1), expires_on="2026-11-22", kind="pledge")
+    assert len(listed(desk, REVIEWER)) == 3
+    desk.clock.move(days=1)
+    assert len(listed(desk, REVIEWER)) == 2 and len(listed(desk, FOUNDER)) == 4, "past its day only its owner reads it"
+    desk.client(FOUNDER).request("DELETE", f"/api/v1/startups/rei-bio/documents/{public['id']}")
+    assert refused(content, desk, public["id"], RIVAL).status == 404 and not (desk.files.folder / public["id"]).exists()
+
+
+def bomb() -> bytes:
+    """A PDF of a few kilobytes whose page unpacks to a gigabyte."""
+    big = zlib.compressobj(9)
+    packed = b"".join(big.compress(b"0" * 10_000_000) for _ in range(100)) + big.flush()
+    head = b"%PDF-1.4\n"
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] /Contents 4 0 R >>",
+        b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(packed), packed),
+    ]
+    return head + _with_table(head, objects)
+
+
+def _with_table(head: bytes, objects: list[bytes]) -> bytes:
+    body, places = b"", []
+    for number, text in enumerate(objects, 1):
+        places.append(len(head) + len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, text)
+    table = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % p for p in places)
+    return body + table + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(head) + len(body))
+
+
+def active(name: str) -> bytes:
+    writer = PdfWriter(clone_from=io.BytesIO(paper(1)))
+    if name == "script":
+        run = DictionaryObject({NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(1)")})
+        writer.root_object[NameObject("/OpenAction")] = run
+    else:
+        writer.add_attachment("inner.exe", b"MZ")
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def locked() -> bytes:
+    writer = PdfWriter(clone_from=io.BytesIO(paper(1)))
+    writer.encrypt("secret", algorithm="AES-256")
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def zipped() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("big", b"0" * 5_000_000)
+    return out.getvalue()
+
+
+BAD = {
+    "an archive under the name of a PDF": (zipped, "deck.pdf", "file-not-pdf"),
+    "an image under the name of a PDF": (lambda: b"\x89PNG\r\n\x1a\n" + b"0" * 100, "deck.pdf", "file-not-pdf"),
+    "words under the name of a PDF": (lambda: b"hello", "deck.pdf", "file-not-pdf"),
+    "nothing": (lambda: b"", "deck.pdf", "file-empty"),
+    "half a PDF": (lambda: paper()[:400], "deck.pdf", "file-broken"),
+    "a PDF of noise": (lambda: b"%PDF-1.7\n" + os.urandom(5000), "deck.pdf", "file-broken"),
+    "a PDF that unpacks to a gigabyte": (bomb, "deck.pdf", ("file-broken", "file-unpacks")),
+    "a PDF behind a password": (locked, "deck.pdf", "file-encrypted"),
+    "a PDF with a script": (lambda: active("script"), "deck.pdf", "file-active"),
+    "a PDF with a file inside": (lambda: active("file"), "deck.pdf", "file-active"),
+    "a path in the name": (lambda: paper(1), "../../etc/passwd.pdf", "file-name"),
+    "a Windows path in the name": (lambda: paper(1), "C:\\deck.pdf", "file-name"),
+    "a hidden file": (lambda: paper(1), ".deck.pdf", "file-name"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_is_no_plain_pdf_is_refused_with_the_reason_and_leaves_nothing(desk, kind):
+    make, name, code = BAD[kind]
+    begin = time.monotonic()
+    token = desk.composition.issuer.token(FOUNDER, desk.clock.now())
+    parts = {"file": (io.BytesIO(make()), name), **DECK}
+    web = desk.composition.services["startups"].app.test_client()
+    answer = web.post("/api/v1/startups/rei-bio/documents", data=parts, headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 422 and answer.json["code"] in (code if isinstance(code, tuple) else (code,)), answer.text
+    assert time.monotonic() - begin < 20 and answer.json["messages"]["ja"]
+    assert listed(desk, FOUNDER) == [] and (not desk.files.folder.exists() or list(desk.files.folder.iterdir()) == [])
+
+
+def test_half_a_gigabyte_is_refused_before_it_is_read(desk):
+    """The length is declared and 500 MB would follow; the answer comes without them."""
+    token = desk.composition.issuer.token(FOUNDER, desk.clock.now())
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "multipart/form-data; boundary=x"}
+    web, length = desk.composition.services["startups"].app.test_client(), {"CONTENT_LENGTH": "500000000"}
+    answer = web.post("/api/v1/startups/rei-bio/documents", input_stream=io.BytesIO(b"--x\r\n"), headers=headers, environ_overrides=length)
+    assert answer.status_code == 413 and "bytes" in answer.json["title"]
+    assert refused(upload, desk, b"%PDF-1.7" + b"0" * 20_500_000).status in (413, 422)
+
+
+def test_only_the_owner_adds_looks_at_views_and_takes_back(desk):
+    made = upload(desk, paper(1), tier="public")
+    path = f"/api/v1/startups/rei-bio/documents/{made['id']}"
+    for actor in (REVIEWER, RIVAL):
+        assert refused(upload, desk, paper(1), actor=actor).status == 403
+        assert refused(desk.client(actor).request, "DELETE", path).status == 403
+        assert refused(desk.client(actor).get, f"{path}/views").status == 403
+    assert refused(upload, desk, paper(1), kind="secret plans").status == 422
+    assert refused(upload, desk, paper(1), expires_on="2026-11-21").problem["errors"][0]["code"] == "date-past"
+
+
+def test_a_file_that_no_document_names_goes_and_those_named_stay(desk):
+    made = upload(desk, paper(1))
+    desk.files.put("an-upload-that-died", b"half")
+    (desk.files.folder / "x.1.partial").write_bytes(b"h")
+    db = desk.composition.services["startups"].db
+    assert sweep(db, desk.files) == 0, "one under way gets its hour"
+    assert sweep(db, desk.files, grace_s=-1) == 2 and [p.name for p in desk.files.folder.iterdir()] == [made["id"]]
+
+
+# -- agreements
+
+
+def test_an_agreement_is_recorded_and_is_nobody_elses(desk):
+    client = desk.client(FOUNDER)
+    form = {
+        "counterparty": "Kari Capital (invented)",
+        "org": "kari-capital",
+        "signed_on": "2026-10-01",
+        "data_room": "https://room.example/x",
+    }
+    made = client.post("/api/v1/startups/rei-bio/agreements", form | {"ends_on": "2029"})
+    assert client.get("/api/v1/startups/rei-bio/agreements")["items"] == [made] and made["data_room"] == form["data_room"]
+    for actor in (REVIEWER, RIVAL):
+        assert refused(desk.client(actor).get, "/api/v1/startups/rei-bio/agreements").status == 403
+    for broken in (
+        {"signed_on": "2027-01-01"},
+        {"signed_on": "soon"},
+        {"ends_on": "2025"},
+        {"data_room": "http://room.example"},
+        {"data_room": "x"},
+    ):
+        assert refused(client.post, "/api/v1/startups/rei-bio/agreements", form | broken).status == 422, broken
+    client.request("DELETE", f"/api/v1/startups/rei-bio/agreements/{made['id']}")
+    assert client.get("/api/v1/startups/rei-bio/agreements")["items"] == []
+
+
+# -- one-pager and links
+
+
+def one_pager(desk, actor: Actor, **query) -> bytes:
+    return desk.client(actor).request("GET", "/api/v1/startups/rei-bio/one-pager", params=query).content
+
+
+def test_a_one_pager_shows_what_its_reader_may_see_in_both_languages(desk):
+    money = {"field": "raise", "value": {"state": "raising", "amount": 777_000_000, "currency": "JPY"}}
+    hidden = {"field": "technology", "value": "the hidden way", "tier": "private"}
+    shown = {"field": "technology", "value": "Allogeneic CAR-T cells #set page()"}
+    desk.client(FOUNDER).add_facts("startups", "rei-bio", [money, hidden, shown])
+    public, network = one_pager(desk, REVIEWER, lang="en"), one_pager(desk, REVIEWER, lang="ja", tier="network")
+    text = "".join(words(public))
+    assert public.startswith(b"%PDF") and "Rei Bio" in text and "Allogeneic CAR-T cells #set page()" in text and "2026-11-22" in text
+    assert "777" not in text and "hidden" not in text
+    japanese = "".join(words(network))
+    assert "7.77億円" in japanese and "2026年11月22日" in japanese and "hidden" not in japanese
+    assert "777" not in "".join(words(one_pager(desk, RIVAL, lang="en", tier="network"))), "a startup does not see another's network facts"
+    assert "hidden" not in "".join(words(one_pager(desk, FOUNDER, lang="en", tier="network"))), "nor does its own page tell"
+
+
+def test_every_real_profile_makes_a_readable_page_or_two(real):
+    with real.composition.services["startups"].db.reading(ADMINISTRATOR) as session:
+        found = list(session.scalars(select(Startup)))
+        for startup in found:
+            for lang in ("en", "ja"):
+                made = PdfReader(io.BytesIO(onepager.make(startup, "network", lang, session.info["today"])))
+                assert 1 <= len(made.pages) <= 2, startup.id
+    assert len(found) > 20
+
+
+def follow(desk, path: str) -> httpx.Response:
+    web = desk.composition.services["startups"].app.test_client()
+    return web.get(f"/api/v1/shares/{path.rsplit('/', 1)[-1]}/one-pager")
+
+
+def test_a_link_opens_the_one_pager_without_an_account_until_it_expires_or_is_taken_back(desk):
+    client = desk.client(FOUNDER)
+    made, other = (client.post("/api/v1/startups/rei-bio/links", {"language": "ja", "days": 7}) for _ in range(2))
+    answer = follow(desk, made["path"])
+    assert answer.status_code == 200 and answer.data.startswith(b"%PDF") and answer.headers["Cache-Control"] == "no-store"
+    listed = client.get("/api/v1/startups/rei-bio/links")["items"]
+    assert {row["id"]: row["used"] for row in listed} == {made["id"]: 1, other["id"]: 0} and all("path" not in row for row in listed)
+    client.request("DELETE", f"/api/v1/startups/rei-bio/links/{other['id']}")
+    gone = follow(desk, other["path"])
+    assert gone.status_code == 410 and gone.json["code"] == "link-ended"
+    desk.clock.move(days=7)
+    late = follow(desk, made["path"])
+    assert late.status_code == 410 and late.json["code"] == "link-expired" and "2026-11-29" in late.json["title"]
+    forged = follow(desk, made["path"][:-1] + ("A" if made["path"][-1] != "A" else "B"))
+    assert forged.status_code == 404 and forged.json["code"] == "link-unknown"
+    with desk.composition.services["startups"].db.engine.connect() as connection:
+        assert made["path"].rsplit("/", 1)[-1] not in str(connection.exec_driver_sql("SELECT * FROM links").all()), "only its hash is kept"
+
+
+def test_a_links_page_follows_the_profile_and_its_tier(desk):
+    client = desk.client(FOUNDER)
+    client.add_facts("startups", "rei-bio", [{"field": "raise", "value": {"state": "raising", "amount": 777_000_000, "currency": "JPY"}}])
+    public, network = (client.post("/api/v1/startups/rei-bio/links", {"language": "en", "tier": t}) for t in ("public", "network"))
+    assert "777" not in "".join(words(follow(desk, public["path"]).data)) and "777" in "".join(words(follow(desk, network["path"]).data))
+    for actor in (REVIEWER, RIVAL):
+        assert refused(desk.client(actor).post, "/api/v1/startups/rei-bio/links", {"language": "en"}).status == 403
+    client.request("DELETE", "/api/v1/startups/rei-bio")
+    assert follow(desk, public["path"]).status_code == 410, "a withdrawn profile is not shown by old links"
+
+
+def test_a_link_of_one_kind_opens_nothing_of_another(desk):
+    made = desk.client(FOUNDER).post("/api/v1/startups/rei-bio/links", {"language": "en"})
+    token = made["path"].rsplit("/", 1)[-1]
+    visitor = Client.inside(desk.composition, "")
+    assert refused(visitor.get, f"/api/v1/shares/{token}/facts").status == 404
