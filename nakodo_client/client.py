@@ -120,6 +120,19 @@ class Client:
         except (Refused, Unreachable) as error:
             raise OSError(str(error)) from error
 
+    def documents(self, startup: str) -> list[dict]:
+        """The documents of a startup that you may read, the newest first."""
+        return self.get(f"/api/v1/startups/{_part(startup)}/documents")["items"]
+
+    def add_document(self, startup: str, name: str, content: bytes, **form) -> dict:
+        """Adds a PDF: kind, language, tier, expires_on."""
+        return self.request("POST", f"/api/v1/startups/{_part(startup)}/documents", data=form, files={"file": (name, content)}).json()
+
+    def propose(self, name: str, content: bytes, apply: bool = False, **form) -> dict:
+        """A registry export or a list of adopted projects: what it would propose, or with `apply` the deed."""
+        data = form | {"apply": str(apply).lower()}
+        return self.request("POST", "/api/v1/startups/proposals", data=data, files={"file": (name, content)}).json()
+
     def rules(self, startup: str, **query) -> list[dict]:
         """What dated rules say of a startup, or with `investor` of the two; `stake` in percent, `cheque` in whole units."""
         return self.get("/api/v1/rules", startup=startup, **self._scope(query))["items"]

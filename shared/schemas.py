@@ -140,6 +140,10 @@ class FactView(FactForm):
     id = fields.String(**tier("public"))
 
 
+class TierForm(Form):
+    tier = fields.String(required=True, validate=validate.OneOf(TIERS), **tier("public"))
+
+
 class FactsForm(Form):
     facts = fields.List(fields.Nested(FactForm), required=True, validate=validate.Length(1, 200), **tier("public"))
 

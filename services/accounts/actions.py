@@ -3,7 +3,6 @@
 import hashlib
 import secrets as dice
 from datetime import timedelta
-from uuid import uuid5
 
 import pyotp
 from sqlalchemy import select, update
@@ -21,7 +20,7 @@ from shared.secrets import Seals
 
 IDLE, ABSOLUTE, TOKEN_LIFE = timedelta(hours=12), timedelta(days=7), timedelta(minutes=15)
 LONGEST_GLASS = timedelta(hours=1)
-LINK_LIFE = {"invitation": timedelta(days=7), "reset": timedelta(hours=1)}
+LINK_LIFE = {"invitation": timedelta(days=7), "registration": timedelta(days=1), "reset": timedelta(hours=1)}
 
 
 def hashed(secret: str) -> str:
@@ -296,6 +295,13 @@ def ask_reset(session: Session, email: str) -> None:
         _link(session, "reset", person.email, person.locale, made_by=person.id)
 
 
+def ask_registration(session: Session, email: str, locale: str) -> None:
+    """Mails a link to begin an account with; whoever has one already gets the way back in. Says nothing either way."""
+    if session.scalar(select(Person.id).where(Person.email == rules.folded(email), Person.state == ACTIVE)):
+        return ask_reset(session, email)
+    _link(session, "registration", email, locale, made_by="self")
+
+
 def _link(session: Session, kind: str, email: str, locale: str, made_by: str, org: str | None = None, roles: list | None = None) -> Link:
     token, now = dice.token_urlsafe(32), session.info["now"]
     row = Link(id=new_id(), kind=kind, token=hashed(token), email=rules.folded(email), org=org, roles=roles, made_by=made_by)
@@ -304,21 +310,6 @@ def _link(session: Session, kind: str, email: str, locale: str, made_by: str, or
     params = {"path": f"/links/{token}", "expires": row.expires_at.isoformat(), "org": org}
     session.add(Letter(id=new_id(), recipient=row.email, template=kind, locale=locale, params=params, written_at=now, handed_at=None))
     return row
-
-
-def write_to(session: Session, form: dict) -> int:
-    """A letter to each owner of an organisation, once however often it is asked for; returns how many."""
-    session.info["actor"].need("service")
-    now = session.info["now"]
-    rows = select(Person).join(Membership, Membership.person == Person.id)
-    owners = rows.where(Membership.org == form["org"], Membership.state == ACTIVE, Membership.owner, Person.state == ACTIVE)
-    found = list(session.scalars(owners.order_by(Person.id)))
-    for person in found:
-        letter = str(uuid5(form["id"], person.id))
-        if session.get(Letter, letter) is None:
-            parts = {"id": letter, "recipient": person.email, "locale": person.locale, "params": form["params"] | {"org": form["org"]}}
-            session.add(Letter(template=form["template"], written_at=now, handed_at=None, **parts))
-    return len(found)
 
 
 def open_link(session: Session, token: str) -> Link:
@@ -333,7 +324,9 @@ def use_link(session: Session, passwords: Passwords, token: str, form: dict) -> 
     """Accepts an invitation or sets a new password; the link is used up. Raises NotFound, Invalid."""
     link = open_link(session, token)
     person = session.scalar(select(Person).where(Person.email == link.email))
-    if link.kind == "invitation" and person is None:
+    if link.kind == "registration" and person is not None:
+        raise NotFound()
+    if link.kind in ("invitation", "registration") and person is None:
         if not form.get("name"):
             raise Invalid(errors=[FieldError("name", "required", {})])
         person = add_person(session, link.email, form["name"], form.get("locale") or "ja", None)

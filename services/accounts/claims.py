@@ -5,29 +5,32 @@ from sqlalchemy.orm import Session
 
 from services.accounts import rules
 from services.accounts.actions import join, me
-from services.accounts.models import Claim, Person
+from services.accounts.models import ACTIVE, Claim, Membership, Person
 from shared import audit, outbox
 from shared.auth import PLATFORM
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from shared.events import Event
-from shared.ids import new_id
+from shared.ids import SLUG, new_id
 
 
 def claim(session: Session, form: dict, profile: dict | None) -> Claim:
-    """Asks to take over an unclaimed profile. Raises Invalid for a free-mail address or no such profile, Conflict where it has an owner."""
+    """Asks to take over an unclaimed profile, or, with a name, to begin one that is not there yet. Raises Invalid for a free-mail address or no such profile, Conflict where it has an owner."""
     person = me(session)
     domain = rules.domain_of(person.email)
     if domain in rules.FREE_MAIL:
         raise Invalid(errors=[FieldError("organization", "free-mail", {"given": domain})])
-    if profile is None:
+    new = profile is None and form.get("name")
+    if profile is None and not (new and SLUG.match(form["organization"])):
         raise Invalid(errors=[FieldError("organization", "unknown-organization", {"given": form["organization"]})])
-    if profile["owner"] != PLATFORM:
+    taken = select(Membership.id).where(Membership.org == form["organization"], Membership.state == ACTIVE)
+    if (profile is not None and profile["owner"] != PLATFORM) or (new and session.scalar(taken.limit(1))):
         raise Conflict("claimed", id=form["organization"])
-    addresses = [f["source"].get("url") or "" for f in profile["facts"]]
+    addresses = [] if profile is None else [f["source"].get("url") or "" for f in profile["facts"]]
     waiting = select(Claim.id).where(Claim.org == form["organization"], Claim.person == person.id, Claim.state == "waiting")
     if session.scalar(waiting):
         raise Conflict("claim-waits")
     row = Claim(id=new_id(), person=person.id, org=form["organization"], kind=form["kind"], domain=domain, state="waiting")
+    row.name = form["name"] if new else None
     row.known = rules.names_domain(domain, addresses)
     row.note, row.created_at, row.decided_at, row.decided_by = form.get("note"), session.info["now"], None, None
     session.add(row)

@@ -107,6 +107,7 @@ class Claim(Base):
     domain: Mapped[str] = mapped_column(String(254))
     state: Mapped[str] = mapped_column(String(16))
     known: Mapped[bool]  # whether the domain stands among the profile's sources: a hint for staff
+    name: Mapped[str | None] = mapped_column(String(200))  # of a company that has no profile yet
     note: Mapped[str | None] = mapped_column(String(2000))
     created_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]

@@ -65,6 +65,7 @@ def claim_document(claim: Claim) -> dict:
         "state": claim.state,
         "domain": claim.domain,
         "domain_known": claim.known,
+        "name": claim.name,
         "note": claim.note,
         "created_at": claim.created_at.isoformat(),
         "decided_at": claim.decided_at.isoformat() if claim.decided_at else None,

@@ -85,6 +85,13 @@ class ResetForm(Form):
     email = fields.String(required=True, **EMAIL)
 
 
+class RegistrationForm(Form):
+    example = {"email": "haru@haru-cell.example", "locale": "ja"}
+
+    email = fields.String(required=True, **EMAIL)
+    locale = fields.String(load_default="ja", validate=validate.OneOf(["en", "ja"]))
+
+
 class LinkForm(Form):
     password = fields.String(required=True, **SECRET)
     name = fields.String(validate=[validate.Length(1, 200), clean])
@@ -105,6 +112,10 @@ class ClientForm(Form):
 class ClaimForm(Form):
     organization = fields.String(required=True, validate=validate.Length(1, 64))
     kind = fields.String(required=True, validate=validate.OneOf(["startup", "investor"]))
+    name = fields.String(
+        validate=[validate.Length(1, 200), clean],
+        metadata={"description": "Of a company that has no profile yet: its name; it is then a new one"},
+    )
     note = fields.String(validate=[validate.Length(0, 2000), clean])
 
 

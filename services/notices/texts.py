@@ -13,6 +13,19 @@ TEMPLATES = {
             "お心当たりのない場合は、本メールを破棄してください。\n\nNakodo事務局\n",
         ),
     ),
+    "registration": (
+        (
+            "Begin with Nakodo",
+            "Hello,\n\nsomebody, we hope you, wants to begin an account on Nakodo with this address.\n\n"
+            "Go on here (once, until {expires}):\n{link}\n\nIf it was not you, you need do nothing; nothing was made.\n\nNakodo\n",
+        ),
+        (
+            "Nakodoへのご登録手続き",
+            "このメールアドレスで、Nakodoの利用登録のお申し込みを受け付けました。\n\n"
+            "下記のリンクより手続きをお進めください（{expires}まで、1回のみ有効）。\n{link}\n\n"
+            "お心当たりのない場合は、本メールを破棄してください。登録は行われていません。\n\nNakodo事務局\n",
+        ),
+    ),
     "glass-broken": (
         (
             "An administrator has opened full access",

@@ -114,7 +114,9 @@ def settle_in(told: dict) -> str:
     person = told["person"]
     role = next((r for r in RANKS if r in person["roles"]), "")
     session.update(handle=told["session"], role=role, org=person["org"], name=person["name"], strong=person["strong"])
-    return {"reviewer": f"/feeds/{person['org']}", "startup": f"/startups/{person['org']}"}.get(role, "/startups" if role else "/account")
+    return {"reviewer": f"/feeds/{person['org']}", "startup": f"/startups/{person['org']}"}.get(
+        role, "/startups" if role else "/account" if person["memberships"] else "/find"
+    )
 
 
 @portal.before_request

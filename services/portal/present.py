@@ -9,7 +9,7 @@ from shared.judgement.facts import Fact
 from shared.judgement.fields import FIELDS
 from shared.organizations.words import ORDER, label, words
 
-__all__ = ["bars", "day", "grouped", "host", "kept_back", "label", "link", "minute", "title", "when", "words"]
+__all__ = ["bars", "day", "field", "grouped", "host", "kept_back", "label", "link", "minute", "title", "when", "words"]
 BAR = 120  # half the width of a bar drawing, in its own units
 
 
@@ -59,6 +59,11 @@ def grouped(facts: list[dict], lang: str) -> list[tuple[str, list[dict]]]:
         by_field.setdefault(fact["field"], []).append(fact | {"text": words(fact, lang), "stale": Fact.of(fact).stale(date.today())})
     ranked = sorted(by_field, key=lambda f: (ORDER.index(f) if f in ORDER else len(ORDER), list(FIELDS).index(f)))
     return [(getattr(FIELDS[f], lang), by_field[f]) for f in ranked]
+
+
+def field(name: str, lang: str) -> str:
+    """A field by its own name."""
+    return getattr(FIELDS[name], lang)
 
 
 def kept_back(profile: dict, shown: dict, lang: str) -> list[tuple[str, str]]:

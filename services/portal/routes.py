@@ -82,6 +82,7 @@ def startup(slug):
         groups=present.grouped(profile["facts"], lang()),
         matches=_allowed(api.matches, slug),
         asks=_allowed(api.asks, slug),
+        documents=api.documents(slug),
         rules=_allowed(api.rules, slug),
         coach=_allowed(api.coach, slug),
         triads=_allowed(api.triads, slug),

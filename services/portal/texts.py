@@ -1,5 +1,7 @@
 """The portal's own words, English and Japanese side by side; what services say arrives in the reader's language."""
 
+from services.portal.desk_texts import DESK
+
 TEXTS = {
     "title": ("Nakodo", "Nakodo（仲人）"),
     "tagline": (
@@ -187,69 +189,6 @@ TEXTS = {
     "role": ("Role", "役割"),
     "owner": ("owner", "管理者"),
     "invited": ("invited", "招待中"),
-    "asks": ("Questions from reviewers", "投資家からの質問"),
-    "asks-lead": (
-        "Answer once: the answer becomes a dated fact of your profile and goes back to everyone who asked.",
-        "一度の回答が日付のある情報としてプロフィールに登録され、質問したすべての投資家に届きます。",
-    ),
-    "no-asks": ("No question waits for an answer.", "回答待ちの質問はありません。"),
-    "answered": ("Answered. Those who asked see it now.", "回答しました。質問した投資家に反映されます。"),
-    "serves": ("answers {n} mandate(s)", "{n}件のマンデートに対応"),
-    "asked-by": ("asked by", "質問者："),
-    "until": ("until {date}", "{date}まで"),
-    "answer": ("Answer", "回答する"),
-    "let-rest": ("Not now", "今回は回答しない"),
-    "let-rest-lead": ("Private: whoever asked is not told.", "非公開です。質問者には通知されません。"),
-    "ask": ("Ask", "質問する"),
-    "ask-this": ("Ask about: {gate}", "「{gate}」について質問する"),
-    "ask-startup": ("Ask the startup", "スタートアップへの質問"),
-    "ask-lead": (
-        "Questions of several investors arrive as one. You are “a reviewer” unless you give your name.",
-        "複数の投資家からの同じ質問は1件にまとめて届きます。組織名は、公開を選ばない限り伏せられます。",
-    ),
-    "ask-named": ("show our name", "組織名を伝える"),
-    "ask-open": ("asked", "質問済み"),
-    "ask-answered": ("answered before", "回答あり"),
-    "ask-expired": ("no answer", "回答なし"),
-    "ask-unclaimed": (
-        "nobody of this company is here yet; the question waits",
-        "この企業の担当者はまだ登録されていないため、登録後に届きます",
-    ),
-    "wanted": ("lead wanted", "リード投資家を募集中"),
-    "found": ("lead found", "リード投資家が決定"),
-    "lead": ("Lead investor", "リード投資家"),
-    "holder": ("Holder", "保有者"),
-    "territory": ("Territory", "地域"),
-    "rules": ("What dated rules say", "関係する制度・規制"),
-    "on-day": ("as of {date}", "{date}時点"),
-    "watchlists": ("Lists of concern", "懸念企業リスト"),
-    "watchlists-lead": (
-        "Versions as they were published. The newest of each list is in force; a withdrawn one flags nobody. Each change screens every startup anew and tells only those it concerns.",
-        "公表された版ごとに管理します。各リストの最新版が有効となり、撤回された版は使用されません。変更のたびに全企業を再照合し、結果が変わる企業にのみ通知します。",
-    ),
-    "watchlist": ("List", "リスト"),
-    "list-title": ("Title", "名称"),
-    "published": ("Published", "公表日"),
-    "entries": ("Entries", "件数"),
-    "in-force": ("in force", "有効"),
-    "list-withdrawn": ("withdrawn", "撤回済み"),
-    "list-superseded": ("superseded", "旧版"),
-    "no-watchlists": (
-        "No list has been loaded yet. Nothing can be compared until one is.",
-        "リストはまだ登録されていません。登録されるまで照合は行われません。",
-    ),
-    "add-watchlist": ("Load a version", "版を登録する"),
-    "watchlist-columns": (
-        "CSV or XLSX with the columns name, aliases (divided by ;), corporate_number, lei, ein.",
-        "CSVまたはXLSX（列：name、aliases（;区切り）、corporate_number、lei、ein）",
-    ),
-    "withdraw": ("Withdraw", "撤回する"),
-    "withdraw-list": ("Withdraw {name}", "{name}を撤回する"),
-    "screened": (
-        "Every startup was screened anew; for {n} the result is another now.",
-        "全企業を再照合しました。結果が変わった企業は{n}社です。",
-    ),
-    "file": ("File", "ファイル"),
     "remove": ("Remove", "外す"),
     "remove-member": ("Take {name} out of the members", "{name}さんをメンバーから外す"),
     "glass": ("Full access in an emergency", "緊急時の全権限アクセス"),
@@ -352,7 +291,7 @@ TEXTS = {
     "asset": ("Asset", "アセット"),
     "versions": ("Computed from", "計算の基準"),
     "stale": ("past its shelf life", "情報が古くなっています"),
-}
+} | DESK
 
 
 def say(key: str, lang: str, **names) -> str:

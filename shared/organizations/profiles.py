@@ -123,6 +123,21 @@ def remove_fact(session: Session, kind: ProfileKind, slug: str, fact_id: str, ex
     return profile
 
 
+def set_tier(session: Session, kind: ProfileKind, slug: str, fact_id: str, tier: str, expected: int | None = None) -> Any:
+    """Shows a fact to more or to fewer from now on; who has read it has read it. Raises NotFound, Invalid where the tier does not fit."""
+    profile = owned(session, kind, slug, expected)
+    fact = next((f for f in profile.facts if f.id == fact_id), None)
+    if fact is None:
+        raise NotFound()
+    errors = _fact_errors(fact_document(fact) | {"tier": tier}, kind, {a.get("id") for a in profile.assets or []}, session.info["today"])
+    if errors:
+        raise Invalid(errors=[FieldError(e.field, e.code, e.params) for e in errors if e.field in ("tier", "value")] or errors)
+    hidden = {fact.tier, tier} - open_tiers
+    fact.tier = tier
+    record(session, kind, profile, "updated", secrets_changed=bool(hidden))
+    return profile
+
+
 def erase_private(session: Session, kind: ProfileKind, slug: str, expected: int | None = None) -> Any:
     """Erases a profile's private part everywhere: the facts here, stored answers that quote them, and the key, so that what the
     log and its readers hold of it opens no more. A new key seals what comes later."""

@@ -428,3 +428,40 @@ def test_an_address_is_taken_from_our_own_proxies_alone(proxies, remote, forward
     app, settings = Flask("x"), load({"NAKODO_PROXIES": proxies})
     with app.test_request_context(headers={"X-Forwarded-For": forwarded}, environ_base={"REMOTE_ADDR": remote}):
         assert caller(settings) == expected
+
+
+def test_anybody_may_begin_an_account_and_is_nobody_until_staff_say_so(desk):
+    """By the address itself: the answer is the same whoever it is; a company is found or begun, and staff decide."""
+    desk.client().register("startups", startup_form("Tsuki Bio (invented)", id="tsuki-bio", owner="nakodo", origin="public-sources"))
+    desk.settle()
+    visitor = anyone(desk)
+    for email in ("haru@haru-cell.example.co.jp", MAIL):
+        assert visitor.post("/api/v1/accounts/registrations", {"email": email}) == {"sent": True}
+    begun, known = letters(desk)[-2:]
+    assert (begun.template, known.template) == ("registration", "reset"), "who has an account gets the way back in"
+    token = begun.params["path"].rsplit("/", 1)[-1]
+    visitor.post(f"/api/v1/links/{token}", {"name": "見本 春", "password": WORD})
+    assert refused(visitor.post, f"/api/v1/links/{token}", {"name": "x", "password": WORD}).status == 404, "once"
+    haru = holder(desk, sign_in(desk, "haru@haru-cell.example.co.jp")["access_token"])
+    assert haru.get("/api/v1/people/me")["memberships"] == []
+    assert refused(haru.register, "startups", startup_form()).status == 403
+    staff = desk.client(Actor("staff", "office", frozenset({"officer"})))
+    new = {"organization": "haru-cell", "kind": "startup", "name": "晴セル株式会社（架空）"}
+    assert refused(haru.post, "/api/v1/claims", new | {"organization": "Not A Slug"}).status == 422
+    made = haru.post("/api/v1/claims", new)
+    assert made["name"] == new["name"] and staff.get("/api/v1/claims")["items"][0]["name"] == new["name"]
+    staff.post(f"/api/v1/claims/{made['id']}/decision", {"approve": True})
+    desk.settle()
+    (membership,) = haru.get("/api/v1/people/me")["memberships"]
+    assert membership["org"] == "haru-cell" and membership["owner"]
+    other = person(desk, "other@other.example.co.jp", "他 人", "", [])
+    client = holder(desk, sign_in(desk, "other@other.example.co.jp")["access_token"])
+    assert other and refused(client.post, "/api/v1/claims", new).problem["code"] == "claimed", (
+        "an organisation with members is not begun again"
+    )
+    free = anyone(desk)
+    free.post("/api/v1/accounts/registrations", {"email": "x@gmail.com"})
+    token = letters(desk)[-1].params["path"].rsplit("/", 1)[-1]
+    free.post(f"/api/v1/links/{token}", {"name": "x", "password": WORD})
+    gmail = holder(desk, sign_in(desk, "x@gmail.com")["access_token"])
+    assert refused(gmail.post, "/api/v1/claims", new | {"organization": "x-bio"}).problem["errors"][0]["code"] == "free-mail"

@@ -3,7 +3,7 @@
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from services.accounts import actions, personal, queries
+from services.accounts import actions, letters, personal, queries
 from services.accounts import claims as claiming
 from services.accounts import schemas as s
 from services.accounts.notices import NOTICES
@@ -90,4 +90,4 @@ class Letters(MethodView):
     def post(self, form):
         """Writes to the owners of an organisation, each in their language; the same id again is the same letter."""
         with transaction(current_actor()) as session:
-            return answer({"recipients": actions.write_to(session, form)}, 202)
+            return answer({"recipients": letters.write_to(session, form)}, 202)

@@ -311,6 +311,18 @@ class OneClient(MethodView):
             actions.end_client(session, client)
 
 
+@accounts.route("/registrations")
+class Registrations(MethodView):
+    @accounts.arguments(s.RegistrationForm)
+    @accounts.response(202)
+    def post(self, form):
+        """Mails a link to begin an account with; what one may do comes with an invitation, or with a claim that staff approve."""
+        _count((f"registration {folded(form['email'])}", 3), (_place(), PER_PLACE))
+        with transaction(DOOR) as session:
+            actions.ask_registration(session, form["email"], form["locale"])
+        return answer({"sent": True}, 202)
+
+
 @accounts.route("/resets")
 class Resets(MethodView):
     @accounts.arguments(s.ResetForm)

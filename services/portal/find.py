@@ -1,0 +1,64 @@
+"""The first steps: an account by one's own mail address, one's company found by any of its names, taken over or begun."""
+
+from flask import redirect, request, session, url_for
+
+from nakodo_client import Refused
+from services.portal.desk import faults_of
+from services.portal.pages import RANKS, client, lang, page, part, portal, signed_in, visitor
+from shared.ids import slug_of
+
+
+@portal.get("/sign-up")
+def sign_up():
+    return page("sign-up", sent=False, faults=[], email="")
+
+
+@portal.post("/sign-up")
+def sign_up_now():
+    email = request.form.get("email", "").strip()
+    try:
+        visitor().post("/api/v1/accounts/registrations", {"email": email, "locale": lang()})
+    except Refused as refused:
+        return page("sign-up", refused.status, sent=False, faults=faults_of(refused, []), email=email)
+    return page("sign-up", sent=True, faults=[], email=email)
+
+
+@portal.get("/find")
+@signed_in
+def find():
+    return _find()
+
+
+def _find(faults: list[str] = (), status: int = 200):
+    if session.get("role"):
+        return redirect(f"/startups/{session['org']}" if session["role"] == "startup" else url_for("portal.account"))
+    if _arrived():
+        return redirect(f"/startups/{session['org']}/edit")
+    api, text = client(), (request.form.get("q") or request.args.get("q", "")).strip()[:200]
+    found = [i for i in api.search(text) if i["kind"] == "startup"] if text else []
+    claims = [c for c in api.get("/api/v1/claims")["items"] if c["state"] == "waiting"]
+    new = {"name": request.form.get("name") or text, "organization": request.form.get("organization") or slug_of(text)}
+    return page("find", status, q=text, items=found, claims=claims, faults=faults, new=new)
+
+
+def _arrived() -> bool:
+    """Whether staff have said yes meanwhile: the session goes on as a member of the organisation."""
+    held = client().get("/api/v1/people/me")["memberships"]
+    if not held:
+        return False
+    visitor().post("/api/v1/sessions/switch", {"session": session["handle"], "org": held[0]["org"]})
+    part("tokens").drop(session["handle"])
+    session.update(org=held[0]["org"], role=next((r for r in RANKS if r in held[0]["roles"]), ""))
+    return session["role"] == "startup"
+
+
+@portal.post("/find")
+@signed_in
+def find_now():
+    """Asks to take over a profile, or to begin one that is not there; staff decide."""
+    form = {k: request.form[k].strip() for k in ("organization", "name", "note") if request.form.get(k, "").strip()}
+    try:
+        client().post("/api/v1/claims", {"organization": "", "kind": "startup"} | form)
+    except Refused as refused:
+        return _find(faults_of(refused, []), refused.status)
+    return redirect(url_for("portal.find", sent=1))
