@@ -9,11 +9,13 @@ from nakodo_client import Refused
 from services.portal import present
 from services.portal.pages import client, lang, page, portal, signed_in
 from services.portal.texts import say
+from shared.ids import slug_of
 from shared.judgement.fields import FIELDS
 from shared.vocabulary import vocabulary
 
 NAMES = ("ja", "en", "kana")
-SINGLE = ("corporate_status", "stage", "hq")
+SINGLE = ("corporate_status", "hq")
+PLAIN = ("founded", "address")
 LISTED = (
     "therapeutic_area",
     "modality",
@@ -28,6 +30,9 @@ LISTED = (
 TEXTS = ("technology", "manufacturing_partner", "collaboration", "plan")
 RAISE = ("state", "round", "amount", "currency", "closing")
 ROUND = ("round", "kind", "amount", "currency", "date")
+STAGE = ("stage", "stage.asset", "stage.territory", "stage.sponsor")
+ENTITY = ("name", "form", "jurisdiction", "corporate_number", "role")
+COMPANY = ("representative", "representative_kana", "title")
 
 
 def options(name: str, chosen: str) -> list[tuple[str, str]]:
@@ -58,6 +63,10 @@ def _blank(profile: dict | None) -> MultiDict:
         form[f"name.{key}"] = (profile or {}).get("name", {}).get(key, "")
     for field in SINGLE:
         form[field] = stated[field][0]["value"] if field in stated else ""
+    for field in PLAIN:
+        form[field] = stated[field][0]["value"] if field in stated else ""
+    capital = stated["capital"][0]["value"] if "capital" in stated else {}
+    form["capital.amount"], form["capital.currency"] = str(capital.get("amount", "")), capital.get("currency", "JPY")
     raising = stated["raise"][0]["value"] if "raise" in stated else {}
     for key in RAISE:
         form[f"raise.{key}"] = str(raising.get(key, ""))
@@ -69,16 +78,20 @@ def _blank(profile: dict | None) -> MultiDict:
 def _shown(slug: str, profile: dict | None, form: MultiDict, faults: list[str] = (), status: int = 200, saved: bool = False):
     chosen = lang()
     lists = {f: options(FIELDS[f].vocabulary, chosen) for f in (*SINGLE, *LISTED)}
+    lists |= {f: options(f, chosen) for f in ("development_stage", "geography")}
     lists |= {"funding_round": options("funding_round", chosen), "ledger_kind": options("ledger_kind", chosen)}
     fields = {f: getattr(FIELDS[f], chosen) for f in FIELDS}
     more = {
         "single": SINGLE,
+        "plain": PLAIN,
         "listed": LISTED,
         "texts": TEXTS,
         "lists": lists,
         "fields": fields,
         "tiers": {f: FIELDS[f].tier for f in FIELDS},
     }
+    company = client().get(f"/api/v1/startups/{slug}/company") if profile else {}
+    more["company"] = {key: form.get(f"company.{key}", company.get(key, "")) for key in COMPANY}
     return page("desk", status, slug=slug, profile=profile, form=form, faults=faults, saved=saved, stated=_stated(profile), **more)
 
 
@@ -102,9 +115,10 @@ def save(slug):
     try:
         if profile is None:
             state = "draft" if form.get("do") == "draft" else "published"
-            api.register("startups", {"id": slug, "name": names, "facts": facts, "state": state})
+            api.register("startups", {"id": slug, "name": names, "facts": facts, "state": state} | _parts(form, {}))
         else:
             _change(api, slug, profile, form, names, facts)
+        _say_company(api, slug, form)
     except Refused as refused:
         now = api.profile("startups", slug)
         if (
@@ -129,6 +143,9 @@ def _kept_names(form: MultiDict, profile: dict) -> MultiDict:
 
 def _change(api, slug: str, profile: dict, form: MultiDict, names: dict, facts: list[dict]) -> None:
     version = int(form.get("version") or 0)
+    parts = _parts(form, profile)
+    if parts:  # before the facts: they may speak of a new asset
+        version = api.patch(f"/api/v1/startups/{slug}", parts, version)["version"]
     if facts:
         headers = {"If-Match": f'"{version}"'}
         version = api.request("POST", f"/api/v1/startups/{slug}/facts", json={"facts": facts}, headers=headers).json()["version"]
@@ -147,11 +164,55 @@ def _changes(form: MultiDict, profile: dict | None) -> list[dict]:
         value = form.get(field, "")
         if value and value != (stated[field][0]["value"] if field in stated else None):
             found.append({"field": field, "value": value})
+    for field in PLAIN:
+        value = form.get(field, "").strip()
+        if value and value != (stated[field][0]["value"] if field in stated else None):
+            found.append({"field": field, "value": value})
     for field in (*LISTED, *TEXTS):
         held = {f["value"] for f in stated.get(field, [])}
         found += [{"field": field, "value": v.strip()} for v in form.getlist(f"add.{field}") if v.strip() and v.strip() not in held]
-    found += _raise(form, stated) + _round(form)
+    found += _stage(form, stated) + _capital(form, stated) + _raise(form, stated) + _round(form)
     return [f | {"as_of": as_of} for f in found]
+
+
+def _stage(form: MultiDict, stated: dict) -> list[dict]:
+    """A stage of an asset, in a territory and by a sponsor where these are said; what stands there already is not said again."""
+    value, asset, territory, sponsor = (form.get(key, "") for key in STAGE)
+    if not value:
+        return []
+    detail = {k: v for k, v in (("territory", territory), ("sponsor", sponsor)) if v}
+    known = [(f["value"], f.get("asset") or "", f.get("detail") or {}) for f in stated.get("stage", [])]
+    if (value, asset, detail) in known:
+        return []
+    return [{"field": "stage", "value": value, **({"asset": asset} if asset else {}), **({"detail": detail} if detail else {})}]
+
+
+def _capital(form: MultiDict, stated: dict) -> list[dict]:
+    value = typed({k: form.get(f"capital.{k}", "").strip() for k in ("amount", "currency")})
+    before = stated["capital"][0]["value"] if "capital" in stated else {}
+    return [{"field": "capital", "value": value}] if value["amount"] and value != before else []
+
+
+def _parts(form: MultiDict, profile: dict) -> dict:
+    """A legal entity and an asset to add, beside those that are there; the first asset is the lead."""
+    found: dict = {}
+    entity = {key: form.get(f"entity.{key}", "").strip() for key in ENTITY}
+    if entity["name"]:
+        role = entity.pop("role")
+        made = {k: v for k, v in entity.items() if v} | ({"roles": [role]} if role else {})
+        found["legal_entities"] = [*profile.get("legal_entities", []), made]
+    asset, held = form.get("asset.name", "").strip(), profile.get("assets", [])
+    if asset:
+        slug = slug_of(asset) or f"asset-{len(held) + 1}"
+        found["assets"] = [*held, {"id": slug, "name": asset, "lead": not held}]
+    return found
+
+
+def _say_company(api, slug: str, form: MultiDict) -> None:
+    """Who represents the company, where the form says so and it is another than before."""
+    said = {key: text for key in COMPANY if (text := form.get(f"company.{key}", "").strip())}
+    if f"company.{COMPANY[0]}" in form and said != api.get(f"/api/v1/startups/{slug}/company"):
+        api.request("PUT", f"/api/v1/startups/{slug}/company", json=said)
 
 
 def _raise(form: MultiDict, stated: dict) -> list[dict]:

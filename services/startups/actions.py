@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.startups.models import Merge, Startup, StartupFact
 from services.startups.rules import gaps
+from shared import audit
 from shared.errors import FieldError, Invalid, NotFound
 from shared.organizations import profiles
 from shared.organizations.profiles import ProfileKind
@@ -21,6 +22,19 @@ def add_asset(session: Session, slug: str, asset: dict, expected: int | None) ->
     lead = asset.get("lead") or not startup.assets
     others = [a | {"lead": False} if lead else a for a in startup.assets]
     return profiles.change(session, STARTUP, slug, startup.version, {"assets": [*others, asset | {"lead": lead}]})
+
+
+def company(session: Session, slug: str) -> dict:
+    """Who represents a company; for its own people alone."""
+    return profiles.owned(session, STARTUP, slug, None).company or {}
+
+
+def set_company(session: Session, slug: str, form: dict) -> dict:
+    """Says who represents a company; nothing is told to anybody. An empty form forgets it."""
+    startup = profiles.owned(session, STARTUP, slug, None)
+    startup.company = form or None
+    audit.note(session, "company-changed", slug)
+    return form
 
 
 def add_aliases(session: Session, slug: str, names: list[str], expected: int | None) -> Any:

@@ -22,8 +22,12 @@ class StartupFact(FactColumns, Base):
 
 
 class Startup(ProfileColumns, Base):
+    """A startup; `company` names its representative, which no event carries and nobody else reads."""
+
     __tablename__ = "startups"
     fact_class = "StartupFact"
+
+    company: Mapped[dict | None] = mapped_column(JSON(none_as_null=True), default=None)
 
 
 class Mapping(Owned, Base):

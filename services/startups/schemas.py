@@ -24,6 +24,16 @@ class StartupChange(ProfileChange):
     assets = fields.List(fields.Nested(AssetForm), validate=validate.Length(max=100), **tier("public"))
 
 
+class CompanyForm(Form):
+    """Who represents the company; only its own people read this, and no event carries it."""
+
+    example = {"representative": "見本 春", "representative_kana": "ミホン ハル", "title": "代表取締役"}
+
+    representative = text(200)
+    representative_kana = text(200)
+    title = text(100)
+
+
 class StartupView(ProfileView):
     """A startup as its reader may see it."""
 

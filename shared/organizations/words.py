@@ -32,12 +32,23 @@ def words(fact: dict | Fact, lang: str) -> str:
     name, value = (fact.field, fact.value) if isinstance(fact, Fact) else (fact["field"], fact["value"])
     field = FIELDS[name]
     if field.vocabulary:
-        return label(field.vocabulary, value, lang)
+        return label(field.vocabulary, value, lang) + _aside(fact, lang)
     if isinstance(value, dict):
         return _shape(value, lang)
     if isinstance(value, bool):
         return {True: ("yes", "はい"), False: ("no", "いいえ")}[value][lang == "ja"]
     return str(value)
+
+
+SPONSORS = {"company": ("company-sponsored", "企業治験"), "investigator": ("investigator-initiated", "医師主導")}
+
+
+def _aside(fact: dict | Fact, lang: str) -> str:
+    """Where a stage was reached and by whom, where that is stated."""
+    detail = (fact.detail if isinstance(fact, Fact) else fact.get("detail")) or {}
+    said = [label("geography", detail["territory"], lang)] if detail.get("territory") in vocabulary("geography") else []
+    said += [SPONSORS[detail["sponsor"]][lang == "ja"]] if detail.get("sponsor") in SPONSORS else []
+    return f"（{'、'.join(said)}）" if said and lang == "ja" else f" ({', '.join(said)})" if said else ""
 
 
 CHOICES = {

@@ -77,10 +77,12 @@ def pages(world, role: str):
 def test_no_text_that_anybody_wrote_runs_on_any_page(world, role):
     shown = 0
     for path, answer in pages(world, role):
-        text = answer.get_data(as_text=True)
+        text = answer.get_data().decode(errors="replace")
         html = answer.mimetype == "text/html"
         assert not html or (
-            "<script" not in text and "<img src=x" not in text and " onerror=" not in re.sub(r"&[^;]+;", "", text.split("&lt;")[0])
+            "<script" not in text.replace('<script src="/static/desk.js" defer></script>', "")
+            and "<img src=x" not in text
+            and " onerror=" not in re.sub(r"&[^;]+;", "", text.split("&lt;")[0])
         ), path
         shown += html and "&lt;script&gt;" in text
     assert shown >= 3, "the texts are there, as texts"
@@ -94,7 +96,7 @@ def test_every_answer_says_how_it_may_be_read(world):
     policy = page.headers["Content-Security-Policy"]
     for part in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"):
         assert part in policy
-    assert "script-src" not in policy and page.headers["Referrer-Policy"] and "unsafe" not in policy
+    assert "script-src 'self';" in policy and page.headers["Referrer-Policy"] and "unsafe" not in policy
 
 
 def test_nobody_writes_what_is_not_asked_for(world):

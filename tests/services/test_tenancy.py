@@ -151,6 +151,7 @@ QUERY = {
     "/api/v1/rules": {"startup": "other-bio"},
 }
 BODY = {
+    "/api/v1/startups/{slug}/company": {"representative": "Somebody Else"},
     "/api/v1/asks": {"startup": "other-bio", "mandate": "other-fund-equity", "gate": "cheque"},
     "/api/v1/previews": {"mandate": "other-fund-equity"},
     "/api/v1/subscriptions/{subscription}/replays": {"since": "2026-11-20T00:00:00Z"},

@@ -92,6 +92,21 @@ def test_only_a_window_marked_only_is_a_gate(stated, state):
     assert "stage" not in judged(s, mandate(fact("focus_stage", window)))[1]
 
 
+def test_a_window_reads_the_stage_of_its_target_territory():
+    """Phase 1 in Japan by investigators, pre-IND in the US: a mandate for US rights reads the second, one for Japan the first."""
+    japan = fact("stage", "phase-1", detail={"territory": "jp", "sponsor": "investigator"})
+    s = startup(ACTIVE, *TREG, japan, fact("stage", "ind-enabling", detail={"territory": "us"}))
+    clinical = fact("focus_stage", {"from": "phase-1", "scale": "development_stage"}, window="only")
+    us, jp, world = (fact("focus_geography", place) for place in ("us", "jp", "world"))
+    rights = fact("rights_sought", {"right": "option", "territory": "us"})
+    assert judged(s, mandate(clinical, jp))[1]["stage"] == "pass"
+    assert judged(s, mandate(clinical, us))[1]["stage"] == "fail"
+    assert judged(s, mandate(clinical, jp, rights))[1]["stage"] == "fail", "the rights it seeks say where it aims"
+    assert judged(s, mandate(clinical, world))[1]["stage"] == "pass", "of two said at once, the later stage speaks for the asset"
+    plain = startup(ACTIVE, *TREG, fact("stage", "phase-2"), japan)
+    assert judged(plain, mandate(clinical, us))[1]["stage"] == "pass", "where nothing is said of a territory, the asset's own"
+
+
 def test_a_listed_company_reads_as_round_ipo():
     seed = fact("focus_stage", {"from": "seed", "to": "seed", "scale": "funding_round"}, window="only")
     listed = fact("corporate_status", "listed", detail={"exchange": "TSE Growth"})

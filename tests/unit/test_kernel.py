@@ -44,6 +44,7 @@ startups = st.lists(
         maybe("corporate_status", st.sampled_from(["active", "listed", "acquired", "closed"])),
         maybe("hq", st.sampled_from(["jp", "us", "hub-tokyo", "europe", "world"])),
         maybe("stage", st.sampled_from(STAGES)),
+        st.builds(lambda v, t: fact("stage", v, detail={"territory": t}), st.sampled_from(STAGES), st.sampled_from(["us", "jp"])),
         st.builds(raise_of, st.sampled_from(["raising", "not-raising"]), st.sampled_from([None, 500_000, 30_000_000])),
     ),
     max_size=9,

@@ -6,7 +6,7 @@ import numpy as np
 
 from services.matching.engine.calibration import Calibration
 from services.matching.engine.space import SPACE
-from services.matching.engine.views import Mandate
+from services.matching.engine.views import TARGETS, Mandate
 from shared.judgement.funding import amount_in
 from shared.judgement.money import newest_year
 from shared.vocabulary import territory, vocabulary
@@ -82,6 +82,11 @@ class Columns:
                 rows.append((low, high))
             out[scale] = np.array(rows, dtype=float).reshape(-1, 2)
         return out
+
+    @cached_property
+    def targets(self) -> np.ndarray:
+        """(M,) which of `TARGETS` a mandate aims at, from 1; 0 for several or none."""
+        return np.array([1 + TARGETS.index(m.target) if m.target else 0 for m in self.mandates], dtype=int)
 
     @cached_property
     def smallest_usd(self) -> np.ndarray:

@@ -11,10 +11,11 @@ import numpy as np
 from services.matching.engine.columns import AREAS, COUNTRIES, MODALITIES, Columns
 from services.matching.engine.encode import round_amount
 from services.matching.engine.gates import GATES
-from services.matching.engine.views import Asset, Startup
+from services.matching.engine.views import TARGETS, Asset, Startup
 from shared.vocabulary import country_of, vocabulary
 
 ANY, NONE = 0, 1
+SCALES = ("round", "development", *(f"{place}-development" for place in TARGETS))
 RANKS = 30  # ranks of either stage scale lie below
 STATUS = {"acquired": 0, "closed": 1, "listed": 2}
 
@@ -40,7 +41,7 @@ GROUPS = (
     Group("exclusive-area", ANY, True, (*_AREAS, "area?", "open")),
     Group("exclusive-modality", ANY, True, (*_MODALITIES, "modality?", "open")),
     Group("excluded", NONE, True, (*_AREAS, *_MODALITIES)),
-    Group("stage", ANY, False, (*(f"{s}:{r}" for s in ("round", "development") for r in range(RANKS)), "round?", "development?", "open")),
+    Group("stage", ANY, False, (*(f"{s}:{r}" for s in SCALES for r in range(RANKS)), *(f"{s}?" for s in SCALES), "open")),
     Group("raising", NONE, False, ("not-raising",)),
     Group("country", ANY, False, (*(f"country:{c}" for c in COUNTRIES), "country?", "open")),
 )
@@ -67,9 +68,9 @@ def startup_words(startup: Startup, asset: Asset) -> tuple[np.ndarray, float]:
     areas = [f"area:{a}" for a in sorted(asset.area_up) if a in AREAS]
     modalities = [f"modality:{m}" for m in sorted(asset.modality_up) if m in MODALITIES]
     unknown_area, unknown_modality = [] if asset.area_up else ["area?"], [] if asset.modality_up else ["modality?"]
-    rounds, stages = vocabulary("funding_round").rank(startup.round[0]), None
-    if asset.stage:
-        stages = vocabulary("development_stage").rank(asset.stage.value)
+    scale = vocabulary("development_stage")
+    stages = [asset.stage_in(place) for place in (None, *TARGETS)]
+    ranks = [vocabulary("funding_round").rank(startup.round[0]), *(scale.rank(f.value) if f else None for f in stages)]
     home = country_of(startup.hq.value) if startup.hq else None
     now = startup.current_raise
     amount = round_amount(startup) if now is not None and now.value.get("amount") else None
@@ -80,7 +81,7 @@ def startup_words(startup: Startup, asset: Asset) -> tuple[np.ndarray, float]:
             [*areas, *unknown_area, "open"],
             [*modalities, *unknown_modality, "open"],
             [*areas, *modalities],
-            ["round?" if rounds is None else f"round:{rounds}", "development?" if stages is None else f"development:{stages}", "open"],
+            [*(f"{name}?" if rank is None else f"{name}:{rank}" for name, rank in zip(SCALES, ranks, strict=True)), "open"],
             ["not-raising"] if now is not None and now.value["state"] != "raising" else [],
             [f"country:{home}" if home in COUNTRIES else "country?", "open"],
         ]
@@ -123,7 +124,8 @@ def _refused_statuses(columns: Columns, j: int) -> list[str]:
 def _stages(columns: Columns, j: int) -> list[str]:
     """Ranks inside the windows that admit nothing outside; a scale that is asked for and not known passes."""
     out = []
-    for name, scale in (("round", "funding_round"), ("development", "development_stage")):
+    development = SCALES[1 + columns.targets[j]]
+    for name, scale in (("round", "funding_round"), (development, "development_stage")):
         low, high = columns.only_windows[scale][j]
         if not np.isnan(low):
             out += [f"{name}?", *(f"{name}:{r}" for r in range(RANKS) if low <= r <= high)]

@@ -7,7 +7,7 @@ import numpy as np
 from services.matching.engine.columns import COUNTRIES, Columns
 from services.matching.engine.encode import exposures, round_amount
 from services.matching.engine.rules import decide
-from services.matching.engine.views import Asset, Mandate, Startup
+from services.matching.engine.views import TARGETS, Asset, Mandate, Startup
 from shared.judgement.facts import Fact
 from shared.judgement.gates import HARD, NONE, PASS, REVIEW, SOFT, UNKNOWN
 from shared.vocabulary import country_of, defaults_of, territory, vocabulary
@@ -52,20 +52,27 @@ def focus(startup: Startup, asset: Asset, columns: Columns) -> States:
 
 
 def stage(startup: Startup, asset: Asset, columns: Columns) -> States:
-    """Only windows that admit nothing outside; two scales are two views of one wish."""
+    """Only windows that admit nothing outside; two scales are two views of one wish. Development is read in the mandate's target territory."""
+    development = np.array([_rank(asset.stage_in(place)) for place in (None, *TARGETS)])
     ranks = {
-        "funding_round": vocabulary("funding_round").rank(startup.round[0]),
-        "development_stage": vocabulary("development_stage").rank(asset.stage.value) if asset.stage else None,
+        "funding_round": np.full(len(columns), _number(vocabulary("funding_round").rank(startup.round[0]))),
+        "development_stage": development[columns.targets],
     }
     inside, unknown, stated = (np.zeros(len(columns), dtype=bool) for _ in range(3))
     for scale, windows in columns.only_windows.items():
         has = ~np.isnan(windows[:, 0])
         stated |= has
-        if ranks[scale] is None:
-            unknown |= has
-        else:
-            inside |= has & (windows[:, 0] <= ranks[scale]) & (ranks[scale] <= windows[:, 1])
+        unknown |= has & np.isnan(ranks[scale])
+        inside |= has & (windows[:, 0] <= ranks[scale]) & (ranks[scale] <= windows[:, 1])
     return np.select([~stated, inside, unknown], [NONE, PASS, UNKNOWN], SOFT).astype(np.int8)
+
+
+def _rank(stage: Fact | None) -> float:
+    return _number(vocabulary("development_stage").rank(stage.value) if stage else None)
+
+
+def _number(rank: int | None) -> float:
+    return np.nan if rank is None else float(rank)
 
 
 def raising(startup: Startup, asset: Asset, columns: Columns) -> States:

@@ -5,12 +5,17 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from shared.judgement.dates import last_day
-from shared.judgement.facts import Fact, Facts
+from shared.judgement.facts import Fact, Facts, winner
 from shared.judgement.funding import rounds
 from shared.organizations.names import fold
 from shared.vocabulary import country_of, territory, vocabulary
 
 FAR = date(9999, 12, 31)
+TARGETS = ("us", "jp")  # territories for which an asset may stand elsewhere than at home
+
+
+def _of(stages: list[Fact], place: str) -> bool:
+    return any((f.detail or {}).get("territory") == place for f in stages)
 
 
 class Organisation:
@@ -64,6 +69,7 @@ class Asset:
     modalities: list[Fact]
     stage: Fact | None
     out_licensed: bool = False
+    abroad: dict[str, Fact] = field(default_factory=dict)  # stages stated for one territory alone
     area_up: frozenset[str] = field(init=False)
     modality_up: frozenset[str] = field(init=False)
 
@@ -71,6 +77,10 @@ class Asset:
         area, modality = vocabulary("therapeutic_area"), vocabulary("modality")
         self.area_up = frozenset(n for f in self.areas for n in area.up(f.value))
         self.modality_up = frozenset(n for f in self.modalities for n in modality.up(f.value))
+
+    def stage_in(self, place: str | None) -> Fact | None:
+        """The stage a mandate reads that aims at one territory; where none is stated for it, the asset's own."""
+        return self.abroad.get(place or "", self.stage)
 
 
 class Startup(Organisation):
@@ -93,13 +103,17 @@ class Startup(Organisation):
 
     def _asset(self, asset: dict) -> Asset:
         key = asset["id"]
+        stages = sorted(
+            self.seen.all("stage", key), key=lambda f: vocabulary("development_stage").rank(f.value) or 0
+        )  # of two said at once, the later
         made = Asset(
             key,
             asset["name"],
             bool(asset["lead"]),
             self.seen.all("therapeutic_area", key),
             self.seen.all("modality", key),
-            self.seen.one("stage", key),
+            winner(stages),
+            abroad={t: winner([f for f in stages if (f.detail or {}).get("territory") == t]) for t in TARGETS if _of(stages, t)},
         )
         made.out_licensed = any(
             f.value.get("territory") == "world" and f.value["holder"] != self.id and self._speaks_of(f.value["asset"], asset)
@@ -208,6 +222,14 @@ class Mandate(Organisation):
         """Whether its stated geography or an office lies in the United States."""
         places = [f.value for f in [*self.open.all("focus_geography"), *self.offices]]
         return any("us" in territory(p) for p in places if p != "world")
+
+    @cached_property
+    def target(self) -> str | None:
+        """The one territory it aims at, by the rights it seeks, else by its geography; None where it aims at several or at none."""
+        sought = [f.value["territory"] for f in self.open.all("rights_sought") if f.value.get("territory")]
+        places = {c for p in sought or [f.value for f in self.open.all("focus_geography")] for c in territory(p)}
+        aimed = [t for t in TARGETS if t in places]
+        return aimed[0] if len(aimed) == 1 else None
 
     def listed(self, field: str, *modes: str) -> list[Fact]:
         """Members of a mandate list by how firm they are (focus is the default)."""

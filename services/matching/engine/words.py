@@ -123,11 +123,9 @@ def _hits(field: str, mine: list[Fact], p: Pair) -> list[Fact]:
 def stage(p: Pair, state: int) -> Gate:
     windows = [f for f in p.mandate.open.all("focus_stage") if f.window == "only"]
     slug, fact = p.startup.round
-    values = [
-        label("funding_round", slug, p.lang) if slug else "",
-        label("development_stage", p.asset.stage.value, p.lang) if p.asset.stage else "",
-    ]
-    facts = [f for f in (fact, p.asset.stage) if f] or windows
+    stands = p.asset.stage_in(p.mandate.target)
+    values = [label("funding_round", slug, p.lang) if slug else "", label("development_stage", stands.value, p.lang) if stands else ""]
+    facts = [f for f in (fact, stands) if f] or windows
     threshold = joined([window_text(f.value, p.lang) for f in windows], p.lang)
     return p.make("stage", state, f"stage.{KEYS[state]}", facts, value=joined(values, p.lang), threshold=threshold)
 

@@ -8,7 +8,16 @@ from flask_smorest import Blueprint
 
 from services.startups import actions, imports
 from services.startups.actions import STARTUP
-from services.startups.schemas import AliasesForm, ImportForm, LedgerEntryForm, StartupChange, StartupForm, StartupView, TableQuery
+from services.startups.schemas import (
+    AliasesForm,
+    CompanyForm,
+    ImportForm,
+    LedgerEntryForm,
+    StartupChange,
+    StartupForm,
+    StartupView,
+    TableQuery,
+)
 from shared import vocabulary
 from shared.errors import FieldError, Invalid, NotFound
 from shared.organizations import profiles, queries, sheets
@@ -68,6 +77,22 @@ class Funding(MethodView):
             fact = {"field": "funding_round", **form}
             changed = profiles.add_facts(session, STARTUP, slug, [fact], expected_version(required=False))
             return answer(queries.document(changed), 201, changed.version)
+
+
+@startups.route("/<slug:slug>/company")
+class Company(MethodView):
+    @startups.response(200, CompanyForm)
+    def get(self, slug):
+        """Who represents your company."""
+        with reading(current_actor()) as session:
+            return answer(actions.company(session, slug))
+
+    @startups.arguments(CompanyForm)
+    @startups.response(200, CompanyForm)
+    def put(self, form, slug):
+        """Says who represents your company: for your own records and forms; nobody else sees it."""
+        with transaction(current_actor()) as session:
+            return answer(actions.set_company(session, slug, form))
 
 
 @startups.route("/<slug:slug>/aliases")
