@@ -128,6 +128,14 @@ class Client:
         """Adds a PDF: kind, language, tier, expires_on."""
         return self.request("POST", f"/api/v1/startups/{_part(startup)}/documents", data=form, files={"file": (name, content)}).json()
 
+    def one_pager(self, startup: str, lang: str = "en", tier: str = "public") -> bytes:
+        """The one-pager of a startup as a PDF."""
+        return self.request("GET", f"/api/v1/startups/{_part(startup)}/one-pager", params={"lang": lang, "tier": tier}).content
+
+    def share(self, startup: str, language: str = "en", days: int = 14, tier: str = "public") -> dict:
+        """A link to the one-pager for people without an account; its path is shown this once."""
+        return self.post(f"/api/v1/startups/{_part(startup)}/links", {"language": language, "days": days, "tier": tier})
+
     def propose(self, name: str, content: bytes, apply: bool = False, **form) -> dict:
         """A registry export or a list of adopted projects: what it would propose, or with `apply` the deed."""
         data = form | {"apply": str(apply).lower()}

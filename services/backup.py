@@ -50,6 +50,9 @@ def backup(composition: Composition, folder: Path, names: tuple[str, ...] = ()) 
             log.db.copy_to(folder / "eventlog.db")
     if composition.issuer.private.exists():
         shutil.copytree(composition.issuer.private.parent, folder / "keys", dirs_exist_ok=True)
+    papers = composition.settings.data / "documents"
+    if "startups" in services and papers.exists():  # after their database: a file comes before its row and goes after it
+        shutil.copytree(papers, folder / "documents", ignore=shutil.ignore_patterns("*.partial"))
     made = {"format": FORMAT, "made_at": datetime.now(UTC).isoformat(), "log": log.log_id, "ends": ends, "bytes": sizes}
     (folder / MANIFEST).write_text(json.dumps(made, indent=1))
     return made
@@ -96,6 +99,8 @@ def restore(settings: Settings, folder: Path, replace: bool = False, names: tupl
         _load(db, folder / name)
     if (folder / "eventlog.db").exists() and not names:
         _copy(folder / "eventlog.db", Path(settings.eventlog_url.removeprefix("sqlite:///")))
+    if (folder / "documents").exists():
+        shutil.copytree(folder / "documents", settings.data / "documents", dirs_exist_ok=True)
     if (folder / "keys").exists():
         shutil.copytree(folder / "keys", settings.data / "keys", dirs_exist_ok=True)
     return made

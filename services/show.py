@@ -60,6 +60,9 @@ WORDS = {
     "withdrawn": ("withdrawn", "撤回"),
     "superseded": ("superseded", "旧版"),
     "screened": ("Every startup screened anew; changed for {n}.", "全スタートアップを再照合しました（変更{n}社）。"),
+    "proposed": ("{n} fact(s) proposed; each counts once a person confirms it", "{n}件を提案しました（確認後に反映されます）"),
+    "would-propose": ("{n} fact(s) would be proposed (--apply does it)", "{n}件が提案されます（--apply で実行）"),
+    "left-out": ("{unknown} row(s) of nobody here, {same} known already", "該当企業なし{unknown}行、登録済み{same}行"),
     "weakest": ("weakest link", "最も弱い点"),
     "change": ("what would change it", "次の一手"),
 }
@@ -211,6 +214,23 @@ def watchlists(found: list[dict], lang: str) -> str:
 
 def screened(made: dict, lang: str) -> str:
     return "\n".join([word("screened", lang, n=len(made["changed"])), *(f"  {s}" for s in made["changed"])])
+
+
+def documents(items: list[dict], lang: str) -> str:
+    lines = [
+        f"{_pad(d['kind'], 12)}{d['language']}  v{d['version']:<3}{_pad(d['tier'], 10)}{d['expires_on'] or '-':<12}{d['name']}  {d['id']}"
+        for d in items
+    ]
+    return "\n".join(lines) or word("none", lang)
+
+
+def proposed(told: dict, lang: str) -> str:
+    """A fact a line, then the rows that ask a person, then what was left out."""
+    lines = [word("proposed" if told["applied"] else "would-propose", lang, n=len(told["proposed"]))]
+    lines += [f"  + {word('row', lang, row=i['row'])}  {i['startup']}: {i['fact']['field']} {i['fact']['value']}" for i in told["proposed"]]
+    lines += [f"  ? {word('row', lang, row=i['row'])}  {i['name']} -> {', '.join(i['candidates'])}" for i in told["near"]]
+    lines += [f"  x {word('row', lang, row=i['row'])}  {i['name']}: {i['why']}" for i in told["faulty"]]
+    return "\n".join([*lines, word("left-out", lang, unknown=len(told["unknown"]), same=told["same"])])
 
 
 def exposure(found: dict, lang: str) -> str:

@@ -1,6 +1,6 @@
 """The `nakodo` command: run it, ask it, look after it."""
 
-from services.cli import ask, history, operate, rules, run
+from services.cli import ask, history, operate, papers, rules, run
 from services.cli.group import main
 
-__all__ = ["ask", "history", "main", "operate", "rules", "run"]
+__all__ = ["ask", "history", "main", "operate", "papers", "rules", "run"]

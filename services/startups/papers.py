@@ -65,7 +65,10 @@ def readable(session: Session, row: Document) -> bool:
 def view(session: Session, files: Files, slug: str, document_id: str) -> tuple[Document, bytes, str]:
     """A document, its bytes, and what is to be stamped on the reader's copy (nothing on its owner's); a line goes into its log."""
     row, actor = document(session, slug, document_id), session.info["actor"]
-    content = files.get(row.id)
+    try:
+        content = files.get(row.id)
+    except FileNotFoundError as error:  # its bytes were lost with a disk, or taken back this moment
+        raise NotFound() from error
     audit.note(session, "document-viewed", row.id, startup=slug)
     return row, content, "" if row.owner == actor.org else _mark(actor, session.info["now"])
 

@@ -13,11 +13,13 @@ from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 from sqlalchemy import select
 
 from nakodo_client import Client, Refused
+from services import backup as keep
 from services.startups import onepager, pdf
 from services.startups.files import sweep
 from services.startups.models import Startup
 from shared.auth import ADMINISTRATOR, Actor
-from tests.conftest import startup_form
+from shared.settings import load
+from tests.conftest import Stack, startup_form
 
 FOUNDER = Actor("founder", "rei-bio", frozenset({"startup"}))
 REVIEWER = Actor("p-1", "kari-capital", frozenset({"reviewer"}), name="仮 花子")
@@ -304,3 +306,18 @@ def test_a_link_of_one_kind_opens_nothing_of_another(desk):
     token = made["path"].rsplit("/", 1)[-1]
     visitor = Client.inside(desk.composition, "")
     assert refused(visitor.get, f"/api/v1/shares/{token}/facts").status == 404
+
+
+def test_a_backup_brings_documents_back(tmp_path):
+    stack = Stack(tmp_path / "there")
+    stack.client().register("startups", startup_form(id="rei-bio", owner="rei-bio"))
+    made = upload(stack, paper(1))
+    original = content(stack, made["id"], FOUNDER)
+    keep.backup(stack.composition, tmp_path / "kept")
+    stack.composition.close()
+    keep.restore(load({}, data=tmp_path / "new"), tmp_path / "kept")
+    again = Stack(tmp_path / "new")
+    assert content(again, made["id"], FOUNDER) == original
+    (tmp_path / "new" / "documents" / made["id"]).unlink()
+    assert refused(content, again, made["id"], FOUNDER).status == 404, "lost with a disk: not there, and no fault of ours"
+    again.composition.close()
