@@ -102,6 +102,11 @@ def decline(session: Session, ask_id: str) -> Ask:
     return found
 
 
+def about(session: Session, startups: list[str]) -> set[str]:
+    """Those of some startups that have been asked anything."""
+    return set(session.scalars(select(Ask.startup).where(Ask.startup.in_(startups)))) if startups else set()
+
+
 def close(session: Session, startup: str, document: dict) -> None:
     """What a startup's newest state means for its questions: they follow its owner, and facts that answer them close them."""
     rows = select(Ask).where(Ask.startup == startup).with_for_update()

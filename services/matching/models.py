@@ -214,7 +214,6 @@ class Watchlist(Base):
     source: Mapped[str] = mapped_column(String(1000))
     entries: Mapped[Any] = mapped_column(JSON)
     loaded_at: Mapped[datetime]
-    loaded_by: Mapped[str] = mapped_column(String(128))
 
 
 class Screened(Base):

@@ -33,8 +33,9 @@ def keep(session: Session) -> list[Copy]:
     for topic in {t for t, _ in arrived}:
         rows = select(Copy).where(Copy.topic == topic, Copy.subject.in_([s for t, s in arrived if t == topic]))
         held |= {(topic, row.subject): row for row in session.scalars(rows)}
+    asked = asks.about(session, [s for (t, s), events in arrived.items() if t == "startups" and "public" in events])
     for (topic, subject), events in arrived.items():
-        if topic == "startups" and "public" in events:
+        if subject in asked and "public" in events:
             asks.close(session, subject, events["public"].data)
         row = held.get((topic, subject)) or _blank(topic, subject, next(iter(events.values())).type.split(".")[0])
         if public := events.get("public"):

@@ -24,13 +24,12 @@ def versions(session: Session) -> list[ListVersion]:
 
 def add(session: Session, population: Population, form: dict) -> tuple[Watchlist, list[str]]:
     """Adds a published version; returns it with the startups for which something has changed. Raises Conflict for one that is there."""
-    actor = session.info["actor"]
-    actor.need("officer")
+    session.info["actor"].need("officer")
     same = (Watchlist.list == form["list"]) & (Watchlist.published == form["published"])
     if session.scalar(select(Watchlist.id).where(same)):
         raise Conflict("list-there", given=f"{form['list']} {form['published']}")
     before = versions(session)
-    row = Watchlist(id=new_id(), state=PUBLISHED, loaded_at=session.info["now"], loaded_by=actor.person, **form)
+    row = Watchlist(id=new_id(), state=PUBLISHED, loaded_at=session.info["now"], **form)
     session.add(row)
     session.flush()
     audit.note(session, "watchlist-added", row.id, list=row.list, published=row.published.isoformat(), entries=len(row.entries))

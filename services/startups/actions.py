@@ -4,14 +4,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.startups.models import Merge, Startup, StartupFact
+from services.startups.models import Agreement, Document, Link, Merge, Startup, StartupFact
 from services.startups.rules import gaps
 from shared import audit
 from shared.errors import FieldError, Invalid, NotFound
 from shared.organizations import profiles
 from shared.organizations.profiles import ProfileKind
 
-STARTUP = ProfileKind("startup", "startups", Startup, StartupFact, ("startup",), gaps, Merge)
+STARTUP = ProfileKind("startup", "startups", Startup, StartupFact, ("startup",), gaps, Merge, belongings=(Document, Agreement, Link))
 
 
 def add_asset(session: Session, slug: str, asset: dict, expected: int | None) -> Any:

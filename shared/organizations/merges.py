@@ -87,6 +87,7 @@ def _merge(session: Session, kind: ProfileKind, winner_id: str, loser_id: str) -
     for name, items in moved["added"].items():
         setattr(winner, name, [*getattr(winner, name), *items])
     hidden = _move_facts(loser, winner, set(moved["facts"]), moved["assets"])
+    moved["belongings"] = {m.__tablename__: _move_belongings(session, kind, m, loser, winner, None) for m in kind.belongings}
     for follower_kind in kind.followers:
         moved["followers"][follower_kind.name] = _move_followers(session, follower_kind, loser, winner, None)
     loser.state = WITHDRAWN
@@ -120,6 +121,8 @@ def _undo(session: Session, kind: ProfileKind, merge_id: str) -> Any:
         setattr(winner, name, [i for i in getattr(winner, name) if i not in items])
     loser.owner, loser.state = moved["owner"], PUBLISHED
     hidden = _move_facts(winner, loser, set(moved["facts"]), back)
+    for model in kind.belongings:
+        _move_belongings(session, kind, model, winner, loser, moved.get("belongings", {}).get(model.__tablename__, []))
     for follower_kind in kind.followers:
         _move_followers(session, follower_kind, winner, loser, moved["followers"][follower_kind.name])
     session.flush()
@@ -201,6 +204,16 @@ def _move_facts(source: Any, target: Any, ids: set[str], assets: dict[str, str])
         target.facts.append(fact)
         hidden = hidden or fact.tier not in open_tiers
     return hidden
+
+
+def _move_belongings(session: Session, kind: ProfileKind, model: type, source: Any, target: Any, only: list[str] | None) -> list[str]:
+    """Moves what hangs on a profile, all or `only` some; returns their ids."""
+    column = getattr(model, kind.name)
+    found = list(session.scalars(select(model).where(column == source.id, or_(model.id.in_(only or []), only is None)).order_by(model.id)))
+    for row in found:
+        setattr(row, kind.name, target.id)
+        row.owner = target.owner
+    return [row.id for row in found]
 
 
 def _move_followers(session: Session, kind: ProfileKind, source: Any, target: Any, only: list[str] | None) -> list[str]:

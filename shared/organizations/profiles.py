@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared import audit, outbox, secrets
@@ -40,6 +40,7 @@ class ProfileKind:
     gaps: Callable[[Any, list], list[str]]
     merge: type | None = None  # where decisions about duplicates are kept; None: profiles of this kind are not merged
     followers: tuple["ProfileKind", ...] = ()  # kinds whose profiles belong to one of this kind, and move with it
+    belongings: tuple[type, ...] = ()  # tables of what else hangs on a profile, by the column of the kind's name, and moves with it
 
     def event(self, verb: str) -> str:
         return f"{self.name}.{verb}.v1"
@@ -192,6 +193,8 @@ def hand_over(session: Session, kind: ProfileKind, slug: str, owner: str) -> Any
     profile.owner = owner
     for fact in profile.facts:
         fact.owner = owner
+    for model in kind.belongings:
+        session.execute(update(model).where(getattr(model, kind.name) == slug).values(owner=owner))
     record(session, kind, profile, "updated" if profile.state == PUBLISHED else "withdrawn", secrets_changed=bool(profile.secret_version))
     return profile
 

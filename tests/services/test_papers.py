@@ -321,3 +321,20 @@ def test_a_backup_brings_documents_back(tmp_path):
     (tmp_path / "new" / "documents" / made["id"]).unlink()
     assert refused(content, again, made["id"], FOUNDER).status == 404, "lost with a disk: not there, and no fault of ours"
     again.composition.close()
+
+
+def test_papers_move_with_a_merge_and_back_with_its_undoing(desk):
+    desk.client().register("startups", startup_form(id="rei-bio-kk", owner="rei-bio"))
+    kk = "/api/v1/startups/rei-bio-kk"
+    client, staff = desk.client(FOUNDER), desk.client(Actor("staff", "office", frozenset({"officer"})))
+    made = client.add_document("rei-bio-kk", "deck.pdf", paper(1), **DECK)
+    agreed = client.post(f"{kk}/agreements", {"counterparty": "Kari (invented)", "signed_on": "2026-10-01"})
+    link = client.post(f"{kk}/links", {"language": "en"})
+    own = upload(desk, paper(1), kind="pledge")
+    merge = staff.post("/api/v1/startups/merges", {"winner": "rei-bio", "loser": "rei-bio-kk"})
+    assert {d["id"] for d in listed(desk, FOUNDER)} == {made["id"], own["id"]}
+    assert client.get("/api/v1/startups/rei-bio/agreements")["items"][0]["id"] == agreed["id"]
+    assert follow(desk, link["path"]).status_code == 200, "a link given away goes on working"
+    staff.post(f"/api/v1/startups/merges/{merge['id']}/undo")
+    assert {d["id"] for d in listed(desk, FOUNDER)} == {own["id"]}
+    assert [d["id"] for d in client.documents("rei-bio-kk")] == [made["id"]] and client.get(f"{kk}/agreements")["items"] == [agreed]

@@ -20,7 +20,6 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=1000), nullable=False),
         sa.Column("entries", sa.JSON(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("loaded_by", sa.String(length=128), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_watchlists")),
         sa.UniqueConstraint("list", "published", name=op.f("uq_watchlists_list")),
     )
