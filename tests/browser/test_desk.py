@@ -47,7 +47,7 @@ def test_from_nothing_to_a_published_profile_with_matches(page, server):  # noqa
     assert page.input_value("[name='name.en']") == "Haru Cell (invented)", "nothing typed is lost"
     with page.expect_navigation():
         page.locator("button[value=draft]").press("Enter")
-    assert page.locator(".badge.unknown").count() == 1 and page.locator("[role=status]").count() == 1
+    assert page.locator(".badge.unknown").count() == 1 and page.locator("p.good[role=status]").count() == 1
     choose(page, "add.modality", "car-t")
     with page.expect_navigation():
         page.locator("button[value=publish]").press("Enter")
@@ -105,11 +105,11 @@ def test_two_collaborators_one_wins_the_other_loses_no_text(page, browser, serve
     for one in (other, page):
         with one.expect_navigation():
             one.locator("button[value=save]").press("Enter")
-    assert other.locator("[role=status]").count() == 1
+    assert other.locator("p.good[role=status]").count() == 1
     assert page.locator("[role=alert]").count() == 1 and page.input_value("[name='add.plan']") == second
     with page.expect_navigation():
         page.locator("button[value=save]").press("Enter")
-    assert page.locator("[role=status]").count() == 1
+    assert page.locator("p.good[role=status]").count() == 1
     plans = {f["value"] for f in server.admin().profile("startups", "mihon-therapeutics")["facts"] if f["field"] == "plan"}
     assert {first, second} <= plans
     other.context.close()
