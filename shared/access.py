@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import insert, select, update
@@ -35,9 +35,17 @@ def on_access(session: Session, event: Event) -> None:
         session.execute(insert(revocations).values(subject=event.subject, **values))
 
 
-def access_consumer(db: Database, eventlog: EventLog, more: Mapping[str, Reaction]) -> Consumer:
-    """Every service's ear for `access`: revocations, and what else it wants to know."""
-    return Consumer("access", db, eventlog, (TOPIC,), {"access.changed.v1": on_access, **more})
+def access_consumer(
+    db: Database, eventlog: EventLog, more: Mapping[str, Reaction], forget: Callable[[Session, str], None] = lambda session, person: None
+) -> Consumer:
+    """Every service's ear for `access`: revocations, erased persons, and what else it wants to know."""
+
+    def heard(session: Session, event: Event) -> None:
+        on_access(session, event)
+        if event.data.get("erased"):
+            forget(session, event.subject)
+
+    return Consumer("access", db, eventlog, (TOPIC,), {"access.changed.v1": heard, **more})
 
 
 class Revocations:

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from shared.access import access_consumer
 from shared.audit import sealer
@@ -25,7 +26,8 @@ from shared.timers import Firing, Timekeeper
 class Service:
     """One wired service: `app` serves, `threads()` is the work of its one leader (relay, consumers, timers).
 
-    `hears` is what it does about events of `access`, beside minding revocations, as every service does.
+    `hears` is what it does about events of `access`, beside minding revocations, as every service does; `forgets` drops
+    what its own tables keep about an erased person.
     `members` share work by the log's groups: each worker runs them, leader or not.
     """
 
@@ -43,10 +45,11 @@ class Service:
     keyring: Any = None
     kinds: tuple[Any, ...] = ()
     hears: Mapping[str, Reaction] = field(default_factory=dict)
+    forgets: Callable[[Session, str], None] = lambda session, person: None
 
     def __post_init__(self):
         if self.db is not None and self.eventlog is not None:
-            self.consumers.append(access_consumer(self.db, self.eventlog, self.hears))
+            self.consumers.append(access_consumer(self.db, self.eventlog, self.hears, self.forgets))
 
     def threads(self) -> list[tuple[str, Callable[[threading.Event], None]]]:
         """The background loops, each to be run in a thread until told to stop."""

@@ -6,7 +6,7 @@ from services.matching.members import NAME, Member, Progress
 from services.matching.models import Base
 from services.matching.population import Populations
 from services.matching.queries import Reader
-from services.matching.reactions import FOLLOWED, REACTIONS, number
+from services.matching.reactions import FOLLOWED, REACTIONS, TIMERS, forget, number
 from shared.clock import Clock
 from shared.consumer import Consumer
 from shared.db import Database
@@ -27,21 +27,11 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base)
     keyring = Keyring(fetch_key)
-    blueprints = [
-        routes.matches,
-        routes.feeds,
-        routes.triads,
-        routes.previews,
-        routes.coach,
-        routes.exposure,
-        routes.search,
-        routes.questions,
-        routes.rulebook,
-        routes.lists,
-    ]
-    app = make_app(NAME, settings, db, clock, blueprints, lambda: {"migration": behind(db, Base, NAME)})
+    app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
     app.extensions["nakodo"]["reader"] = Reader(Populations(keyring))
-    service = Service(NAME, app, tuple(b.name for b in blueprints), db, Base, eventlog, keyring=keyring)
+    service = Service(
+        NAME, app, tuple(b.name for b in routes.BLUEPRINTS), db, Base, eventlog, timers=TIMERS, forgets=forget, keyring=keyring
+    )
     if eventlog is not None:
         follower = Consumer(NAME, db, eventlog, FOLLOWED, REACTIONS, finish=number)
         member = Member(db, eventlog, keyring)

@@ -15,6 +15,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from services.matching.decisions import resurface
 from services.matching.evaluations import store
 from services.matching.keyring import Keyring
 from services.matching.models import Copy, Scored, Vector
@@ -173,6 +174,7 @@ class Member:
         for row in rows:
             population.take(row)
         store(session, population, {row.subject for row in rows})
+        resurface(session, population, [row.subject for row in rows if row.topic == "startups"])
         self.db.queue(session)
         number(session)
 

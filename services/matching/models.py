@@ -225,3 +225,32 @@ class Screened(Base):
     version: Mapped[int]
     outcome: Mapped[str] = mapped_column(String(16))
     at: Mapped[datetime]
+
+
+class Decision(Owned, Base):
+    """Where a pair stands with the mandate's owner; `before` is what an undoing puts back. The steps are `rules.DECIDE`."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (UniqueConstraint("startup", "mandate"), Index("ix_decisions_mandate_state", "mandate", "state"))
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    startup: Mapped[str] = mapped_column(String(64))
+    mandate: Mapped[str] = mapped_column(String(64))
+    owner: Mapped[str] = mapped_column(String(64), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int]
+    reason: Mapped[str | None] = mapped_column(String(64))
+    note: Mapped[str | None] = mapped_column(Text)
+    condition: Mapped[str | None] = mapped_column(String(32))
+    until: Mapped[date | None] = mapped_column(Date)
+    by: Mapped[str | None] = mapped_column(String(128))
+    at: Mapped[datetime]
+    back_at: Mapped[datetime | None]
+    back_because: Mapped[dict | None] = mapped_column(JSON(none_as_null=True))
+    before: Mapped[dict | None] = mapped_column(JSON(none_as_null=True))
+    assigned_to: Mapped[str | None] = mapped_column(String(128))
+    assigned_at: Mapped[datetime | None]
+
+    @property
+    def subject(self) -> str:
+        return self.id

@@ -5,7 +5,7 @@ from datetime import datetime
 from services.matching.engine.gates import NAMES as GATE_NAMES
 from services.matching.engine.sentences import say
 from services.matching.engine.words import label
-from services.matching.models import History
+from services.matching.models import Decision, History
 from shared.clock import JST
 from shared.judgement.dates import shown
 from shared.judgement.fields import FIELDS
@@ -67,3 +67,14 @@ def _state(code: str, lang: str) -> str:
 
 def _evidence(item: dict) -> dict:
     return {"as_of": item.get("as_of"), "source": item.get("source")}
+
+
+def returned(row: Decision, lang: str) -> dict:
+    """Why a pair is back: when it went and for what reason, what brought it, and the fact behind that."""
+    because = row.back_because or {}
+    when = shown(row.at.astimezone(JST).date().isoformat(), lang)
+    reason = label("pass_reason", row.reason, lang) if row.reason else say("no-reason", lang)
+    what = say(f"condition.{because.get('kind', 'date')}", lang)
+    text = say(f"back.{because.get('from', 'hold')}", lang, date=when, reason=reason, what=what, day=shown(because.get("as_of", ""), lang))
+    told = {"at": row.back_at.isoformat() if row.back_at else None, "by": row.by, "reason": row.reason, "note": row.note, "text": text}
+    return told | {"as_of": because.get("as_of"), "source": because.get("source")}

@@ -12,15 +12,24 @@ from services.matching.engine.explain import match_document
 from services.matching.engine.places import gates_against
 from services.matching.engine.score import Evaluation, evaluate
 from services.matching.engine.triads import triads as best_triads
-from services.matching.models import History, Match, Seen
-from services.matching.news import news
+from services.matching.models import Decision, History, Match, Seen
+from services.matching.news import news, returned
 from services.matching.population import Population, Populations
-from services.matching.rules import may_read_feed, may_read_startup
+from services.matching.rules import OPEN, RETURNED, may_read_feed, may_read_startup
 from shared.errors import NotFound
 from shared.judgement.gates import FAIL, gates_state
 
 FLOOR = 0.0
 TOPICS = ("startups", "investors", "sites", "providers", "programs")
+
+
+def _lane(item: dict) -> str:
+    """Where an item stands in a feed: back, near a match, new, changed, or seen before."""
+    if "returned" in item:
+        return "returned"
+    if item["state"] == "near-miss":
+        return "near-miss"
+    return (item["news"] or {"lane": "new"})["lane"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,8 @@ class Reader:
             key = (state != "match", -score, startup, mandate)
             if startup not in best or key < best[startup]:
                 best[startup] = key
+        decided = {pair: row for pair, row in self._decisions(session, mandates).items() if row.state != OPEN}
+        best = {s: key for s, key in best.items() if (row := decided.get((s, key[3]))) is None or row.state == RETURNED}
         histories = self._histories(session, mandates, list(best))
         seen = self._seen_up_to(session, mandates)
         items = []
@@ -83,7 +94,10 @@ class Reader:
                 continue
             j = next(j for j, m in enumerate(columns.mandates) if m.id == mandate)
             match = match_document(population.evaluate(startup, columns), columns, j, asking.lang)
-            items.append(match | {"news": news(history, seen, match, asking.lang)})
+            told = match | {"news": news(history, seen, match, asking.lang)}
+            if row := decided.get((startup, mandate)):
+                told["returned"] = returned(row, asking.lang)
+            items.append(told | {"lane": _lane(told)})
             if len(items) >= limit:
                 break
         return items
@@ -102,6 +116,10 @@ class Reader:
                 if e.cls[j] < 2 and not e.removed[j] and e.keep[j]
             ]
         return out
+
+    def _decisions(self, session: Session, mandates: list[str]) -> dict[tuple[str, str], Decision]:
+        """What the actor's organisation has decided about these mandates' pairs."""
+        return {(d.startup, d.mandate): d for d in session.scalars(select(Decision).where(Decision.mandate.in_(mandates)))}
 
     def _histories(self, session: Session, mandates: list[str], startups: list[str]) -> dict[tuple[str, str], History]:
         rows = session.scalars(select(History).where(History.startup.in_(startups), History.mandate.in_(mandates)))

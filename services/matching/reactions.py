@@ -1,10 +1,10 @@
 """What happens when others' profiles arrive: the newest state of each is kept, and numbered as it commits."""
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from services.matching import asks, names
-from services.matching.models import Copy
+from services.matching import asks, decisions, names
+from services.matching.models import Copy, Decision, Seen
 from shared.events import Event
 
 FOLLOWED = ("investors", "investors-private", "sites", "providers", "programs")
@@ -72,6 +72,14 @@ def number(session: Session) -> None:
     names.index(session, [(row.topic, row.document) for row in rows if row.kind != "mandate" and row.version])
 
 
+def forget(session: Session, person: str) -> None:
+    """An erased person: how far they had read goes, and decisions were taken by somebody."""
+    session.execute(delete(Seen).where(Seen.person == person))
+    session.execute(update(Decision).where(Decision.by == person).values(by=None))
+    session.execute(update(Decision).where(Decision.assigned_to == person).values(assigned_to=None))
+
+
+TIMERS = {decisions.TIMER: decisions.on_due}
 _PROFILES = [
     f"{kind}.{verb}.v1"
     for kind in ("startup", "investor", "mandate", "site", "provider", "program")

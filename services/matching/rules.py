@@ -2,6 +2,15 @@
 
 from shared.auth import PLATFORM, Actor
 
+OPEN, ADVANCE, HOLD, PASS, RETURNED = "open", "advance", "hold", "pass", "returned"
+DECIDE = {  # what may follow what; `returned` comes by itself, from a fact or a date
+    OPEN: (ADVANCE, HOLD, PASS),
+    ADVANCE: (HOLD, PASS),
+    HOLD: (ADVANCE, HOLD, PASS),
+    PASS: (ADVANCE, HOLD),
+    RETURNED: (ADVANCE, HOLD, PASS),
+}
+WAITING = (HOLD, PASS)
 FIT_STEP, FIT_STEP_SMALL, LEAD_NATS = 5.0, 10.0, 0.1
 
 

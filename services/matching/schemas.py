@@ -158,6 +158,58 @@ class WatchlistView(Schema):
     changed = fields.List(fields.String(), metadata={"tier": "private", "description": "Startups for which the result is another now"})
 
 
+class DecisionsQuery(AskingQuery):
+    mandate = fields.String(validate=validate.Length(1, 64))
+    startup = fields.String(validate=validate.Length(1, 64))
+    state = fields.String(validate=validate.OneOf(["advance", "hold", "pass", "returned"]))
+    ageing = fields.Boolean(metadata={"description": "Advanced, given to somebody, and left alone for two weeks"})
+
+
+class DecisionForm(Form):
+    """A step: a pass has a reason, a hold says until when or until what; what a pass or hold waits for brings the pair back."""
+
+    example = {
+        "startup": "celaid-therapeutics",
+        "mandate": "mihon-ventures-equity",
+        "state": "hold",
+        "condition": "ind-cleared",
+        "until": "2027-11-01",
+    }
+
+    startup = fields.String(required=True, validate=[validate.Length(1, 200), clean])
+    mandate = fields.String(required=True, validate=[validate.Length(1, 64), clean])
+    state = fields.String(required=True, validate=validate.OneOf(["advance", "hold", "pass"]))
+    reason = fields.String(validate=codes("pass_reason"))
+    note = text(2000)
+    until = fields.Date()
+    condition = fields.String(validate=validate.OneOf(["ind-cleared", "round-opened", "lead-found", "exposure-resolved"]))
+
+
+class AssignmentForm(Form):
+    person = fields.String(required=True, allow_none=True, validate=validate.Length(1, 128))
+
+
+class DecisionView(Schema):
+    """Where a pair stands; `legal` are the steps that may follow."""
+
+    id = fields.String(**tier("private"))
+    startup = fields.String(**tier("private"))
+    mandate = fields.String(**tier("private"))
+    state = fields.String(**tier("private"))
+    version = fields.Integer(**tier("private"))
+    reason = fields.String(allow_none=True, **tier("private"))
+    reason_text = fields.String(allow_none=True, **tier("private"))
+    note = fields.String(allow_none=True, **tier("private"))
+    condition = fields.String(allow_none=True, **tier("private"))
+    condition_text = fields.String(allow_none=True, **tier("private"))
+    until = fields.String(allow_none=True, **tier("private"))
+    by = fields.String(allow_none=True, **tier("private"))
+    at = fields.String(**tier("private"))
+    assigned_to = fields.String(allow_none=True, **tier("private"))
+    legal = fields.List(fields.String(), **tier("private"))
+    returned = fields.Dict(**tier("private"))
+
+
 class GateView(Schema):
     gate = fields.String(**tier("network"))
     state = fields.String(**tier("network"))
@@ -199,4 +251,6 @@ class MatchView(Schema):
     unknowns = fields.List(fields.Dict(), **tier("network"))
     change = fields.Dict(**tier("network"))
     versions = fields.Dict(**tier("network"))
-    news = fields.Dict(**tier("network"))
+    news = fields.Dict(allow_none=True, **tier("network"))
+    lane = fields.String(**tier("network"))
+    returned = fields.Dict(**tier("private"))

@@ -31,13 +31,14 @@ TOPICS = {
     "access": Topic(),
     "asks": Topic(),
     "exposures": Topic(),
+    "decisions": Topic(),
     "matches": Topic(compacted=False),
 }
 WRITERS = {
     "startups": ("startups", "startups-private"),
     "investors": ("investors", "investors-private"),
     "programs": ("sites", "providers", "programs"),
-    "matching": ("matches", "asks", "exposures"),
+    "matching": ("matches", "asks", "exposures", "decisions"),
     "accounts": ("access",),
     "notices": (),
 }

@@ -12,6 +12,7 @@ TITLES = {
     "programs": "Accelerator programmes",
     "access": "Who may do what: opaque ids and roles, revocations, claims",
     "asks": "Questions from reviewers to startups",
+    "decisions": "What reviewers decide about pairs, and what comes back",
     "exposures": "What lists of companies of concern mean for a startup's suppliers",
     "matches": "Matches of a startup, and calibrations",
 }

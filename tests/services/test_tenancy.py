@@ -38,6 +38,7 @@ OWN = {  # answers about the asker alone, whoever asks
     ("GET", "/api/v1/claims"),
     ("GET", "/api/v1/subscriptions"),
     ("GET", "/api/v1/asks"),
+    ("GET", "/api/v1/decisions"),
     ("GET", "/api/v1/startups/proposals"),
     ("GET", "/api/v1/watchlists"),
     ("GET", "/api/v1/consents"),
@@ -124,6 +125,7 @@ FILL = {
     "document": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "agreement": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "link": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
+    "decision": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "question": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "token": "x" * 43,
     "fact_id": "x",
@@ -152,6 +154,8 @@ QUERY = {
 }
 BODY = {
     "/api/v1/startups/{slug}/company": {"representative": "Somebody Else"},
+    "/api/v1/decisions": {"startup": "other-bio", "mandate": "other-fund-equity", "state": "advance"},
+    "/api/v1/decisions/{decision}/assignment": {"person": "x"},
     "/api/v1/asks": {"startup": "other-bio", "mandate": "other-fund-equity", "gate": "cheque"},
     "/api/v1/previews": {"mandate": "other-fund-equity"},
     "/api/v1/subscriptions/{subscription}/replays": {"since": "2026-11-20T00:00:00Z"},

@@ -1,4 +1,4 @@
-"""HTTP in and out of the matching service."""
+"""Pairs, feeds, explanations, triads, previews, search: what the matcher answers."""
 
 import time
 
@@ -7,32 +7,16 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from sqlalchemy import select
 
-from services.matching import actions, asks, watchlists
+from services.matching import actions
 from services.matching.exposure import exposure as exposure_report
 from services.matching.members import behind_of
 from services.matching.previews import preview
 from services.matching.queries import Asking
-from services.matching.schemas import (
-    AskForm,
-    AskingQuery,
-    AsksQuery,
-    AskView,
-    FeedQuery,
-    FindingView,
-    GatesQuery,
-    MatchView,
-    PreviewForm,
-    RulesQuery,
-    SearchQuery,
-    StartupQuery,
-    WatchlistForm,
-    WatchlistView,
-)
-from services.matching.screenings import findings
+from services.matching.schemas import AskingQuery, FeedQuery, GatesQuery, MatchView, PreviewForm, SearchQuery, StartupQuery
 from shared.errors import Unavailable
 from shared.schemas import page_of
 from shared.tables import high_water
-from shared.web import answer, current_actor, idempotent, reading, transaction
+from shared.web import answer, current_actor, reading, transaction
 from shared.web.problems import language
 
 matches = Blueprint("matches", __name__, url_prefix="/api/v1/matches", description="Pairs of startup and mandate")
@@ -41,9 +25,6 @@ triads = Blueprint("triads", __name__, url_prefix="/api/v1/triads", description=
 previews = Blueprint("previews", __name__, url_prefix="/api/v1/previews", description="What a changed mandate would move")
 coach = Blueprint("coach", __name__, url_prefix="/api/v1/coach", description="What a startup should state next")
 exposure = Blueprint("exposure", __name__, url_prefix="/api/v1/exposure", description="Who is shown to whom")
-questions = Blueprint("asks", __name__, url_prefix="/api/v1/asks", description="Questions from reviewers to startups")
-rulebook = Blueprint("rules", __name__, url_prefix="/api/v1/rules", description="What dated public rules say")
-lists = Blueprint("watchlists", __name__, url_prefix="/api/v1/watchlists", description="Lists of companies of concern")
 search = Blueprint("search", __name__, url_prefix="/api/v1/search", description="Organisations by any of their names")
 
 WAIT_S = 2.0
@@ -202,74 +183,3 @@ class Search(MethodView):
         scope = asking(query)
         with reading(current_actor()) as session:
             return answer({"items": reader().search(session, query["q"], query["limit"], scope)})
-
-
-@questions.route("")
-class Asks(MethodView):
-    @questions.arguments(AsksQuery, location="query")
-    @questions.response(200, page_of(AskView))
-    def get(self, query):
-        """Of a `startup`, the questions that wait for its answer; without one, what your organisation has asked."""
-        scope = asking(query)
-        with reading(current_actor()) as session:
-            items = asks.received(session, reader(), query["startup"], scope) if "startup" in query else asks.sent(session, scope)
-            return answer({"items": items})
-
-    @questions.arguments(AskForm)
-    @questions.response(201, AskView)
-    @idempotent
-    def post(self, form):
-        """Asks a startup about an unknown gate; questions of several mandates are put as one."""
-        with transaction(current_actor()) as session:
-            scope = Asking(language())
-            return answer(asks.sent_document(*asks.ask(session, reader(), form, scope), session.info["now"], scope.lang), 201)
-
-
-@questions.route("/<slug:question>/decline")
-class Decline(MethodView):
-    @questions.response(204)
-    def post(self, question):
-        """Lets a question rest, in private: whoever asked sees it as open until it expires."""
-        with transaction(current_actor()) as session:
-            asks.decline(session, question)
-
-
-@rulebook.route("")
-class Rules(MethodView):
-    @rulebook.arguments(RulesQuery, location="query")
-    @rulebook.response(200, page_of(FindingView))
-    def get(self, query):
-        """What dated rules say of a startup, or with `investor` of the two: each with rule, version, source and date; no legal advice."""
-        scope = asking(query)
-        with reading(current_actor()) as session:
-            return answer({"items": findings(session, reader(), query, scope)})
-
-
-@lists.route("")
-class Watchlists(MethodView):
-    @lists.response(200, page_of(WatchlistView))
-    def get(self):
-        """All versions of all lists, withdrawn ones too, without their entries."""
-        actor = current_actor()
-        actor.need("officer", "reviewer", "startup", "site-manager")
-        with reading(actor) as session:
-            return answer({"items": watchlists.shown(session, session.info["today"])})
-
-    @lists.arguments(WatchlistForm)
-    @lists.response(201, WatchlistView)
-    @idempotent
-    def post(self, form):
-        """Adds a published version; every startup is screened anew, and those for which something changes are told."""
-        with transaction(current_actor()) as session:
-            row, changed = watchlists.add(session, reader().population(session, Asking()), form)
-            return answer(watchlists.watchlist_document(row) | {"changed": changed}, 201)
-
-
-@lists.route("/<slug:watchlist>/withdrawal")
-class Withdrawal(MethodView):
-    @lists.response(200, WatchlistView)
-    def post(self, watchlist):
-        """Takes back a version that its publisher has withdrawn: it flags nobody, at no date."""
-        with transaction(current_actor()) as session:
-            row, changed = watchlists.withdraw(session, reader().population(session, Asking()), watchlist)
-            return answer(watchlists.watchlist_document(row) | {"changed": changed})
