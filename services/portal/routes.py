@@ -12,6 +12,7 @@ from services.portal import present
 from services.portal.documents import DOCUMENTED, documents, merged
 from services.portal.pages import client, lang, page, portal, signed_in, visitor
 from services.portal.texts import say
+from services.portal.triage import choices
 from shared.ids import new_id
 from shared.web import answer
 
@@ -22,7 +23,9 @@ log = structlog.get_logger()
 @signed_in
 def feed(name):
     items = client().feed(name, invented=request.args.get("invented"))
-    return page("feed", items=items, name=_name_of_investor(name, items))
+    mine = session.get("role") == "reviewer" and bool(items) and items[0]["investor"] == session.get("org")
+    told = {"decided": session.pop("decided", None), "said": session.pop("said", None)} if mine or not items else {}
+    return page("feed", items=items, name=_name_of_investor(name, items), at=name, mine=mine, **choices(), **told)
 
 
 def _name_of_investor(name: str, items: list[dict]) -> str:
