@@ -141,6 +141,22 @@ class Client:
         data = form | {"apply": str(apply).lower()}
         return self.request("POST", "/api/v1/startups/proposals", data=data, files={"file": (name, content)}).json()
 
+    def decide(self, startup: str, mandate: str, state: str, **more) -> dict:
+        """Advances, holds or passes a pair of one of your mandates: reason, note, until, condition."""
+        return self.post("/api/v1/decisions", {"startup": startup, "mandate": mandate, "state": state} | more)
+
+    def decisions(self, **query) -> list[dict]:
+        """What your organisation has decided, the newest first."""
+        return self.get("/api/v1/decisions", **query)["items"]
+
+    def editions(self, name: str) -> list[dict]:
+        """The weeks of a mandate that have an edition, the newest first."""
+        return self.get(f"/api/v1/feeds/{_part(name)}/editions")["items"]
+
+    def edition(self, name: str, week: str) -> dict:
+        """One week's feed as it was fixed."""
+        return self.get(f"/api/v1/feeds/{_part(name)}/editions/{_part(week)}")
+
     def rules(self, startup: str, **query) -> list[dict]:
         """What dated rules say of a startup, or with `investor` of the two; `stake` in percent, `cheque` in whole units."""
         return self.get("/api/v1/rules", startup=startup, **self._scope(query))["items"]

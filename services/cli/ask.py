@@ -128,6 +128,18 @@ def ask(settings, startup, mandate, gate, named, lang, as_json):
 
 
 @main.command()
+@click.argument("name")
+@click.argument("week", required=False)
+@options(LANG, JSON)
+@click.pass_obj
+def editions(settings, name, week, lang, as_json):
+    """The weekly editions of a mandate's feed, or, with WEEK (2026-W48), that one as it was fixed."""
+    with client(settings, lang) as c:
+        found = c.edition(name, week) if week else c.editions(name)
+    tell(found, as_json, lambda: show.feed(found["items"], lang) if week else "\n".join(f"{w['week']}  {w['items']}" for w in found))
+
+
+@main.command()
 @options(LANG, JSON, INVENTED)
 @click.pass_obj
 def exposure(settings, lang, as_json, invented):

@@ -1,6 +1,7 @@
 """Wires the matching service."""
 
 from services.matching import routes
+from services.matching.editions import maker
 from services.matching.keyring import OWNERS, Keyring
 from services.matching.members import NAME, Member, Progress
 from services.matching.models import Base
@@ -37,6 +38,7 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
         member = Member(db, eventlog, keyring)
         service.consumers.insert(0, follower)
         service.members = [member]
+        service.loops.append(("editions", maker(db, app.extensions["nakodo"]["reader"])))
         service.progress = Progress(follower, member)
         app.extensions["nakodo"]["lag"] = service.progress.lag
     return service

@@ -254,3 +254,26 @@ class Decision(Owned, Base):
     @property
     def subject(self) -> str:
         return self.id
+
+
+class FeedPlan(Owned, Base):
+    """In which zone a mandate's week begins, and how many items an edition holds."""
+
+    __tablename__ = "feed_plans"
+
+    mandate: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    zone: Mapped[str] = mapped_column(String(64))
+    most: Mapped[int]
+
+
+class Edition(Owned, Base):
+    """The feed of a week as it was fixed, in both languages."""
+
+    __tablename__ = "editions"
+
+    mandate: Mapped[str] = mapped_column(String(64), primary_key=True)
+    week: Mapped[str] = mapped_column(String(8), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    items: Mapped[Any] = mapped_column(JSON)

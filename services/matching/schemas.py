@@ -1,5 +1,7 @@
 """What clients may ask of the matching service and what they see."""
 
+from zoneinfo import available_timezones
+
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from shared.judgement.fields import FIELDS, check
@@ -156,6 +158,31 @@ class WatchlistView(Schema):
     loaded_at = fields.String(**tier("network"))
     in_force = fields.Boolean(**tier("network"))
     changed = fields.List(fields.String(), metadata={"tier": "private", "description": "Startups for which the result is another now"})
+
+
+class PlanForm(Form):
+    """In which zone the week begins (Monday at six), and how many items an edition holds at most."""
+
+    example = {"zone": "America/New_York", "most": 10}
+
+    zone = fields.String(required=True, validate=validate.OneOf(sorted(available_timezones())))
+    most = fields.Integer(load_default=10, validate=validate.Range(1, 50))
+
+
+class EditionView(Schema):
+    """A week's feed as it was fixed."""
+
+    mandate = fields.String(**tier("private"))
+    week = fields.String(**tier("private"))
+    made_at = fields.String(**tier("private"))
+    items = fields.List(fields.Nested(lambda: MatchView()), **tier("private"))
+
+
+class WeekView(Schema):
+    mandate = fields.String(**tier("private"))
+    week = fields.String(**tier("private"))
+    made_at = fields.String(**tier("private"))
+    items = fields.Integer(**tier("private"))
 
 
 class DecisionsQuery(AskingQuery):

@@ -18,6 +18,7 @@ PROFILES = ("startups", "investors", "sites", "providers", "programs")
 MATCHES = ("matches",)
 ASKS = ("asks",)
 EXPOSURES = ("exposures",)
+EDITIONS = ("editions",)
 VERBS = {"registered": "profile.published", "updated": "profile.changed", "withdrawn": "profile.withdrawn"}
 PATHS = {
     "startup": "startups",
@@ -94,6 +95,15 @@ def on_exposure(session: Session, event: Event) -> None:
             _deliver(session, subscription, "exposure.changed", event, startup, data)
 
 
+def on_edition(session: Session, event: Event) -> None:
+    """A week's edition is out: told to its owner."""
+    mandate, week = event.data["mandate"], event.data["week"]
+    data = {"mandate": mandate, "week": week, "items": event.data["items"], "path": f"/api/v1/feeds/{mandate}/editions/{week}"}
+    for subscription in _subscribed(session, "edition.made", event):
+        if subscription.owner == event.data["owner"]:
+            _deliver(session, subscription, "edition.made", event, mandate, data)
+
+
 def _owners(session: Session, mandates: set[str]) -> dict[str, str]:
     rows = select(MandateOwner.mandate, MandateOwner.owner).where(MandateOwner.mandate.in_(mandates))
     return {mandate: owner for mandate, owner in session.execute(rows)}
@@ -131,5 +141,6 @@ def consumers(db: Database, eventlog: EventLog) -> list[Consumer]:
         Consumer("profiles", db, eventlog, PROFILES, profiles),
         Consumer("asks", db, eventlog, ASKS, {"ask.asked.v1": on_ask, "ask.answered.v1": on_ask}, deltas=ASKS),
         Consumer("exposures", db, eventlog, EXPOSURES, {"exposure.changed.v1": on_exposure}),
+        Consumer("editions", db, eventlog, EDITIONS, {"edition.made.v1": on_edition}, deltas=EDITIONS),
         Consumer("matches", db, eventlog, MATCHES, {"matches.changed.v1": on_matches}, deltas=MATCHES),
     ]

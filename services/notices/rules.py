@@ -21,6 +21,7 @@ EVENTS = {
     "ask.received": "A reviewer has asked your startup a question",
     "ask.answered": "A startup has answered a question of yours",
     "exposure.changed": "A list of companies of concern changes what is said of your suppliers",
+    "edition.made": "The week's edition of one of your feeds is out",
     "profile.published": "A profile has been published",
     "profile.changed": "A published profile has changed",
     "profile.withdrawn": "A profile has been withdrawn",

@@ -25,7 +25,16 @@ def feed(name):
     items = client().feed(name, invented=request.args.get("invented"))
     mine = session.get("role") == "reviewer" and bool(items) and items[0]["investor"] == session.get("org")
     told = {"decided": session.pop("decided", None), "said": session.pop("said", None)} if mine or not items else {}
-    return page("feed", items=items, name=_name_of_investor(name, items), at=name, mine=mine, **choices(), **told)
+    weeks = client().editions(name)[:8] if mine else []
+    return page("feed", items=items, name=_name_of_investor(name, items), at=name, mine=mine, weeks=weeks, **choices(), **told)
+
+
+@portal.get("/feeds/<name>/editions/<week>")
+@signed_in
+def edition(name, week):
+    """A week's edition, as it was fixed on its Monday."""
+    found = client().edition(name, week)
+    return page("feed", items=found["items"], name=_name_of_investor(name, found["items"]), at=name, mine=False, edition=found)
 
 
 def _name_of_investor(name: str, items: list[dict]) -> str:

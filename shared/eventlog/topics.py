@@ -32,13 +32,14 @@ TOPICS = {
     "asks": Topic(),
     "exposures": Topic(),
     "decisions": Topic(),
+    "editions": Topic(compacted=False),
     "matches": Topic(compacted=False),
 }
 WRITERS = {
     "startups": ("startups", "startups-private"),
     "investors": ("investors", "investors-private"),
     "programs": ("sites", "providers", "programs"),
-    "matching": ("matches", "asks", "exposures", "decisions"),
+    "matching": ("matches", "asks", "exposures", "decisions", "editions"),
     "accounts": ("access",),
     "notices": (),
 }

@@ -13,6 +13,7 @@ TITLES = {
     "access": "Who may do what: opaque ids and roles, revocations, claims",
     "asks": "Questions from reviewers to startups",
     "decisions": "What reviewers decide about pairs, and what comes back",
+    "editions": "Weekly editions of feeds",
     "exposures": "What lists of companies of concern mean for a startup's suppliers",
     "matches": "Matches of a startup, and calibrations",
 }

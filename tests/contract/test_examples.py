@@ -44,7 +44,7 @@ def test_every_example_works_as_it_stands(world):
         if service == "accounts":
             actor = type(actor)(world.person, actor.org, actor.roles)
         token = world.composition.issuer.token(actor, world.clock.now())
-        at = path.replace("{slug}", "mihon-therapeutics")
+        at = path.replace("{slug}", "mihon-therapeutics").replace("{name}", "mihon-ventures")
         answer = (
             world.composition.services[service]
             .app.test_client()

@@ -125,6 +125,7 @@ FILL = {
     "document": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "agreement": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "link": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
+    "week": "2026-W48",
     "decision": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "question": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "token": "x" * 43,
@@ -154,6 +155,7 @@ QUERY = {
 }
 BODY = {
     "/api/v1/startups/{slug}/company": {"representative": "Somebody Else"},
+    "/api/v1/feeds/{name}/plan": {"zone": "Asia/Tokyo"},
     "/api/v1/decisions": {"startup": "other-bio", "mandate": "other-fund-equity", "state": "advance"},
     "/api/v1/decisions/{decision}/assignment": {"person": "x"},
     "/api/v1/asks": {"startup": "other-bio", "mandate": "other-fund-equity", "gate": "cheque"},

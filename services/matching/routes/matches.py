@@ -7,13 +7,24 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from sqlalchemy import select
 
-from services.matching import actions
+from services.matching import actions, editions
 from services.matching.exposure import exposure as exposure_report
 from services.matching.members import behind_of
 from services.matching.previews import preview
 from services.matching.queries import Asking
-from services.matching.schemas import AskingQuery, FeedQuery, GatesQuery, MatchView, PreviewForm, SearchQuery, StartupQuery
-from shared.errors import Unavailable
+from services.matching.schemas import (
+    AskingQuery,
+    EditionView,
+    FeedQuery,
+    GatesQuery,
+    MatchView,
+    PlanForm,
+    PreviewForm,
+    SearchQuery,
+    StartupQuery,
+    WeekView,
+)
+from shared.errors import NotFound, Unavailable
 from shared.schemas import page_of
 from shared.tables import high_water
 from shared.web import answer, current_actor, reading, transaction
@@ -94,6 +105,38 @@ class SeenMark(MethodView):
             mandates = reader().mandate(session, population, name)
             reader().may_read(session, population, mandates)
             actions.mark_seen(session, mandates)
+
+
+@feeds.route("/<string:name>/plan")
+class Plan(MethodView):
+    @feeds.arguments(PlanForm)
+    @feeds.response(200, PlanForm)
+    def put(self, form, name):
+        """Says in which zone the week of a mandate's editions begins, and how many items they hold."""
+        with transaction(current_actor()) as session:
+            row = editions.set_plan(session, reader(), name, form)
+            return answer({"zone": row.zone, "most": row.most})
+
+
+@feeds.route("/<string:name>/editions")
+class Editions(MethodView):
+    @feeds.response(200, page_of(WeekView))
+    def get(self, name):
+        """The weeks that have an edition, the newest first."""
+        with reading(current_actor()) as session:
+            return answer({"items": editions.editions(session, reader(), name)})
+
+
+@feeds.route("/<string:name>/editions/<string:week>")
+class OneEdition(MethodView):
+    @feeds.arguments(AskingQuery(only=("lang",)), location="query")
+    @feeds.response(200, EditionView)
+    def get(self, query, name, week):
+        """One week's edition, as it was fixed on its Monday."""
+        if not editions.is_week(week):
+            raise NotFound()
+        with reading(current_actor()) as session:
+            return answer(editions.edition(session, reader(), name, week, query.get("lang") or language()))
 
 
 @matches.route("")

@@ -1,0 +1,147 @@
+"""Weekly editions: on Monday at six in the team's zone the feed is fixed, at most ten items, only what is new, changed or back since the last one."""
+
+import threading
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from services.matching.models import Edition, FeedPlan, History
+from services.matching.queries import Asking, Reader
+from shared import audit, outbox
+from shared.auth import PLATFORM, Actor, worker
+from shared.db import Database
+from shared.errors import NotFound
+from shared.events import Event
+
+log = structlog.get_logger()
+OPENS, ZONE, MOST, LOOK_S = time(6), "Asia/Tokyo", 10, 60
+FIRST = {"returned": 0, "new": 1, "changed": 1, "near-miss": 2}
+LANGUAGES = ("en", "ja")
+
+
+def plan(session: Session, mandate: str) -> tuple[str, int]:
+    """(zone, items at most) of a mandate's editions."""
+    row = session.get(FeedPlan, mandate)
+    return (row.zone, row.most) if row else (ZONE, MOST)
+
+
+def set_plan(session: Session, reader: Reader, name: str, form: dict) -> FeedPlan:
+    """Says in which zone a mandate's week begins and how many items it holds. Raises NotFound for another's."""
+    mandate, owner = _own(session, reader, name)
+    row = session.get(FeedPlan, mandate) or FeedPlan(mandate=mandate, owner=owner)
+    row.zone, row.most = form["zone"], form["most"]
+    session.add(row)
+    audit.note(session, "feed-planned", mandate, **form)
+    return row
+
+
+def _own(session: Session, reader: Reader, name: str) -> tuple[str, str]:
+    actor = session.info["actor"]
+    actor.need("reviewer")
+    population = reader.population(session, Asking())
+    mandate = reader.mandate(session, population, name)[0]
+    owner = population.mandates[mandate].owner
+    if owner != actor.org and not actor.sees_everything:
+        raise NotFound()
+    return mandate, owner
+
+
+def week_of(now: datetime, zone: str) -> tuple[str, datetime]:
+    """The week whose edition is out at an instant, as 2026-W48, and when it came out: Monday at six, in the zone, summer time or not."""
+    local = now.astimezone(ZoneInfo(zone))
+    monday = local.date() - timedelta(days=local.weekday())
+    out = datetime.combine(monday, OPENS, ZoneInfo(zone))
+    if local < out:
+        monday -= timedelta(days=7)
+        out = datetime.combine(monday, OPENS, ZoneInfo(zone))
+    year, week, _ = monday.isocalendar()
+    return f"{year}-W{week:02}", out
+
+
+def make_due(db: Database, reader: Reader) -> int:
+    """Makes the edition of this week for every mandate that somebody owns and that has none yet; returns how many."""
+    with db.reading(worker("matching")) as session:
+        now = session.info["now"]
+        population = reader.population(session, Asking())
+        owned = sorted((m.id, m.owner) for m in population.mandates.values() if m.owner != PLATFORM)
+        have = {(e, w) for e, w in session.execute(select(Edition.mandate, Edition.week))}
+        due = [(m, owner, week) for m, owner in owned if (m, (week := week_of(now, plan(session, m)[0])[0])) not in have]
+    made = 0
+    for mandate, owner, week in due:
+        with db.transaction(Actor("editions", owner, frozenset({"reviewer"}))) as session:
+            made += _make(session, reader, mandate, owner, week)
+    return made
+
+
+def _make(session: Session, reader: Reader, mandate: str, owner: str, week: str) -> bool:
+    """One edition: what is back, then matches, then near misses, each only if it has moved since the last edition."""
+    if session.get(Edition, (mandate, week)):
+        return False
+    last = session.scalar(select(Edition.made_at).where(Edition.mandate == mandate).order_by(Edition.made_at.desc()).limit(1))
+    live = reader.feed(session, mandate, Asking(), limit=1000)
+    moved = {h.startup: h.material_at for h in session.scalars(select(History).where(History.mandate == mandate))}
+    fresh = [i for i in live if last is None or _since(i, moved) > last]
+    fresh.sort(key=lambda i: FIRST.get(i["lane"], 1))
+    chosen = [i["startup"] for i in fresh[: plan(session, mandate)[1]]]
+    items = {lang: _told(reader.feed(session, mandate, Asking(lang), limit=1000), chosen) for lang in LANGUAGES}
+    session.add(Edition(mandate=mandate, week=week, owner=owner, made_at=session.info["now"], items=items))
+    number = session.info["now"]
+    data = {"mandate": mandate, "owner": owner, "week": week, "items": len(chosen)}
+    outbox.publish(session, Event("edition.made.v1", "matching", mandate, int(number.timestamp()), number, data))
+    return True
+
+
+def _since(item: dict, moved: dict[str, datetime]) -> datetime:
+    """When an item last became news: a change of the pair, or its coming back."""
+    times = [t for t in (moved.get(item["startup"]),) if t]
+    if item.get("returned", {}).get("at"):
+        times.append(datetime.fromisoformat(item["returned"]["at"]))
+    return max(times)
+
+
+def _told(live: list[dict], chosen: list[str]) -> list[dict]:
+    by_startup = {i["startup"]: i for i in live}
+    return [by_startup[s] for s in chosen if s in by_startup]
+
+
+def editions(session: Session, reader: Reader, name: str) -> list[dict]:
+    """The weeks of a mandate that have an edition, the newest first."""
+    mandate, _ = _own(session, reader, name)
+    rows = session.scalars(select(Edition).where(Edition.mandate == mandate).order_by(Edition.week.desc()))
+    return [{"mandate": mandate, "week": e.week, "made_at": e.made_at.isoformat(), "items": len(e.items["en"])} for e in rows]
+
+
+def edition(session: Session, reader: Reader, name: str, week: str, lang: str) -> dict:
+    """One edition as it was fixed: the same bytes whenever it is read. Raises NotFound."""
+    mandate, _ = _own(session, reader, name)
+    row = session.get(Edition, (mandate, week))
+    if row is None:
+        raise NotFound()
+    return {"mandate": mandate, "week": week, "made_at": row.made_at.isoformat(), "items": row.items[lang]}
+
+
+def maker(db: Database, reader: Reader):
+    """The loop that makes editions when their hour has come."""
+
+    def run(stop: threading.Event) -> None:
+        while not stop.wait(LOOK_S):
+            try:
+                if made := make_due(db, reader):
+                    log.info("editions made", count=made)
+            except OperationalError as error:
+                log.warning("editions wait", error=str(error))
+
+    return run
+
+
+def is_week(text: str) -> bool:
+    """Whether a text names a week of the calendar, as 2026-W48."""
+    try:
+        date.fromisocalendar(int(text[:4]), int(text[6:]), 1)
+    except ValueError:
+        return False
+    return len(text) == 8 and text[4:6] == "-W"
