@@ -193,6 +193,7 @@ TEXTS = {
     "last-owner": ("An organisation keeps at least one owner.", "組織には少なくとも1名の管理者が必要です。"),
     "claimed": ("This profile has an owner already.", "このプロフィールには既に管理者がいます。"),
     "claim-waits": ("Your claim is being looked at already.", "申請は既に受け付けています。"),
+    "too-many-claims": ("At most {max} claims may wait at a time.", "同時に申請できるのは{max}件までです。"),
     "claim-decided": ("This claim has been decided already.", "この申請は既に審査済みです。"),
     "free-mail": (
         "A company's own mail domain is needed; {given} is a free one.",

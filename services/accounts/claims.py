@@ -1,6 +1,6 @@
 """Taking over an unclaimed profile: asked by somebody with a company address, decided by staff."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.accounts import rules
@@ -11,6 +11,8 @@ from shared.auth import PLATFORM
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from shared.events import Event
 from shared.ids import SLUG, new_id
+
+MOST_WAITING = 3
 
 
 def claim(session: Session, form: dict, profile: dict | None) -> Claim:
@@ -29,6 +31,9 @@ def claim(session: Session, form: dict, profile: dict | None) -> Claim:
     waiting = select(Claim.id).where(Claim.org == form["organization"], Claim.person == person.id, Claim.state == "waiting")
     if session.scalar(waiting):
         raise Conflict("claim-waits")
+    mine = select(func.count()).select_from(Claim).where(Claim.person == person.id, Claim.state == "waiting")
+    if session.scalar(mine) >= MOST_WAITING:
+        raise Conflict("too-many-claims", max=MOST_WAITING)
     row = Claim(id=new_id(), person=person.id, org=form["organization"], kind=form["kind"], domain=domain, state="waiting")
     row.name = form["name"] if new else None
     row.known = rules.names_domain(domain, addresses)

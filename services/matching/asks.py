@@ -63,7 +63,7 @@ def _question(session: Session, startup: str, owner: str, gate: str) -> Ask:
     if len(recent) >= MOST_RECEIVED:
         raise TooMany("startup-asked-enough", when=recent[0] + WEEK, now=now)
     if found is None:
-        found = Ask(id=new_id(), startup=startup, gate=gate, field=GATE_ASKS[gate], version=1)
+        found = Ask(id=new_id(), startup=startup, gate=gate, field=GATE_ASKS[gate], version=0)
         session.add(found)
     found.owner, found.state, found.opened_at, found.closed_at, found.answer = owner, OPEN, now, None, None
     session.flush()

@@ -51,8 +51,8 @@ def decide(session: Session, reader: Reader, form: dict, asking: Asking, expecte
     row.state, row.reason, row.note = form["state"], form.get("reason"), form.get("note")
     row.condition, row.until = form.get("condition"), form.get("until")
     row.by, row.at, row.back_at, row.back_because = actor.person, now, None, None
-    row.version += not row.version
     session.add(row)
+    session.flush()  # the step's event raises the version: 1 for the first
     if row.until:
         timers.at(session, datetime.combine(row.until, time(0), JST), TIMER, row.id)
     audit.note(session, f"decided-{row.state}", row.id, startup=startup, mandate=row.mandate, reason=row.reason)

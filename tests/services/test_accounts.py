@@ -450,6 +450,9 @@ def test_anybody_may_begin_an_account_and_is_nobody_until_staff_say_so(desk):
     assert refused(haru.post, "/api/v1/claims", new | {"organization": "Not A Slug"}).status == 422
     made = haru.post("/api/v1/claims", new)
     assert made["name"] == new["name"] and staff.get("/api/v1/claims")["items"][0]["name"] == new["name"]
+    for n in (1, 2):
+        haru.post("/api/v1/claims", new | {"organization": f"haru-{n}"})
+    assert refused(haru.post, "/api/v1/claims", new | {"organization": "haru-3"}).problem["code"] == "too-many-claims"
     staff.post(f"/api/v1/claims/{made['id']}/decision", {"approve": True})
     desk.settle()
     (membership,) = haru.get("/api/v1/people/me")["memberships"]

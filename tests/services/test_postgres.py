@@ -9,11 +9,11 @@ from nakodo_client import Refused
 from services.matching.population import canonical
 from services.matching.replay import in_use
 from services.up import Composition
-from shared.auth import ADMINISTRATOR
+from shared.auth import ADMINISTRATOR, Actor
 from shared.migrate import behind
 from shared.service import Work
 from shared.settings import load
-from tests.conftest import Stack, reference, startup_form
+from tests.conftest import Stack, mandate_form, reference, startup_form
 
 psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed: pip install -e .[postgres]")
 pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("postgres")]
@@ -148,3 +148,71 @@ def test_old_and_new_code_write_side_by_side_while_a_column_is_added_and_taken_a
         connection.exec_driver_sql("ALTER TABLE startups DROP COLUMN motto")  # contract, once the old code is gone
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
     assert old.profile("startups", accepted[-1])
+
+
+def at_once(calls: list) -> list:
+    """What calls answer that begin together: a value each, or the refusal."""
+    gate, told = threading.Barrier(len(calls)), [None] * len(calls)
+
+    def run(n):
+        gate.wait()
+        try:
+            told[n] = calls[n]()
+        except Refused as refusal:
+            told[n] = refusal
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(len(calls))]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+    return told
+
+
+def funds(stack, count: int) -> list[Actor]:
+    for n in range(count):
+        stack.client().register("investors", {"id": f"fund-{n}", "name": {"en": f"Fund {n} (invented)"}, "owner": f"fund-{n}"})
+        stack.client().register("mandates", mandate_form(f"fund-{n}", owner=f"fund-{n}"))
+    stack.client().register("startups", startup_form(id="rei-bio", owner="rei-bio"))
+    stack.settle()
+    return [Actor(f"reviewer-{n}", f"fund-{n}", frozenset({"reviewer"})) for n in range(count)]
+
+
+def test_of_reviewers_who_decide_at_once_one_wins_and_the_rest_are_told(served):
+    funds(served, 1)
+    form = {"startup": "rei-bio", "mandate": "fund-0-equity", "state": "pass", "reason": "valuation"}
+    team = [Actor(f"reviewer-{n}", "fund-0", frozenset({"reviewer"})) for n in range(8)]
+    headers = {"If-Match": '"0"'}
+    told = at_once([lambda a=a: served.client(a).request("POST", "/api/v1/decisions", json=form, headers=headers).json() for a in team])
+    won = [t for t in told if isinstance(t, dict)]
+    assert len(won) == 1 and {t.status for t in told if isinstance(t, Refused)} == {412}
+    (row,) = served.client(team[0]).decisions()
+    assert (row["by"], row["version"]) == (won[0]["by"], 1)
+    again = at_once([lambda a=a: served.client(a).decide("rei-bio", "fund-0-equity", "advance") for a in team])
+    assert sum(isinstance(t, dict) for t in again) == 1 and {t.problem["code"] for t in again if isinstance(t, Refused)} == {"illegal-step"}
+    with served.matching.db.reading(ADMINISTRATOR) as session:
+        states = [
+            s
+            for (s,) in session.connection().exec_driver_sql(
+                "SELECT value::json->'data'->>'state' FROM outbox WHERE topic = 'decisions' ORDER BY id"
+            )
+        ]
+    assert states == ["pass", "advance"], "an event for each step that counted, and none for those that did not"
+
+
+def test_questions_put_at_once_are_one_and_an_answer_between_them_leaves_nobody_out(served):
+    team = funds(served, 9)
+    told = at_once([lambda a=a: served.client(a).ask("rei-bio", f"{a.org}-equity", "cheque") for a in team[:6]])
+    assert len({t["id"] for t in told}) == 1
+    founder = served.client(Actor("founder", "rei-bio", frozenset({"startup"})))
+    (question,) = founder.asks("rei-bio")
+    assert question["mandates"] == 6
+    fact = {"field": "raise", "value": {"state": "raising", "amount": 500_000_000, "currency": "JPY"}, "answers": question["id"]}
+    founder.add_facts("startups", "rei-bio", [fact])
+    late = at_once([served.settle, *[lambda a=a: served.client(a).ask("rei-bio", f"{a.org}-equity", "cheque") for a in team[6:]]])
+    served.settle()
+    states = {a.org: [q["state"] for q in served.client(a).asks()] for a in team}
+    assert all(states[a.org] == ["answered"] for a in team[:6])
+    for actor, outcome in zip(team[6:], late[1:], strict=True):
+        if isinstance(outcome, Refused):
+            assert outcome.problem["code"] == "nothing-to-ask" and states[actor.org] == [], "the answer was there first"
+        else:
+            assert states[actor.org] in (["answered"], ["open"]) and (states[actor.org] == ["answered"] or founder.asks("rei-bio"))
