@@ -141,6 +141,10 @@ class Client:
         data = form | {"apply": str(apply).lower()}
         return self.request("POST", "/api/v1/startups/proposals", data=data, files={"file": (name, content)}).json()
 
+    def brief(self, startup: str, mandate: str, **scope) -> bytes:
+        """One page about a pair for the investment meeting, as a PDF."""
+        return self.request("GET", f"/api/v1/matches/{_part(startup)}/{_part(mandate)}/brief", params=self._scope(scope)).content
+
     def decide(self, startup: str, mandate: str, state: str, **more) -> dict:
         """Advances, holds or passes a pair of one of your mandates: reason, note, until, condition."""
         return self.post("/api/v1/decisions", {"startup": startup, "mandate": mandate, "state": state} | more)

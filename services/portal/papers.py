@@ -94,6 +94,13 @@ def one_pager(slug):
     return _pdf(client().request("GET", f"/api/v1/startups/{slug}/one-pager", params=query))
 
 
+@portal.get("/matches/<startup>/<mandate>/brief.pdf")
+@signed_in
+def brief(startup, mandate):
+    """The brief about a pair, in the reader's language."""
+    return _pdf(client().request("GET", f"/api/v1/matches/{startup}/{mandate}/brief", params={"lang": lang()}))
+
+
 def _pdf(answer) -> Response:
     made = Response(answer.content, mimetype="application/pdf")
     made.headers["Content-Disposition"] = answer.headers["Content-Disposition"]

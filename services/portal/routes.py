@@ -52,7 +52,8 @@ def explanation(startup, mandate):
     mine = session.get("role") == "reviewer" and session.get("org") == m["investor"]
     asked = {a["gate"]: a for a in api.asks() if (a["startup"], a["mandate"]) == (m["startup"], m["mandate"])} if mine else {}
     rules = _allowed(lambda slug: api.rules(slug, investor=mandate), startup) or []
-    return page("explanation", m=m, rules=rules, mine=mine, asked=asked, said=session.pop("said", None))
+    decided = next(iter(api.decisions(startup=m["startup"], mandate=m["mandate"])), None) if mine else None
+    return page("explanation", m=m, rules=rules, decided=decided, mine=mine, asked=asked, said=session.pop("said", None))
 
 
 @portal.get("/startups")

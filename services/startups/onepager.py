@@ -1,15 +1,14 @@
 """The one-pager of a startup as a PDF, in English or Japanese, each line with its date and where it comes from."""
 
-import json
 from datetime import date
 from pathlib import Path
 
-from services.startups import pdf
 from shared.judgement.dates import shown
 from shared.judgement.facts import Fact, holding
 from shared.judgement.fields import FIELDS, open_tiers
 from shared.organizations.models import fact_document
 from shared.organizations.words import ORDER, words
+from shared.paper import printed
 
 SOURCE = (Path(__file__).parent / "onepager.typ").read_text(encoding="utf-8")
 LEADS, MOST = ("technology", "milestone"), 6
@@ -35,7 +34,7 @@ def _say(key: str, lang: str, **names) -> str:
 
 def make(startup, tier: str, lang: str, today: date) -> bytes:
     """The PDF; `tier` public or network says how much of the profile goes into it."""
-    return pdf.compiled(SOURCE, {"data": json.dumps(content(startup, tier, lang, today), ensure_ascii=False)})
+    return printed(SOURCE, content(startup, tier, lang, today))
 
 
 def content(startup, tier: str, lang: str, today: date) -> dict:

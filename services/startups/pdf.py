@@ -2,16 +2,14 @@
 
 import io
 import re
-from pathlib import Path
 
-import typst
 from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
 
 from shared.errors import DomainError
+from shared.paper import compiled
 
 LARGEST, MOST_PAGES, MOST_UNPACKED = 20_000_000, 300, 50_000_000
-FONTS = Path(__file__).resolve().parents[2] / "deploy" / "fonts"
 KINDS = {
     b"PK\x03\x04": "ZIP/Office",
     b"\xd0\xcf\x11\xe0": "Office",
@@ -88,8 +86,3 @@ STAMP = """
 
 def _stamp(width: int, height: int, text: str) -> bytes:
     return compiled(STAMP, {"width": str(width), "height": str(height), "text": text})
-
-
-def compiled(source: str, inputs: dict[str, str]) -> bytes:
-    """A PDF from a Typst source; texts come in as inputs, never as source, so none of them is read as markup."""
-    return typst.compile(source.encode(), sys_inputs=inputs, font_paths=[FONTS], ignore_system_fonts=True)

@@ -14,10 +14,11 @@ from sqlalchemy import select
 
 from nakodo_client import Client, Refused
 from services import backup as keep
-from services.startups import onepager, pdf
+from services.startups import onepager
 from services.startups.files import sweep
 from services.startups.models import Startup
 from shared.auth import ADMINISTRATOR, Actor
+from shared.paper import compiled
 from shared.settings import load
 from tests.conftest import Stack, startup_form
 
@@ -28,7 +29,7 @@ DECK = {"kind": "deck", "language": "en"}
 
 
 def paper(pages: int = 2, text: str = "A plain page") -> bytes:
-    return pdf.compiled("#set page(width: 120mm, height: 80mm)\n" + "#pagebreak()\n".join(["#sys.inputs.text\n"] * pages), {"text": text})
+    return compiled("#set page(width: 120mm, height: 80mm)\n" + "#pagebreak()\n".join(["#sys.inputs.text\n"] * pages), {"text": text})
 
 
 @pytest.fixture

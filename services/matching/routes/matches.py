@@ -2,12 +2,13 @@
 
 import time
 
-from flask import current_app
+from flask import Response, current_app
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from sqlalchemy import select
 
 from services.matching import actions, editions
+from services.matching.briefs import brief
 from services.matching.exposure import exposure as exposure_report
 from services.matching.members import behind_of
 from services.matching.previews import preview
@@ -170,6 +171,21 @@ class Gates(MethodView):
         scope = asking(query)
         with reading(current_actor()) as session:
             return answer({"items": reader().gates(session, startup, other, scope, query.get("partner"))})
+
+
+@matches.route("/<string:startup>/<string:mandate>/brief")
+class Brief(MethodView):
+    @matches.arguments(AskingQuery, location="query")
+    @matches.response(200, content_type="application/pdf")
+    def get(self, query, startup, mandate):
+        """One page about the startup for the investment meeting, as a PDF: each line with its date and source, unknowns listed."""
+        scope = asking(query)
+        with reading(current_actor()) as session:
+            content = brief(session, reader(), startup, mandate, scope)
+        made = Response(content, mimetype="application/pdf")
+        made.headers["Content-Disposition"] = f'inline; filename="brief-{scope.lang}.pdf"'
+        made.headers["Cache-Control"] = "no-store"
+        return made
 
 
 @coach.route("")
