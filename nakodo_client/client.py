@@ -149,6 +149,14 @@ class Client:
         """Advances, holds or passes a pair of one of your mandates: reason, note, until, condition."""
         return self.post("/api/v1/decisions", {"startup": startup, "mandate": mandate, "state": state} | more)
 
+    def onboard(self, mandate: str, name: str, content: bytes, apply: bool = False) -> dict:
+        """The companies a team knows already: what a list would note, or with `apply` the deed."""
+        data = {"mandate": mandate, "apply": str(apply).lower()}
+        return self.request("POST", "/api/v1/decisions/imports", data=data, files={"file": (name, content)}).json()
+
+    def export_decisions(self, kind: str = "csv") -> bytes:
+        return self.request("GET", "/api/v1/decisions/exports", params={"format": kind, "lang": self._lang}).content
+
     def decisions(self, **query) -> list[dict]:
         """What your organisation has decided, the newest first."""
         return self.get("/api/v1/decisions", **query)["items"]

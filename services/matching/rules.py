@@ -2,9 +2,10 @@
 
 from shared.auth import PLATFORM, Actor
 
-OPEN, ADVANCE, HOLD, PASS, RETURNED = "open", "advance", "hold", "pass", "returned"
-DECIDE = {  # what may follow what; `returned` comes by itself, from a fact or a date
+OPEN, KNOWN, ADVANCE, HOLD, PASS, RETURNED = "open", "known", "advance", "hold", "pass", "returned"
+DECIDE = {  # what may follow what; `known` comes with a team's own list, `returned` by itself, from a fact or a date
     OPEN: (ADVANCE, HOLD, PASS),
+    KNOWN: (ADVANCE, HOLD, PASS),
     ADVANCE: (HOLD, PASS),
     HOLD: (ADVANCE, HOLD, PASS),
     PASS: (ADVANCE, HOLD),

@@ -212,6 +212,18 @@ class DecisionForm(Form):
     condition = fields.String(validate=validate.OneOf(["ind-cleared", "round-opened", "lead-found", "exposure-resolved"]))
 
 
+class OnboardingForm(Form):
+    """What goes with a list of companies a team knows: nothing is written unless `apply` is true."""
+
+    mandate = fields.String(required=True, validate=[validate.Length(1, 64), clean])
+    apply = fields.Boolean(load_default=False)
+
+
+class ExportQuery(Form):
+    format = fields.String(load_default="csv", validate=validate.OneOf(["csv", "xlsx"]))
+    lang = fields.String(validate=validate.OneOf(["en", "ja"]))
+
+
 class AssignmentForm(Form):
     person = fields.String(required=True, allow_none=True, validate=validate.Length(1, 128))
 

@@ -19,6 +19,7 @@ MATCHES = ("matches",)
 ASKS = ("asks",)
 EXPOSURES = ("exposures",)
 EDITIONS = ("editions",)
+DECISIONS = ("decisions",)
 VERBS = {"registered": "profile.published", "updated": "profile.changed", "withdrawn": "profile.withdrawn"}
 PATHS = {
     "startup": "startups",
@@ -95,6 +96,16 @@ def on_exposure(session: Session, event: Event) -> None:
             _deliver(session, subscription, "exposure.changed", event, startup, data)
 
 
+def on_decision(session: Session, event: Event) -> None:
+    """A step of a team, or a pair that has come back: told to that team alone."""
+    kind = event.type.removesuffix(".v1")
+    data = {k: event.data[k] for k in ("startup", "mandate", "state", "reason", "until") if k in event.data}
+    path = f"/api/v1/decisions?startup={event.data['startup']}&mandate={event.data['mandate']}"
+    for subscription in _subscribed(session, kind, event):
+        if subscription.owner == event.data["owner"]:
+            _deliver(session, subscription, kind, event, event.subject, data | {"decision": event.subject, "path": path})
+
+
 def on_edition(session: Session, event: Event) -> None:
     """A week's edition is out: told to its owner."""
     mandate, week = event.data["mandate"], event.data["week"]
@@ -141,6 +152,9 @@ def consumers(db: Database, eventlog: EventLog) -> list[Consumer]:
         Consumer("profiles", db, eventlog, PROFILES, profiles),
         Consumer("asks", db, eventlog, ASKS, {"ask.asked.v1": on_ask, "ask.answered.v1": on_ask}, deltas=ASKS),
         Consumer("exposures", db, eventlog, EXPOSURES, {"exposure.changed.v1": on_exposure}),
+        Consumer(
+            "decisions", db, eventlog, DECISIONS, {f"decision.{verb}.v1": on_decision for verb in ("made", "returned")}, deltas=DECISIONS
+        ),
         Consumer("editions", db, eventlog, EDITIONS, {"edition.made.v1": on_edition}, deltas=EDITIONS),
         Consumer("matches", db, eventlog, MATCHES, {"matches.changed.v1": on_matches}, deltas=MATCHES),
     ]

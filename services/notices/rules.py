@@ -21,6 +21,8 @@ EVENTS = {
     "ask.received": "A reviewer has asked your startup a question",
     "ask.answered": "A startup has answered a question of yours",
     "exposure.changed": "A list of companies of concern changes what is said of your suppliers",
+    "decision.made": "Your team has advanced, held or passed a pair, or undone it",
+    "decision.returned": "A pair your team had put off or passed on is back",
     "edition.made": "The week's edition of one of your feeds is out",
     "profile.published": "A profile has been published",
     "profile.changed": "A published profile has changed",

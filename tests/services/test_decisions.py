@@ -1,11 +1,14 @@
 """Decisions: a state machine that says what may follow, one winner of two, undone within a day; and what comes back by itself."""
 
+import csv
+import io
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nakodo_client import Refused
-from services.matching.rules import DECIDE, OPEN, RETURNED, WAITING
+from services.matching.rules import DECIDE, KNOWN, OPEN, RETURNED, WAITING
 from shared.auth import ADMINISTRATOR, PLATFORM, Actor
 from shared.events import Event
 from shared.timers import Timekeeper
@@ -77,7 +80,7 @@ def test_a_decided_pair_leaves_the_feed_of_its_own_house_alone(desk):
     assert desk.client(FOUNDER).matches("rei-bio") == told, "the startup is told nothing of it"
 
 
-@pytest.mark.parametrize("now", [s for s in DECIDE if s not in (OPEN, RETURNED)])
+@pytest.mark.parametrize("now", [s for s in DECIDE if s not in (OPEN, KNOWN, RETURNED)])
 def test_an_illegal_step_answers_with_the_legal_ones(desk, now):
     decide(desk, now)
     for wanted in ("advance", "hold", "pass"):
@@ -274,8 +277,50 @@ def test_any_walk_stays_inside_the_machine_and_a_pair_is_shown_or_decided(tmp_pa
     desk.composition.close()
 
 
+KNOWN_LIST = """company,status,reason,date,note
+rei-bio (invented),portfolio,,2025-04-01,Series A
+Tsuki-Bio (invented),passed,段階が早すぎる,2026-03,
+Tsuki-Bioo,passed,too-early,2026-03,
+Nobody at all,portfolio,,,
+rei-bio (invented),in talks,,,twice
+Tsuki-Bio (invented),maybe,,,
+""".encode()
+
+
+def test_the_first_feed_leaves_out_whom_the_team_knows(desk):
+    client = desk.client(KARI)
+    told = client.onboard("kari-equity", "known.csv", KNOWN_LIST)
+    assert {(k["startup"], k["state"], k.get("reason")) for k in told["known"]} == {
+        ("rei-bio", "known", None),
+        ("tsuki-bio", "pass", "too-early"),
+    }
+    assert [n["candidates"][0] for n in told["near"]] == ["tsuki-bio"] and [u["name"] for u in told["unknown"]] == ["Nobody at all"]
+    assert [f["why"] for f in told["faulty"]] == ["status: maybe"] and told["same"] == 1
+    assert client.decisions() == [] and set(feed(desk)) == {"rei-bio", "tsuki-bio"}, "a plan writes nothing"
+    client.onboard("kari-equity", "known.csv", KNOWN_LIST, apply=True)
+    assert feed(desk) == {} and set(feed(desk, RIVAL)) == {"rei-bio", "tsuki-bio"}
+    assert client.onboard("kari-equity", "known.csv", KNOWN_LIST, apply=True)["count"] == 0, "the same list again changes nothing"
+    decide(desk, "hold", "tsuki-bio", condition="ind-cleared")
+    state(desk, "tsuki-bio", {"field": "regulatory", "value": "us-ind-cleared"})
+    assert feed(desk)["tsuki-bio"]["lane"] == "returned"
+    assert refused(desk.client(RIVAL).onboard, "kari-equity", "known.csv", KNOWN_LIST).status == 403
+    assert refused(client.onboard, "kari-equity", "known.csv", b"a,b\n1,2\n").problem["code"] == "table-column-missing"
+
+
+def test_decisions_go_to_the_crm_as_a_table(desk):
+    decide(desk, "pass", reason="valuation", note='=HYPERLINK("evil")')
+    rows = list(csv.DictReader(io.StringIO(desk.client(KARI, "ja").export_decisions().decode("utf-8-sig"))))
+    assert [(r["company_id"], r["state"], r["reason"], r["reason_text"]) for r in rows] == [
+        ("rei-bio", "pass", "valuation", "バリュエーション")
+    ]
+    assert rows[0]["note"].startswith("'="), "what a spreadsheet would run is text"
+    assert desk.client(KARI).export_decisions("xlsx").startswith(b"PK")
+    assert desk.client(RIVAL).export_decisions().decode("utf-8-sig").count("\n") == 1
+    assert refused(desk.client(FOUNDER).export_decisions).status == 403
+
+
 def test_every_state_of_the_machine_can_be_reached():
-    reached, queue = {OPEN}, [OPEN]
+    reached, queue = {OPEN, KNOWN}, [OPEN, KNOWN]
     while queue:
         for following in (*DECIDE[queue.pop()], *([RETURNED] if set(WAITING) & reached else [])):
             if following not in reached:

@@ -64,6 +64,7 @@ DOORS = {  # where nobody is signed in yet: they ask for credentials or a link, 
 PUBLIC = {("GET", "/api/v1/vocabularies"), ("GET", "/api/v1/vocabularies/{name}")}
 BY_ROLE = {
     ("GET", "/api/v1/exposure"): {"officer"},
+    ("GET", "/api/v1/decisions/exports"): {"reviewer"},
     **{
         ("GET", f"/api/v1/{kind}/{what}"): {"officer"}
         for kind in ("startups", "investors", "sites", "providers", "programs")

@@ -1,9 +1,10 @@
 """What people do about pairs: questions, decisions, what dated rules say, lists of companies of concern."""
 
+from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from services.matching import asks, decisions, watchlists
+from services.matching import asks, decisions, onboarding, watchlists
 from services.matching.queries import Asking
 from services.matching.routes.matches import asking, reader
 from services.matching.schemas import (
@@ -14,12 +15,16 @@ from services.matching.schemas import (
     DecisionForm,
     DecisionsQuery,
     DecisionView,
+    ExportQuery,
     FindingView,
+    OnboardingForm,
     RulesQuery,
     WatchlistForm,
     WatchlistView,
 )
 from services.matching.screenings import findings
+from shared.errors import FieldError, Invalid
+from shared.organizations import sheets
 from shared.schemas import page_of
 from shared.web import answer, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
@@ -28,6 +33,11 @@ from shared.web.problems import language
 questions = Blueprint("asks", __name__, url_prefix="/api/v1/asks", description="Questions from reviewers to startups")
 rulebook = Blueprint("rules", __name__, url_prefix="/api/v1/rules", description="What dated public rules say")
 lists = Blueprint("watchlists", __name__, url_prefix="/api/v1/watchlists", description="Lists of companies of concern")
+UPLOAD = {
+    "type": "object",
+    "required": ["file", "mandate"],
+    "properties": {"file": {"type": "string", "format": "binary"}, "mandate": {"type": "string"}, "apply": {"type": "boolean"}},
+}
 deciding = Blueprint("decisions", __name__, url_prefix="/api/v1/decisions", description="What a mandate's owner decides about pairs")
 
 
@@ -125,6 +135,38 @@ class Decisions(MethodView):
             scope = Asking(language())
             row = decisions.decide(session, reader(), form, scope, expected_version(required=False))
             return answer(decisions.decision_document(row, scope.lang), 201, row.version)
+
+
+@deciding.route("/imports")
+class Imports(MethodView):
+    @deciding.doc(requestBody={"required": True, "content": {"multipart/form-data": {"schema": UPLOAD}}})
+    @deciding.arguments(OnboardingForm, location="form")
+    @deciding.response(200)
+    def post(self, form):
+        """The companies a team knows already (CSV or XLSX: company, status, reason, date, note): they are no news; `apply` notes them."""
+        file = request.files.get("file")
+        if file is None:
+            raise Invalid(errors=[FieldError("file", "no-file", {})])
+        with transaction(current_actor()) as session:
+            made = onboarding.plan(session, reader(), form["mandate"], sheets.read(file.read(), file.filename or ""))
+            count = onboarding.apply(session, form["mandate"], made) if form["apply"] else 0
+            return answer(made.document() | {"applied": form["apply"], "count": count})
+
+
+@deciding.route("/exports")
+class Exports(MethodView):
+    @deciding.arguments(ExportQuery, location="query")
+    @deciding.response(200)
+    def get(self, query):
+        """Your organisation's decisions as a table for a CRM or for Excel."""
+        actor, kind = current_actor(), query["format"]
+        actor.need("reviewer")
+        with reading(actor) as session:
+            rows = onboarding.table(session, reader().population(session, Asking()), query.get("lang") or language())
+        mimetype = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}[kind]
+        made = Response(sheets.write(list(onboarding.EXPORT), rows, kind), mimetype=mimetype)
+        made.headers["Content-Disposition"] = f'attachment; filename="nakodo-decisions.{kind}"'
+        return made
 
 
 @deciding.route("/<slug:decision>/undo")

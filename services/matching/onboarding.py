@@ -1,0 +1,142 @@
+"""A team's own list of companies it knows, and its decisions as a table: where resurfacing starts from, and what goes to the CRM."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.matching import names
+from services.matching.models import Decision
+from services.matching.population import Population
+from services.matching.queries import Asking, Reader
+from services.matching.rules import KNOWN, OPEN, PASS
+from shared import audit
+from shared.errors import Forbidden, NotFound
+from shared.ids import new_id
+from shared.judgement.dates import first_day
+from shared.organizations.sheets import BadTable
+from shared.vocabulary import vocabulary
+
+HEADINGS = {
+    "company": ("company", "Company", "企業名", "社名"),
+    "status": ("status", "Status", "状況", "ステータス"),
+    "reason": ("reason", "Reason", "理由", "見送り理由"),
+    "date": ("date", "Date", "日付", "判断日"),
+    "note": ("note", "Note", "備考"),
+}
+STATUS = {
+    "portfolio": KNOWN,
+    "投資先": KNOWN,
+    "in-talks": KNOWN,
+    "in talks": KNOWN,
+    "協議中": KNOWN,
+    "passed": PASS,
+    "pass": PASS,
+    "見送り": PASS,
+}
+EXPORT = ("company_id", "company", "mandate", "state", "reason", "reason_text", "decided_on", "until", "condition", "note")
+
+
+@dataclass
+class Plan:
+    """What a list would note; `near` and `unknown` are for a person, `same` is decided already."""
+
+    known: list[dict] = field(default_factory=list)
+    near: list[dict] = field(default_factory=list)
+    unknown: list[dict] = field(default_factory=list)
+    faulty: list[dict] = field(default_factory=list)
+    same: int = 0
+
+    def document(self) -> dict:
+        return {"known": self.known, "near": self.near, "unknown": self.unknown, "faulty": self.faulty, "same": self.same}
+
+
+def plan(session: Session, reader: Reader, mandate: str, rows: list[dict]) -> Plan:
+    """Compares a list with who is known here. Raises Forbidden for another's mandate, BadTable without the columns."""
+    actor = session.info["actor"]
+    actor.need("reviewer")
+    population = reader.population(session, Asking())
+    if mandate not in population.mandates:
+        raise NotFound("no-mandate", given=mandate)
+    if population.mandates[mandate].owner != actor.org:
+        raise Forbidden()
+    heading = {key: next((h for h in (rows[0] if rows else {}) if h.strip() in known), None) for key, known in HEADINGS.items()}
+    for key in ("company", "status"):
+        if heading[key] is None:
+            raise BadTable("table-column-missing", given=key)
+    held = {d.startup for d in session.scalars(select(Decision).where(Decision.mandate == mandate, Decision.state != OPEN))}
+    made = Plan()
+    for number, row in enumerate(rows, 2):
+        told = {key: (row.get(h, "") if h else "").strip() for key, h in heading.items()}
+        _row(session, population, number, told, held, made)
+    return made
+
+
+def _row(session: Session, population: Population, number: int, told: dict, held: set[str], made: Plan) -> None:
+    found = names.search(session, told["company"], ("startups",), 3) if told["company"] else []
+    exact = [f.subject for f in found if f.score >= 100 and f.subject in population.startups]
+    if len(exact) != 1:
+        near = [f.subject for f in found if f.subject in population.startups]
+        (made.near if near else made.unknown).append({"row": number, "name": told["company"]} | ({"candidates": near} if near else {}))
+        return
+    state, reason = STATUS.get(told["status"].lower()), _reason(told["reason"])
+    day = first_day(told["date"].replace("/", "-")) if told["date"] else session.info["today"]
+    if state is None or day is None or day > session.info["today"] or (state == PASS and reason is None):
+        wrong = "status" if state is None else "date" if day is None or day > session.info["today"] else "reason"
+        made.faulty.append({"row": number, "name": told["company"], "why": f"{wrong}: {told[wrong]}"})
+    elif exact[0] in held:
+        made.same += 1
+    else:
+        held.add(exact[0])
+        item = {"row": number, "startup": exact[0], "state": state, "on": day.isoformat(), "note": told["note"] or told["status"]}
+        made.known.append(item | ({"reason": reason} if state == PASS else {}))
+
+
+def _reason(text: str) -> str | None:
+    """A pass reason by its code or either label."""
+    for slug, node in vocabulary("pass_reason").nodes.items():
+        if node["type"] != "group" and text.strip().lower() in (slug, node["en"].lower(), node["ja"]):
+            return slug
+    return None
+
+
+def apply(session: Session, mandate: str, made: Plan) -> int:
+    """Notes them: from now on they are not news."""
+    actor, now = session.info["actor"], session.info["now"]
+    for item in made.known:
+        row = session.scalar(select(Decision).where(Decision.mandate == mandate, Decision.startup == item["startup"]).with_for_update())
+        row = row or Decision(id=new_id(), startup=item["startup"], mandate=mandate, owner=actor.org, version=0)
+        row.state, row.reason, row.note, row.by, row.at = item["state"], item.get("reason"), item["note"], actor.person, now
+        row.condition = row.until = row.back_at = row.back_because = row.before = None
+        row.version += 1
+        session.add(row)
+    audit.note(session, "known-companies-noted", mandate, count=len(made.known))
+    return len(made.known)
+
+
+def table(session: Session, population: Population, lang: str) -> list[list]:
+    """One's organisation's decisions as rows, the newest first."""
+    rows = session.scalars(select(Decision).where(Decision.state != OPEN).order_by(Decision.at.desc(), Decision.id))
+    return [_exported(row, population, lang) for row in rows]
+
+
+def _exported(row: Decision, population: Population, lang: str) -> list:
+    startup = population.startups.get(row.startup)
+    words = vocabulary("pass_reason")
+    reason = words.label(row.reason, lang) if row.reason else ""
+    decided: date = row.at.date()
+    name = startup.title(lang) if startup else row.startup
+    until = row.until.isoformat() if row.until else ""
+    return [
+        row.startup,
+        name,
+        row.mandate,
+        row.state,
+        row.reason or "",
+        reason,
+        decided.isoformat(),
+        until,
+        row.condition or "",
+        row.note or "",
+    ]
