@@ -1,7 +1,6 @@
 """One page about a startup for the investment meeting: every line with its fact's date and source, unknowns listed, nothing the reader may not see."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -54,7 +53,7 @@ def content(session: Session, reader: Reader, name: str, mandate: str, asking: A
 def _cite(item: dict, lang: str) -> str:
     """Date and source of a line."""
     source = item.get("source") or ""
-    host = urlsplit(source).netloc.removeprefix("www.") if source.startswith("http") else source
+    host = source.split("/")[2].removeprefix("www.") if source.startswith(("https://", "http://")) else source
     return ", ".join(part for part in (shown(item["as_of"], lang) if item.get("as_of") else "", host) if part)
 
 
