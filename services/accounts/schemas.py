@@ -163,5 +163,5 @@ class LetterForm(Form):
 
     id = fields.UUID(required=True)
     org = fields.String(required=True, validate=validate.Length(1, 64))
-    template = fields.String(required=True, validate=validate.OneOf(["reconfirm", "asked"]))
+    template = fields.String(required=True, validate=validate.OneOf(["reconfirm", "asked", "exposure"]))
     params = fields.Dict(keys=fields.String(), values=fields.String(), required=True)

@@ -178,6 +178,7 @@ def sent_document(asker: AskedBy, question: Ask, now, lang: str) -> dict:
     state = ANSWERED if asker.answered_at else OPEN if asker.waits(now) else "expired"
     return _document(question, lang) | {
         "state": state,
+        "opened_at": asker.asked_at.isoformat(),  # the question's own beginning would tell one that rests from one reopened
         "mandate": asker.mandate,
         "named": asker.named,
         "claimed": question.owner != PLATFORM,

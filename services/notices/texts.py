@@ -52,6 +52,18 @@ TEMPLATES = {
             "お心当たりのない場合は、本メールを破棄してください。\n\nNakodo事務局\n",
         ),
     ),
+    "exposure": (
+        (
+            "A list of companies of concern has changed",
+            "Hello,\n\na list of companies of concern has a new version, and what Nakodo says of the suppliers of {org} is another now. "
+            "It rejects nobody; a person should look at it.\n\nSee the result with its list and date:\n{link}\n\nThis is no legal advice.\n\nNakodo\n",
+        ),
+        (
+            "【ご確認】懸念企業リストの更新について",
+            "懸念企業リストの更新により、{org}の取引先に関する照合結果が変わりました。自動的に不適格となるものではありませんが、内容をご確認ください。\n\n"
+            "結果（リスト名・時点）は下記よりご覧いただけます。\n{link}\n\n本メールは法的助言ではありません。\n\nNakodo事務局\n",
+        ),
+    ),
     "asked": (
         (
             "A reviewer has a question for you",

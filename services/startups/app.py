@@ -32,7 +32,7 @@ def create(
     paths = tuple(b.name for b in routes.BLUEPRINTS if b is not routes.internal)
     service = Service(NAME, app, paths, db, Base, eventlog, kinds=(STARTUP,), hears=HEARS)
     if eventlog is not None:
-        service.consumers.append(Consumer(NAME, db, eventlog, ("asks",), REACTIONS))
+        service.consumers.append(Consumer(NAME, db, eventlog, ("asks", "exposures"), REACTIONS))
     service.loops += [("sweeper", sweeper(db, files)), ("reminder", reminder(db))]
     if post is not None:
         service.loops.append(("courier", Courier(db, post).run))

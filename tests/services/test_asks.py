@@ -9,7 +9,7 @@ from services.matching.asks import MOST_ASKED, MOST_RECEIVED
 from services.startups.actions import STARTUP
 from shared.auth import ADMINISTRATOR, PLATFORM, Actor
 from shared.organizations.profiles import hand_over
-from tests.conftest import mandate_form, startup_form
+from tests.conftest import Stack, mandate_form, startup_form
 
 FOUNDER = Actor("founder", "rei-bio", frozenset({"startup"}))
 STAFF = Actor("staff", "office", frozenset({"officer"}))
@@ -21,6 +21,10 @@ def fund(n: int) -> Actor:
 
 @pytest.fixture
 def market(stack):
+    return built(stack)
+
+
+def built(stack):
     """Rei Bio, which says nothing of its raise, and nine funds with a cheque each; the last has two mandates."""
     stack.client().register("startups", startup_form(id="rei-bio", owner="rei-bio"))
     for n in range(1, 9):
@@ -113,6 +117,22 @@ def test_a_private_decline_reads_like_silence(market):
     market.clock.move(days=60)
     ask(market, 1)
     assert len(inbox(market)) == 1, "after a rest it may be put again"
+
+
+def test_two_worlds_that_differ_in_a_decline_alone_read_the_same(tmp_path):
+    """Asked, declined or not, run out, asked again by the same and by another: byte for byte, but for the ids, which say nothing."""
+    told = []
+    for declines in (True, False):
+        stack = built(Stack(tmp_path / str(declines)))
+        ask(stack, 1)
+        if declines:
+            stack.client(FOUNDER).decline(inbox(stack)[0]["id"])
+        stack.clock.move(days=31)
+        ask(stack, 1)
+        ask(stack, 2)
+        told.append([[{k: v for k, v in q.items() if k != "id"} for q in sent(stack, n)] for n in (1, 2)])
+        stack.composition.close()
+    assert told[0] == told[1] and len(told[0][0]) == 2
 
 
 def test_a_question_nobody_answers_expires_and_may_be_asked_again(market):

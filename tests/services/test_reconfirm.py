@@ -173,6 +173,22 @@ def test_a_new_question_is_mailed_to_the_startup_once(desk):
     assert [(w.template, w.org, w.params["path"]) for w in letters(desk)] == [("asked", "rei-bio", "/startups/rei-bio/asks")]
 
 
+def test_a_list_that_concerns_a_supplier_is_mailed_to_the_startup_it_concerns(desk):
+    partner = {"field": "manufacturing_partner", "value": "Kumo Biologics"}
+    desk.client().add_facts("startups", "rei-bio", [partner])
+    desk.client().register("startups", startup_form("Tsuki (invented)", id="tsuki-bio", owner="tsuki-bio"))
+    desk.settle()
+    form = {"list": "omb", "title": "t", "source": "s", "published": "2026-10-01", "entries": [{"name": "Kumo Biologics"}]}
+    desk.client(STAFF).post("/api/v1/watchlists", form)
+    desk.settle()
+    assert [(w.template, w.org, w.params["path"]) for w in letters(desk)] == [("exposure", "rei-bio", "/startups/rei-bio")]
+    Courier(desk.startups.db, desk.client(worker("startups")).letter).deliver()
+    Post(desk.accounts.db, Doors(desk.client(worker("accounts")))).deliver()
+    with desk.composition.services["notices"].db.reading(ADMINISTRATOR) as session:
+        (mail,) = session.scalars(select(Mail))
+    assert "懸念企業リスト" in mail.title and "法的助言ではありません" in mail.text
+
+
 # -- what files propose
 
 
