@@ -120,6 +120,34 @@ class Client:
         except (Refused, Unreachable) as error:
             raise OSError(str(error)) from error
 
+    def pair(self, startup: str, mandate: str) -> dict:
+        """For services: owners, names and countries of a pair that nothing keeps apart."""
+        return self.get(f"/services/matching/internal/pairs/{_part(startup)}/{_part(mandate)}")
+
+    def contact(self, person: str, purpose: str, country: str) -> dict:
+        """For services: name and address of a person, under their consent."""
+        return self.get(f"/services/accounts/internal/contacts/{_part(person)}", purpose=purpose, country=country)
+
+    def introductions(self, **query) -> list[dict]:
+        """Your organisation's introductions, those that wait for its answer first."""
+        return self.get("/api/v1/introductions", **query)["items"]
+
+    def introduction(self, introduction: str) -> dict:
+        return self.get(f"/api/v1/introductions/{_part(introduction)}")
+
+    def introduce(self, startup: str, mandate: str, **more) -> dict:
+        """Asks the other side for an introduction; as an officer, proposes it to both."""
+        return self.post("/api/v1/introductions", {"startup": startup, "mandate": mandate} | more)
+
+    def step(self, introduction: str, act: str, version: int | None = None) -> dict:
+        """Accepts, declines, withdraws or closes an introduction; with a version only if your side has not moved meanwhile."""
+        headers = {"If-Match": f'"{version}"'} if version is not None else {}
+        return self.post(f"/api/v1/introductions/{_part(introduction)}/steps", {"act": act}, **headers)
+
+    def budget(self, org: str | None = None) -> dict:
+        """How many introductions may still be asked for this week."""
+        return self.get("/api/v1/introductions/budget", org=org)
+
     def documents(self, startup: str) -> list[dict]:
         """The documents of a startup that you may read, the newest first."""
         return self.get(f"/api/v1/startups/{_part(startup)}/documents")["items"]

@@ -10,6 +10,8 @@ from nakodo_client import Client
 from services.accounts import app as accounts
 from services.accounts.doors import Doors
 from services.matching import app as matching
+from services.meetings import app as meetings
+from services.meetings.pairs import Doors as MeetingsDoors
 from services.portal import app as portal
 from services.startups import app as startups
 from services.up import MODULES, port_is_free
@@ -30,12 +32,14 @@ def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service
         return portal.create(
             settings, Clock(), lambda token, lang, headers: Client(door, token, lang=lang, headers=headers), lambda role: None
         )
-    if name not in ("startups", "matching", "accounts"):
+    if name not in ("startups", "matching", "meetings", "accounts"):
         return MODULES[name].create(settings, log_)
     issuer = Issuer(settings.data / "keys")
     client = Client(door, lambda: settings.token or issuer.token(worker(name), Clock().now()))
     if name == "startups":
         return startups.create(settings, log_, None, client.letter)
+    if name == "meetings":
+        return meetings.create(settings, log_, None, MeetingsDoors(client), client.letter)
     if name == "accounts":
         return accounts.create(settings, log_, None, Doors(client))
     return matching.create(settings, log_, fetch_key=client.key)

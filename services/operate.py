@@ -13,6 +13,7 @@ from services.matching.engine.calibration import calibrate as make_calibration
 from services.matching.lift import lift
 from services.matching.population import Populations
 from services.matching.reactions import SHARED
+from services.meetings.lift import lift as lift_meetings
 from services.up import Composition, is_served
 from shared import audit
 from shared.auth import ADMINISTRATOR
@@ -96,6 +97,8 @@ def republish(composition: Composition, name: str, from_start: bool = False) -> 
     service = composition.services[name]
     if name == "matching":
         return lift(service.db, composition.eventlog, from_start)
+    if name == "meetings":
+        return lift_meetings(service.db, composition.eventlog)
     return republish_profiles(service.db, composition.eventlog, service.kinds)
 
 

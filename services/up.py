@@ -21,6 +21,8 @@ from services.accounts.demo import Demo
 from services.accounts.doors import Doors
 from services.investors import app as investors
 from services.matching import app as matching
+from services.meetings import app as meetings
+from services.meetings.pairs import Doors as MeetingsDoors
 from services.notices import app as notices
 from services.portal import app as portal
 from services.programs import app as programs
@@ -39,6 +41,7 @@ MODULES = {
     "investors": investors,
     "programs": programs,
     "matching": matching,
+    "meetings": meetings,
     "accounts": accounts,
     "notices": notices,
     "portal": portal,
@@ -63,6 +66,8 @@ class Composition:
         for name in ("investors", "programs"):
             self.services[name] = MODULES[name].create(settings, self.eventlog, self.clock)
         self.services["matching"] = matching.create(settings, self.eventlog, self.clock, self.client(worker("matching")).key)
+        asked = self.client(worker("meetings"))
+        self.services["meetings"] = meetings.create(settings, self.eventlog, self.clock, MeetingsDoors(asked), asked.letter)
         self.services["accounts"] = accounts.create(settings, self.eventlog, self.clock, Doors(self.client(worker("accounts"))))
         self.services["notices"] = notices.create(settings, self.eventlog, self.clock)
         self.services["portal"] = portal.create(settings, self.clock, self._portal_client, self._door)

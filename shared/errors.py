@@ -184,6 +184,30 @@ TEXTS = {
         "This startup has been asked enough this week; new questions from {date}.",
         "この企業への新しい質問は今週の上限に達しました。{date}以降に送付できます。",
     ),
+    "side-unclaimed": (
+        "Nobody represents {given} here yet, so nobody could answer.",
+        "{given}はまだNakodo上に担当者がいないため、申し込みできません。",
+    ),
+    "own-pair": ("Both sides are your own organisation.", "双方が同じ組織です。"),
+    "introduction-open": (
+        "An introduction of these two is open or made already; look at your introductions.",
+        "この組み合わせの面談は既に申し込み済み、または成立済みです。面談一覧をご確認ください。",
+    ),
+    "introduction-rests": (
+        "It was declined lately; it may be asked for again from {date}.",
+        "最近見送りとなった組み合わせです。{date}以降に再度お申し込みいただけます。",
+    ),
+    "introduction-void": ("This introduction is no longer possible.", "この面談は現在お受けできない状態です。"),
+    "introduction-over": ("This introduction waits for nothing any more.", "この面談の受付は終了しています。"),
+    "introductions-enough": (
+        "Your organisation may ask for {max} introductions a week; the next from {date}. Programme staff may allow more.",
+        "面談の申し込みは1組織につき週{max}件までです。次は{date}以降に申し込めます（事務局が枠を追加できる場合があります）。",
+    ),
+    "remarks-enough": ("Each side may write at most {max} messages.", "メッセージは各{max}件までです。"),
+    "not-introduced": ("Both sides have to accept first.", "双方の承諾後に利用できます。"),
+    "not-agreed": ("No time has been agreed yet.", "日時がまだ決まっていません。"),
+    "slots-overlap": ("Two of the times overlap.", "候補日時が重複しています。"),
+    "slot-not-offered": ("This time was not offered.", "提示された候補日時ではありません。"),
     "answer-hidden": (
         "An answer must be visible to whoever asked: public or network.",
         "質問への回答は、公開範囲を「公開」または「ネットワーク」にしてください。",

@@ -60,8 +60,8 @@ class Stack:
             reader.close()
 
     def ears(self) -> list:
-        """Every service's consumer of `access`, and what startups hears of questions."""
-        return [c for s in self.composition.services.values() for c in s.consumers if c.name in ("access", "startups")]
+        """Every service's consumer of `access`, what startups hears of questions and introductions, and meetings of profiles."""
+        return [c for s in self.composition.services.values() for c in s.consumers if c.name in ("access", "startups", "meetings")]
 
     def settle(self, batch: int = 500) -> "Stack":
         self.relay()

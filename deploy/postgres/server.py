@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-SERVICES = ("startups", "investors", "programs", "matching", "accounts", "notices")
+SERVICES = ("startups", "investors", "programs", "matching", "meetings", "accounts", "notices")
 READY_S = 30
 SETTINGS = {
     "listen_addresses": "127.0.0.1",

@@ -2,7 +2,7 @@
 
 from nakodo_client import Client, Refused, Unreachable
 
-KEEPERS = ("startups", "investors", "programs", "matching", "notices")
+KEEPERS = ("startups", "investors", "programs", "matching", "meetings", "notices")
 
 
 class Doors:

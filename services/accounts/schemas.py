@@ -158,10 +158,27 @@ class OpenIdForm(Form):
     pending = fields.String(required=True, validate=validate.Length(1, 2000), metadata={"description": "What the beginning had answered"})
 
 
+TEMPLATES = [
+    "reconfirm",
+    "asked",
+    "exposure",
+    "introduction",
+    "introduction-remark",
+    "introduction-declined",
+    "introduction-expired",
+    "introduction-closed",
+    "introduction-outcome",
+    "introduced",
+    "meeting-offered",
+    "meeting-agreed",
+    "meeting-cancelled",
+]
+
+
 class LetterForm(Form):
     """A letter to the owners of an organisation; `params` are what its template needs."""
 
     id = fields.UUID(required=True)
     org = fields.String(required=True, validate=validate.Length(1, 64))
-    template = fields.String(required=True, validate=validate.OneOf(["reconfirm", "asked", "exposure"]))
+    template = fields.String(required=True, validate=validate.OneOf(TEMPLATES))
     params = fields.Dict(keys=fields.String(), values=fields.String(), required=True)

@@ -66,7 +66,9 @@ def restore(settings, folder, replace, names):
     made = _said(keep.restore, settings, folder, replace, names)
     click.echo(f"restored what was backed up at {made['made_at']}")
     if not settings.eventlog_url.startswith("sqlite"):
-        click.echo("the log has gone on since: run `nakodo republish` for startups, investors, programs and matching, in this order")
+        click.echo(
+            "the log has gone on since: run `nakodo republish` for startups, investors, programs, matching and meetings, in this order"
+        )
 
 
 def _said(function, *given):
@@ -126,7 +128,7 @@ def hold(settings, email, reason, lift):
 
 
 @main.command()
-@click.argument("service", type=click.Choice(["startups", "investors", "programs", "matching"]))
+@click.argument("service", type=click.Choice(["startups", "investors", "programs", "matching", "meetings"]))
 @click.option("--from-start", is_flag=True, help="matching: read the whole log again, for a log that lost its tail or is new.")
 @JSON
 @click.pass_obj

@@ -31,7 +31,15 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
     app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
     app.extensions["nakodo"]["reader"] = Reader(Populations(keyring))
     service = Service(
-        NAME, app, tuple(b.name for b in routes.BLUEPRINTS), db, Base, eventlog, timers=TIMERS, forgets=forget, keyring=keyring
+        NAME,
+        app,
+        tuple(b.name for b in routes.BLUEPRINTS if b is not routes.pairs),
+        db,
+        Base,
+        eventlog,
+        timers=TIMERS,
+        forgets=forget,
+        keyring=keyring,
     )
     if eventlog is not None:
         follower = Consumer(NAME, db, eventlog, FOLLOWED, REACTIONS, finish=number)

@@ -20,6 +20,8 @@ ASKS = ("asks",)
 EXPOSURES = ("exposures",)
 EDITIONS = ("editions",)
 DECISIONS = ("decisions",)
+INTRODUCTIONS = ("introductions", "meetings")
+TOLD = {"asked": "introduction.received", "introduced": "introduction.made", "ended": "introduction.ended", "agreed": "meeting.agreed"}
 VERBS = {"registered": "profile.published", "updated": "profile.changed", "withdrawn": "profile.withdrawn"}
 PATHS = {
     "startup": "startups",
@@ -106,6 +108,18 @@ def on_decision(session: Session, event: Event) -> None:
             _deliver(session, subscription, kind, event, event.subject, data | {"decision": event.subject, "path": path})
 
 
+def on_introduction(session: Session, event: Event) -> None:
+    """A request to whoever is asked; that both have accepted, that it is over, or when they meet, to both sides."""
+    subject, verb, _ = event.type.split(".")
+    kind, owners = TOLD[verb], event.data["owners"]
+    sides = {side: org for side, org in owners.items() if verb != "asked" or side != event.data["asked_by"]}
+    data = {k: event.data[k] for k in ("startup", "mandate", "state", "introduction", "starts_at", "minutes") if k in event.data}
+    path = f"/api/v1/introductions/{event.data.get('introduction', event.subject)}"
+    for subscription in _subscribed(session, kind, event):
+        if subscription.owner in sides.values():
+            _deliver(session, subscription, kind, event, event.subject, data | {subject: event.subject, "path": path})
+
+
 def on_edition(session: Session, event: Event) -> None:
     """A week's edition is out: told to its owner."""
     mandate, week = event.data["mandate"], event.data["week"]
@@ -154,6 +168,14 @@ def consumers(db: Database, eventlog: EventLog) -> list[Consumer]:
         Consumer("exposures", db, eventlog, EXPOSURES, {"exposure.changed.v1": on_exposure}),
         Consumer(
             "decisions", db, eventlog, DECISIONS, {f"decision.{verb}.v1": on_decision for verb in ("made", "returned")}, deltas=DECISIONS
+        ),
+        Consumer(
+            "introductions",
+            db,
+            eventlog,
+            INTRODUCTIONS,
+            {f"{'meeting' if verb == 'agreed' else 'introduction'}.{verb}.v1": on_introduction for verb in TOLD},
+            deltas=INTRODUCTIONS,
         ),
         Consumer("editions", db, eventlog, EDITIONS, {"edition.made.v1": on_edition}, deltas=EDITIONS),
         Consumer("matches", db, eventlog, MATCHES, {"matches.changed.v1": on_matches}, deltas=MATCHES),

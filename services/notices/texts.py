@@ -76,6 +76,111 @@ TEMPLATES = {
             "下記よりご回答ください（{expires}まで。回答しないことも選べます。その場合、質問者には通知されません）。\n{link}\n\nNakodo事務局\n",
         ),
     ),
+    "introduction": (
+        (
+            "You are asked for an introduction",
+            "Hello,\n\na request for an introduction waits for {org} on Nakodo.\n\n"
+            "Accept it, ask a question first, or decline in private (until {expires}):\n{link}\n\n"
+            "Your name and address are passed on only once both sides have accepted.\n\nNakodo\n",
+        ),
+        (
+            "面談のお申し込みが届きました",
+            "Nakodo上で、{org}宛に面談のお申し込みが届いています。\n\n"
+            "下記より、承諾・質問・見送りをお選びください（{expires}まで）。\n{link}\n\n"
+            "お名前と連絡先は、双方が承諾した後にのみ相手先へ提供されます。\n\nNakodo事務局\n",
+        ),
+    ),
+    "introduction-remark": (
+        (
+            "A word about your introduction",
+            "Hello,\n\nthe other side of an introduction has written to {org}.\n\nRead and answer it here:\n{link}\n\nNakodo\n",
+        ),
+        (
+            "面談のお申し込みに関するご連絡",
+            "面談のお申し込みについて、相手先から{org}宛にメッセージが届きました。\n\n下記よりご確認のうえ、ご返信ください。\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
+    "introduced": (
+        (
+            "You are introduced",
+            "Hello,\n\nboth sides have accepted. {org} finds the contact here, and may offer times for a meeting:\n{link}\n\nNakodo\n",
+        ),
+        (
+            "双方が面談を承諾しました",
+            "双方の承諾により、面談の調整を開始できます。{org}の画面で、連絡先のご確認と候補日時のご提示が可能です。\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
+    "introduction-declined": (
+        (
+            "About your request for an introduction",
+            "Hello,\n\nthe introduction {org} asked for will not take place at this time.\n\n{link}\n\nNakodo\n",
+        ),
+        (
+            "面談のお申し込みについて",
+            "{org}よりお申し込みいただいた面談は、今回は見送りとなりました。\n\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
+    "introduction-expired": (
+        (
+            "A request for an introduction has expired",
+            "Hello,\n\nthe introduction {org} asked for has expired without an answer.\n\n{link}\n\nNakodo\n",
+        ),
+        (
+            "面談のお申し込みの期限が過ぎました",
+            "{org}よりお申し込みいただいた面談は、回答期限を過ぎたため終了しました。\n\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
+    "introduction-closed": (
+        (
+            "An introduction has been closed",
+            "Hello,\n\nthe other side has closed an introduction of {org}.\n\n{link}\n\nNakodo\n",
+        ),
+        (
+            "面談調整の終了について",
+            "相手先が、{org}との面談調整を終了しました。\n\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
+    "introduction-outcome": (
+        (
+            "What came of your introduction?",
+            "Hello,\n\n{org} was introduced on Nakodo some time ago. Tell us in one click what came of it; the other side does not see it:\n"
+            "{link}\n\nNakodo\n",
+        ),
+        (
+            "【ご確認】面談後の状況について",
+            "{org}の面談成立から一定期間が経過しました。その後の状況を1クリックでお知らせください（相手先には表示されません）。\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
+    "meeting-offered": (
+        (
+            "Times for a meeting",
+            "Hello,\n\nthe other side of an introduction offers {org} times for a meeting. Take one here:\n{link}\n\nNakodo\n",
+        ),
+        (
+            "面談の候補日時が届きました",
+            "相手先から{org}宛に、面談の候補日時が届きました。下記よりお選びください。\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
+    "meeting-agreed": (
+        (
+            "A meeting is agreed",
+            "Hello,\n\na meeting of {org} is agreed. The time in both zones, and a file for your calendar:\n{link}\n\nNakodo\n",
+        ),
+        (
+            "面談の日時が決まりました",
+            "{org}の面談の日時が決まりました。日時（双方の現地時間）とカレンダー用ファイルは下記よりご覧いただけます。\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
+    "meeting-cancelled": (
+        (
+            "A meeting has been cancelled",
+            "Hello,\n\nthe other side has taken back a meeting with {org}, or the times it had offered.\n\n{link}\n\nNakodo\n",
+        ),
+        (
+            "面談の取り消しについて",
+            "相手先が、{org}との面談（または候補日時）を取り消しました。\n\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
     "reset": (
         (
             "Set a new password",

@@ -2,7 +2,7 @@
 
 import json
 
-DOCUMENTED = ("startups", "investors", "programs", "matching", "accounts", "notices")
+DOCUMENTED = ("startups", "investors", "programs", "matching", "meetings", "accounts", "notices")
 VERBS = ("get", "post", "patch", "delete")
 
 

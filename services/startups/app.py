@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 from services.startups import routes
 from services.startups.actions import STARTUP
-from services.startups.courier import Courier
 from services.startups.files import Files, sweeper
-from services.startups.models import Base
+from services.startups.models import Base, Letter
 from services.startups.reactions import HEARS, REACTIONS
 from services.startups.reconfirm import reminder
 from shared.clock import Clock
 from shared.consumer import Consumer
 from shared.db import Database
 from shared.eventlog import EventLog
+from shared.letters import Courier
 from shared.migrate import behind
 from shared.service import Service
 from shared.settings import Settings
@@ -32,8 +32,8 @@ def create(
     paths = tuple(b.name for b in routes.BLUEPRINTS if b is not routes.internal)
     service = Service(NAME, app, paths, db, Base, eventlog, kinds=(STARTUP,), hears=HEARS)
     if eventlog is not None:
-        service.consumers.append(Consumer(NAME, db, eventlog, ("asks", "exposures"), REACTIONS))
+        service.consumers.append(Consumer(NAME, db, eventlog, ("asks", "exposures", "introductions"), REACTIONS))
     service.loops += [("sweeper", sweeper(db, files)), ("reminder", reminder(db))]
     if post is not None:
-        service.loops.append(("courier", Courier(db, post).run))
+        service.loops.append(("courier", Courier(NAME, db, Letter, post).run))
     return service

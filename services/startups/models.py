@@ -2,14 +2,31 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, Date, String, Text, or_
+from sqlalchemy import JSON, Date, String, Text, exists, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.auth import Actor
 from shared.db import Owned, new_base
+from shared.letters import LetterColumns
 from shared.organizations.models import FactColumns, MergeColumns, ProfileColumns
 
 Base = new_base()
+
+
+class Introduced(Owned, Base):
+    """`owner`, an organisation that a startup has been introduced to: it sees what the startup keeps for those, until it is closed."""
+
+    __tablename__ = "introduced"
+
+    introduction: Mapped[str] = mapped_column(String(36), primary_key=True)
+    startup: Mapped[str] = mapped_column(String(64), index=True)
+    owner: Mapped[str] = mapped_column(String(64))
+
+
+def _introduced(model: type, startup, actor: Actor):
+    """Rows of the introduced and matched tiers, for an organisation the startup has been introduced to."""
+    both = exists().where(Introduced.startup == startup, Introduced.owner == actor.org)
+    return model.tier.in_(("matched", "introduced")) & both
 
 
 class StartupFact(FactColumns, Base):
@@ -19,6 +36,11 @@ class StartupFact(FactColumns, Base):
     profile_key = "startups.id"
 
     answers: Mapped[str | None] = mapped_column(String(36))
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        seen = super().visible_to(actor)
+        return seen if "reviewer" not in actor.roles else or_(seen, _introduced(cls, cls.subject, actor) & cls.proposed.is_(False))
 
 
 class Startup(ProfileColumns, Base):
@@ -66,7 +88,8 @@ class Document(Owned, Base):
     @classmethod
     def visible_to(cls, actor: Actor):
         tiers = ("public", "network") if actor.in_network else ("public",)
-        return or_(cls.tier.in_(tiers), cls.owner == actor.org)
+        seen = or_(cls.tier.in_(tiers), cls.owner == actor.org)
+        return seen if "reviewer" not in actor.roles else or_(seen, _introduced(cls, cls.startup, actor))
 
 
 class Agreement(Owned, Base):
@@ -104,14 +127,5 @@ class Link(Owned, Base):
     ended_at: Mapped[datetime | None]
 
 
-class Letter(Base):
-    """Mail to the owners of an organisation, to be handed to accounts, which knows their addresses; its secret goes once it is."""
-
-    __tablename__ = "letters"
-
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    org: Mapped[str] = mapped_column(String(64))
-    template: Mapped[str] = mapped_column(String(32))
-    params: Mapped[dict] = mapped_column(JSON)
-    written_at: Mapped[datetime]
-    handed_at: Mapped[datetime | None] = mapped_column(index=True)
+class Letter(LetterColumns, Base):
+    """Mail to the owners of a startup."""

@@ -6,9 +6,10 @@ from uuid import UUID, uuid5
 from sqlalchemy.orm import Session
 
 from services.startups.actions import STARTUP
-from services.startups.models import Letter
+from services.startups.models import Introduced, Letter
 from shared.auth import PLATFORM
 from shared.events import Event
+from shared.letters import write
 from shared.organizations.profiles import hand_over
 
 PATIENCE = timedelta(days=30)
@@ -36,11 +37,24 @@ def on_exposure(session: Session, event: Event) -> None:
 
 def _write(session: Session, event: Event, template: str, path: str) -> None:
     """One letter an event, however often it is told."""
-    letter = Letter(id=str(uuid5(SPACE, event.id)), org=event.data["owner"], template=template)
-    letter.params = {"path": path, "expires": (event.time + PATIENCE).isoformat()}
-    letter.written_at, letter.handed_at = session.info["now"], None
-    session.add(letter)
+    params = {"path": path, "expires": (event.time + PATIENCE).isoformat()}
+    write(session, Letter, str(uuid5(SPACE, event.id)), event.data["owner"], template, params)
+
+
+def on_introduced(session: Session, event: Event) -> None:
+    """Both sides have accepted: the investor may see what the startup keeps for those it has met; it ends with the introduction."""
+    held = session.get(Introduced, event.subject)
+    if event.data["state"] == "introduced" and held is None:
+        org = event.data["owners"]["investor"]
+        session.add(Introduced(introduction=event.subject, startup=event.data["startup"], owner=org))
+    elif event.data["state"] != "introduced" and held is not None:
+        session.delete(held)
 
 
 HEARS = {"claim.approved.v1": on_claim}
-REACTIONS = {"ask.asked.v1": on_ask, "exposure.changed.v1": on_exposure}
+REACTIONS = {
+    "ask.asked.v1": on_ask,
+    "exposure.changed.v1": on_exposure,
+    "introduction.introduced.v1": on_introduced,
+    "introduction.ended.v1": on_introduced,
+}

@@ -20,6 +20,7 @@ from shared.ids import new_id
 from shared.judgement.dates import UNDATED, first_day
 from shared.judgement.facts import Fact, Facts
 from shared.judgement.fields import FIELDS
+from shared.letters import write
 from shared.organizations.models import PUBLISHED, fact_document
 from shared.organizations.profiles import record
 
@@ -66,7 +67,7 @@ def _write(session: Session, startup: Startup, language: str) -> bool:
         return False
     link, token = new_link(session, startup.id, startup.owner, KIND, LIFE, language, "private")
     params = {"path": f"/reconfirm/{token}", "expires": link.expires_at.isoformat()}
-    session.add(Letter(id=new_id(), org=startup.owner, template=KIND, params=params, written_at=session.info["now"], handed_at=None))
+    write(session, Letter, new_id(), startup.owner, KIND, params)
     return True
 
 

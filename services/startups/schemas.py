@@ -77,7 +77,7 @@ class DocumentForm(Form):
 
     kind = fields.String(required=True, validate=validate.OneOf(["deck", "one-pager", "pledge", "other"]))
     language = fields.String(required=True, validate=validate.OneOf(["en", "ja"]))
-    tier = fields.String(load_default="network", validate=validate.OneOf(["public", "network", "private"]))
+    tier = fields.String(load_default="network", validate=validate.OneOf(["public", "network", "introduced", "private"]))
     expires_on = fields.Date(metadata={"description": "The last day others may read it"})
 
 

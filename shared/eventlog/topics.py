@@ -32,6 +32,8 @@ TOPICS = {
     "asks": Topic(),
     "exposures": Topic(),
     "decisions": Topic(),
+    "introductions": Topic(),
+    "meetings": Topic(),
     "editions": Topic(compacted=False),
     "matches": Topic(compacted=False),
 }
@@ -40,6 +42,7 @@ WRITERS = {
     "investors": ("investors", "investors-private"),
     "programs": ("sites", "providers", "programs"),
     "matching": ("matches", "asks", "exposures", "decisions", "editions"),
+    "meetings": ("introductions", "meetings"),
     "accounts": ("access",),
     "notices": (),
 }

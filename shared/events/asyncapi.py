@@ -12,6 +12,8 @@ TITLES = {
     "programs": "Accelerator programmes",
     "access": "Who may do what: opaque ids and roles, revocations, claims",
     "asks": "Questions from reviewers to startups",
+    "introductions": "Startups and investors on their way to each other; of a decline only what is told",
+    "meetings": "Meetings of those introduced",
     "decisions": "What reviewers decide about pairs, and what comes back",
     "editions": "Weekly editions of feeds",
     "exposures": "What lists of companies of concern mean for a startup's suppliers",

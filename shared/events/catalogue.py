@@ -40,6 +40,8 @@ CATALOGUE = {
         *(EventType(f"ask.{verb}.v1", "asks", "ask.v1") for verb in ("asked", "answered", "declined")),
         *(EventType(f"decision.{verb}.v1", "decisions", "decision.v1") for verb in ("made", "returned")),
         EventType("edition.made.v1", "editions", "edition.v1"),
+        *(EventType(f"introduction.{v}.v1", "introductions", "introduction.v1") for v in ("asked", "accepted", "introduced", "ended")),
+        *(EventType(f"meeting.{verb}.v1", "meetings", "meeting.v1") for verb in ("offered", "agreed", "cancelled")),
         EventType("exposure.changed.v1", "exposures", "exposure.v1"),
         EventType("matches.changed.v1", "matches", "matches-changed.v1"),
         EventType("calibration.published.v1", "matches", "calibration-published.v1"),

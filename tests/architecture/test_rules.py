@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [
     p for folder in ("services", "shared", "nakodo_client") for p in sorted((ROOT / folder).rglob("*.py")) if "migrations/0" not in str(p)
 ]
-SERVICES = ("startups", "investors", "programs", "matching", "accounts", "notices", "portal")
+SERVICES = ("startups", "investors", "programs", "matching", "meetings", "accounts", "notices", "portal")
 
 
 def imports(path: Path) -> set[str]:

@@ -17,7 +17,7 @@ from shared.judgement.fields import FIELDS
 from shared.schemas import FactView, ProfileView
 from shared.vocabulary import names, vocabulary
 
-SERVICES = ("startups", "investors", "programs", "matching", "accounts", "notices")
+SERVICES = ("startups", "investors", "programs", "matching", "meetings", "accounts", "notices")
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 RELEASED = Path(__file__).parent / "released" / "openapi"
-SERVICES = ("startups", "investors", "programs", "matching", "accounts", "notices")
+SERVICES = ("startups", "investors", "programs", "matching", "meetings", "accounts", "notices")
 
 
 def resolved(node, document: dict, depth: int = 0):

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import response_schema_conformance
 from shared.auth import ADMINISTRATOR, Actor, worker
 from tests.conftest import DEMO, Stack
 
-SERVICES = ("startups", "investors", "programs", "matching", "accounts", "notices")
+SERVICES = ("startups", "investors", "programs", "matching", "meetings", "accounts", "notices")
 LINKED = ("startups", "investors", "programs", "accounts")  # whose operations lead to one another
 ACTORS = {
     **DEMO,

@@ -47,7 +47,7 @@ def test_an_embedded_backup_taken_under_load_is_whole(tmp_path):
     made = backup(stack.composition, tmp_path / "copy")
     stop.set()
     writer.join()
-    assert set(made["bytes"]) == {"startups", "investors", "programs", "matching", "accounts", "notices"}
+    assert set(made["bytes"]) == {"startups", "investors", "programs", "matching", "meetings", "accounts", "notices"}
     stack.settle()
     restore(
         stack.composition.settings.__class__(**(stack.composition.settings.__dict__ | moved(stack, tmp_path / "again"))), tmp_path / "copy"

@@ -39,7 +39,7 @@ def test_the_file_says_what_it_must():
     for name, service in OURS.items():
         assert service["read_only"] and service["cap_drop"] == ["ALL"], name
         assert service["command"][0] in ("nakodo", "gunicorn")
-    for name in ("startups", "investors", "programs", "matching", "accounts", "notices"):
+    for name in ("startups", "investors", "programs", "matching", "meetings", "accounts", "notices"):
         assert {name, f"{name}-work", f"migrate-{name}"} <= set(OURS)
         assert "healthcheck" in OURS[name]
 

@@ -15,10 +15,10 @@ from services.accounts.doors import Doors
 from services.accounts.models import Letter as Sent
 from services.accounts.passwords import Passwords
 from services.notices.models import Mail
-from services.startups.courier import Courier
 from services.startups.models import Letter
 from services.startups.reconfirm import remind
 from shared.auth import ADMINISTRATOR, PLATFORM, Actor, worker
+from shared.letters import Courier
 from tests.conftest import Stack, mandate_form, startup_form
 
 FOUNDER = Actor("founder", "rei-bio", frozenset({"startup"}))
@@ -75,8 +75,8 @@ def refused(call, *args, **more) -> Refused:
 
 def test_a_quarter_brings_one_mail_to_the_owners_in_their_language(desk):
     assert remind(desk.startups.db) == 1 and remind(desk.startups.db) == 0, "once a quarter"
-    Courier(desk.startups.db, desk.client(worker("startups")).letter).deliver()
-    Courier(desk.startups.db, desk.client(worker("startups")).letter).deliver()
+    Courier("startups", desk.startups.db, Letter, desk.client(worker("startups")).letter).deliver()
+    Courier("startups", desk.startups.db, Letter, desk.client(worker("startups")).letter).deliver()
     Post(desk.accounts.db, Doors(desk.client(worker("accounts")))).deliver()
     with desk.composition.services["notices"].db.reading(ADMINISTRATOR) as session:
         (mail,) = session.scalars(select(Mail))
@@ -154,10 +154,10 @@ def test_letters_wait_for_accounts_and_arrive_once(desk):
         raise OSError("away")
 
     with pytest.raises(OSError):
-        Courier(desk.startups.db, away).deliver()
+        Courier("startups", desk.startups.db, Letter, away).deliver()
     handed = []
     for _ in range(3):
-        Courier(desk.startups.db, lambda letter: handed.append(letter["id"])).deliver()
+        Courier("startups", desk.startups.db, Letter, lambda letter: handed.append(letter["id"])).deliver()
     assert len(handed) == 1
 
 
@@ -182,7 +182,7 @@ def test_a_list_that_concerns_a_supplier_is_mailed_to_the_startup_it_concerns(de
     desk.client(STAFF).post("/api/v1/watchlists", form)
     desk.settle()
     assert [(w.template, w.org, w.params["path"]) for w in letters(desk)] == [("exposure", "rei-bio", "/startups/rei-bio")]
-    Courier(desk.startups.db, desk.client(worker("startups")).letter).deliver()
+    Courier("startups", desk.startups.db, Letter, desk.client(worker("startups")).letter).deliver()
     Post(desk.accounts.db, Doors(desk.client(worker("accounts")))).deliver()
     with desk.composition.services["notices"].db.reading(ADMINISTRATOR) as session:
         (mail,) = session.scalars(select(Mail))

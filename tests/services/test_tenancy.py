@@ -9,7 +9,7 @@ from shared.auth import Actor
 from tests.conftest import Stack, mandate_form, startup_form
 
 ROLES = ("startup", "reviewer", "officer", "site-manager")
-SERVICES = ("startups", "investors", "programs", "matching", "accounts", "notices")
+SERVICES = ("startups", "investors", "programs", "matching", "meetings", "accounts", "notices")
 OPEN = {  # what anybody signed in may read of another organisation, tier by tier
     ("GET", "/api/v1/startups"),
     ("GET", "/api/v1/startups/{slug}"),
@@ -39,6 +39,9 @@ OWN = {  # answers about the asker alone, whoever asks
     ("GET", "/api/v1/subscriptions"),
     ("GET", "/api/v1/asks"),
     ("GET", "/api/v1/decisions"),
+    ("GET", "/api/v1/introductions"),
+    ("GET", "/api/v1/introductions/budget"),
+    ("GET", "/api/v1/meetings"),
     ("GET", "/api/v1/startups/proposals"),
     ("GET", "/api/v1/watchlists"),
     ("GET", "/api/v1/consents"),
@@ -127,6 +130,8 @@ FILL = {
     "agreement": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "link": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "week": "2026-W48",
+    "introduction": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
+    "meeting": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "decision": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "question": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "token": "x" * 43,

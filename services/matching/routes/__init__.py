@@ -1,6 +1,6 @@
 """HTTP in and out of the matching service."""
 
-from services.matching.routes.matches import coach, exposure, feeds, matches, previews, search, triads
+from services.matching.routes.matches import coach, exposure, feeds, matches, pairs, previews, search, triads
 from services.matching.routes.work import deciding, lists, questions, rulebook
 
-BLUEPRINTS = [matches, feeds, triads, previews, coach, exposure, search, questions, rulebook, lists, deciding]
+BLUEPRINTS = [matches, feeds, triads, previews, coach, exposure, search, questions, rulebook, lists, deciding, pairs]

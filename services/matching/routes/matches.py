@@ -11,6 +11,7 @@ from services.matching import actions, editions
 from services.matching.briefs import brief
 from services.matching.exposure import exposure as exposure_report
 from services.matching.members import behind_of
+from services.matching.pairs import pair
 from services.matching.previews import preview
 from services.matching.queries import Asking
 from services.matching.schemas import (
@@ -37,6 +38,7 @@ triads = Blueprint("triads", __name__, url_prefix="/api/v1/triads", description=
 previews = Blueprint("previews", __name__, url_prefix="/api/v1/previews", description="What a changed mandate would move")
 coach = Blueprint("coach", __name__, url_prefix="/api/v1/coach", description="What a startup should state next")
 exposure = Blueprint("exposure", __name__, url_prefix="/api/v1/exposure", description="Who is shown to whom")
+pairs = Blueprint("internal", __name__, url_prefix="/internal/pairs", description="Who may be brought together, for services")
 search = Blueprint("search", __name__, url_prefix="/api/v1/search", description="Organisations by any of their names")
 
 WAIT_S = 2.0
@@ -83,6 +85,15 @@ def _applied(topic: str, subject: str, version: int) -> bool:
     with reading(current_actor()) as session:
         mine = (high_water.c.topic == topic) & (high_water.c.subject == subject)
         return (session.scalar(select(high_water.c.version).where(mine)) or 0) >= version and not behind_of(session, topic, subject)
+
+
+@pairs.route("/<slug:startup>/<slug:mandate>")
+class Pair(MethodView):
+    @pairs.response(200)
+    def get(self, startup, mandate):
+        """A published pair that nothing keeps apart, with owners, names and countries."""
+        with reading(current_actor()) as session:
+            return answer(pair(session, reader(), startup, mandate))
 
 
 @feeds.route("/<string:name>")

@@ -1,0 +1,42 @@
+"""What meetings asks of other services, over HTTP: whether a pair may meet, and a person's contact under their consent."""
+
+from dataclasses import dataclass
+
+from nakodo_client import Client, Refused, Unreachable
+from shared.errors import Unavailable
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A startup and a mandate no hidden fact keeps apart; `names` and `seats` (countries) by side."""
+
+    startup: str
+    mandate: str
+    investor: str
+    startup_owner: str
+    investor_owner: str
+    names: dict
+    seats: dict
+
+
+class Doors:
+    def __init__(self, client: Client):
+        self._client = client
+
+    def pair(self, startup: str, mandate: str) -> Pair | None:
+        """The pair; None where either is not published or something keeps them apart. Raises Unavailable."""
+        try:
+            return Pair(**self._client.pair(startup, mandate))
+        except (Refused, Unreachable) as error:
+            if isinstance(error, Refused) and error.status == 404:
+                return None
+            raise Unavailable() from error
+
+    def contact(self, person: str, country: str) -> dict | None:
+        """Name and address of somebody who consents to introductions in that country; None otherwise. Raises Unavailable."""
+        try:
+            return self._client.contact(person, "introductions", country)
+        except (Refused, Unreachable) as error:
+            if isinstance(error, Refused) and error.status in (404, 422):
+                return None
+            raise Unavailable() from error
