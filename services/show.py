@@ -193,6 +193,29 @@ def asks(items: list[dict], lang: str) -> str:
     return "\n".join(lines) or word("none", lang)
 
 
+def introductions(items: list[dict], lang: str) -> str:
+    """An introduction a line: who, where it stands for the reader, until when; what may be done about it in brackets."""
+    lines = []
+    for i in items:
+        names = " × ".join(i["names"][side].get(lang) or i["names"][side]["en"] for side in ("startup", "investor"))
+        steps = f" [{', '.join(i['legal'])}]" if i["legal"] else ""
+        lines.append(_wrapped(f"{names} ({i['mandate']}): {i['text']} {i['expires_at'][:10]}{steps} {i['id']}", "  · ", lang))
+    return "\n".join(lines) or word("none", lang)
+
+
+def introduction(found: dict, lang: str) -> str:
+    """One introduction as its page shows it."""
+    lines, contact = [introductions([found], lang)], found.get("contact") or {}
+    if contact:
+        lines.append(f"  {contact.get('name', contact['state'])} {contact.get('email', '')}".rstrip())
+    for meeting in found.get("meetings", []):
+        lines.append(
+            f"  {meeting['state']}: {meeting['starts_at'] or ', '.join(meeting['slots'])} ({meeting['minutes']} min) {meeting['id']}"
+        )
+    lines += [_wrapped(f"{r['side']}, {r['at'][:16]}: {r['text']}", "  ", lang) for r in found.get("remarks", [])]
+    return "\n".join(lines)
+
+
 def rules(found: list[dict], lang: str) -> str:
     """A rule a paragraph: what it says, when counsel is needed, where it is written; once at the end, what it is not."""
     lines = []

@@ -7,9 +7,10 @@ import structlog
 from flask import abort, current_app, redirect, request, send_from_directory, session, url_for
 from werkzeug.exceptions import HTTPException
 
-from nakodo_client import Refused, Unreachable
+from nakodo_client import Client, Refused, Unreachable
 from services.portal import present
 from services.portal.documents import DOCUMENTED, documents, merged
+from services.portal.introductions import unconsented
 from services.portal.pages import client, lang, page, portal, signed_in, visitor
 from services.portal.texts import say
 from services.portal.triage import choices
@@ -53,7 +54,17 @@ def explanation(startup, mandate):
     asked = {a["gate"]: a for a in api.asks() if (a["startup"], a["mandate"]) == (m["startup"], m["mandate"])} if mine else {}
     rules = _allowed(lambda slug: api.rules(slug, investor=mandate), startup) or []
     decided = next(iter(api.decisions(startup=m["startup"], mandate=m["mandate"])), None) if mine else None
-    return page("explanation", m=m, rules=rules, decided=decided, mine=mine, asked=asked, said=session.pop("said", None))
+    told = {"rules": rules, "decided": decided, "mine": mine, "asked": asked, "said": session.pop("said", None)}
+    return page("explanation", m=m, **told, **_introduction(api, m, mine))
+
+
+def _introduction(api: Client, m: dict, mine: bool) -> dict:
+    """What the page of a pair says of an introduction: the one there is, or that this reader may ask for one."""
+    may = mine or session.get("role") == "startup" and session.get("org") == m["startup"]
+    held = next(iter(api.introductions(startup=m["startup"], mandate=m["mandate"])), None) if may else None
+    again = may and (held is None or held["state"] in ("declined", "withdrawn", "expired", "closed"))
+    notice = unconsented(api) if again else None
+    return {"introduction": held, "may_ask": again, "notice": notice, "denied": session.pop("introduction", None)}
 
 
 @portal.get("/startups")

@@ -216,3 +216,30 @@ def test_questions_put_at_once_are_one_and_an_answer_between_them_leaves_nobody_
             assert outcome.problem["code"] == "nothing-to-ask" and states[actor.org] == [], "the answer was there first"
         else:
             assert states[actor.org] in (["answered"], ["open"]) and (states[actor.org] == ["answered"] or founder.asks("rei-bio"))
+
+
+def test_two_who_accept_or_decline_at_once_leave_one_outcome_and_nothing_half_done(served):
+    (reviewer,) = funds(served, 1)
+    team = [Actor(f"founder-{n}", "rei-bio", frozenset({"startup"})) for n in range(6)]
+    made = served.client(reviewer).introduce("rei-bio", "fund-0-equity")
+    version = served.client(team[0]).introduction(made["id"])["version"]
+    acts = ["accept", "decline"] * 3
+    told = at_once([lambda a=a, act=act: served.client(a).step(made["id"], act, version) for a, act in zip(team, acts, strict=True)])
+    (won,) = [t for t in told if isinstance(t, dict)]
+    assert {t.status for t in told if isinstance(t, Refused)} <= {409, 412} and sum(isinstance(t, Refused) for t in told) == 5
+    assert served.client(team[0]).introduction(made["id"])["state"] == won["state"]
+    with served.composition.services["meetings"].db.reading(ADMINISTRATOR) as session:
+        query = "SELECT value::json->'data'->>'state' FROM outbox WHERE topic = 'introductions' ORDER BY id"
+        states = [state for (state,) in session.connection().exec_driver_sql(query)]
+    assert states == ["awaits-startup"] + (["introduced"] if won["state"] == "introduced" else [])
+
+
+def test_both_sides_accept_a_proposal_at_once_and_both_requests_for_a_pair_are_one(served):
+    (reviewer,) = funds(served, 1)
+    founder, staff = Actor("founder", "rei-bio", frozenset({"startup"})), Actor("staff", "office", frozenset({"officer"}))
+    asked = at_once([lambda a=a: served.client(a).introduce("rei-bio", "fund-0-equity") for a in (reviewer, founder, staff)])
+    (made,) = [t for t in asked if isinstance(t, dict)]
+    assert {t.problem["code"] for t in asked if isinstance(t, Refused)} == {"introduction-open"}
+    sides = [a for a in (reviewer, founder) if "accept" in [*served.client(a).introduction(made["id"])["legal"]]]
+    told = at_once([lambda a=a: served.client(a).step(made["id"], "accept") for a in sides])
+    assert all(isinstance(t, dict) for t in told) and served.client(founder).introduction(made["id"])["state"] == "introduced"

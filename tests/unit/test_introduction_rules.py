@@ -1,11 +1,13 @@
 """The steps of an introduction, walked at random and in full: nothing unreachable, no contact early, a private no shows nowhere."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.cli.machines import page
 from services.meetings import rules
 from services.meetings.rules import (
     ACCEPT,
@@ -112,3 +114,7 @@ def test_the_moment_tells_nothing_of_the_hour_it_was_said():
 
 def test_a_week_begins_on_monday():
     assert rules.week_of(date(2026, 11, 22)) == date(2026, 11, 16) and rules.week_of(date(2026, 11, 23)) == date(2026, 11, 23)
+
+
+def test_the_machines_are_drawn_in_the_docs_as_they_run():
+    assert (Path(__file__).parents[2] / "docs" / "machines.md").read_text() == page()
