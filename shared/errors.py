@@ -208,6 +208,15 @@ TEXTS = {
     "not-agreed": ("No time has been agreed yet.", "日時がまだ決まっていません。"),
     "slots-overlap": ("Two of the times overlap.", "候補日時が重複しています。"),
     "slot-not-offered": ("This time was not offered.", "提示された候補日時ではありません。"),
+    "declare-first": (
+        "Declare your interest in this company first: none, or a conflict.",
+        "先に、この企業との利害関係（なし／あり）を申告してください。",
+    ),
+    "recused": (
+        "You have declared a conflict of interest in this company; its details are closed to you.",
+        "この企業について利益相反を申告されているため、詳細は閲覧できません。",
+    ),
+    "answers-count": ("An answer to each of the {max} questions is needed.", "{max}件の質問すべてにご回答ください。"),
     "answer-hidden": (
         "An answer must be visible to whoever asked: public or network.",
         "質問への回答は、公開範囲を「公開」または「ネットワーク」にしてください。",

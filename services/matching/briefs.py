@@ -22,12 +22,12 @@ def brief(session: Session, reader: Reader, startup: str, mandate: str, asking: 
     return printed(SOURCE, content(session, reader, startup, mandate, asking))
 
 
-def content(session: Session, reader: Reader, name: str, mandate: str, asking: Asking) -> dict:
-    """What stands on the page, all from the explanation of the pair and the facts the network sees."""
+def content(session: Session, reader: Reader, name: str, mandate: str, asking: Asking, declared: bool = False) -> dict:
+    """What stands on the page, all from the explanation of the pair and the facts the network sees; `declared`: the reader's interest is."""
     actor, lang = session.info["actor"], asking.lang
     if not actor.in_network:
         raise NotFound()
-    match = reader.explain(session, name, mandate, asking)
+    match = reader.explain(session, name, mandate, asking, declared)
     population = reader.population(session, asking)
     startup = population.startups[match["startup"]]
     failed = [{"text": g["text"], "cite": _cite(g, lang)} for g in match["gates"] if g["state"] in ("fail", "review")]

@@ -277,3 +277,77 @@ class Edition(Owned, Base):
     owner: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime]
     items: Mapped[Any] = mapped_column(JSON)
+
+
+class Vote(Owned, Base):
+    """What one person of a team would do about a pair."""
+
+    __tablename__ = "votes"
+
+    startup: Mapped[str] = mapped_column(String(64), primary_key=True)
+    mandate: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person: Mapped[str] = mapped_column(String(128), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    vote: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class Comment(Owned, Base):
+    """A remark of a team about a pair, for the team alone."""
+
+    __tablename__ = "comments"
+    __table_args__ = (Index("ix_comments_pair", "startup", "mandate"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    startup: Mapped[str] = mapped_column(String(64))
+    mandate: Mapped[str] = mapped_column(String(64))
+    owner: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+    by: Mapped[str | None] = mapped_column(String(128))
+    at: Mapped[datetime]
+
+
+class Declaration(Owned, Base):
+    """What a person says of their own interest in a startup: `none`, or `conflict`, which recuses them."""
+
+    __tablename__ = "declarations"
+
+    person: Mapped[str] = mapped_column(String(128), primary_key=True)
+    startup: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    interest: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class TeamPolicy(Owned, Base):
+    """Whether an organisation's people declare their interest before they read about a pair in detail."""
+
+    __tablename__ = "team_policies"
+
+    owner: Mapped[str] = mapped_column(String(64), primary_key=True)
+    declare: Mapped[bool]
+
+
+class Expert(Owned, Base):
+    """A colleague without an account who reads a brief by a link, declares their interest, and answers up to three questions."""
+
+    __tablename__ = "experts"
+    __table_args__ = (Index("ix_experts_pair", "startup", "mandate"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    startup: Mapped[str] = mapped_column(String(64))
+    mandate: Mapped[str] = mapped_column(String(64))
+    owner: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(100))
+    secret: Mapped[str] = mapped_column(String(64), unique=True)
+    questions: Mapped[Any] = mapped_column(JSON)
+    interest: Mapped[str | None] = mapped_column(String(16))
+    answers: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    verdict: Mapped[str | None] = mapped_column(String(16))
+    made_by: Mapped[str | None] = mapped_column(String(128))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]

@@ -12,11 +12,11 @@ from services.matching.engine.explain import match_document
 from services.matching.engine.places import gates_against
 from services.matching.engine.score import Evaluation, evaluate
 from services.matching.engine.triads import triads as best_triads
-from services.matching.models import Decision, History, Match, Seen
+from services.matching.models import Decision, Declaration, History, Match, Seen, TeamPolicy
 from services.matching.news import news, returned
 from services.matching.population import Population, Populations
-from services.matching.rules import OPEN, RETURNED, may_read_feed, may_read_startup
-from shared.errors import NotFound
+from services.matching.rules import CONFLICT, OPEN, RETURNED, may_read_feed, may_read_startup
+from shared.errors import Forbidden, NotFound
 from shared.judgement.gates import FAIL, gates_state
 
 FLOOR = 0.0
@@ -172,8 +172,11 @@ class Reader:
         ]
         return coach(evaluation, population.columns, open_to, asking.lang)
 
-    def explain(self, session: Session, one: str, other: str, asking: Asking) -> dict:
-        """One pair in full, also where it fails. A startup reads it from published facts; a hidden fact reads as nothing there."""
+    def explain(self, session: Session, one: str, other: str, asking: Asking, declared: bool = False) -> dict:
+        """One pair in full, also where it fails. A startup reads it from published facts; a hidden fact reads as nothing there.
+
+        Raises Forbidden where the reader's house wants their interest declared first (unless `declared`), or they are in conflict.
+        """
         actor = session.info["actor"]
         population = self.population(session, asking)
         subject = self.startup(session, population, one)
@@ -181,6 +184,8 @@ class Reader:
         owners = {population.mandates[m].investor.owner for m in mandates} | {population.mandates[m].owner for m in mandates}
         if not all(may_read_feed(actor, owner) for owner in owners):
             return self._explain_to_startup(session, subject, mandates, asking)
+        if not declared and actor.org in owners:
+            self._clear(session, subject)
         columns = population.columns_of(frozenset(mandates))
         evaluation = population.evaluate(subject, columns)
         j = min(range(len(columns)), key=lambda j: (evaluation.cls[j], -evaluation.score[j]))
@@ -191,6 +196,18 @@ class Reader:
         match = match_document(evaluation, columns, j, asking.lang)
         history = None if asking.as_of else session.get(History, (subject, match["mandate"]))
         return match | {"news": news(history, self._seen_up_to(session, mandates), match, asking.lang)}
+
+    def _clear(self, session: Session, startup: str) -> None:
+        """Raises Forbidden before the actor has declared their interest, where their house asks for it, and after a conflict in any case."""
+        actor = session.info["actor"]
+        if actor.sees_everything:
+            return
+        held = session.get(Declaration, (actor.person, startup))
+        if held is not None and held.interest == CONFLICT:
+            raise Forbidden("recused")
+        policy = session.get(TeamPolicy, actor.org) if held is None else None
+        if policy is not None and policy.declare:
+            raise Forbidden("declare-first")
 
     def _explain_to_startup(self, session: Session, subject: str, mandates: list[str], asking: Asking) -> dict:
         population = self.population(session, asking, for_startups=True)

@@ -4,7 +4,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.matching import asks, decisions, names
-from services.matching.models import Copy, Decision, Seen
+from services.matching.models import Comment, Copy, Decision, Declaration, Expert, Seen, Vote
 from shared.events import Event
 
 FOLLOWED = ("investors", "investors-private", "sites", "providers", "programs")
@@ -76,6 +76,10 @@ def forget(session: Session, person: str) -> None:
     """An erased person: how far they had read goes, and decisions were taken by somebody."""
     session.execute(delete(Seen).where(Seen.person == person))
     session.execute(update(Decision).where(Decision.by == person).values(by=None))
+    for table in (Vote, Declaration):
+        session.execute(delete(table).where(table.person == person))
+    session.execute(update(Comment).where(Comment.by == person).values(by=None))
+    session.execute(update(Expert).where(Expert.made_by == person).values(made_by=None))
     session.execute(update(Decision).where(Decision.assigned_to == person).values(assigned_to=None))
 
 

@@ -12,6 +12,7 @@ DECIDE = {  # what may follow what; `known` comes with a team's own list, `retur
     RETURNED: (ADVANCE, HOLD, PASS),
 }
 WAITING = (HOLD, PASS)
+NONE, CONFLICT = "none", "conflict"  # what one may declare of one's own interest in a startup
 FIT_STEP, FIT_STEP_SMALL, LEAD_NATS = 5.0, 10.0, 0.1
 
 

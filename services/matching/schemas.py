@@ -249,6 +249,67 @@ class DecisionView(Schema):
     returned = fields.Dict(**tier("private"))
 
 
+class VoteForm(Form):
+    example = {"vote": "advance", "note": "Strong CMC story"}
+
+    vote = fields.String(required=True, validate=validate.OneOf(["advance", "hold", "pass"]))
+    note = text(1000)
+
+
+class CommentForm(Form):
+    example = {"text": "Met them at BIO Japan; worth a second look."}
+
+    text = text(4000, required=True)
+
+
+class DeclarationForm(Form):
+    """One's own interest in a startup: a conflict recuses."""
+
+    example = {"interest": "none"}
+
+    interest = fields.String(required=True, validate=validate.OneOf(["none", "conflict"]))
+    note = text(1000)
+
+
+class PolicyForm(Form):
+    example = {"declare": True}
+
+    declare = fields.Boolean(required=True, metadata={"description": "Interests are declared before a pair is read in detail"})
+
+
+class HandOverForm(Form):
+    giver = fields.String(required=True, validate=validate.Length(1, 128))
+    taker = fields.String(required=True, validate=validate.Length(1, 128))
+
+
+class ExpertForm(Form):
+    """A colleague without an account: a link to the non-confidential brief, and up to three questions."""
+
+    example = {"name": "Head of CMC", "questions": ["Is the process ready for GMP?"]}
+
+    name = text(100, required=True)
+    questions = fields.List(text(500), required=True, validate=validate.Length(1, 3))
+
+
+class ExpertAnswer(Form):
+    example = {"answers": ["Yes, with a closed system."], "verdict": "positive"}
+
+    answers = fields.List(text(4000), required=True, validate=validate.Length(1, 3))
+    verdict = fields.String(required=True, validate=validate.OneOf(["positive", "mixed", "negative"]))
+
+
+class BriefQuery(AskingQuery):
+    format = fields.String(load_default="pdf", validate=validate.OneOf(["pdf", "json"]))
+
+
+class TeamView(Schema):
+    """What a team has said about a pair among itself."""
+
+    votes = fields.List(fields.Dict(), **tier("private"))
+    comments = fields.List(fields.Dict(), **tier("private"))
+    experts = fields.List(fields.Dict(), **tier("private"))
+
+
 class GateView(Schema):
     gate = fields.String(**tier("network"))
     state = fields.String(**tier("network"))

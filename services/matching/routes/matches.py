@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from services.matching import actions, editions
 from services.matching.briefs import brief
+from services.matching.briefs import content as brief_content
 from services.matching.exposure import exposure as exposure_report
 from services.matching.members import behind_of
 from services.matching.pairs import pair
@@ -16,6 +17,7 @@ from services.matching.previews import preview
 from services.matching.queries import Asking
 from services.matching.schemas import (
     AskingQuery,
+    BriefQuery,
     EditionView,
     FeedQuery,
     GatesQuery,
@@ -186,12 +188,14 @@ class Gates(MethodView):
 
 @matches.route("/<string:startup>/<string:mandate>/brief")
 class Brief(MethodView):
-    @matches.arguments(AskingQuery, location="query")
+    @matches.arguments(BriefQuery, location="query")
     @matches.response(200, content_type="application/pdf")
     def get(self, query, startup, mandate):
-        """One page about the startup for the investment meeting, as a PDF: each line with its date and source, unknowns listed."""
+        """One page about the startup for the investment meeting, as a PDF or its content: each line with date and source, unknowns listed."""
         scope = asking(query)
         with reading(current_actor()) as session:
+            if query["format"] == "json":
+                return answer(brief_content(session, reader(), startup, mandate, scope))
             content = brief(session, reader(), startup, mandate, scope)
         made = Response(content, mimetype="application/pdf")
         made.headers["Content-Disposition"] = f'inline; filename="brief-{scope.lang}.pdf"'

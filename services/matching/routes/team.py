@@ -1,0 +1,127 @@
+"""A team about a pair: votes, comments, interests, hand-over; and the door of a colleague with a link."""
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from services.matching import schemas as s
+from services.matching import team
+from services.matching.queries import Asking
+from services.matching.routes.matches import reader
+from shared.auth import worker
+from shared.web import answer, current_actor, idempotent, reading, transaction
+from shared.web.problems import language
+
+teams = Blueprint("team", __name__, url_prefix="/api/v1/team", description="What a team says about a pair among itself")
+expertise = Blueprint("expertise", __name__, url_prefix="/api/v1/expertise", description="A colleague's view, by a link")
+GUEST = worker("expert-link")  # opens by the secret in the address alone
+
+
+@teams.route("/<slug:startup>/<slug:mandate>")
+class Team(MethodView):
+    @teams.response(200, s.TeamView)
+    def get(self, startup, mandate):
+        """Votes, comments and colleagues' views of a pair of your own mandate."""
+        with reading(current_actor()) as session:
+            return answer(team.team(session, reader(), startup, mandate))
+
+
+@teams.route("/<slug:startup>/<slug:mandate>/vote")
+class OwnVote(MethodView):
+    @teams.arguments(s.VoteForm)
+    @teams.response(200)
+    def put(self, form, startup, mandate):
+        """Your vote; a later one replaces it."""
+        with transaction(current_actor()) as session:
+            row = team.vote(session, reader(), startup, mandate, form)
+            return answer({"person": row.person, "vote": row.vote, "note": row.note})
+
+
+@teams.route("/<slug:startup>/<slug:mandate>/comments")
+class Comments(MethodView):
+    @teams.arguments(s.CommentForm)
+    @teams.response(201)
+    @idempotent
+    def post(self, form, startup, mandate):
+        """A remark for your team alone."""
+        with transaction(current_actor()) as session:
+            return answer(team.comment_document(team.comment(session, reader(), startup, mandate, form["text"])), 201)
+
+
+@teams.route("/<slug:startup>/<slug:mandate>/experts")
+class Experts(MethodView):
+    @teams.arguments(s.ExpertForm)
+    @teams.response(201)
+    @idempotent
+    def post(self, form, startup, mandate):
+        """A link for a colleague without an account; it opens once their interest is declared. The path is shown this once."""
+        with transaction(current_actor()) as session:
+            row, token = team.invite(session, reader(), startup, mandate, form)
+            return answer(team.expert_document(row, session.info["now"]) | {"path": f"/expertise/{token}"}, 201)
+
+
+@teams.route("/experts/<slug:expert>")
+class OneExpert(MethodView):
+    @teams.response(204)
+    def delete(self, expert):
+        """Takes a colleague's link back."""
+        with transaction(current_actor()) as session:
+            team.end_invitation(session, expert)
+
+
+@teams.route("/interests/<slug:startup>")
+class Interest(MethodView):
+    @teams.arguments(s.DeclarationForm)
+    @teams.response(200)
+    def put(self, form, startup):
+        """Declares your interest in a startup: none, or a conflict, which closes its details to you."""
+        with transaction(current_actor()) as session:
+            row = team.declare(session, reader(), startup, form)
+            return answer({"startup": row.startup, "interest": row.interest})
+
+
+@teams.route("/policy")
+class Policy(MethodView):
+    @teams.arguments(s.PolicyForm)
+    @teams.response(200)
+    def put(self, form):
+        """Whether your organisation's people declare their interest before they read about a pair in detail."""
+        with transaction(current_actor()) as session:
+            return answer({"declare": team.set_policy(session, form["declare"]).declare})
+
+
+@teams.route("/hand-over")
+class HandOver(MethodView):
+    @teams.arguments(s.HandOverForm)
+    @teams.response(200)
+    def post(self, form):
+        """Gives everything assigned to one person to another."""
+        with transaction(current_actor()) as session:
+            return answer({"count": team.hand_over(session, form["giver"], form["taker"])})
+
+
+@expertise.route("/<string:token>")
+class Expertise(MethodView):
+    @expertise.response(200)
+    def get(self, token):
+        """What the link leads to: before the declaration the names alone, then the brief and the questions."""
+        with reading(GUEST) as session:
+            return answer(team.seen_by_expert(session, reader(), token, Asking(language())))
+
+    @expertise.arguments(s.ExpertAnswer)
+    @expertise.response(201)
+    def post(self, form, token):
+        """Your answers, once."""
+        with transaction(GUEST) as session:
+            team.answer_as_expert(session, token, form)
+            return answer({"answered": True}, 201)
+
+
+@expertise.route("/<string:token>/interest")
+class ExpertInterest(MethodView):
+    @expertise.arguments(s.DeclarationForm)
+    @expertise.response(200)
+    def put(self, form, token):
+        """Your interest in the company: none opens the brief, a conflict ends the link."""
+        with transaction(GUEST) as session:
+            team.declare_as_expert(session, token, form["interest"])
+            return answer({"interest": form["interest"]})
