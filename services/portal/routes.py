@@ -8,7 +8,7 @@ from flask import abort, current_app, redirect, request, send_from_directory, se
 from werkzeug.exceptions import HTTPException
 
 from nakodo_client import Client, Refused, Unreachable
-from services.portal import present
+from services.portal import present, team
 from services.portal.documents import DOCUMENTED, documents, merged
 from services.portal.introductions import unconsented
 from services.portal.pages import client, lang, page, portal, signed_in, visitor
@@ -49,13 +49,24 @@ def _name_of_investor(name: str, items: list[dict]) -> str:
 @signed_in
 def explanation(startup, mandate):
     api = client()
-    m = api.explain(startup, mandate)
+    try:
+        m = api.explain(startup, mandate)
+    except Refused as refused:
+        if refused.problem.get("code") != "declare-first":
+            raise
+        return page("declare", 403, startup=startup, mandate=mandate, title=_title(api, startup))
     mine = session.get("role") == "reviewer" and session.get("org") == m["investor"]
     asked = {a["gate"]: a for a in api.asks() if (a["startup"], a["mandate"]) == (m["startup"], m["mandate"])} if mine else {}
     rules = _allowed(lambda slug: api.rules(slug, investor=mandate), startup) or []
     decided = next(iter(api.decisions(startup=m["startup"], mandate=m["mandate"])), None) if mine else None
     told = {"rules": rules, "decided": decided, "mine": mine, "asked": asked, "said": session.pop("said", None)}
+    told |= team.shown(api, m["startup"], m["mandate"]) | {"denied_team": session.pop("said-team", None)} if mine else {}
     return page("explanation", m=m, **told, **_introduction(api, m, mine))
+
+
+def _title(api: Client, startup: str) -> str:
+    found = api.profile("startups", startup)
+    return present.title(found, lang()) if found else startup
 
 
 def _introduction(api: Client, m: dict, mine: bool) -> dict:

@@ -2,6 +2,7 @@
 
 from services.portal.desk_texts import DESK
 from services.portal.meeting_texts import MEETINGS
+from services.portal.work_texts import WORK
 
 TEXTS = (
     {
@@ -302,6 +303,7 @@ TEXTS = (
     }
     | DESK
     | MEETINGS
+    | WORK
 )
 
 

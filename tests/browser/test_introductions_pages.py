@@ -139,3 +139,32 @@ def test_axe_finds_nothing_serious(people, role, paths):
     for path in paths:
         people.open(role, path)
         people.axe(role)
+
+
+def test_a_team_votes_and_a_colleague_answers_by_a_link(people, browser):  # noqa: F811
+    page = people.open("reviewer", PAIR)
+    page.locator("#team select[name=vote]").select_option("hold")
+    people.press("reviewer", "#team form[action$='/vote'] button")
+    page.locator("#team details summary").first.click() if not page.locator("#team textarea[name=text]").is_visible() else None
+    page.locator("#team textarea[name=text]").fill("A second look is worth it.")
+    people.press("reviewer", "#team form[action$='/comment'] button")
+    assert "A second look" in page.locator("#team").inner_text()
+    if not page.locator("#team input[name=name]").is_visible():
+        page.locator("#team details summary").last.click()
+    page.locator("#team input[name=name]").fill("Head of CMC")
+    page.locator("#team input[name=question1]").fill("Is the process ready for GMP?")
+    people.press("reviewer", "#team form[action$='/expert'] button")
+    link = page.locator("#team .code").inner_text()
+    people.axe("reviewer")
+    guest = browser.new_context(viewport={"width": people.width, "height": 844}, locale=people.lang).new_page()
+    guest.goto(link + f"?lang={people.lang}")
+    people.pages["guest"] = guest
+    people.axe("guest")
+    people.press("guest", "button[value=none]")
+    people.axe("guest")
+    guest.locator("textarea").fill("Yes, with a closed system.")
+    people.press("guest", "form.card button")
+    assert guest.locator(".good").count() == 1
+    people.open("reviewer", PAIR)
+    assert "Yes, with a closed system." in page.locator("#team").inner_text()
+    assert guest.goto(link).status == 410
