@@ -42,7 +42,7 @@ def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service
         return meetings.create(settings, log_, None, MeetingsDoors(client), client.letter)
     if name == "accounts":
         return accounts.create(settings, log_, None, Doors(client))
-    return matching.create(settings, log_, fetch_key=client.key)
+    return matching.create(settings, log_, fetch_key=client.key, letter=client.letter)
 
 
 class Only:

@@ -65,7 +65,8 @@ class Composition:
         self.services["startups"] = startups.create(settings, self.eventlog, self.clock, self.client(worker("startups")).letter)
         for name in ("investors", "programs"):
             self.services[name] = MODULES[name].create(settings, self.eventlog, self.clock)
-        self.services["matching"] = matching.create(settings, self.eventlog, self.clock, self.client(worker("matching")).key)
+        asked = self.client(worker("matching"))
+        self.services["matching"] = matching.create(settings, self.eventlog, self.clock, asked.key, asked.letter)
         asked = self.client(worker("meetings"))
         self.services["meetings"] = meetings.create(settings, self.eventlog, self.clock, MeetingsDoors(asked), asked.letter)
         self.services["accounts"] = accounts.create(settings, self.eventlog, self.clock, Doors(self.client(worker("accounts"))))

@@ -162,6 +162,7 @@ TEMPLATES = [
     "reconfirm",
     "asked",
     "exposure",
+    "digest",
     "introduction",
     "introduction-remark",
     "introduction-declined",

@@ -4,7 +4,7 @@ from services.matching import routes
 from services.matching.editions import maker
 from services.matching.keyring import OWNERS, Keyring
 from services.matching.members import NAME, Member, Progress
-from services.matching.models import Base
+from services.matching.models import Base, Letter
 from services.matching.population import Populations
 from services.matching.queries import Reader
 from services.matching.reactions import FOLLOWED, REACTIONS, TIMERS, forget, number
@@ -12,6 +12,7 @@ from shared.clock import Clock
 from shared.consumer import Consumer
 from shared.db import Database
 from shared.eventlog import EventLog
+from shared.letters import Courier
 from shared.migrate import behind
 from shared.service import Service
 from shared.settings import Settings
@@ -23,8 +24,8 @@ def no_keys(service: str, subject: str) -> bytes | None:
     raise OSError(f"no way to the keys of {OWNERS.get(service, service)}")
 
 
-def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None, fetch_key=no_keys) -> Service:
-    """The matching service; `fetch_key(service, subject)` gets a subject's key from its owner, None where it is erased."""
+def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None, fetch_key=no_keys, letter=None) -> Service:
+    """The matching service; `fetch_key(service, subject)` gets a subject's key from its owner, None where it is erased; `letter` hands mail on."""
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base)
     keyring = Keyring(fetch_key)
@@ -49,4 +50,6 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
         service.loops.append(("editions", maker(db, app.extensions["nakodo"]["reader"])))
         service.progress = Progress(follower, member)
         app.extensions["nakodo"]["lag"] = service.progress.lag
+    if letter is not None:
+        service.loops.append(("courier", Courier(NAME, db, Letter, letter).run))
     return service

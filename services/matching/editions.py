@@ -9,8 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from services.matching.digests import post
 from services.matching.models import Edition, FeedPlan, History
 from services.matching.queries import Asking, Reader
+from services.matching.searches import on_mission
 from shared import audit, outbox
 from shared.auth import PLATFORM, Actor, worker
 from shared.db import Database
@@ -33,7 +35,7 @@ def set_plan(session: Session, reader: Reader, name: str, form: dict) -> FeedPla
     """Says in which zone a mandate's week begins and how many items it holds. Raises NotFound for another's."""
     mandate, owner = _own(session, reader, name)
     row = session.get(FeedPlan, mandate) or FeedPlan(mandate=mandate, owner=owner)
-    row.zone, row.most = form["zone"], form["most"]
+    row.zone, row.most, row.digest = form["zone"], form["most"], form["digest"]
     session.add(row)
     audit.note(session, "feed-planned", mandate, **form)
     return row
@@ -85,10 +87,14 @@ def _make(session: Session, reader: Reader, mandate: str, owner: str, week: str)
     live = reader.feed(session, mandate, Asking(), limit=1000)
     moved = {h.startup: h.material_at for h in session.scalars(select(History).where(History.mandate == mandate))}
     fresh = [i for i in live if last is None or _since(i, moved) > last]
-    fresh.sort(key=lambda i: FIRST.get(i["lane"], 1))
+    wanted = on_mission(session, reader.population(session, Asking()), mandate)
+    fresh.sort(key=lambda i: (i["startup"] not in wanted, FIRST.get(i["lane"], 1)))
     chosen = [i["startup"] for i in fresh[: plan(session, mandate)[1]]]
     items = {lang: _told(reader.feed(session, mandate, Asking(lang), limit=1000), chosen) for lang in LANGUAGES}
     session.add(Edition(mandate=mandate, week=week, owner=owner, made_at=session.info["now"], items=items))
+    held = session.get(FeedPlan, mandate)
+    if held is None or held.digest:
+        post(session, reader.population(session, Asking()), mandate, owner, week, items)
     number = session.info["now"]
     data = {"mandate": mandate, "owner": owner, "week": week, "items": len(chosen)}
     outbox.publish(session, Event("edition.made.v1", "matching", mandate, int(number.timestamp()), number, data))

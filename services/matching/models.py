@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, Float, ForeignKey, Index, String, Text, UniqueConstraint, false, or_
+from sqlalchemy import JSON, Date, Float, ForeignKey, Index, String, Text, UniqueConstraint, false, or_, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.auth import PLATFORM, Actor
 from shared.db import Owned, new_base
+from shared.letters import LetterColumns
 
 Base = new_base()
 CLUSTERED = {"sqlite_with_rowid": False}  # rows of a startup lie together: a tenth of the pages per evaluation
@@ -265,6 +266,7 @@ class FeedPlan(Owned, Base):
     owner: Mapped[str] = mapped_column(String(64))
     zone: Mapped[str] = mapped_column(String(64))
     most: Mapped[int]
+    digest: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class Edition(Owned, Base):
@@ -351,3 +353,38 @@ class Expert(Owned, Base):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+
+
+class SavedSearch(Owned, Base):
+    """What a team looks for by name; `known` are the startups it has been told of."""
+
+    __tablename__ = "saved_searches"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    query: Mapped[Any] = mapped_column(JSON)
+    known: Mapped[Any] = mapped_column(JSON)
+    made_at: Mapped[datetime]
+
+
+class Mission(Owned, Base):
+    """What a mandate looks for this quarter; it ends by itself. A published one is read by every startup."""
+
+    __tablename__ = "missions"
+
+    mandate: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(300))
+    areas: Mapped[Any] = mapped_column(JSON)
+    modalities: Mapped[Any] = mapped_column(JSON)
+    until: Mapped[date] = mapped_column(Date)
+    published: Mapped[bool]
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        return or_(cls.owner == actor.org, cls.published)
+
+
+class Letter(LetterColumns, Base):
+    """Mail to the owners of a team: the weekly digest."""

@@ -167,6 +167,7 @@ class PlanForm(Form):
 
     zone = fields.String(required=True, validate=validate.OneOf(sorted(available_timezones())))
     most = fields.Integer(load_default=10, validate=validate.Range(1, 50))
+    digest = fields.Boolean(load_default=True, metadata={"description": "Whether the owners of the team get the week by mail"})
 
 
 class EditionView(Schema):
@@ -300,6 +301,48 @@ class ExpertAnswer(Form):
 
 class BriefQuery(AskingQuery):
     format = fields.String(load_default="pdf", validate=validate.OneOf(["pdf", "json"]))
+
+
+class SearchForm(Form):
+    """A search to keep: areas, modalities and places include what lies under them; every part must hold."""
+
+    example = {"name": "CAR-T in Japan", "modalities": ["car-t"], "places": ["jp"]}
+
+    name = text(100, required=True)
+    areas = fields.List(fields.String(validate=codes("therapeutic_area")), validate=validate.Length(max=20))
+    modalities = fields.List(fields.String(validate=codes("modality")), validate=validate.Length(max=20))
+    places = fields.List(fields.String(validate=codes("geography")), validate=validate.Length(max=20))
+    text = text(200)
+    raising = fields.Boolean()
+
+
+class SearchView(Schema):
+    id = fields.String(**tier("private"))
+    name = fields.String(**tier("private"))
+    query = fields.Dict(**tier("private"))
+    count = fields.Integer(**tier("private"))
+    startups = fields.List(fields.Dict(), **tier("private"))
+
+
+class MissionForm(Form):
+    """What a mandate looks for until a day; startups of these areas and modalities come first in its editions."""
+
+    example = {"title": "Allogeneic cell therapy for solid tumours", "modalities": ["car-t"], "until": "2026-12-31", "published": True}
+
+    title = text(300, required=True)
+    areas = fields.List(fields.String(validate=codes("therapeutic_area")), load_default=list, validate=validate.Length(max=20))
+    modalities = fields.List(fields.String(validate=codes("modality")), load_default=list, validate=validate.Length(max=20))
+    until = fields.Date(required=True)
+    published = fields.Boolean(load_default=False, metadata={"description": "Read by every startup"})
+
+
+class MissionView(Schema):
+    mandate = fields.String(**tier("network"))
+    title = fields.String(**tier("network"))
+    areas = fields.List(fields.String(), **tier("network"))
+    modalities = fields.List(fields.String(), **tier("network"))
+    until = fields.String(**tier("network"))
+    published = fields.Boolean(**tier("network"))
 
 
 class TeamView(Schema):

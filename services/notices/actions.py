@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.notices.deliverer import message
+from services.notices.digest import DIGEST, digest
 from services.notices.models import ACTIVE, ENDED, PAUSED, WAITING, Delivery, Mail, Subscription
 from services.notices.reactions import delivery
 from services.notices.rules import Network, url_fault
@@ -36,8 +37,11 @@ def post(session: Session, form: dict, address: str) -> Mail:
         "expires": expires,
         "link": address.rstrip("/") + params["path"],
     }
-    title, text = written(form["template"], form["locale"], **words)
-    mail = Mail(id=form["id"], recipient=form["to"], template=form["template"], title=title, text=text, state=WAITING, tries=0)
+    if form["template"] == DIGEST:
+        title, text, html = digest(params.get("digest"), form["locale"], address.rstrip("/"), params["path"])
+    else:
+        (title, text), html = written(form["template"], form["locale"], **words), None
+    mail = Mail(id=form["id"], recipient=form["to"], template=form["template"], title=title, text=text, html=html, state=WAITING, tries=0)
     mail.next_at = mail.written_at = session.info["now"]
     session.add(mail)
     return mail

@@ -22,6 +22,7 @@ class Mail(Base):
     template: Mapped[str] = mapped_column(String(32))
     title: Mapped[str] = mapped_column(String(300))
     text: Mapped[str | None] = mapped_column(Text)
+    html: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(16), index=True)
     tries: Mapped[int]
     next_at: Mapped[datetime]

@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from services.notices.digest import DIGEST
 from services.notices.rules import EVENTS
 from services.notices.texts import TEMPLATES
 from shared.schemas import Form, text
@@ -12,12 +13,13 @@ class MailParams(Form):
     expires = fields.AwareDateTime(required=True, format="iso")
     org = fields.String(allow_none=True, validate=validate.Length(0, 200))
     reason = fields.String(validate=validate.Length(0, 500))
+    digest = fields.String(validate=validate.Length(1, 500_000), metadata={"description": "A week's content by language, as JSON"})
 
 
 class MailForm(Form):
     id = fields.UUID(required=True)
     to = fields.String(required=True, validate=validate.Length(3, 254))
-    template = fields.String(required=True, validate=validate.OneOf(list(TEMPLATES)))
+    template = fields.String(required=True, validate=validate.OneOf([*TEMPLATES, DIGEST]))
     locale = fields.String(required=True, validate=validate.OneOf(["en", "ja"]))
     params = fields.Nested(MailParams, required=True)
 

@@ -47,7 +47,7 @@ class Sender:
             mail, now = session.get(Mail, mail_id), session.info["now"]
             mail.tries, mail.fault = mail.tries + 1, fault
             if fault is None:
-                mail.state, mail.sent_at, mail.text = SENT, now, None
+                mail.state, mail.sent_at, mail.text, mail.html = SENT, now, None, None
                 return
             wait = pause(mail.tries)
             mail.state, mail.next_at = (FAILED, now) if wait is None else (WAITING, now + wait)
@@ -58,6 +58,8 @@ class Sender:
         message["From"], message["To"], message["Subject"] = self.sender, mail.recipient, mail.title
         message["Date"], message["Message-ID"] = format_datetime(mail.written_at), f"<{mail.id}@nakodo>"
         message.set_content(mail.text or "")
+        if mail.html:
+            message.add_alternative(mail.html, subtype="html")
         if self.smtp is None:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             (self.folder / f"{mail.id}.eml").write_bytes(message.as_bytes())

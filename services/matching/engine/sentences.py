@@ -1,6 +1,16 @@
 """The sentences of gates, reasons and questions, English and Japanese side by side. Parameters are already in the language."""
 
 SENTENCES = {
+    "digest.title": ("Nakodo {week}: {name}", "Nakodo {week}：{name}"),
+    "digest.edition": ("{name}, {week}", "{name}（{week}）"),
+    "digest.lead": ("{n} to look at; {questions} questions open.", "今週の確認対象は{n}件です（回答待ちの質問：{questions}件）。"),
+    "digest.empty": ("Nothing new this week; {questions} questions open.", "今週の新着はありません（回答待ちの質問：{questions}件）。"),
+    "digest.search": ("New in “{name}”: {n}", "保存した検索「{name}」の新着：{n}件"),
+    "lane.new": ("New", "新着"),
+    "lane.changed": ("Changed", "変化あり"),
+    "lane.seen": ("Seen before", "既読"),
+    "lane.near-miss": ("Near miss", "あと一歩"),
+    "lane.returned": ("Back", "再浮上"),
     "status.pass": ("Status of {startup}: {value}.", "{startup}の企業ステータスは「{value}」です。"),
     "status.fail": (
         "Status of {startup}: {value}; {investor} does not take such companies.",

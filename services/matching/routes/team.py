@@ -1,18 +1,22 @@
-"""A team about a pair: votes, comments, interests, hand-over; and the door of a colleague with a link."""
+"""What a team does among itself: votes, comments, interests, searches, missions; and the door of a colleague with a link."""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from services.matching import schemas as s
+from services.matching import searches as searching
 from services.matching import team
 from services.matching.queries import Asking
 from services.matching.routes.matches import reader
 from shared.auth import worker
+from shared.schemas import page_of
 from shared.web import answer, current_actor, idempotent, reading, transaction
 from shared.web.problems import language
 
 teams = Blueprint("team", __name__, url_prefix="/api/v1/team", description="What a team says about a pair among itself")
 expertise = Blueprint("expertise", __name__, url_prefix="/api/v1/expertise", description="A colleague's view, by a link")
+searches = Blueprint("searches", __name__, url_prefix="/api/v1/searches", description="Searches a team keeps")
+missions = Blueprint("missions", __name__, url_prefix="/api/v1/missions", description="What a mandate looks for this quarter")
 GUEST = worker("expert-link")  # opens by the secret in the address alone
 
 
@@ -125,3 +129,56 @@ class ExpertInterest(MethodView):
         with transaction(GUEST) as session:
             team.declare_as_expert(session, token, form["interest"])
             return answer({"interest": form["interest"]})
+
+
+@searches.route("")
+class Searches(MethodView):
+    @searches.response(200, page_of(s.SearchView))
+    def get(self):
+        """Your organisation's searches, with what they find today."""
+        with reading(current_actor()) as session:
+            return answer({"items": searching.listed(session, reader(), language())})
+
+    @searches.arguments(s.SearchForm)
+    @searches.response(201, s.SearchView)
+    @idempotent
+    def post(self, form):
+        """Keeps a search; what it finds from now on stands in the weekly digest."""
+        with transaction(current_actor()) as session:
+            row = searching.save(session, reader(), form)
+            now = searching.hits(reader().population(session, Asking()), row, row.owner)
+            return answer(searching.search_document(row, now, language()), 201)
+
+
+@searches.route("/<slug:search>")
+class OneSearch(MethodView):
+    @searches.response(204)
+    def delete(self, search):
+        """Drops a search."""
+        with transaction(current_actor()) as session:
+            searching.drop(session, search)
+
+
+@missions.route("")
+class Missions(MethodView):
+    @missions.response(200, page_of(s.MissionView))
+    def get(self):
+        """Missions in force: your own, and those published."""
+        with reading(current_actor()) as session:
+            return answer({"items": searching.missions(session)})
+
+
+@missions.route("/<slug:mandate>")
+class OneMission(MethodView):
+    @missions.arguments(s.MissionForm)
+    @missions.response(200, s.MissionView)
+    def put(self, form, mandate):
+        """Says what your mandate looks for until a day; it ends by itself."""
+        with transaction(current_actor()) as session:
+            return answer(searching.mission_document(searching.set_mission(session, reader(), mandate, form)))
+
+    @missions.response(204)
+    def delete(self, mandate):
+        """Ends it before its day."""
+        with transaction(current_actor()) as session:
+            searching.end_mission(session, reader(), mandate)
