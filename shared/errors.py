@@ -219,6 +219,7 @@ TEXTS = {
     "answers-count": ("An answer to each of the {max} questions is needed.", "{max}件の質問すべてにご回答ください。"),
     "too-many-searches": ("At most {max} searches may be kept.", "保存できる検索は{max}件までです。"),
     "search-empty": ("Say what to look for.", "検索条件を1つ以上指定してください。"),
+    "judged-already": ("Your team has judged this already.", "この提案は既に判断済みです。"),
     "answer-hidden": (
         "An answer must be visible to whoever asked: public or network.",
         "質問への回答は、公開範囲を「公開」または「ネットワーク」にしてください。",

@@ -61,7 +61,12 @@ class Stack:
 
     def ears(self) -> list:
         """Every service's consumer of `access`, what startups hears of questions and introductions, and meetings of profiles."""
-        return [c for s in self.composition.services.values() for c in s.consumers if c.name in ("access", "startups", "meetings")]
+        return [
+            c
+            for s in self.composition.services.values()
+            for c in s.consumers
+            if c.name in ("access", "startups", "meetings", "introductions") and s.name != "notices"
+        ]
 
     def settle(self, batch: int = 500) -> "Stack":
         self.relay()

@@ -7,7 +7,7 @@ from services.matching.members import NAME, Member, Progress
 from services.matching.models import Base, Letter
 from services.matching.population import Populations
 from services.matching.queries import Reader
-from services.matching.reactions import FOLLOWED, REACTIONS, TIMERS, forget, number
+from services.matching.reactions import FOLLOWED, INTRODUCTIONS, REACTIONS, TIMERS, forget, number
 from shared.clock import Clock
 from shared.consumer import Consumer
 from shared.db import Database
@@ -46,6 +46,7 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
         follower = Consumer(NAME, db, eventlog, FOLLOWED, REACTIONS, finish=number)
         member = Member(db, eventlog, keyring)
         service.consumers.insert(0, follower)
+        service.consumers.append(Consumer("introductions", db, eventlog, ("introductions",), INTRODUCTIONS))
         service.members = [member]
         service.loops.append(("editions", maker(db, app.extensions["nakodo"]["reader"])))
         service.progress = Progress(follower, member)

@@ -9,7 +9,7 @@ from services.matching import watchlists
 from services.matching.engine import conditions
 from services.matching.engine.sentences import say
 from services.matching.engine.words import label
-from services.matching.models import Decision
+from services.matching.models import Decision, Step
 from services.matching.news import returned
 from services.matching.population import Population
 from services.matching.queries import Asking, Reader
@@ -105,7 +105,7 @@ def undo(session: Session, decision: str) -> Decision:
     if row.until:
         timers.at(session, datetime.combine(row.until, time(0), JST), TIMER, row.id)
     audit.note(session, "decision-undone", row.id, startup=row.startup, mandate=row.mandate)
-    _tell(session, row, "made")
+    _tell(session, row, "made", "undone")
     return row
 
 
@@ -155,7 +155,10 @@ def _back(session: Session, row: Decision, because: dict) -> None:
     _tell(session, row, "returned")
 
 
-def _tell(session: Session, row: Decision, verb: str) -> None:
+def _tell(session: Session, row: Decision, verb: str, kept_as: str | None = None) -> None:
+    kept = {name: getattr(row, name) for name in ("startup", "mandate", "owner", "state", "reason")}
+    session.add(Step(id=new_id(), verb=kept_as or verb, by=row.by if verb == "made" else None, at=session.info["now"], **kept))
+
     def data() -> dict:
         named = {"startup": row.startup, "mandate": row.mandate, "owner": row.owner, "state": row.state}
         return named | {k: v for k, v in (("reason", row.reason), ("until", row.until and row.until.isoformat())) if v}
@@ -182,6 +185,15 @@ def listed(session: Session, query: dict, lang: str) -> list[dict]:
         limit = session.info["now"] - AGEING
         rows = rows.where(Decision.state == "advance", Decision.assigned_to.is_not(None), Decision.assigned_at < limit, Decision.at < limit)
     return [decision_document(row, lang) for row in session.scalars(rows.limit(500))]
+
+
+def history(session: Session, startup: str, mandate: str, lang: str) -> list[dict]:
+    """Every step about a pair, the first first."""
+    rows = select(Step).where(Step.startup == startup, Step.mandate == mandate).order_by(Step.at, Step.id)
+    return [
+        {"verb": s.verb, "state": s.state, "reason": s.reason and label("pass_reason", s.reason, lang), "by": s.by, "at": s.at.isoformat()}
+        for s in session.scalars(rows)
+    ]
 
 
 def decision_document(row: Decision, lang: str) -> dict:

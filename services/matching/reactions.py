@@ -1,10 +1,12 @@
 """What happens when others' profiles arrive: the newest state of each is kept, and numbered as it commits."""
 
+from datetime import datetime
+
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.matching import asks, decisions, names
-from services.matching.models import Comment, Copy, Decision, Declaration, Expert, Seen, Vote
+from services.matching.models import Comment, Copy, Decision, Declaration, Expert, IntroductionCopy, Seen, Step, Vote
 from shared.events import Event
 
 FOLLOWED = ("investors", "investors-private", "sites", "providers", "programs")
@@ -72,12 +74,23 @@ def number(session: Session) -> None:
     names.index(session, [(row.topic, row.document) for row in rows if row.kind != "mandate" and row.version])
 
 
+def on_introduction(session: Session, event: Event) -> None:
+    """Where an introduction stands, for the funnel."""
+    row = session.get(IntroductionCopy, event.subject) or IntroductionCopy(id=event.subject, introduced_at=None)
+    row.startup, row.mandate, row.state = event.data["startup"], event.data["mandate"], event.data["state"]
+    row.asked_at = datetime.fromisoformat(event.data["asked_at"])
+    if row.state == "introduced":
+        row.introduced_at = event.time
+    session.add(row)
+
+
 def forget(session: Session, person: str) -> None:
     """An erased person: how far they had read goes, and decisions were taken by somebody."""
     session.execute(delete(Seen).where(Seen.person == person))
     session.execute(update(Decision).where(Decision.by == person).values(by=None))
     for table in (Vote, Declaration):
         session.execute(delete(table).where(table.person == person))
+    session.execute(update(Step).where(Step.by == person).values(by=None))
     session.execute(update(Comment).where(Comment.by == person).values(by=None))
     session.execute(update(Expert).where(Expert.made_by == person).values(made_by=None))
     session.execute(update(Decision).where(Decision.assigned_to == person).values(assigned_to=None))
@@ -91,3 +104,4 @@ _PROFILES = [
 ]
 _SECRETS = [f"{kind}.secrets-changed.v1" for kind in ("startup", "investor", "mandate")]
 REACTIONS = dict.fromkeys(_PROFILES, on_profile) | dict.fromkeys(_SECRETS, on_secrets)
+INTRODUCTIONS = {f"introduction.{verb}.v1": on_introduction for verb in ("asked", "accepted", "introduced", "ended")}

@@ -345,6 +345,17 @@ class MissionView(Schema):
     published = fields.Boolean(**tier("network"))
 
 
+class VerdictForm(Form):
+    key = fields.String(required=True, validate=validate.Length(1, 100))
+    verdict = fields.String(required=True, validate=validate.OneOf(["accepted", "rejected"]))
+
+
+class FunnelQuery(Form):
+    quarter = fields.String(required=True, validate=validate.Regexp(r"20\d\d-Q[1-4]\Z"), metadata={"description": "Such as 2026-Q4"})
+    format = fields.String(load_default="json", validate=validate.OneOf(["json", "xlsx"]))
+    lang = fields.String(validate=validate.OneOf(["en", "ja"]))
+
+
 class TeamView(Schema):
     """What a team has said about a pair among itself."""
 

@@ -99,7 +99,7 @@ def test_pure_modules_have_no_clock_no_randomness_no_files_but_their_data(path):
 
 @pytest.mark.parametrize("path", named(r"services/\w+/routes(/\w+)?\.py"), ids=lambda p: str(p.relative_to(ROOT)))
 def test_routes_know_no_tables(path):
-    assert not [i for i in imports(path) if i.endswith((".models", ".outbox"))]
+    assert not [i for i in imports(path) if i.endswith(".outbox") or ".models" in i]
 
 
 @pytest.mark.parametrize("path", named(r"services/\w+/queries\.py", r"shared/organizations/queries\.py"), ids=lambda p: p.parent.name)
@@ -116,7 +116,7 @@ def test_every_service_has_its_owner_card_and_its_wiring(service):
     if service != "portal":
         assert (folder / "routes.py").exists() or (folder / "routes").is_dir()
         for name in ("schemas.py", "actions.py", "models.py", "rules.py", "migrations/0001_first.py"):
-            assert (folder / name).exists(), name
+            assert (folder / name).exists() or (folder / name.removesuffix(".py")).is_dir(), name
 
 
 def test_no_utils_no_import_inside_functions_no_wildcards():

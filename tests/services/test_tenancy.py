@@ -43,6 +43,7 @@ OWN = {  # answers about the asker alone, whoever asks
     ("GET", "/api/v1/introductions/budget"),
     ("GET", "/api/v1/meetings"),
     ("GET", "/api/v1/searches"),
+    ("GET", "/api/v1/team/{startup}/{mandate}/history"),
     ("GET", "/api/v1/missions"),
     ("GET", "/api/v1/startups/proposals"),
     ("GET", "/api/v1/watchlists"),
@@ -73,6 +74,7 @@ PUBLIC = {("GET", "/api/v1/vocabularies"), ("GET", "/api/v1/vocabularies/{name}"
 BY_ROLE = {
     ("GET", "/api/v1/exposure"): {"officer"},
     ("GET", "/api/v1/decisions/exports"): {"reviewer"},
+    ("GET", "/api/v1/team/funnel"): {"reviewer"},
     **{
         ("GET", f"/api/v1/{kind}/{what}"): {"officer"}
         for kind in ("startups", "investors", "sites", "providers", "programs")
@@ -158,6 +160,7 @@ def filled(path: str) -> str:
 
 
 QUERY = {
+    "/api/v1/team/funnel": {"quarter": "2026-Q4"},
     "/internal/contacts/{person}": {"purpose": "introductions", "country": "us"},
     "/api/v1/matches": {"startup": "other-bio"},
     "/api/v1/triads": {"startup": "other-bio"},

@@ -1,6 +1,41 @@
 """The sentences of gates, reasons and questions, English and Japanese side by side. Parameters are already in the language."""
 
 SENTENCES = {
+    "learn.out-of-modality": (
+        "{n} companies were passed on as outside your modality; all work on: {code}. Rule it out?",
+        "モダリティ対象外として見送った{n}社は、いずれも「{code}」です。対象外に追加しますか。",
+    ),
+    "learn.out-of-therapeutic-area": (
+        "{n} companies were passed on as outside your therapeutic area; all work on: {code}. Rule it out?",
+        "疾患領域の対象外として見送った{n}社は、いずれも「{code}」です。対象外に追加しますか。",
+    ),
+    "learn.too-early": (
+        "{n} companies were passed on as too early. Begin at: {code}?",
+        "時期尚早として見送った企業が{n}社あります。対象ステージの下限を「{code}」にしますか。",
+    ),
+    "learn.cheque-mismatch": (
+        "{n} companies were passed on for the size of the round. Is the ticket stated right?",
+        "調達規模を理由に見送った企業が{n}社あります。投資額の設定を見直しますか。",
+    ),
+    "funnel.sheet": ("Funnel", "ファネル"),
+    "funnel.mandate": ("Mandate", "マンデート"),
+    "funnel.shown": ("In editions", "週次一覧に掲載"),
+    "funnel.asked": ("Questions asked", "質問"),
+    "funnel.advance": ("Advanced", "検討を進めた"),
+    "funnel.hold": ("On hold", "保留"),
+    "funnel.pass": ("Passed", "見送り"),
+    "funnel.returned": ("Came back", "再浮上"),
+    "funnel.introductions": ("Introductions asked", "面談の申し込み"),
+    "funnel.introduced": ("Introduced", "面談成立"),
+    "funnel.reasons": ("Passes by reason", "見送り理由"),
+    "funnel.reason": ("Reason", "理由"),
+    "funnel.count": ("Count", "件数"),
+    "funnel.steps": ("Steps", "履歴"),
+    "funnel.date": ("Date", "日付"),
+    "funnel.startup": ("Company id", "企業ID"),
+    "funnel.name": ("Company", "企業名"),
+    "funnel.verb": ("Step", "操作"),
+    "funnel.state": ("State", "状態"),
     "digest.title": ("Nakodo {week}: {name}", "Nakodo {week}：{name}"),
     "digest.edition": ("{name}, {week}", "{name}（{week}）"),
     "digest.lead": ("{n} to look at; {questions} questions open.", "今週の確認対象は{n}件です（回答待ちの質問：{questions}件）。"),

@@ -1,11 +1,12 @@
 """What a team does among itself: votes, comments, interests, searches, missions; and the door of a colleague with a link."""
 
+from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
+from services.matching import decisions, team, workshop
 from services.matching import schemas as s
 from services.matching import searches as searching
-from services.matching import team
 from services.matching.queries import Asking
 from services.matching.routes.matches import reader
 from shared.auth import worker
@@ -17,6 +18,7 @@ teams = Blueprint("team", __name__, url_prefix="/api/v1/team", description="What
 expertise = Blueprint("expertise", __name__, url_prefix="/api/v1/expertise", description="A colleague's view, by a link")
 searches = Blueprint("searches", __name__, url_prefix="/api/v1/searches", description="Searches a team keeps")
 missions = Blueprint("missions", __name__, url_prefix="/api/v1/missions", description="What a mandate looks for this quarter")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GUEST = worker("expert-link")  # opens by the secret in the address alone
 
 
@@ -91,6 +93,47 @@ class Policy(MethodView):
         """Whether your organisation's people declare their interest before they read about a pair in detail."""
         with transaction(current_actor()) as session:
             return answer({"declare": team.set_policy(session, form["declare"]).declare})
+
+
+@teams.route("/<slug:startup>/<slug:mandate>/history")
+class PairHistory(MethodView):
+    @teams.response(200)
+    def get(self, startup, mandate):
+        """Every step your organisation has taken about a pair, and what brought it back."""
+        with reading(current_actor()) as session:
+            return answer({"items": decisions.history(session, startup, mandate, language())})
+
+
+@teams.route("/proposals/<slug:mandate>")
+class Proposals(MethodView):
+    @teams.response(200)
+    def get(self, mandate):
+        """Changes to your mandate that your coded passes of half a year suggest, less those judged already."""
+        with reading(current_actor()) as session:
+            return answer({"items": workshop.proposals(session, reader(), mandate, Asking(language()))})
+
+    @teams.arguments(s.VerdictForm)
+    @teams.response(200)
+    def post(self, form, mandate):
+        """Remembers that you accept or reject one; its facts are added to the mandate by whoever accepts."""
+        with transaction(current_actor()) as session:
+            return answer(workshop.judge(session, reader(), mandate, form["key"], form["verdict"]))
+
+
+@teams.route("/funnel")
+class Funnel(MethodView):
+    @teams.arguments(s.FunnelQuery, location="query")
+    @teams.response(200)
+    def get(self, query):
+        """What went through your mandates in a quarter, as a document or an XLSX for the parent company."""
+        lang = query.get("lang") or language()
+        with reading(current_actor()) as session:
+            told = workshop.funnel(session, reader(), query["quarter"], lang)
+        if query["format"] == "json":
+            return answer(told)
+        made = Response(workshop.workbook(told, lang), mimetype=XLSX)
+        made.headers["Content-Disposition"] = f'attachment; filename="nakodo-funnel-{query["quarter"]}.xlsx"'
+        return made
 
 
 @teams.route("/hand-over")

@@ -1,0 +1,172 @@
+"""The mandate workshop: changes a team's coded decisions suggest, remembered once judged; and the funnel of a quarter."""
+
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+from openpyxl import Workbook
+from openpyxl.chart import BarChart, Reference
+from openpyxl.styles import Font
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.matching.engine.learning import Suggestion, suggestions
+from services.matching.engine.sentences import say
+from services.matching.engine.words import label
+from services.matching.models import AskedBy, Decision, Edition, IntroductionCopy, ProposedChange, Step
+from services.matching.population import Population
+from services.matching.queries import Asking, Reader
+from services.matching.rules import PASS
+from shared import audit
+from shared.clock import JST
+from shared.errors import Conflict, Forbidden, NotFound
+from shared.organizations.sheets import safe
+
+LATELY = timedelta(days=180)
+STAGES = ("shown", "asked", "advance", "hold", "pass", "returned", "introductions", "introduced")
+
+
+def proposals(session: Session, reader: Reader, mandate: str, asking: Asking) -> list[dict]:
+    """What the passes of half a year suggest for one's own mandate, less what the team has judged already."""
+    judged = set(session.scalars(select(ProposedChange.key).where(ProposedChange.mandate == mandate)))
+    return [s.document(asking.lang) for s in _suggested(session, reader, mandate, asking) if s.key not in judged]
+
+
+def _suggested(session: Session, reader: Reader, mandate: str, asking: Asking) -> list[Suggestion]:
+    population = _own(session, reader, mandate, asking)
+    since = session.info["now"] - LATELY
+    rows = select(Decision).where(Decision.mandate == mandate, Decision.state == PASS, Decision.at > since)
+    passes = [(population.startups[d.startup], d.reason) for d in session.scalars(rows) if d.startup in population.startups and d.reason]
+    return suggestions(population.mandates[mandate], passes)
+
+
+def _own(session: Session, reader: Reader, mandate: str, asking: Asking) -> Population:
+    actor = session.info["actor"]
+    actor.need("reviewer")
+    population = reader.population(session, asking)
+    if mandate not in population.mandates:
+        raise NotFound("no-mandate", given=mandate)
+    if population.mandates[mandate].owner != actor.org:
+        raise Forbidden()
+    return population
+
+
+def judge(session: Session, reader: Reader, mandate: str, key: str, verdict: str) -> dict:
+    """Remembers what the team said to a suggestion; the facts of an accepted one are added to the mandate by whoever accepts it."""
+    made = next((s for s in _suggested(session, reader, mandate, Asking()) if s.key == key), None)
+    if made is None:
+        raise NotFound()
+    if session.get(ProposedChange, (mandate, key)) is not None:
+        raise Conflict("judged-already")
+    row = ProposedChange(mandate=mandate, key=key, owner=session.info["actor"].org, verdict=verdict, at=session.info["now"])
+    session.add(row)
+    audit.note(session, "proposed-change-judged", mandate, key=key, verdict=verdict)
+    return {"key": key, "verdict": verdict, "facts": made.facts}
+
+
+# -- the funnel of a quarter
+
+
+def quarter(text: str) -> tuple[datetime, datetime]:
+    """The instants at which a quarter such as 2026-Q4 begins and ends, in Japan."""
+    year, part = int(text[:4]), int(text[-1])
+    begins = datetime(year, 3 * part - 2, 1, tzinfo=JST)
+    ends = datetime(year + (part == 4), 3 * part % 12 + 1, 1, tzinfo=JST)
+    return begins.astimezone(UTC), ends.astimezone(UTC)
+
+
+def funnel(session: Session, reader: Reader, name: str, lang: str) -> dict:
+    """What went through one's organisation's mandates in a quarter: counts by mandate, passes by reason, and the steps behind them."""
+    actor = session.info["actor"]
+    actor.need("reviewer")
+    begins, ends = quarter(name)
+    population = reader.population(session, Asking(lang))
+    mandates = sorted(m.id for m in population.mandates.values() if m.owner == actor.org)
+    steps = list(session.scalars(select(Step).where(Step.owner == actor.org, Step.at >= begins, Step.at < ends).order_by(Step.at, Step.id)))
+    stood = _stood(steps)
+    rows = [_counts(session, m, [s for s in stood if s.mandate == m], begins, ends) for m in mandates]
+    reasons: dict[str, int] = {}
+    for step in stood:
+        if step.verb == "made" and step.state == PASS and step.reason:
+            reasons[step.reason] = reasons.get(step.reason, 0) + 1
+    ranked = sorted(reasons.items(), key=lambda r: (-r[1], r[0]))
+    told = [{"reason": code, "text": label("pass_reason", code, lang), "count": count} for code, count in ranked]
+    return {"quarter": name, "mandates": rows, "reasons": told, "steps": [_step(s, population, lang) for s in steps]}
+
+
+def _stood(steps: list[Step]) -> list[Step]:
+    """The steps that were not taken back."""
+    kept: list[Step] = []
+    for step in steps:
+        if step.verb != "undone":
+            kept.append(step)
+        elif last := next((k for k in reversed(kept) if (k.startup, k.mandate) == (step.startup, step.mandate)), None):
+            kept.remove(last)
+    return kept
+
+
+def _counts(session: Session, mandate: str, steps: list[Step], begins: datetime, ends: datetime) -> dict:
+    def inside(column):
+        return (column >= begins) & (column < ends)
+
+    editions = session.scalars(select(Edition).where(Edition.mandate == mandate, inside(Edition.made_at)))
+    shown = {item["startup"] for edition in editions for item in edition.items["en"]}
+    asked = select(func.count()).select_from(AskedBy).where(AskedBy.mandate == mandate, inside(AskedBy.asked_at))
+    met = select(func.count()).select_from(IntroductionCopy).where(IntroductionCopy.mandate == mandate)
+    counted = {"shown": len(shown), "asked": session.scalar(asked)}
+    for state in ("advance", "hold", "pass"):
+        counted[state] = len({s.startup for s in steps if s.verb == "made" and s.state == state})
+    counted["returned"] = len({s.startup for s in steps if s.verb == "returned"})
+    counted["introductions"] = session.scalar(met.where(inside(IntroductionCopy.asked_at)))
+    counted["introduced"] = session.scalar(met.where(inside(IntroductionCopy.introduced_at)))
+    return {"mandate": mandate} | counted
+
+
+def _step(step: Step, population: Population, lang: str) -> dict:
+    startup = population.startups.get(step.startup)
+    return {
+        "date": step.at.astimezone(JST).date().isoformat(),
+        "startup": step.startup,
+        "name": startup.title(lang) if startup else step.startup,
+        "mandate": step.mandate,
+        "verb": step.verb,
+        "state": step.state,
+        "reason": label("pass_reason", step.reason, lang) if step.reason else "",
+    }
+
+
+def workbook(told: dict, lang: str) -> bytes:
+    """The funnel as XLSX: counts with a chart, passes by reason, and every step they are counted from."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = say("funnel.sheet", lang)
+    _fill(
+        sheet,
+        [say("funnel.mandate", lang), *(say(f"funnel.{s}", lang) for s in STAGES)],
+        [[m["mandate"], *(m[s] for s in STAGES)] for m in told["mandates"]],
+    )
+    chart = BarChart()
+    chart.type, chart.title, chart.height, chart.width = "col", f"{say('funnel.sheet', lang)} {told['quarter']}", 9, 22
+    last = 1 + max(1, len(told["mandates"]))
+    chart.add_data(Reference(sheet, min_col=1, max_col=1 + len(STAGES), min_row=2, max_row=last), from_rows=True, titles_from_data=True)
+    chart.set_categories(Reference(sheet, min_col=2, max_col=1 + len(STAGES), min_row=1))
+    sheet.add_chart(chart, f"A{last + 3}")
+    reasons = book.create_sheet(say("funnel.reasons", lang))
+    _fill(reasons, [say("funnel.reason", lang), say("funnel.count", lang)], [[r["text"], r["count"]] for r in told["reasons"]])
+    steps = book.create_sheet(say("funnel.steps", lang))
+    columns = ("date", "startup", "name", "mandate", "verb", "state", "reason")
+    _fill(steps, [say(f"funnel.{c}", lang) for c in columns], [[s[c] for c in columns] for s in told["steps"]])
+    raw = BytesIO()
+    book.save(raw)
+    return raw.getvalue()
+
+
+def _fill(sheet, headings: list[str], rows: list[list]) -> None:
+    sheet.append(headings)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for row in rows:
+        sheet.append([v if isinstance(v, int) else safe(v) for v in row])
+    sheet.freeze_panes = "A2"
+    for i, heading in enumerate(headings):
+        widest = max([len(str(heading)), *(len(str(r[i])) for r in rows)])
+        sheet.column_dimensions[sheet.cell(1, i + 1).column_letter].width = min(50, 4 + 1.6 * widest)
