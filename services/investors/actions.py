@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from services.investors.models import Investor, InvestorFact, Mandate, MandateFact, Merge
 from services.investors.rules import investor_gaps, mandate_gaps
 from shared.organizations import profiles
+from shared.organizations.models import fact_document
 from shared.organizations.profiles import ProfileKind
 
 MANDATE = ProfileKind("mandate", "investors", Mandate, MandateFact, ("reviewer",), mandate_gaps)
@@ -19,3 +20,14 @@ def open_mandate(session: Session, form: dict) -> Any:
     settled = {"id": f"{investor.id}-{form['kind']}"} if not form.get("id") and not form.get("name") else {}
     origin = {"owner": investor.owner, "origin": investor.origin} if session.info["actor"].sees_everything else {}
     return profiles.register(session, MANDATE, origin | settled | form)
+
+
+def copy_mandate(session: Session, source: str, target: str) -> Any:
+    """Gives one mandate of one's own what another says: facts of a field both have give way. Raises NotFound, Forbidden, Invalid."""
+    taken = profiles.owned(session, MANDATE, source, None)
+    into = profiles.owned(session, MANDATE, target, None)
+    forms = [{k: v for k, v in fact_document(f).items() if k not in ("id", "proposed")} for f in taken.facts]
+    fields = {f["field"] for f in forms}
+    for fact in [f for f in into.facts if f.field in fields and source != target]:
+        into.facts.remove(fact)
+    return profiles.add_facts(session, MANDATE, target, forms) if source != target and forms else into

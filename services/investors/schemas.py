@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from shared.schemas import ProfileFilter, ProfileForm, ProfileView, text, tier
+from shared.schemas import Form, ProfileFilter, ProfileForm, ProfileView, text, tier
 
 MANDATE_KINDS = ("equity", "licence", "option", "research-collaboration", "acquisition")
 INVESTOR_KINDS = ("investor", "corporate", "university", "government")
@@ -37,3 +37,7 @@ class MandateView(ProfileView):
 
 class MandateFilter(ProfileFilter):
     investor = fields.String(validate=validate.Length(max=64))
+
+
+class CopyForm(Form):
+    source = text(64, required=True, metadata={"description": "The mandate whose statements are taken"})

@@ -9,34 +9,81 @@ from openpyxl.styles import Font
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.matching.engine.learning import Suggestion, suggestions
+from services.matching.engine.calibration import own_shares
+from services.matching.engine.explain import match_document
+from services.matching.engine.learning import Decision as Observed
+from services.matching.engine.learning import propose
 from services.matching.engine.sentences import say
+from services.matching.engine.suggestions import ENOUGH, suggestions
 from services.matching.engine.words import label
 from services.matching.models import AskedBy, Decision, Edition, IntroductionCopy, ProposedChange, Step
 from services.matching.population import Population
 from services.matching.queries import Asking, Reader
-from services.matching.rules import PASS
+from services.matching.rules import ADVANCE, PASS
 from shared import audit
 from shared.clock import JST
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.organizations.sheets import safe
 
 LATELY = timedelta(days=180)
+WORTH = 0.01  # of all shares together: below it a change moves nobody
 STAGES = ("shown", "asked", "advance", "hold", "pass", "returned", "introductions", "introduced")
 
 
 def proposals(session: Session, reader: Reader, mandate: str, asking: Asking) -> list[dict]:
     """What the passes of half a year suggest for one's own mandate, less what the team has judged already."""
     judged = set(session.scalars(select(ProposedChange.key).where(ProposedChange.mandate == mandate)))
-    return [s.document(asking.lang) for s in _suggested(session, reader, mandate, asking) if s.key not in judged]
+    return [s for s in _suggested(session, reader, mandate, asking) if s["key"] not in judged]
 
 
-def _suggested(session: Session, reader: Reader, mandate: str, asking: Asking) -> list[Suggestion]:
+def shares(session: Session, reader: Reader, mandate: str) -> dict[str, float]:
+    """The share of each criterion in a mandate's score as it stands; they sum to what the model gives all of them."""
+    population = _own(session, reader, mandate, Asking())
+    return own_shares(population.calibration.shares(), population.mandates[mandate].weights or {})
+
+
+def _suggested(session: Session, reader: Reader, mandate: str, asking: Asking) -> list[dict]:
     population = _own(session, reader, mandate, asking)
     since = session.info["now"] - LATELY
-    rows = select(Decision).where(Decision.mandate == mandate, Decision.state == PASS, Decision.at > since)
-    passes = [(population.startups[d.startup], d.reason) for d in session.scalars(rows) if d.startup in population.startups and d.reason]
-    return suggestions(population.mandates[mandate], passes)
+    rows = (
+        select(Decision).where(Decision.mandate == mandate, Decision.state.in_((PASS, ADVANCE)), Decision.at > since).order_by(Decision.at)
+    )
+    taken = [(population.startups[d.startup], d) for d in session.scalars(rows) if d.startup in population.startups]
+    passes = [(startup, d.reason) for startup, d in taken if d.state == PASS and d.reason]
+    return [s.document(asking.lang) for s in suggestions(population.mandates[mandate], passes)] + _weights(
+        population, mandate, taken, asking
+    )
+
+
+def _weights(population: Population, mandate: str, taken: list, asking: Asking) -> list[dict]:
+    """Shares the decisions speak for, where three or more do and the step is worth a look."""
+    columns = population.columns_of(frozenset([mandate]))
+    seen = [
+        Observed(d.startup, d.reason if d.state == PASS else None, _points(population, d.startup, columns, asking.lang))
+        for _, d in taken
+        if d.state == ADVANCE or d.reason
+    ]
+    now = own_shares(population.calibration.shares(), population.mandates[mandate].weights or {})
+    worth = [p for p in propose(now, seen) if p.passed + p.taken >= ENOUGH and abs(p.after - p.before) >= WORTH]
+    return [
+        {
+            "key": f"weight:{p.criterion}:{'up' if p.after > p.before else 'down'}",
+            "reason": "weights",
+            "facts": [{"field": "criterion_weights", "value": {c: round(v, 4) for c, v in (now | {p.criterion: p.after}).items()}}],
+            "because": list(p.examples),
+            "text": p.text(asking.lang),
+        }
+        for p in worth
+    ]
+
+
+def _points(population: Population, startup: str, columns, lang: str) -> dict[str, float]:
+    """Points of the investor's side by criterion, as the explanation shows them."""
+    told: dict[str, float] = {}
+    for part in match_document(population.evaluate(startup, columns), columns, 0, lang)["contributions"]:
+        if part["side"] == "investor":
+            told[part["criterion"]] = told.get(part["criterion"], 0.0) + part["points"]
+    return told
 
 
 def _own(session: Session, reader: Reader, mandate: str, asking: Asking) -> Population:
@@ -52,7 +99,7 @@ def _own(session: Session, reader: Reader, mandate: str, asking: Asking) -> Popu
 
 def judge(session: Session, reader: Reader, mandate: str, key: str, verdict: str) -> dict:
     """Remembers what the team said to a suggestion; the facts of an accepted one are added to the mandate by whoever accepts it."""
-    made = next((s for s in _suggested(session, reader, mandate, Asking()) if s.key == key), None)
+    made = next((s for s in _suggested(session, reader, mandate, Asking()) if s["key"] == key), None)
     if made is None:
         raise NotFound()
     if session.get(ProposedChange, (mandate, key)) is not None:
@@ -60,7 +107,7 @@ def judge(session: Session, reader: Reader, mandate: str, key: str, verdict: str
     row = ProposedChange(mandate=mandate, key=key, owner=session.info["actor"].org, verdict=verdict, at=session.info["now"])
     session.add(row)
     audit.note(session, "proposed-change-judged", mandate, key=key, verdict=verdict)
-    return {"key": key, "verdict": verdict, "facts": made.facts}
+    return {"key": key, "verdict": verdict, "facts": made["facts"]}
 
 
 # -- the funnel of a quarter

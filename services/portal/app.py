@@ -7,7 +7,21 @@ from pathlib import Path
 from werkzeug.exceptions import HTTPException
 
 from nakodo_client import Client, Refused, Unreachable
-from services.portal import asks, desk, disclosure, duplicates, find, introductions, papers, people, routes, team, triage, watchlists
+from services.portal import (
+    asks,
+    desk,
+    disclosure,
+    duplicates,
+    find,
+    introductions,
+    papers,
+    people,
+    routes,
+    team,
+    triage,
+    watchlists,
+    workshop,
+)
 from services.portal.pages import Tokens, portal
 from shared.clock import Clock
 from shared.service import Service
@@ -34,7 +48,7 @@ def create(
         SESSION_COOKIE_SECURE=secure, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="nakodo"
     )
     app.extensions["portal"] = {"client": client, "demo": demo, "tokens": Tokens(clock), "clock": clock}
-    for pages in (asks, desk, disclosure, duplicates, find, introductions, papers, people, routes, team, triage, watchlists):
+    for pages in (asks, desk, disclosure, duplicates, find, introductions, papers, people, routes, team, triage, watchlists, workshop):
         assert pages.portal is portal, "every page module hangs its pages on the one blueprint"
     app.register_blueprint(portal)
     app.register_error_handler(Refused, routes.refused)

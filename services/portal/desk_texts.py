@@ -200,6 +200,8 @@ DESK = {
     "live-feed": ("Live feed", "最新のフィード"),
     "empty-edition": ("Nothing new this week.", "今週の新しい候補はありません。"),
     "brief": ("Brief for the meeting (PDF)", "投資会議用サマリー（PDF）"),
+    "state-open": ("open", "未判断"),
+    "state-known": ("known", "既知"),
     "state-advance": ("advanced", "検討中"),
     "state-hold": ("on hold", "保留中"),
     "state-pass": ("passed", "見送り"),

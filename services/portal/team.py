@@ -10,7 +10,8 @@ from services.portal.pages import client, page, portal, signed_in, visitor
 def shown(api: Client, startup: str, mandate: str) -> dict:
     """A team's votes, comments and colleagues for the page of a pair, with people by their names."""
     members = {m["person"]: m["name"] for m in api.get("/api/v1/accounts/members")["items"]}
-    return {"team": api.get(f"/api/v1/team/{startup}/{mandate}"), "members": members, "link": session.pop("link", None)}
+    steps = api.get(f"/api/v1/team/{startup}/{mandate}/history")["items"]
+    return {"steps": steps, "team": api.get(f"/api/v1/team/{startup}/{mandate}"), "members": members, "link": session.pop("link", None)}
 
 
 @portal.post("/matches/<startup>/<mandate>/team/<change>")

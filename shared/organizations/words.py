@@ -19,7 +19,16 @@ ORDER = (
     "funding_round",
     "total_raised",
 )
-CODES = {"round": "funding_round", "kind": "ledger_kind", "counts": "total_counts", "territory": "geography", "hub": "geography"}
+CODES = {
+    "round": "funding_round",
+    "kind": "ledger_kind",
+    "counts": "total_counts",
+    "territory": "geography",
+    "hub": "geography",
+    "modality": "modality",
+    "therapeutic_area": "therapeutic_area",
+    "area": "therapeutic_area",
+}
 MONEY = ("amount", "cumulative", "first_close")
 
 
@@ -33,6 +42,8 @@ def words(fact: dict | Fact, lang: str) -> str:
     field = FIELDS[name]
     if field.vocabulary:
         return label(field.vocabulary, value, lang) + _aside(fact, lang)
+    if field.shape in SPECIAL:
+        return SPECIAL[field.shape](value, lang)
     if isinstance(value, dict):
         return _shape(value, lang)
     if isinstance(value, bool):
@@ -58,6 +69,12 @@ CHOICES = {
     "found": ("lead found", "リード投資家が決定"),
     "committed": ("committed", "出資確約"),
     "received": ("received", "受領済み"),
+    "active": ("active", "進行中"),
+    "ended": ("ended", "終了"),
+    "in-talks": ("in talks", "協議中"),
+    "shareholder": ("shareholder", "株主"),
+    "adviser": ("adviser", "アドバイザー"),
+    "introducer": ("introducer", "紹介者"),
 }
 
 
@@ -67,7 +84,7 @@ def _shape(value: dict, lang: str) -> str:
     for key, inner in value.items():
         if key in MONEY and value.get("currency") in MINOR_DIGITS:
             parts.append(Money.of(inner, value["currency"]).text(lang))
-        elif key in CODES and isinstance(inner, str):
+        elif key in CODES and isinstance(inner, str) and inner in vocabulary(CODES[key]):
             parts.append(label(CODES[key], inner, lang))
         elif key in ("date", "closing"):
             parts.append(shown(inner, lang))
@@ -76,3 +93,19 @@ def _shape(value: dict, lang: str) -> str:
         elif isinstance(inner, str) and key not in ("currency", "scale", "holder_org"):
             parts.append(inner)
     return " · ".join(dict.fromkeys(parts))
+
+
+def _window(value: dict, lang: str) -> str:
+    """From a stage or round to another, or onwards."""
+    ends = [label(value["scale"], value[k], lang) for k in ("from", "to") if value.get(k)]
+    return " – ".join(ends) + (" –" if len(ends) == 1 else "")
+
+
+def _ticket(value: dict, lang: str) -> str:
+    """The smallest and largest cheque, and what kind it is."""
+    ends = [Money.of(value[k], value["currency"]).text(lang) for k in ("min", "max") if value.get(k) is not None]
+    kind = label("ticket_kind", value["kind"], lang) if value.get("kind") in vocabulary("ticket_kind") else ""
+    return " · ".join(part for part in (" – ".join(ends), kind) if part)
+
+
+SPECIAL = {"window": _window, "ticket": _ticket}

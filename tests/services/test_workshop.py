@@ -29,7 +29,8 @@ def grow(desk, *slugs: str, modality: str = "mrna", **more) -> None:
 
 
 def proposals(desk, actor: Actor = KARI) -> list[dict]:
-    return desk.client(actor).get("/api/v1/team/proposals/kari-equity")["items"]
+    """What is suggested beside weights."""
+    return [p for p in desk.client(actor).get("/api/v1/team/proposals/kari-equity")["items"] if p["reason"] != "weights"]
 
 
 def test_three_passes_for_one_reason_suggest_a_change_and_two_do_not(desk):
@@ -62,6 +63,20 @@ def test_passes_as_too_early_suggest_the_next_stage(desk):
         decide(desk, "pass", slug, reason="too-early")
     (told,) = proposals(desk)
     assert told["facts"][0]["value"]["scale"] == "development_stage" and told["facts"][0]["value"]["from"] != "preclinical-poc"
+
+
+def test_decisions_that_speak_for_a_criterion_propose_its_share(desk):
+    at = "/api/v1/team/proposals/kari-equity"
+    before = desk.client(KARI).get(at)
+    assert before["items"] == [] and 0.5 < sum(before["shares"].values()) <= 1
+    grow(desk, "aoi", "beni", "chidori", "dan", modality="car-t")
+    for slug in ("aoi", "beni", "chidori", "dan"):
+        decide(desk, "pass", slug, reason="out-of-therapeutic-area")
+    (told,) = [p for p in desk.client(KARI).get(at)["items"] if p["reason"] == "weights"]
+    (fact,) = told["facts"]
+    assert told["key"] == "weight:area:down" and fact["value"]["area"] < before["shares"]["area"] and "%" in told["text"]
+    desk.client(KARI).post(at, {"key": told["key"], "verdict": "rejected"})
+    assert [p for p in desk.client(KARI).get(at)["items"] if p["reason"] == "weights"] == []
 
 
 def test_what_was_judged_is_remembered_and_an_accepted_change_moves_ranks(desk):

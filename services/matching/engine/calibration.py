@@ -214,7 +214,7 @@ def _prices(x: np.ndarray, halves: list, activity: np.ndarray, mandates: list[Ma
     return {m.id: float(p) for m, p in zip(mandates, prices(score), strict=True) if p > 0}
 
 
-def _own(shares: dict[str, float], own: dict[str, float]) -> dict[str, float]:
+def own_shares(shares: dict[str, float], own: dict[str, float]) -> dict[str, float]:
     """Default shares with a mandate's own in their place, rescaled to the default sum over what may be weighed."""
     weighed = {c: s for c, s in shares.items() if c != "activity"}
     mine = weighed | own
@@ -225,7 +225,7 @@ def _own(shares: dict[str, float], own: dict[str, float]) -> dict[str, float]:
 def _sides(raw: Encoded, mean: dict, deviation: dict, settings: dict, own: dict | None = None) -> tuple[np.ndarray, np.ndarray]:
     lam, halves = settings["lambda"], []
     defaults = settings["shares"]
-    for side, weight, shares in (("A", lam, defaults), ("B", 1 - lam, _own(defaults, own) if own else defaults)):
+    for side, weight, shares in (("A", lam, defaults), ("B", 1 - lam, own_shares(defaults, own) if own else defaults)):
         y = np.zeros(SPACE.width)
         for i, block in enumerate(SPACE.blocks):
             if not raw.known[i] or deviation[block.name] < 1e-6:

@@ -1,89 +1,97 @@
-"""What a team's coded passes say about its mandate: changes it might make, each with the passes behind it. Pure; a person decides."""
+"""What coded decisions say about a mandate's weights: an online Bayesian update that proposes and never applies."""
 
-from collections import Counter, defaultdict
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.matching.engine.sentences import say
-from services.matching.engine.views import Mandate, Startup
 from shared.vocabulary import vocabulary
 
-ENOUGH = 3  # passes for one reason before a change is suggested
-EXCLUDED = {"out-of-modality": ("modality", "modality"), "out-of-therapeutic-area": ("therapeutic_area", "therapeutic_area")}
+PRIOR_SD = 0.5  # of each weight
+CRITERION = {
+    "therapeutic_area": "area",
+    "modality": "modality",
+    "geography": "geography",
+    "stage": "stage",
+    "ticket": "ticket",
+    "regulatory": "readiness",
+    "cmc": "supply",
+    "compliance": "supply",
+}
+SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Suggestion:
-    """A change of a mandate: facts to add, and the startups whose passes suggest it."""
+class Decision:
+    """One decision of a mandate: `reason` of vocabulary pass_reason (None: taken on), `points` per criterion under default weights, nats."""
 
-    key: str
-    reason: str
-    facts: list[dict]
-    because: list[str]
-    words: dict
-
-    def document(self, lang: str) -> dict:
-        named = {k: vocabulary(v[0]).label(v[1], lang) if isinstance(v, tuple) else v for k, v in self.words.items()}
-        text = say(f"learn.{self.reason}", lang, n=len(self.because), **named)
-        return {"key": self.key, "reason": self.reason, "facts": self.facts, "because": self.because, "text": text}
+    startup: str
+    reason: str | None
+    points: dict[str, float]
 
 
-def suggestions(mandate: Mandate, passes: list[tuple[Startup, str]]) -> list[Suggestion]:
-    """Changes that three or more passes for one coded reason suggest, the best supported first.
+@dataclass(frozen=True)
+class Proposal:
+    """A proposed share of one criterion, with what it rests on; a person accepts it or not."""
 
-    Args:
-        passes: (startup, reason code) of pairs passed on lately.
+    criterion: str
+    before: float
+    after: float
+    sd: float
+    passed: int
+    taken: int
+    examples: tuple[str, ...]
+
+    def text(self, lang: str) -> str:
+        words = {"criterion": vocabulary("criterion").label(self.criterion, lang), "passed": self.passed, "taken": self.taken}
+        words |= {"before": f"{100 * self.before:.1f}", "after": f"{100 * self.after:.1f}"}
+        return say("learning.up" if self.after > self.before else "learning.down", lang, **words)
+
+
+def criterion_of(reason: str) -> str | None:
+    """The criterion a pass reason names, None where it speaks of something the score does not weigh."""
+    node = vocabulary("pass_reason").nodes.get(reason)
+    return CRITERION.get(node.get("feature", "")) if node else None
+
+
+def propose(shares: dict[str, float], decisions: Iterable[Decision]) -> list[Proposal]:
+    """Proposed shares after decisions in their order, largest change first; criteria nobody named are not in the list.
+
+    A pass is one pseudo-observation on the criterion its reason names, a company taken on one on every criterion that has
+    points. Each is a logistic observation of the criterion's points z times its relative weight u (1 = as it is, prior
+    deviation 0.5): u moves by v·(y - p)·z and its precision grows by p(1-p)z². Weights stay >= 0 and keep their sum.
     """
-    by_reason: dict[str, list[Startup]] = defaultdict(list)
-    for startup, reason in passes:
-        by_reason[reason].append(startup)
-    found = [s for reason in EXCLUDED for s in _exclusions(mandate, reason, by_reason[reason])]
-    found += _later(mandate, by_reason["too-early"]) + _cheque(by_reason["cheque-mismatch"])
-    return sorted(found, key=lambda s: (-len(s.because), s.key))
+    u = dict.fromkeys(shares, 1.0)
+    precision = dict.fromkeys(shares, 1 / PRIOR_SD**2)
+    seen: dict[str, list[Decision]] = {}
+    for decision in decisions:
+        for criterion in _named(decision, shares):
+            z = decision.points.get(criterion, 0.0)
+            chance = 1 / (1 + math.exp(-max(min(u[criterion] * z, 30.0), -30.0)))
+            precision[criterion] += chance * (1 - chance) * z * z
+            u[criterion] = max(u[criterion] + ((decision.reason is None) - chance) * z / precision[criterion], 0.0)
+            seen.setdefault(criterion, []).append(decision)
+    raw = {c: shares[c] * u[c] for c in shares}
+    factor = sum(shares.values()) / sum(raw.values()) if sum(raw.values()) > 0 else 0.0
+    found = [_proposal(c, shares, raw[c] * factor, precision[c], seen[c]) for c in seen] if factor else []
+    return sorted(found, key=lambda p: (-abs(p.after - p.before), p.criterion))
 
 
-def _exclusions(mandate: Mandate, reason: str, startups: list[Startup]) -> list[Suggestion]:
-    """Ruling out the narrowest code that enough of the passed companies share, unless the mandate asks for it or rules it out already."""
-    name, part = EXCLUDED[reason]
-    words, sharing = vocabulary(name), defaultdict(set)
-    out = {f.value[part] for f in mandate.open.all("exclusion") if isinstance(f.value, dict) and part in f.value}
-    for startup in startups:
-        if any(out & set(words.up(f.value)) for f in startup.open.all(name)):
-            continue  # would not be shown today
-        for code in {up for f in startup.open.all(name) for up in words.up(f.value)}:
-            sharing[code].add(startup.id)
-    wanted = {up for f in mandate.open.all("focus_area" if part == "therapeutic_area" else "focus_modality") for up in words.under(f.value)}
-    usable = [c for c, who in sharing.items() if len(who) >= ENOUGH and c not in wanted]
-    narrow = [c for c in usable if not any(c in words.up(o) and c != o and sharing[o] == sharing[c] for o in usable)]
-    best = sorted(narrow, key=lambda c: (-len(sharing[c]), -len(words.up(c)), c))[:1]
-    fact = {"field": "exclusion"}
-    return [Suggestion(f"{reason}:{c}", reason, [fact | {"value": {part: c}}], sorted(sharing[c]), {"code": (name, c)}) for c in best]
+def _named(decision: Decision, shares: dict[str, float]) -> list[str]:
+    if decision.reason is None:
+        return [c for c in shares if decision.points.get(c)]
+    criterion = criterion_of(decision.reason)
+    return [criterion] if criterion in shares else []
 
 
-def _later(mandate: Mandate, startups: list[Startup]) -> list[Suggestion]:
-    """Beginning one stage after the one at which most were called too early."""
-    stages, words = Counter(), vocabulary("development_stage")
-    for startup in startups:
-        fact = startup.assets[0].stage
-        if fact is not None and words.rank(fact.value) is not None:
-            stages[fact.value] += 1
-    common = [s for s, n in stages.most_common() if n >= ENOUGH]
-    if not common:
-        return []
-    rank = max(words.rank(s) for s in common)
-    later = sorted((r, s) for s in words.nodes if (r := words.rank(s)) is not None and r > rank)
-    stated = [f.value for f in mandate.open.all("focus_stage") if f.value.get("scale") == "development_stage"]
-    if not later or any((words.rank(w["from"]) or 0) > rank for w in stated):
-        return []
-    window = {"scale": "development_stage", "from": later[0][1]}
-    ends = [w["to"] for w in stated if w.get("to") and (words.rank(w["to"]) or 0) >= later[0][0]]
-    window |= {"to": ends[0]} if ends else {}
-    because = sorted(s.id for s in startups if s.assets[0].stage is not None and s.assets[0].stage.value in common)
-    fact = {"field": "focus_stage", "value": window}
-    return [Suggestion(f"too-early:{later[0][1]}", "too-early", [fact], because, {"code": ("development_stage", later[0][1])})]
-
-
-def _cheque(startups: list[Startup]) -> list[Suggestion]:
-    """A look at the ticket: which size it should be the passes do not say."""
-    if len(startups) < ENOUGH:
-        return []
-    return [Suggestion("cheque-mismatch", "cheque-mismatch", [], sorted(s.id for s in startups), {})]
+def _proposal(criterion: str, shares: dict[str, float], after: float, precision: float, behind: list[Decision]) -> Proposal:
+    passed = [d for d in behind if d.reason is not None]
+    return Proposal(
+        criterion=criterion,
+        before=shares[criterion],
+        after=round(after, 6),
+        sd=round(shares[criterion] / math.sqrt(precision), 6),
+        passed=len(passed),
+        taken=len(behind) - len(passed),
+        examples=tuple(d.startup for d in [*passed, *(d for d in behind if d.reason is None)][:SHOWN]),
+    )

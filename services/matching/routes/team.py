@@ -110,7 +110,8 @@ class Proposals(MethodView):
     def get(self, mandate):
         """Changes to your mandate that your coded passes of half a year suggest, less those judged already."""
         with reading(current_actor()) as session:
-            return answer({"items": workshop.proposals(session, reader(), mandate, Asking(language()))})
+            found = workshop.proposals(session, reader(), mandate, Asking(language()))
+            return answer({"items": found, "shares": workshop.shares(session, reader(), mandate)})
 
     @teams.arguments(s.VerdictForm)
     @teams.response(200)
