@@ -5,7 +5,7 @@ import os
 bind = f"{os.environ.get('NAKODO_HOST', '0.0.0.0')}:{os.environ.get('NAKODO_PORT', '8000')}"
 workers = int(os.environ.get("NAKODO_WORKERS", "2"))
 worker_class = "shared.web.worker.Worker"
-threads = 8
+threads = 8 + int(os.environ.get("NAKODO_STREAMS", "4"))  # each live feed holds one
 timeout = 60
 graceful_timeout = 30
 keepalive = 5

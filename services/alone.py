@@ -84,7 +84,7 @@ class Alone(BaseApplication):
             "bind": f"{self.settings.host}:{self.settings.port}",
             "workers": 1,
             "worker_class": "shared.web.worker.Worker",
-            "threads": 8,
+            "threads": 8 + self.settings.streams,
         }
         for key, value in (options | {"control_socket_disable": True, "loglevel": self.settings.log_level}).items():
             self.cfg.set(key, value)

@@ -220,6 +220,10 @@ TEXTS = {
     "too-many-searches": ("At most {max} searches may be kept.", "保存できる検索は{max}件までです。"),
     "search-empty": ("Say what to look for.", "検索条件を1つ以上指定してください。"),
     "judged-already": ("Your team has judged this already.", "この提案は既に判断済みです。"),
+    "too-many-streams": (
+        "All live connections are taken. Please try again.",
+        "同時接続数の上限に達しています。しばらくしてから再度お試しください。",
+    ),
     "answer-hidden": (
         "An answer must be visible to whoever asked: public or network.",
         "質問への回答は、公開範囲を「公開」または「ネットワーク」にしてください。",

@@ -55,6 +55,7 @@ class Settings:
     openid_name: str | None
     log_level: str
     demo: bool
+    streams: int
 
     @property
     def one_database(self) -> bool:
@@ -88,6 +89,9 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
     log = environ.get("NAKODO_EVENTLOG_URL") or f"sqlite:///{data / 'eventlog.db'}"
     if not log.startswith(("sqlite:///", "kafka://")):
         wrong.append(f"NAKODO_EVENTLOG_URL is {log!r}; it starts with sqlite:/// or kafka://")
+    streams = environ.get("NAKODO_STREAMS") or "4"
+    if not streams.isdigit() or int(streams) > 1000:
+        wrong.append(f"NAKODO_STREAMS is {streams!r}, not a number of live connections (0 to 1000)")
     networks = {}
     for name in ("NAKODO_PROXIES", "NAKODO_WEBHOOK_NETWORKS"):
         try:
@@ -118,4 +122,5 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
         openid_name=environ.get("NAKODO_OIDC_NAME") or ("OpenID Connect" if all(openid) else None),
         log_level=environ.get("NAKODO_LOG_LEVEL") or "warning",
         demo=(environ.get("NAKODO_DEMO") or "1") != "0",
+        streams=int(streams),
     )

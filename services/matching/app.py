@@ -8,6 +8,7 @@ from services.matching.models import Base, Letter
 from services.matching.population import Populations
 from services.matching.queries import Reader
 from services.matching.reactions import FOLLOWED, INTRODUCTIONS, REACTIONS, TIMERS, forget, number
+from services.matching.streams import Hub
 from shared.clock import Clock
 from shared.consumer import Consumer
 from shared.db import Database
@@ -30,7 +31,7 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
     db = Database(settings.database(NAME), clock, Base)
     keyring = Keyring(fetch_key)
     app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
-    app.extensions["nakodo"]["reader"] = Reader(Populations(keyring))
+    app.extensions["nakodo"] |= {"reader": Reader(Populations(keyring)), "hub": Hub(db, settings.streams)}
     service = Service(
         NAME,
         app,

@@ -2,7 +2,7 @@
 
 import time
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from sqlalchemy import select
@@ -32,6 +32,7 @@ from shared.errors import NotFound, Unavailable
 from shared.schemas import page_of
 from shared.tables import high_water
 from shared.web import answer, current_actor, reading, transaction
+from shared.web.app import part
 from shared.web.problems import language
 
 matches = Blueprint("matches", __name__, url_prefix="/api/v1/matches", description="Pairs of startup and mandate")
@@ -107,6 +108,22 @@ class Feed(MethodView):
         scope = asking(query)
         with reading(current_actor()) as session:
             return answer({"items": reader().feed(session, name, scope, query["limit"], query["new"])})
+
+
+@feeds.route("/<string:name>/stream")
+class Stream(MethodView):
+    @feeds.response(200, content_type="text/event-stream")
+    def get(self, name):
+        """Live events of a feed (appeared, changed, left, answered, decided, returned); Last-Event-ID resumes within a week."""
+        with reading(current_actor()) as session:
+            population = reader().population(session, Asking())
+            mandates = reader().mandate(session, population, name)
+            reader().may_read(session, population, mandates)
+        given = request.headers.get("Last-Event-ID", "").strip()
+        after = int(given) if given.isdigit() and len(given) < 16 else None
+        told = Response(part("hub").stream(frozenset(mandates), after), mimetype="text/event-stream", direct_passthrough=True)
+        told.headers |= {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return told
 
 
 @feeds.route("/<string:name>/seen")
