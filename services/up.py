@@ -131,7 +131,7 @@ class Server(BaseApplication):
             "bind": f"{self.settings.host}:{self.settings.port}",
             "workers": 1,
             "worker_class": "shared.web.worker.Worker",
-            "threads": 16,
+            "threads": 16 + self.settings.streams,
             "timeout": 120,
             "graceful_timeout": 10,
             "keepalive": 5,
