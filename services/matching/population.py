@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.matching.engine.calibration import Calibration, shipped
 from services.matching.engine.columns import Columns
 from services.matching.engine.crowd import Crowd
+from services.matching.engine.explain import match_document
 from services.matching.engine.score import Evaluation, evaluate
 from services.matching.engine.views import Mandate, Organisation, Startup, chain_of
 from services.matching.keyring import Keyring
@@ -20,6 +21,7 @@ from shared import secrets
 from shared.errors import InvalidEvent
 
 log = structlog.get_logger()
+KEPT = 20_000  # documents of pairs in memory, some 5 kB each
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Population:
     _columns: Columns | None = None
     _crowd: Crowd | None = None
     _single: dict[str, Columns] = field(default_factory=dict)
+    _told: dict[tuple, tuple[Startup, dict]] = field(default_factory=dict)
 
     def refresh(self, session: Session) -> None:
         """Takes in copies changed since the last call; those of startups only where it follows them."""
@@ -62,6 +65,8 @@ class Population:
     def take(self, row: Copy) -> None:
         """Puts one copy into place; a subject whose private part has not arrived is not evaluated."""
         self.copies[row.topic, row.subject] = row
+        if row.topic != "startups":
+            self._told.clear()
         if row.kind == "mandate":
             return
         table = self._table(row.topic)
@@ -143,6 +148,16 @@ class Population:
         if startup is None:
             return None
         return evaluate(startup, self.columns if columns is None else columns, self.disclosed(startup))
+
+    def told(self, subject: str, columns: Columns, j: int, lang: str) -> dict:
+        """The match document of a startup and mandate j of `columns`; a pure function of both, so kept until either changes. Not to be changed."""
+        view, key = self.startups[subject], (subject, columns.mandates[j].id, lang)
+        held = self._told.get(key)
+        if held is None or held[0] is not view:
+            if len(self._told) >= KEPT:
+                self._told.clear()
+            held = self._told[key] = view, match_document(self.evaluate(subject, columns), columns, j, lang)
+        return held[1]
 
     def disclosed(self, startup: Startup) -> Startup | None:
         """The same startup with its hidden facts in sight, for the gates that remove."""

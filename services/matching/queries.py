@@ -1,5 +1,6 @@
 """Reads of the matching service: feeds, a startup's list, explanations, triads, gates, search."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,7 +20,7 @@ from services.matching.rules import CONFLICT, OPEN, RETURNED, may_read_feed, may
 from shared.errors import Forbidden, NotFound
 from shared.judgement.gates import FAIL, gates_state
 
-FLOOR = 0.0
+FLOOR, PAGE = 0.0, 200
 TOPICS = ("startups", "investors", "sites", "providers", "programs")
 
 
@@ -74,26 +75,27 @@ class Reader:
         self.may_read(session, population, mandates)
         own = any(population.mandates[m].invented for m in mandates)
         columns = population.columns_of(frozenset(mandates))
-        pairs = self._feed_rows(session, population, mandates, asking)
-        best: dict[str, tuple] = {}
-        for startup, mandate, state, score in pairs:
-            view = population.startups.get(startup)
-            if view is None or score < FLOOR or (view.invented and not (asking.invented or own)):
-                continue
-            key = (state != "match", -score, startup, mandate)
-            if startup not in best or key < best[startup]:
-                best[startup] = key
         decided = {pair: row for pair, row in self._decisions(session, mandates).items() if row.state != OPEN}
-        best = {s: key for s, key in best.items() if (row := decided.get((s, key[3]))) is None or row.state == RETURNED}
-        histories = self._histories(session, mandates, list(best))
+        seen_before, chosen = set(), []
+        for startup, mandate in self._ranked(session, population, mandates, asking):
+            view = population.startups.get(startup)
+            if startup in seen_before or view is None or (view.invented and not (asking.invented or own)):
+                continue
+            seen_before.add(startup)  # its best mandate comes first, and speaks for it
+            row = decided.get((startup, mandate))
+            if row is None or row.state == RETURNED:
+                chosen.append((startup, mandate))
+            if not new_only and len(chosen) >= limit:
+                break
+        histories = self._histories(session, mandates, [startup for startup, _ in chosen])
         seen = self._seen_up_to(session, mandates)
         items = []
-        for _, _, startup, mandate in sorted(best.values()):
+        for startup, mandate in chosen:
             history = histories.get((startup, mandate))
             if new_only and history and seen and history.material_at <= seen:
                 continue
             j = next(j for j, m in enumerate(columns.mandates) if m.id == mandate)
-            match = match_document(population.evaluate(startup, columns), columns, j, asking.lang)
+            match = population.told(startup, columns, j, asking.lang)
             told = match | {"news": news(history, seen, match, asking.lang)}
             if row := decided.get((startup, mandate)):
                 told["returned"] = returned(row, asking.lang)
@@ -102,20 +104,26 @@ class Reader:
                 break
         return items
 
-    def _feed_rows(self, session: Session, population: Population, mandates: list[str], asking: Asking) -> list[tuple]:
-        """(startup, mandate, state, score): from the rows for today, computed for another date."""
-        if asking.as_of is None:
-            rows = select(Match.startup, Match.mandate, Match.state, Match.score)
-            return list(session.execute(rows.where(Match.mandate.in_(mandates))))
+    def _ranked(self, session: Session, population: Population, mandates: list[str], asking: Asking) -> Iterator[tuple[str, str]]:
+        """Pairs above the floor, matches first, each by score: from the rows for today, as far as they are read; computed for another date."""
+        if asking.as_of is not None:
+            yield from self._computed(population, mandates)
+            return
+        rows = select(Match.startup, Match.mandate).where(Match.mandate.in_(mandates), Match.score >= FLOOR)
+        for state in ("match", "near-miss"):
+            of_state = rows.where(Match.state == state).order_by(Match.score.desc(), Match.startup, Match.mandate)
+            yield from session.execute(of_state.execution_options(yield_per=PAGE)).tuples()
+
+    def _computed(self, population: Population, mandates: list[str]) -> list[tuple[str, str]]:
         columns, out = population.columns_of(frozenset(mandates)), []
         for startup in population.startups:
             e = population.evaluate(startup, columns)
             out += [
-                (startup, m.id, ("match", "near-miss")[e.cls[j]], float(e.score[j]))
+                (bool(e.cls[j]), -float(e.score[j]), startup, m.id)
                 for j, m in enumerate(columns.mandates)
-                if e.cls[j] < 2 and not e.removed[j] and e.keep[j]
+                if e.cls[j] < 2 and not e.removed[j] and e.keep[j] and e.score[j] >= FLOOR
             ]
-        return out
+        return [(startup, mandate) for _, _, startup, mandate in sorted(out)]
 
     def _decisions(self, session: Session, mandates: list[str]) -> dict[tuple[str, str], Decision]:
         """What the actor's organisation has decided about these mandates' pairs."""
