@@ -10,6 +10,7 @@ from nakodo_client import Refused
 from services.accounts.notices import NOTICES
 from services.meetings.models import Introduction, Letter
 from services.meetings.rules import STEPS
+from services.operate import republish
 from shared.auth import ADMINISTRATOR, Actor
 from shared.errors import Unavailable
 from shared.timers import Timekeeper
@@ -411,3 +412,17 @@ def test_where_matching_cannot_be_asked_nothing_is_begun(desk):
     desk.meetings.app.extensions["nakodo"]["doors"].pair = away
     assert refused(desk.ask, desk.reviewer).status == 503
     assert desk.api(desk.reviewer).introductions() == [] and desk.api(desk.reviewer).budget()["used"] == 0
+
+
+def test_after_a_restore_introductions_are_lifted_above_the_log_and_told_again(desk):
+    made = desk.introduced()
+    with desk.meetings.db.transaction(ADMINISTRATOR) as session:  # as a backup had it, before the startup answered
+        row = session.get(Introduction, made["id"])
+        row.state, row.version, row.introduced_at = "awaits-startup", 1, None
+    done = republish(desk.stack.composition, "meetings")
+    desk.stack.settle()
+    assert done.published == 1 and stored(desk, made).version == 3
+    assert published(desk, made)[-1]["state"] == "awaits-startup"
+    desk.step(desk.founder, made, "accept")
+    desk.stack.settle()
+    assert desk.read(desk.reviewer, made)["state"] == "introduced"

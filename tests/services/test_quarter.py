@@ -153,3 +153,23 @@ def test_editions_are_their_owners_alone(desk):
     with pytest.raises(Refused) as refused:
         desk.client(KARI).request("PUT", "/api/v1/feeds/kari-equity/plan", json={"zone": "Mars/Olympus", "most": 10})
     assert refused.value.status == 422
+
+
+@pytest.mark.parametrize(
+    ("startup", "event", "investors"),
+    [
+        ("aculys-pharma", "2025-10-15", ("an-venture-partners", "jic-vgi", "utokyo-ipc")),
+        ("fimecs", "2025-11-28", ("newton-biocapital", "remiges-ventures")),
+    ],
+)
+def test_real_companies_move_by_their_sourced_past_events_alone(real, startup, event, investors):
+    """Aculys Pharma and FIMECS were acquired: the day before they stand in these feeds, the day after they do not, and the gate says why."""
+    api, day = real.client(), datetime.fromisoformat(event)
+    before, after = ((day + timedelta(days=n)).date().isoformat() for n in (-1, 1))
+    for investor in investors:
+        held = {i["startup"]: i for i in api.feed(investor, as_of=before, limit=200)}
+        assert startup in held, investor
+        gone = {i["startup"] for i in api.feed(investor, as_of=after, limit=200)}
+        assert startup not in gone and gone >= set(held) - {startup}, "nobody else moves on that day"
+        gate = next(g for g in api.explain(startup, held[startup]["mandate"], as_of=after)["gates"] if g["gate"] == "status")
+        assert gate["state"] == "fail" and gate["as_of"] == event and gate["source"].startswith("http")

@@ -420,3 +420,34 @@ def test_a_question_reaches_the_startup_and_its_answer_who_asked_and_nobody_else
     got = [(path.rsplit("/", 1)[-1], json.loads(body)) for path, _, body in receiver.got]
     assert [(who, m["type"]) for who, m in got] == [("rei-bio", "ask.received"), ("kari-capital", "ask.answered")]
     assert "kari" not in str(got[0][1]) and got[1][1]["data"]["mandate"] == "kari-capital-equity"
+
+
+def test_an_introductions_steps_reach_both_sides_and_a_private_no_nobody(desk, receiver):
+    for actor in (REVIEWER, RIVAL, FOUNDER):
+        events = ("introduction.received", "introduction.made", "introduction.ended", "decision.made")
+        subscribe(desk, actor, f"{receiver.url}/{actor.org}", *events)
+    desk.client().register("startups", startup_form(id="rei-bio", owner="rei-bio"))
+    told(desk)
+    desk.clock.move(seconds=1)
+
+    def got() -> list[tuple[str, str]]:
+        told(desk)
+        found = [(path.rsplit("/", 1)[-1], json.loads(body)["type"]) for path, _, body in receiver.got]
+        receiver.got.clear()
+        return sorted(found)
+
+    desk.client(REVIEWER).decide("rei-bio", "kari-capital-equity", "advance")
+    made = desk.client(REVIEWER).introduce("rei-bio", "kari-capital-equity")
+    assert got() == [("kari-capital", "decision.made"), ("rei-bio", "introduction.received")]
+    desk.client(FOUNDER).step(made["id"], "decline")
+    assert got() == []
+    desk.client(FOUNDER).step(made["id"], "accept")
+    assert got() == [("kari-capital", "introduction.made"), ("rei-bio", "introduction.made")]
+    desk.client(REVIEWER).step(made["id"], "close")
+    assert got() == [("kari-capital", "introduction.ended"), ("rei-bio", "introduction.ended")]
+    subscription = desk.client(REVIEWER).subscriptions()[0]["id"]
+    assert desk.client(REVIEWER).replay(subscription, (desk.clock.now() - timedelta(hours=1)).isoformat()) == 3
+    while desk.deliverer.round():
+        pass
+    replayed = [headers["webhook-id"] for _, headers, _ in receiver.got]
+    assert len(replayed) == len(set(replayed)) == 3, "the ids are those of the first telling, for whoever keeps them"
