@@ -49,7 +49,7 @@ def decide(session: Session, reader: Reader, form: dict, asking: Asking, expecte
     _check(session, population, startup, form)
     row.before = _state(row) if row.version else None
     row.state, row.reason, row.note = form["state"], form.get("reason"), form.get("note")
-    row.condition, row.until = form.get("condition"), form.get("until")
+    row.condition, row.until, row.told = form.get("condition"), form.get("until"), form.get("told", False)
     row.by, row.at, row.back_at, row.back_because = actor.person, now, None, None
     session.add(row)
     session.flush()  # the step's event raises the version: 1 for the first
@@ -84,7 +84,7 @@ def _check(session: Session, population: Population, startup: str, form: dict) -
 def _state(row: Decision) -> dict:
     """What an undoing puts back."""
     dated = {"until": row.until and row.until.isoformat(), "back_at": row.back_at and row.back_at.isoformat(), "at": row.at.isoformat()}
-    return dated | {k: getattr(row, k) for k in ("state", "reason", "note", "condition", "by", "back_because")}
+    return dated | {k: getattr(row, k) for k in ("state", "reason", "note", "told", "condition", "by", "back_because")}
 
 
 def undo(session: Session, decision: str) -> Decision:
@@ -100,6 +100,7 @@ def undo(session: Session, decision: str) -> Decision:
     row.state, row.before = before["state"], None
     for key in ("reason", "note", "condition", "by", "back_because"):
         setattr(row, key, before.get(key))
+    row.told = bool(before.get("told"))
     row.until = date.fromisoformat(before["until"]) if before.get("until") else None
     row.back_at = datetime.fromisoformat(before["back_at"]) if before.get("back_at") else None
     if row.until:
@@ -151,7 +152,7 @@ def on_due(session: Session, decision: str) -> None:
 def _back(session: Session, row: Decision, because: dict) -> None:
     because = because | {"from": row.state}
     row.state, row.back_at, row.back_because = RETURNED, session.info["now"], because
-    row.before = None
+    row.before, row.told = None, False
     _tell(session, row, "returned")
 
 
@@ -206,6 +207,7 @@ def decision_document(row: Decision, lang: str) -> dict:
         "reason": row.reason,
         "reason_text": label("pass_reason", row.reason, lang) if row.reason else None,
         "note": row.note,
+        "told": row.told,
         "condition": row.condition,
         "condition_text": say(f"condition.{row.condition}", lang) if row.condition else None,
         "until": row.until and row.until.isoformat(),

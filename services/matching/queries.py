@@ -13,10 +13,12 @@ from services.matching.engine.explain import match_document
 from services.matching.engine.places import gates_against
 from services.matching.engine.score import Evaluation, evaluate
 from services.matching.engine.triads import triads as best_triads
+from services.matching.engine.words import label
 from services.matching.models import Decision, Declaration, History, Match, Seen, TeamPolicy
 from services.matching.news import news, returned
 from services.matching.population import Population, Populations
-from services.matching.rules import CONFLICT, OPEN, RETURNED, may_read_feed, may_read_startup
+from services.matching.rules import ADVANCE, CONFLICT, HOLD, OPEN, PASS, RETURNED, may_read_feed, may_read_startup
+from shared.db import unscoped
 from shared.errors import Forbidden, NotFound
 from shared.judgement.gates import FAIL, gates_state
 
@@ -154,7 +156,23 @@ class Reader:
             key = (evaluation.cls[j], -evaluation.score[j], mandate.id, j)
             if mandate.investor.id not in best or key < best[mandate.investor.id]:
                 best[mandate.investor.id] = key
-        return [match_document(evaluation, columns, j, asking.lang) for *_, j in sorted(best.values())]
+        told = self._told(session, subject, asking)
+        items = [match_document(evaluation, columns, j, asking.lang) for *_, j in sorted(best.values())]
+        return [item | ({"decision": told[item["mandate"]]} if item["mandate"] in told else {}) for item in items]
+
+    def _told(self, session: Session, startup: str, asking: Asking) -> dict[str, dict]:
+        """What investors let a startup know of their decisions, by mandate: the state and the coded reason, never a note."""
+        rows = select(Decision).where(Decision.startup == startup, Decision.told, Decision.state.in_((ADVANCE, HOLD, PASS)))
+        with unscoped(session):
+            found = list(session.scalars(rows)) if asking.as_of is None else []
+        return {
+            row.mandate: {
+                "state": row.state,
+                "reason": label("pass_reason", row.reason, asking.lang) if row.reason else None,
+                "at": row.at.isoformat(),
+            }
+            for row in found
+        }
 
     def _startup_side(self, session: Session, population: Population, subject: str, asking: Asking) -> tuple[Evaluation, list[bool]]:
         """The evaluation from published mandate facts, and the pairs that a hidden mandate fact takes away."""

@@ -211,6 +211,9 @@ class DecisionForm(Form):
     note = text(2000)
     until = fields.Date()
     condition = fields.String(validate=validate.OneOf(["ind-cleared", "round-opened", "lead-found", "exposure-resolved"]))
+    told = fields.Boolean(
+        load_default=False, metadata={"description": "The startup may read the state and the coded reason, never the note"}
+    )
 
 
 class OnboardingForm(Form):
@@ -240,6 +243,7 @@ class DecisionView(Schema):
     reason = fields.String(allow_none=True, **tier("private"))
     reason_text = fields.String(allow_none=True, **tier("private"))
     note = fields.String(allow_none=True, **tier("private"))
+    told = fields.Boolean(**tier("private"))
     condition = fields.String(allow_none=True, **tier("private"))
     condition_text = fields.String(allow_none=True, **tier("private"))
     until = fields.String(allow_none=True, **tier("private"))
@@ -407,4 +411,5 @@ class MatchView(Schema):
     versions = fields.Dict(**tier("network"))
     news = fields.Dict(allow_none=True, **tier("network"))
     lane = fields.String(**tier("network"))
+    decision = fields.Dict(metadata={"tier": "private", "description": "To the startup: what the investor lets it know of its decision"})
     returned = fields.Dict(**tier("private"))

@@ -94,6 +94,14 @@ def one_pager(slug):
     return _pdf(client().request("GET", f"/api/v1/startups/{slug}/one-pager", params=query))
 
 
+@portal.get("/matches/<startup>/<mandate>/brief")
+@signed_in
+def brief_page(startup, mandate):
+    """The brief about a pair as a page: the same lines as the PDF."""
+    told = client().get(f"/api/v1/matches/{startup}/{mandate}/brief", format="json", lang=lang())
+    return page("brief", b=told, startup=startup, mandate=mandate)
+
+
 @portal.get("/matches/<startup>/<mandate>/brief.pdf")
 @signed_in
 def brief(startup, mandate):

@@ -25,7 +25,7 @@ log = structlog.get_logger()
 def feed(name):
     items = client().feed(name, invented=request.args.get("invented"))
     mine = session.get("role") == "reviewer" and bool(items) and items[0]["investor"] == session.get("org")
-    told = {"decided": session.pop("decided", None), "said": session.pop("said", None)} if mine or not items else {}
+    told = {key: session.pop(key, None) for key in ("decided", "said", "asked")} if mine or not items else {}
     weeks = client().editions(name)[:8] if mine else []
     return page("feed", items=items, name=_name_of_investor(name, items), at=name, mine=mine, weeks=weeks, **choices(), **told)
 

@@ -23,7 +23,9 @@ def choices() -> dict:
 def decide(name):
     """One step; what was decided is said above the feed with a way back, a refusal in words."""
     form = request.form
-    step = {k: form[k].strip() for k in ("startup", "mandate", "state", "reason", "note", "until", "condition") if form.get(k, "").strip()}
+    step = ({"told": True} if form.get("told") == "yes" else {}) | {
+        k: form[k].strip() for k in ("startup", "mandate", "state", "reason", "note", "until", "condition") if form.get(k, "").strip()
+    }
     try:
         if form.get("do") == "undo":
             client().post(f"/api/v1/decisions/{form.get('decision', '')}/undo")
@@ -34,3 +36,16 @@ def decide(name):
     except Refused as refused:
         session["said"] = faults_of(refused, [])
     return redirect(url_for("portal.feed", name=name) + f"#{form.get('next', '')}")
+
+
+@portal.post("/feeds/<name>/asks")
+@signed_in
+def ask_from_feed(name):
+    """One open question of a card, put to the startup; said above the feed."""
+    form = request.form
+    try:
+        client().ask(form.get("startup", ""), form.get("mandate", ""), form.get("gate", ""))
+        session["asked"] = form.get("title", "")[:200]
+    except Refused as refused:
+        session["said"] = faults_of(refused, [])
+    return redirect(url_for("portal.feed", name=name) + f"#{form.get('startup', '')}")

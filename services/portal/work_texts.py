@@ -160,4 +160,10 @@ WORK = {
     "pair-history": ("History", "経緯"),
     "verb-returned": ("came back", "再浮上"),
     "verb-undone": ("taken back", "取り消し"),
+    "asked-of": ("Your question has gone to {name}.", "{name}に質問を送付しました。"),
+    "tell-startup": ("The startup may read that, and the reason", "判断と理由を企業に開示する"),
+    "told-advance": ("looks further", "検討を進めている"),
+    "told-hold": ("waits", "保留"),
+    "told-pass": ("passed", "見送り"),
+    "brief-page": ("Brief", "概要"),
 }

@@ -127,7 +127,20 @@ def test_a_proposal_declined_in_private(people):
 @pytest.mark.parametrize(
     ("role", "paths"),
     [
-        ("reviewer", ["/feeds/mihon-ventures", PAIR, "/startups", "/search?q=regcell", "/account", "/investors", "/team", "/workshop"]),
+        (
+            "reviewer",
+            [
+                "/feeds/mihon-ventures",
+                PAIR,
+                f"{PAIR}/brief",
+                "/startups",
+                "/search?q=regcell",
+                "/account",
+                "/investors",
+                "/team",
+                "/workshop",
+            ],
+        ),
         (
             "startup",
             ["/startups/mihon-therapeutics", *(f"/startups/mihon-therapeutics/{p}" for p in ("edit", "asks", "disclosure", "papers"))],

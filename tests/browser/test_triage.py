@@ -85,3 +85,18 @@ def submit(page) -> None:
         if page.evaluate("document.activeElement.tagName") == "BUTTON":
             break
     page.keyboard.press("Enter")
+
+
+def test_a_question_is_put_from_the_card(page):
+    card = page.locator("ol.cards > li", has=page.locator("details.ask")).first
+    name = card.locator("h2").inner_text()
+    if page.viewport_size["width"] > 500:
+        card.focus()
+        page.keyboard.press("q")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+    else:
+        card.locator("details.ask summary").tap()
+        with page.expect_navigation():
+            card.locator("details.ask button").first.tap()
+    assert name in page.locator("p.good[role=status], div.bad").first.inner_text() and fits(page)

@@ -327,3 +327,19 @@ def test_every_state_of_the_machine_can_be_reached():
                 reached.add(following)
                 queue.append(following)
     assert reached == set(DECIDE)
+
+
+def test_the_startup_reads_what_the_reviewer_allows_and_no_more(desk):
+    def seen() -> dict | None:
+        return next(m for m in desk.client(FOUNDER).matches("rei-bio") if m["investor"] == "kari").get("decision")
+
+    decide(desk, "pass", note="Never for them", reason="valuation")
+    assert seen() is None
+    decide(desk, "hold", until="2027-03-01")
+    decide(desk, "pass", note="Never for them", reason="valuation", told=True)
+    told = seen()
+    assert (told["state"], told["reason"]) == ("pass", "Valuation") and "Never" not in str(told) and set(told) == {"state", "reason", "at"}
+    assert next(m for m in desk.client(FOUNDER).matches("rei-bio") if m["investor"] == "rival").get("decision") is None
+    made = desk.client(KARI).decisions()[0]
+    desk.client(KARI).post(f"/api/v1/decisions/{made['id']}/undo")
+    assert seen() is None, "what was taken back is not told"

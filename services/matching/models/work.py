@@ -100,6 +100,7 @@ class Decision(Owned, Base):
     version: Mapped[int]
     reason: Mapped[str | None] = mapped_column(String(64))
     note: Mapped[str | None] = mapped_column(Text)
+    told: Mapped[bool] = mapped_column(default=False, server_default=false())
     condition: Mapped[str | None] = mapped_column(String(32))
     until: Mapped[date | None] = mapped_column(Date)
     by: Mapped[str | None] = mapped_column(String(128))

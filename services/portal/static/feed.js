@@ -1,4 +1,4 @@
-// The feed by keyboard: j and k move, a advances, h opens the hold, p the pass. Everything is a form without this, too.
+// The feed by keyboard: j and k move, a advances, h opens the hold, p the pass, q the questions. Everything is a form without this, too.
 "use strict";
 (() => {
   const cards = [...document.querySelectorAll("ol.cards > li.card")];
@@ -13,7 +13,7 @@
     const box = cards[at].querySelector(`details.${kind}`);
     if (!box) return;
     box.open = true;
-    box.querySelector("select, input:not([type=hidden])").focus();
+    box.querySelector("select, input:not([type=hidden]), button").focus();
   };
   const keys = {
     j: () => go(at + 1),
@@ -21,6 +21,7 @@
     a: () => cards[at].querySelector("button[value=advance]")?.click(),
     h: () => open("hold"),
     p: () => open("pass"),
+    q: () => open("ask"),
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
