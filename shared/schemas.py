@@ -140,8 +140,16 @@ class FactView(FactForm):
     id = fields.String(**tier("public"))
 
 
-class TierForm(Form):
-    tier = fields.String(required=True, validate=validate.OneOf(TIERS), **tier("public"))
+class FactChange(Form):
+    """Of a fact: who sees it from now on, or the last day on which it held."""
+
+    valid_to = text(16, **tier("public"))
+    tier = fields.String(validate=validate.OneOf(TIERS), **tier("public"))
+
+    @validates_schema
+    def _something(self, data, **_):
+        if len(data) != 1:
+            raise ValidationError(Coded("required"), "tier")
 
 
 class FactsForm(Form):

@@ -23,11 +23,20 @@ def open_mandate(session: Session, form: dict) -> Any:
 
 
 def copy_mandate(session: Session, source: str, target: str) -> Any:
-    """Gives one mandate of one's own what another says: facts of a field both have give way. Raises NotFound, Forbidden, Invalid."""
+    """Gives one mandate of one's own what another says, from today on: facts of a field both have are replaced, not lost.
+
+    Raises NotFound, Forbidden, Invalid.
+    """
     taken = profiles.owned(session, MANDATE, source, None)
     into = profiles.owned(session, MANDATE, target, None)
-    forms = [{k: v for k, v in fact_document(f).items() if k not in ("id", "proposed")} for f in taken.facts]
-    fields = {f["field"] for f in forms}
-    for fact in [f for f in into.facts if f.field in fields and source != target]:
-        into.facts.remove(fact)
-    return profiles.add_facts(session, MANDATE, target, forms) if source != target and forms else into
+    today = {"as_of": session.info["today"].isoformat(), "source": {"kind": "self-declared", "title": f"as {source}"}}
+    forms: dict[str, list[dict]] = {}
+    for fact in taken.facts:
+        kept = {k: v for k, v in fact_document(fact).items() if k not in ("id", "proposed", "replaces", "valid_from")}
+        forms.setdefault(fact.field, []).append(kept | today)
+    for field, stated in forms.items():
+        new = [f["value"] for f in stated]
+        old = [f.value for f in into.facts if f.field == field and f.value not in new]
+        stated[0] |= {"replaces": old[:20]} if old else {}
+    facts = [f for stated in forms.values() for f in stated]
+    return profiles.add_facts(session, MANDATE, target, facts) if source != target and facts else into

@@ -4,7 +4,7 @@ import json
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import structlog
 from sqlalchemy import func, select
@@ -114,14 +114,15 @@ class Hub:
         with self.db.reading(worker("matching")) as session:
             return [(number, value) for number, value in session.execute(rows)]
 
-    def stream(self, mandates: frozenset[str], after: int | None) -> Iterator[bytes]:
-        """Server-sent events of these mandates: first what came after an id, then what comes. Ends after an hour; clients come back by themselves.
+    def stream(self, mandates: frozenset[str], after: int | None, may: Callable[[], bool]) -> Iterator[bytes]:
+        """Server-sent events of these mandates: first what came after an id, then what comes.
 
+        Ends after an hour, and as soon as a beat finds that the reader `may` no longer; clients come back by themselves.
         Raises TooManyStreams at once, not while it runs.
         """
-        return self._told(self.join(mandates), after)
+        return self._told(self.join(mandates), after, may)
 
-    def _told(self, listener: Listener, after: int | None) -> Iterator[bytes]:
+    def _told(self, listener: Listener, after: int | None, may: Callable[[], bool]) -> Iterator[bytes]:
         try:
             yield b"retry: 3000\n\n"
             sent, ends = set(), time.monotonic() + LONGEST_S
@@ -130,7 +131,12 @@ class Hub:
                 for mandate, kind, data in told_of(value):
                     if mandate in listener.mandates:
                         yield written(number, kind, data)
+            beat = time.monotonic() + BEAT_S
             while (left := ends - time.monotonic()) > 0:
+                if time.monotonic() > beat:
+                    if not may():
+                        return
+                    beat = time.monotonic() + BEAT_S
                 try:
                     number, kind, data = listener.waiting.get(timeout=min(BEAT_S, left))
                 except queue.Empty:

@@ -98,10 +98,8 @@ def _own(session: Session, reader: Reader, mandate: str, asking: Asking) -> Popu
 
 
 def judge(session: Session, reader: Reader, mandate: str, key: str, verdict: str) -> dict:
-    """Remembers what the team said to a suggestion; the facts of an accepted one are added to the mandate by whoever accepts it."""
-    made = next((s for s in _suggested(session, reader, mandate, Asking()) if s["key"] == key), None)
-    if made is None:
-        raise NotFound()
+    """Remembers what the team said to a suggestion, one that has come true meanwhile too; whoever accepts adds its facts to the mandate."""
+    made = next((s for s in _suggested(session, reader, mandate, Asking()) if s["key"] == key), {"facts": []})
     if session.get(ProposedChange, (mandate, key)) is not None:
         raise Conflict("judged-already")
     row = ProposedChange(mandate=mandate, key=key, owner=session.info["actor"].org, verdict=verdict, at=session.info["now"])

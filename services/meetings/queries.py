@@ -13,7 +13,7 @@ from services.meetings.arrange import meeting_document
 from services.meetings.models import Grant, Introduction, Meeting, Outcome, Remark
 from services.meetings.rules import INTRODUCED, INVESTOR, OFFICER, OTHER, STARTUP
 from services.meetings.words import OUTCOMES, say
-from shared.errors import NotFound
+from shared.errors import NotFound, Unavailable
 
 Contact = Callable[[str, str], dict | None]
 
@@ -124,7 +124,10 @@ def _contact(row: Introduction, theirs: str, mine: str, contact: Contact) -> dic
     person, countries = getattr(row, f"{theirs}_person"), row.seats[mine]
     if person is None or not countries:
         return {"state": "seat-unknown" if person else "no-person"}
-    held = [contact(person, country) for country in countries]
+    try:
+        held = [contact(person, country) for country in countries]
+    except Unavailable:
+        return {"state": "unavailable"}  # the rest of the page does not wait for it
     if not all(held):
         return {"state": "no-consent", "countries": [c for c, h in zip(countries, held, strict=True) if not h]}
     return {"state": "released", "name": held[0]["name"], "email": held[0]["email"]}

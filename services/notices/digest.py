@@ -28,4 +28,4 @@ def digest(content: str | None, locale: str, address: str, path: str) -> tuple[s
         html = PAGES.get_template("digest.html").render(told=told, locale=locale, address=address, path=path, link=link, foot=foot)
     except (ValueError, KeyError, TypeError) as error:
         raise Invalid(errors=[FieldError("params.digest", "bad-json", {})]) from error
-    return title, text, html
+    return " ".join(title.split()), text, html  # a title is one line, whatever a name holds

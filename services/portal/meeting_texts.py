@@ -68,6 +68,10 @@ MEETINGS = {
         "Your organisation does not say in which country it sits, so no address can be passed on to it.",
         "貴組織の所在国が登録されていないため、連絡先を提供できません。",
     ),
+    "contact-unavailable": (
+        "The contact cannot be read right now. Please try again.",
+        "連絡先を現在取得できません。しばらくしてから再度お試しください。",
+    ),
     "contact-no-person": ("The person of the other side is no longer here.", "相手先の担当者は退会しています。"),
     "messages": ("Messages", "メッセージ"),
     "message": ("Message", "メッセージ"),

@@ -1,6 +1,6 @@
 """The mandate workshop and the team's table: what would move, what decisions suggest, conflicts, missions, searches, the funnel."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from flask import Response, abort, redirect, request, session, url_for
 
@@ -40,7 +40,11 @@ def workshop(mandate):
 def _shown(mandate: str, moves: dict | None = None, faults: list[str] = (), status: int = 200):
     api = client()
     profile = _own(api, mandate)
-    facts = [f | {"text": present.words(f, lang())} for f in profile["facts"]]
+    facts = [
+        f | {"text": present.words(f, lang())}
+        for f in profile["facts"]
+        if not f.get("valid_to") or f["valid_to"] >= date.today().isoformat()
+    ]
     found = api.get(f"/api/v1/team/proposals/{mandate}")
     shares = {name: f"{100 * share:.1f}" for name, share in found["shares"].items()}
     investor = api.profile("investors", profile["investor"]) or {"facts": []}
@@ -97,19 +101,24 @@ def _weights() -> dict:
 
 
 def _save(api: Client, mandate: str, profile: dict) -> None:
-    """A new version: own weights as a fact of today, and the statements left out taken back."""
-    gone = [f["id"] for f in profile["facts"] if f["field"] in request.form.getlist("without")]
-    for fact in gone:
-        api.request("DELETE", f"/api/v1/mandates/{mandate}/facts/{fact}")
+    """A new version: own weights as a fact of today, and the statements left out ended yesterday: older days keep them."""
+    today, without = date.today(), request.form.getlist("without")
+    for fact in [f for f in profile["facts"] if f["field"] in without and not f.get("valid_to")]:
+        at = f"/api/v1/mandates/{mandate}/facts/{fact['id']}"
+        if fact.get("as_of") == today.isoformat():
+            api.request("DELETE", at)  # it never held on any other day
+        else:
+            api.request("PATCH", at, json={"valid_to": (today - timedelta(days=1)).isoformat()})
     if weights := _weights():
         api.add_facts("mandates", mandate, [{"field": "criterion_weights", "value": weights, "as_of": date.today().isoformat()}])
 
 
 def _judge(api: Client, mandate: str, profile: dict) -> None:
     said = {"key": request.form.get("key", ""), "verdict": request.form.get("verdict", "")}
-    made = api.post(f"/api/v1/team/proposals/{mandate}", said)
-    if said["verdict"] == "accepted" and made["facts"]:
-        api.add_facts("mandates", mandate, made["facts"])
+    made = next((s for s in api.get(f"/api/v1/team/proposals/{mandate}")["items"] if s["key"] == said["key"]), None)
+    if made and said["verdict"] == "accepted" and made["facts"]:
+        api.add_facts("mandates", mandate, made["facts"])  # first: a refusal here leaves the suggestion standing
+    api.post(f"/api/v1/team/proposals/{mandate}", said)
 
 
 def _policy(api: Client, mandate: str, profile: dict) -> None:

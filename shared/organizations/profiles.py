@@ -169,6 +169,22 @@ def withdraw(session: Session, kind: ProfileKind, slug: str, expected: int | Non
     return profile
 
 
+def end_fact(session: Session, kind: ProfileKind, slug: str, fact_id: str, valid_to: str, expected: int | None = None) -> Any:
+    """Says until when a fact held; who asks for an earlier day still gets it. Raises NotFound, Invalid for a day before it began."""
+    profile = owned(session, kind, slug, expected)
+    fact = next((f for f in profile.facts if f.id == fact_id), None)
+    if fact is None:
+        raise NotFound()
+    ended = fact_document(fact) | {"valid_to": valid_to, "valid_from": fact.valid_from or (None if fact.as_of == UNDATED else fact.as_of)}
+    ended = {k: v for k, v in ended.items() if v is not None}
+    errors = _fact_errors(ended, kind, {a.get("id") for a in profile.assets or []}, session.info["today"])
+    if told := [e for e in errors if e.field.startswith("valid")]:
+        raise Invalid(errors=told)
+    fact.valid_to = valid_to
+    record(session, kind, profile, "updated", secrets_changed=fact.tier not in open_tiers)
+    return profile
+
+
 def owned(session: Session, kind: ProfileKind, slug: str, expected: int | None) -> Any:
     """The actor's own profile, locked, at the version it read. Others' drafts do not exist; others' profiles are refused."""
     actor = session.info["actor"]

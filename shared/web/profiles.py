@@ -12,7 +12,7 @@ from shared.auth import Actor
 from shared.errors import NotFound
 from shared.organizations import profiles, queries
 from shared.organizations.profiles import ProfileKind
-from shared.schemas import FactsForm, ProfileView, SeenBy, TierForm, page_of
+from shared.schemas import FactChange, FactsForm, ProfileView, SeenBy, page_of
 from shared.web.answers import answer, cursor_key, expected_version, named_fields, page, sparse
 from shared.web.app import current_actor, reading, transaction
 from shared.web.idempotency import idempotent
@@ -119,12 +119,13 @@ def _facts(blp: Blueprint, kind: ProfileKind, view: type) -> None:
 
     @blp.route("/<slug:slug>/facts/<slug:fact>")
     class FactItem(MethodView):
-        @blp.arguments(TierForm)
+        @blp.arguments(FactChange)
         @blp.response(200, view)
         def patch(self, form, slug, fact):
-            """Shows a fact to more or to fewer from now on."""
+            """Shows a fact to more or to fewer from now on, or ends it on a day; before that day it held."""
+            act, value = (profiles.set_tier, form["tier"]) if "tier" in form else (profiles.end_fact, form["valid_to"])
             with transaction(current_actor()) as session:
-                changed = profiles.set_tier(session, kind, slug, fact, form["tier"], expected_version(required=False))
+                changed = act(session, kind, slug, fact, value, expected_version(required=False))
                 return answer(queries.document(changed), version=changed.version)
 
         @blp.response(204)

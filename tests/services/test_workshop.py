@@ -129,3 +129,49 @@ def test_a_pairs_history_and_the_quarters_funnel_count_the_same_steps(desk):
     assert book.sheetnames == ["ファネル", "見送り理由", "履歴"] and len(book["ファネル"]._charts) == 1
     assert [c.value for c in book["ファネル"][2]] == list(row.values()) and book["見送り理由"]["B2"].value == 1
     assert refused(desk.client(KARI).get, "/api/v1/team/funnel", quarter="2026-Q5").status == 422
+
+
+def test_copying_a_mandate_replaces_and_loses_nothing(desk):
+    api = desk.client(KARI)
+    today, before = desk.clock.today().isoformat(), "2026-11-01"
+    desk.client().register(
+        "mandates",
+        {
+            "id": "kari-second",
+            "investor": "kari",
+            "kind": "option",
+            "facts": [{"field": "focus_area", "value": "cardiovascular", "as_of": "2026-01-01"}],
+        },
+    )
+    desk.settle()
+    made = api.post("/api/v1/mandates/kari-second/copies", {"source": "kari-equity"})
+    desk.settle()
+    areas = {f["value"]: f.get("replaces") for f in made["facts"] if f["field"] == "focus_area"}
+    assert areas == {"cardiovascular": None, "oncology": ["cardiovascular"]} and {f["field"] for f in made["facts"]} >= {"ticket"}
+    assert "cardio" not in str(next(g for g in api.explain("rei-bio", "kari-second")["gates"] if g["gate"] == "focus")["threshold"]).lower()
+    then = next(g for g in api.explain("rei-bio", "kari-second", as_of=before)["gates"] if g["gate"] == "focus")
+    assert "ardiovascular" in then["threshold"], f"what it said on {before} stays so, whatever it says since {today}"
+    assert refused(desk.client(RIVAL).post, "/api/v1/mandates/rival-equity/copies", {"source": "kari-equity"}).status == 403
+
+
+def test_a_statement_is_ended_and_older_days_keep_it(desk):
+    api = desk.client(KARI)
+    desk.client().register(
+        "mandates",
+        {
+            "id": "kari-third",
+            "investor": "kari",
+            "kind": "option",
+            "facts": [{"field": "focus_area", "value": "cardiovascular", "as_of": "2026-01-01"}],
+        },
+    )
+    desk.settle()
+    (fact,) = [f["id"] for f in api.profile("mandates", "kari-third")["facts"]]
+    at = f"/api/v1/mandates/kari-third/facts/{fact}"
+    assert refused(api.request, "PATCH", at, json={"valid_to": "2025-01-01"}).problem["errors"][0]["code"] == "date-order"
+    assert refused(api.request, "PATCH", at, json={}).status == 422 == refused(api.request, "PATCH", at, json={"valid_to": "soon"}).status
+    assert api.request("PATCH", at, json={"valid_to": "2026-11-20"}).status_code == 200
+    desk.settle()
+    assert not [g for g in api.explain("rei-bio", "kari-third")["gates"] if g["gate"] == "focus"]
+    (then,) = [g for g in api.explain("rei-bio", "kari-third", as_of="2026-11-10")["gates"] if g["gate"] == "focus"]
+    assert then["threshold"] == "Cardiovascular"

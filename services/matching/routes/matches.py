@@ -28,7 +28,9 @@ from services.matching.schemas import (
     StartupQuery,
     WeekView,
 )
-from shared.errors import NotFound, Unavailable
+from shared.access import Revocations
+from shared.auth import Actor
+from shared.errors import NotFound, Unauthorized, Unavailable
 from shared.schemas import page_of
 from shared.tables import high_water
 from shared.web import answer, current_actor, reading, transaction
@@ -121,9 +123,23 @@ class Stream(MethodView):
             reader().may_read(session, population, mandates)
         given = request.headers.get("Last-Event-ID", "").strip()
         after = int(given) if given.isdigit() and len(given) < 16 else None
-        told = Response(part("hub").stream(frozenset(mandates), after), mimetype="text/event-stream", direct_passthrough=True)
+        actor, revocations = current_actor(), part("revocations")
+        told = Response(
+            part("hub").stream(frozenset(mandates), after, lambda: stands(revocations, actor)),
+            mimetype="text/event-stream",
+            direct_passthrough=True,
+        )
         told.headers |= {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return told
+
+
+def stands(revocations: Revocations, actor: Actor) -> bool:
+    """Whether a token still counts."""
+    try:
+        revocations.refuse(actor)
+    except Unauthorized:
+        return False
+    return True
 
 
 @feeds.route("/<string:name>/seen")
