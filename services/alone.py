@@ -13,6 +13,8 @@ from services.matching import app as matching
 from services.meetings import app as meetings
 from services.meetings.pairs import Doors as MeetingsDoors
 from services.portal import app as portal
+from services.programs import app as programs
+from services.programs.doors import Doors as ProgramsDoors
 from services.startups import app as startups
 from services.up import MODULES, port_is_free
 from shared import telemetry
@@ -32,10 +34,16 @@ def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service
         return portal.create(
             settings, Clock(), lambda token, lang, headers: Client(door, token, lang=lang, headers=headers), lambda role: None
         )
-    if name not in ("startups", "matching", "meetings", "accounts"):
+    if name not in ("startups", "programs", "matching", "meetings", "accounts"):
         return MODULES[name].create(settings, log_)
     issuer = Issuer(settings.data / "keys")
-    client = Client(door, lambda: settings.token or issuer.token(worker(name), Clock().now()))
+
+    def speaking(lang: str = "en") -> Client:
+        return Client(door, lambda: settings.token or issuer.token(worker(name), Clock().now()), lang=lang)
+
+    client = speaking()
+    if name == "programs":
+        return programs.create(settings, log_, None, ProgramsDoors(speaking), client.letter)
     if name == "startups":
         return startups.create(settings, log_, None, client.letter)
     if name == "meetings":

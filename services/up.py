@@ -26,6 +26,7 @@ from services.meetings.pairs import Doors as MeetingsDoors
 from services.notices import app as notices
 from services.portal import app as portal
 from services.programs import app as programs
+from services.programs.doors import Doors as ProgramsDoors
 from services.startups import app as startups
 from shared.auth import ADMINISTRATOR, Actor, Issuer, worker
 from shared.clock import Clock
@@ -63,8 +64,9 @@ class Composition:
         self.eventlog = connect(settings.eventlog_url, settings.kafka)
         self.services: dict[str, Service] = {}
         self.services["startups"] = startups.create(settings, self.eventlog, self.clock, self.client(worker("startups")).letter)
-        for name in ("investors", "programs"):
-            self.services[name] = MODULES[name].create(settings, self.eventlog, self.clock)
+        self.services["investors"] = investors.create(settings, self.eventlog, self.clock)
+        rules = ProgramsDoors(lambda lang: self.client(worker("programs"), lang))
+        self.services["programs"] = programs.create(settings, self.eventlog, self.clock, rules, self.client(worker("programs")).letter)
         asked = self.client(worker("matching"))
         self.services["matching"] = matching.create(settings, self.eventlog, self.clock, asked.key, asked.letter)
         asked = self.client(worker("meetings"))

@@ -224,6 +224,20 @@ TEXTS = {
         "All live connections are taken. Please try again.",
         "同時接続数の上限に達しています。しばらくしてから再度お試しください。",
     ),
+    "deadline-passed": (
+        "The deadline was {date}; applications are closed.",
+        "応募は{date}に締め切りました。",
+    ),
+    "call-not-open": ("This call is not open (it opens on {date}).", "この公募は受付期間外です（受付開始：{date}）。"),
+    "applied-already": ("Your organisation has applied to this call already.", "この公募には既に応募済みです。"),
+    "cohort-full": ("There are only {max} places.", "採択枠は{max}件です。"),
+    "hubs-too-small": (
+        "The hubs have room for {max} together, fewer than the cohort.",
+        "拠点の受け入れ枠の合計（{max}件）が採択枠を下回っています。",
+    ),
+    "before-deadline": ("This lies before the deadline.", "締切より前の日時です。"),
+    "announced-already": ("The results have been announced already.", "結果は既に公表済みです。"),
+    "not-a-choice": ("{given} is not one of the choices.", "「{given}」は選択肢にありません。"),
     "answer-hidden": (
         "An answer must be visible to whoever asked: public or network.",
         "質問への回答は、公開範囲を「公開」または「ネットワーク」にしてください。",

@@ -14,12 +14,23 @@ from services import reference
 from services.up import DEMO, Composition
 from shared.auth import ADMINISTRATOR, Actor
 from shared.clock import MovableClock
+from shared.eventlog import LogUnavailable
 from shared.relay import Relay
 from shared.settings import load
 from shared.telemetry import configure
 
 configure("warning")
 TODAY = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+
+
+def patiently(ask):
+    """What a log answers, asked again where it could not for a moment, as the working loops do."""
+    for pause in (0.5, 1, 2, 4):
+        try:
+            return ask()
+        except LogUnavailable:
+            time.sleep(pause)
+    return ask()
 
 
 class Stack:
@@ -45,7 +56,7 @@ class Stack:
 
     def consume(self, batch: int = 500) -> None:
         follower, progress, limit = self.matching.consumers[0], self.matching.progress, time.monotonic() + 120
-        reader = follower.open()
+        reader = patiently(follower.open)
         while progress.lag() and time.monotonic() < limit:
             while entries := reader.poll(batch, self.wait_s):
                 follower.handle(entries)
@@ -53,7 +64,7 @@ class Stack:
                 pass
         reader.close()
         for consumer in self.ears():
-            reader, ends = consumer.open(), consumer.ends()
+            reader, ends = patiently(consumer.open), patiently(consumer.ends)
             while not consumer.reached(ends) and time.monotonic() < limit:
                 if entries := reader.poll(batch, self.wait_s):
                     consumer.handle(entries)

@@ -170,6 +170,8 @@ TEMPLATES = [
     "introduction-closed",
     "introduction-outcome",
     "introduced",
+    "application-missing",
+    "application-result",
     "meeting-offered",
     "meeting-agreed",
     "meeting-cancelled",

@@ -6,6 +6,7 @@ from services.cli.group import main
 from services.matching import rules as matching
 from services.meetings import arrange
 from services.meetings import rules as meetings
+from services.programs import rules as programs
 
 
 @main.command()
@@ -22,6 +23,7 @@ def page() -> str:
     ends = {"agree": arrange.AGREED, "cancel": arrange.CANCELLED}
     appointments = [(before, ends[act], act) for before, steps in arrange.STEPS.items() for act in steps]
     appointments += [(state, arrange.REPLACED, "a new offer") for state in (arrange.OFFERED, arrange.AGREED)]
+    applications = [(before, after, f"{who}: {act}") for before, steps in programs.STEPS.items() for (who, act), after in steps.items()]
     return "\n".join(
         [
             "# State machines",
@@ -35,6 +37,9 @@ def page() -> str:
             + ".",
             "",
             *_drawn("Meetings (`services/meetings/arrange.py`)", appointments, [arrange.OFFERED]),
+            *_drawn("Applications (`services/programs/rules.py`)", applications, [programs.DRAFT]),
+            "An applicant reads decisions only from the announcement on; until then they read `submitted`.",
+            "",
         ]
     )
 

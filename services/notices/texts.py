@@ -181,6 +181,27 @@ TEMPLATES = {
             "相手先が、{org}との面談（または候補日時）を取り消しました。\n\n{link}\n\nNakodo事務局\n",
         ),
     ),
+    "application-missing": (
+        (
+            "Your application has open questions",
+            "Hello,\n\nsome requirements of the call could not be confirmed from what {org} has stated. Look at them here, and complete your profile "
+            "(until {expires}):\n{link}\n\nNakodo\n",
+        ),
+        (
+            "【ご確認】応募要件に未確認の項目があります",
+            "{org}の応募について、登録情報からは確認できない要件があります。下記よりご確認のうえ、情報をご登録ください（{expires}まで）。\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
+    "application-result": (
+        (
+            "The result of your application",
+            "Hello,\n\nthe results of the call {org} applied to have been announced:\n{link}\n\nNakodo\n",
+        ),
+        (
+            "審査結果のお知らせ",
+            "{org}よりご応募いただいた公募の審査結果を公表しました。下記よりご確認ください。\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
     "reset": (
         (
             "Set a new password",

@@ -1,1 +1,1 @@
-"""Owns incubator sites, providers and programmes as records; cohorts come later. Publishes sites, providers, programs. Listens to nothing yet."""
+"""Owns incubator sites, providers and programmes as records; calls, applications and their checks. Publishes sites, providers, programs, cohorts. Listens to nothing; asks matching what the rules say."""

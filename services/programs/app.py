@@ -1,11 +1,16 @@
 """Wires the programs service."""
 
+from collections.abc import Callable
+
 from services.programs import routes
 from services.programs.actions import PROGRAM, PROVIDER, SITE
-from services.programs.models import Base
+from services.programs.cohorts import RESULTS, on_results
+from services.programs.doors import Doors
+from services.programs.models import Base, Letter
 from shared.clock import Clock
 from shared.db import Database
 from shared.eventlog import EventLog
+from shared.letters import Courier
 from shared.migrate import behind
 from shared.service import Service
 from shared.settings import Settings
@@ -14,9 +19,20 @@ from shared.web import make_app
 NAME = "programs"
 
 
-def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None) -> Service:
+def create(
+    settings: Settings,
+    eventlog: EventLog | None = None,
+    clock: Clock | None = None,
+    doors: Doors | None = None,
+    post: Callable[[dict], None] | None = None,
+) -> Service:
+    """The programs service; `doors` asks matching what the rules say, `post` hands a letter to accounts, without it letters wait."""
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base)
-    blueprints = [routes.sites, routes.providers, routes.programs]
-    app = make_app(NAME, settings, db, clock, blueprints, lambda: {"migration": behind(db, Base, NAME)})
-    return Service(NAME, app, ("sites", "providers", "programs"), db, Base, eventlog, kinds=(SITE, PROVIDER, PROGRAM))
+    app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
+    app.extensions["nakodo"]["doors"] = doors
+    timers, paths = {RESULTS: on_results}, tuple(b.name for b in routes.BLUEPRINTS)
+    service = Service(NAME, app, paths, db, Base, eventlog, kinds=(SITE, PROVIDER, PROGRAM), timers=timers)
+    if post is not None:
+        service.loops.append(("courier", Courier(NAME, db, Letter, post).run))
+    return service

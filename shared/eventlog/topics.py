@@ -28,6 +28,7 @@ TOPICS = {
     "sites": Topic(),
     "providers": Topic(),
     "programs": Topic(),
+    "cohorts": Topic(),
     "access": Topic(),
     "asks": Topic(),
     "exposures": Topic(),
@@ -40,7 +41,7 @@ TOPICS = {
 WRITERS = {
     "startups": ("startups", "startups-private"),
     "investors": ("investors", "investors-private"),
-    "programs": ("sites", "providers", "programs"),
+    "programs": ("sites", "providers", "programs", "cohorts"),
     "matching": ("matches", "asks", "exposures", "decisions", "editions"),
     "meetings": ("introductions", "meetings"),
     "accounts": ("access",),

@@ -42,6 +42,8 @@ CATALOGUE = {
         EventType("edition.made.v1", "editions", "edition.v1"),
         *(EventType(f"introduction.{v}.v1", "introductions", "introduction.v1") for v in ("asked", "accepted", "introduced", "ended")),
         *(EventType(f"meeting.{verb}.v1", "meetings", "meeting.v1") for verb in ("offered", "agreed", "cancelled")),
+        EventType("cohort.changed.v1", "cohorts", "cohort.v1"),
+        EventType("application.changed.v1", "cohorts", "application.v1"),
         EventType("exposure.changed.v1", "exposures", "exposure.v1"),
         EventType("matches.changed.v1", "matches", "matches-changed.v1"),
         EventType("calibration.published.v1", "matches", "calibration-published.v1"),

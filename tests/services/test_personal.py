@@ -118,7 +118,7 @@ def test_an_export_holds_all_that_is_kept_in_every_service(desk):
     copy = sakura.get("/api/v1/people/me/export")
     assert copy["person"]["email"] == MAIL and copy["person"]["name"] == "見本 さくら"
     assert copy["consents"][0]["notice"] == "introductions/1" and copy["sessions"] and copy["links"][0]["email"].startswith("new@")
-    assert set(copy["trail"]) == {"accounts", "startups", "investors", "programs", "matching", "notices"}
+    assert set(copy["trail"]) == {"accounts", "startups", "investors", "programs", "matching", "meetings", "notices"}
     assert copy["trail"]["startups"][0]["subject"] == "mihon-therapeutics", "what she did elsewhere, by her id"
     assert "password" not in json.dumps(copy["person"]) and WORD not in json.dumps(copy)
 

@@ -1,4 +1,4 @@
-"""HTTP in and out of the programs service."""
+"""Sites, providers, programmes."""
 
 from flask_smorest import Blueprint
 

@@ -1,0 +1,105 @@
+"""Reads about calls and applications: the list of calls, an applicant's own, the office's board and its table."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.programs import rules
+from services.programs.cohorts import announced
+from services.programs.models import Application, Batch, CheckLog, Cohort
+from services.programs.rules import APPLICANT, OFFICE
+from shared.clock import JST
+from shared.errors import NotFound
+from shared.organizations.sheets import write
+
+COLUMNS = ("receipt", "name", "startup", "kind", "state", "hubs", "submitted_at")
+
+
+def calls(session: Session) -> list[dict]:
+    """Calls one may read, the next deadline first."""
+    rows = session.scalars(select(Cohort).order_by(Cohort.deadline, Cohort.id).limit(500))
+    return [call_document(row, session) for row in rows]
+
+
+def call(session: Session, slug: str) -> dict:
+    row = session.scalar(select(Cohort).where(Cohort.id == slug))
+    if row is None:
+        raise NotFound()
+    return call_document(row, session)
+
+
+def call_document(row: Cohort, session: Session) -> dict:
+    """A call; weights of criteria and the results' hour are for its office."""
+    names = ("id", "program", "owner", "kind", "name", "applicants", "capacity", "hubs", "questions", "state", "version")
+    told = {name: getattr(row, name) for name in names}
+    told |= {name: getattr(row, name) and getattr(row, name).isoformat() for name in ("opens_at", "deadline", "starts_on", "ends_on")}
+    if session.info["actor"].org == row.owner or session.info["actor"].sees_everything:
+        told |= {"criteria": row.criteria, "announced_at": row.announced_at and row.announced_at.isoformat()}
+    return told | {"announced": announced(row, session.info["now"])}
+
+
+def applications(session: Session, slug: str, query: dict) -> list[dict]:
+    """One's own applications to a call; for its office all that are submitted, those of a state, of a check's result, or by name."""
+    cohort = session.scalar(select(Cohort).where(Cohort.id == slug))
+    if cohort is None:
+        raise NotFound()
+    rows = select(Application).where(Application.cohort == slug).order_by(Application.receipt, Application.id)
+    if query.get("state"):
+        rows = rows.where(Application.state == query["state"])
+    if query.get("q"):
+        rows = rows.where(Application.name.icontains(query["q"], autoescape=True))
+    found = [application_document(row, cohort, session) for row in session.scalars(rows.limit(5000))]
+    if query.get("check"):
+        rule, _, state = query["check"].partition(":")
+        found = [d for d in found if d["checks"].get(rule, {}).get("state") == state]
+    return found
+
+
+def one(session: Session, application: str) -> dict:
+    """An application with everything found about it. Raises NotFound."""
+    row = session.scalar(select(Application).where(Application.id == application))
+    if row is None:
+        raise NotFound()
+    cohort = session.get_one(Cohort, row.cohort)
+    log = session.scalars(select(CheckLog).where(CheckLog.application == row.id).order_by(CheckLog.at, CheckLog.id))
+    return application_document(row, cohort, session) | {"log": [{"rule": c.rule, "result": c.result, "at": c.at.isoformat()} for c in log]}
+
+
+def application_document(row: Application, cohort: Cohort, session: Session) -> dict:
+    """An application as its reader may know it: to the applicant decisions are held until the announcement."""
+    actor = session.info["actor"]
+    side = APPLICANT if actor.org == row.owner and actor.org != row.office else OFFICE
+    state = rules.seen_by_applicant(row.state, announced(cohort, session.info["now"])) if side == APPLICANT else row.state
+    names = ("id", "cohort", "kind", "startup", "name", "hubs", "answers", "receipt", "checks")
+    told = {name: getattr(row, name) for name in names} | {"state": state, "legal": rules.legal(state, side)}
+    told |= {"made_at": row.made_at.isoformat(), "submitted_at": row.submitted_at and row.submitted_at.isoformat()}
+    return told | ({"version": row.version} if side == OFFICE or state == row.state else {})
+
+
+def batch_document(row: Batch) -> dict:
+    return {"id": row.id, "act": row.act, "count": len(row.moved), "at": row.at.isoformat(), "undone": row.undone_at is not None}
+
+
+def table(session: Session, slug: str, kind: str) -> bytes:
+    """The office's board as CSV or XLSX: one row an application, one column a rule and a question."""
+    cohort = session.scalar(select(Cohort).where(Cohort.id == slug))
+    if cohort is None:
+        raise NotFound()
+    found = [d for d in applications(session, slug, {}) if d["receipt"]]
+    checked = sorted({rule for d in found for rule in d["checks"]})
+    asked = [q["key"] for q in cohort.questions]
+    rows = [
+        [
+            *("; ".join(d[c]) if c == "hubs" else str(d[c] or "") for c in COLUMNS[:-1]),
+            _jst(d["submitted_at"]),
+            *(d["checks"].get(rule, {}).get("state", "") for rule in checked),
+            *(str(d["answers"].get(key, "")) for key in asked),
+        ]
+        for d in found
+    ]
+    return write([*COLUMNS, *(f"check:{r}" for r in checked), *(f"answer:{k}" for k in asked)], rows, kind)
+
+
+def _jst(text: str | None) -> str:
+    return datetime.fromisoformat(text).astimezone(JST).strftime("%Y-%m-%d %H:%M:%S") if text else ""

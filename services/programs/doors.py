@@ -1,0 +1,26 @@
+"""What programs asks of other services, over HTTP: how a startup stands against a programme's dated rules."""
+
+from nakodo_client import Refused, Unreachable
+from shared.errors import Unavailable
+
+
+class Doors:
+    """`client(lang)` speaks as this service."""
+
+    def __init__(self, client):
+        self._client = client
+
+    def checks(self, startup: str, program: str) -> dict[str, dict]:
+        """By rule: state, value, threshold, source, date, and the sentence in both languages. Empty where matching does not know either."""
+        try:
+            told = {lang: self._client(lang).gates(startup, program) for lang in ("en", "ja")}
+        except (Refused, Unreachable) as error:
+            if isinstance(error, Refused) and error.status == 404:
+                return {}
+            raise Unavailable() from error
+        found: dict[str, dict] = {}
+        for en, ja in zip(told["en"], told["ja"], strict=True):
+            rule = en["gate"] if en["gate"] not in found else f"{en['gate']}-{sum(k.startswith(en['gate']) for k in found) + 1}"
+            kept = {k: en.get(k) for k in ("state", "value", "threshold", "source", "as_of", "rule")}
+            found[rule] = kept | {"text": {"en": en["text"], "ja": ja["text"]}}
+        return found
