@@ -48,9 +48,13 @@ def _told(name: str, week: str, items: list[dict], new: list, questions: int, la
 
 
 def _item(item: dict, lang: str) -> dict:
-    """One line of the edition: who, in which lane, and what is new, with the fact's date."""
-    news = item.get("returned") or item.get("news") or {}
+    """One line of the edition: who, in which lane, how well it fits, what is new with the fact's date, and the first reason for it."""
+    news = item.get("returned") or (item["news"] if item["lane"] != "new" else None) or {}
     dated = f" ({news['as_of']})" if news.get("as_of") else ""
-    lane = say(f"lane.{item['lane']}", lang)
-    text = f"{lane}: {news.get('text', '')}{dated}".strip()
-    return {"title": item["names"]["startup"], "text": text, "path": f"/matches/{item['startup']}/{item['mandate']}"}
+    reason = next((r["text"] for r in item["reasons"]["for"]), "")
+    said = [say(f"lane.{item['lane']}", lang), say("digest.fit", lang, fit=f"{item['fit']:.0f}"), f"{news.get('text', '')}{dated}", reason]
+    return {
+        "title": item["names"]["startup"],
+        "text": " · ".join(part for part in said if part),
+        "path": f"/matches/{item['startup']}/{item['mandate']}",
+    }

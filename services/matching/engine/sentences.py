@@ -37,6 +37,7 @@ SENTENCES = {
     "funnel.verb": ("Step", "操作"),
     "funnel.state": ("State", "状態"),
     "digest.title": ("Nakodo {week}: {name}", "Nakodo {week}：{name}"),
+    "digest.fit": ("fit {fit}", "適合度{fit}"),
     "digest.edition": ("{name}, {week}", "{name}（{week}）"),
     "digest.lead": ("{n} to look at; {questions} questions open.", "今週の確認対象は{n}件です（回答待ちの質問：{questions}件）。"),
     "digest.empty": ("Nothing new this week; {questions} questions open.", "今週の新着はありません（回答待ちの質問：{questions}件）。"),
