@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from nakodo_client import Client, Refused, Unreachable
 from services.portal import (
     asks,
+    calls,
     desk,
     disclosure,
     duplicates,
@@ -48,7 +49,22 @@ def create(
         SESSION_COOKIE_SECURE=secure, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="nakodo"
     )
     app.extensions["portal"] = {"client": client, "demo": demo, "tokens": Tokens(clock), "clock": clock}
-    for pages in (asks, desk, disclosure, duplicates, find, introductions, papers, people, routes, team, triage, watchlists, workshop):
+    for pages in (
+        asks,
+        calls,
+        desk,
+        disclosure,
+        duplicates,
+        find,
+        introductions,
+        papers,
+        people,
+        routes,
+        team,
+        triage,
+        watchlists,
+        workshop,
+    ):
         assert pages.portal is portal, "every page module hangs its pages on the one blueprint"
     app.register_blueprint(portal)
     app.register_error_handler(Refused, routes.refused)

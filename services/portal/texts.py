@@ -1,5 +1,6 @@
 """The portal's own words, English and Japanese side by side; what services say arrives in the reader's language."""
 
+from services.portal.call_texts import CALLS
 from services.portal.desk_texts import DESK
 from services.portal.meeting_texts import MEETINGS
 from services.portal.work_texts import WORK
@@ -304,6 +305,7 @@ TEXTS = (
     | DESK
     | MEETINGS
     | WORK
+    | CALLS
 )
 
 

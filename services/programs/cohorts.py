@@ -10,6 +10,7 @@ from services.programs import rules
 from services.programs.models import Application, Batch, CheckLog, Cohort, Letter, Program
 from services.programs.rules import ACCEPTED, APPLICANT, DRAFT, OFFICE, STEPS, SUBMITTED, WITHDRAWN
 from shared import audit, outbox, timers
+from shared.auth import PLATFORM
 from shared.clock import JST
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
 from shared.ids import new_id, slug_of
@@ -28,12 +29,17 @@ class DeadlinePassed(Conflict):
 
 
 def open_call(session: Session, form: dict) -> Cohort:
-    """A new call of a published programme. Raises Invalid naming everything that makes no sense, NotFound, Conflict for a taken id."""
+    """A new call of a programme of one's own, or one nobody has claimed.
+
+    Raises Invalid naming everything that makes no sense, NotFound, Forbidden, Conflict for a taken id.
+    """
     actor = session.info["actor"]
     actor.need("officer")
     program = session.scalar(select(Program).where(Program.id == form["program"], Program.state == PUBLISHED))
     if program is None:
         raise NotFound()
+    if program.owner not in (actor.org, PLATFORM) and not actor.sees_everything:
+        raise Forbidden()
     _refuse(form)
     slug = form.get("id") or slug_of(form["name"].get("en") or form["program"])
     if session.get(Cohort, slug) is not None:

@@ -254,6 +254,7 @@ def test_drafts_calls_and_applications_are_seen_by_whom_they_concern(desk):
     for stranger in (founder(1), OTHER_OFFICE):
         assert refused(desk.client(stranger).get, f"/api/v1/applications/{made['id']}").status == 404 and board(desk, stranger) == {}
     assert "criteria" not in desk.client(founder(0)).get("/api/v1/cohorts/kari-2027")
+    assert refused(desk.client(OTHER_OFFICE).post, "/api/v1/cohorts", CALL | {"id": "mine"}).status == 403, "another office's programme"
     assert refused(desk.client(OTHER_OFFICE).patch, "/api/v1/cohorts/kari-2027", {"capacity": 1}, 1).status == 403
     assert desk.client(OFFICE).patch("/api/v1/cohorts/kari-2027", {"capacity": 3}, 1)["capacity"] == 3
     assert refused(desk.client(OFFICE).patch, "/api/v1/cohorts/kari-2027", {"capacity": 2}, 1).status == 412
