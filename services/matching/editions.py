@@ -32,24 +32,26 @@ def plan(session: Session, mandate: str) -> tuple[str, int]:
 
 
 def set_plan(session: Session, reader: Reader, name: str, form: dict) -> FeedPlan:
-    """Says in which zone a mandate's week begins and how many items it holds. Raises NotFound for another's."""
-    mandate, owner = _own(session, reader, name)
-    row = session.get(FeedPlan, mandate) or FeedPlan(mandate=mandate, owner=owner)
-    row.zone, row.most, row.digest = form["zone"], form["most"], form["digest"]
-    session.add(row)
-    audit.note(session, "feed-planned", mandate, **form)
+    """Says in which zone the week of a mandate, or of all of a team's, begins and how many items it holds. Raises NotFound for another's."""
+    mandates, owner = _own(session, reader, name)
+    for mandate in mandates:
+        row = session.get(FeedPlan, mandate) or FeedPlan(mandate=mandate, owner=owner)
+        row.zone, row.most, row.digest = form["zone"], form["most"], form["digest"]
+        session.add(row)
+        audit.note(session, "feed-planned", mandate, **form)
     return row
 
 
-def _own(session: Session, reader: Reader, name: str) -> tuple[str, str]:
+def _own(session: Session, reader: Reader, name: str) -> tuple[list[str], str]:
+    """The mandates a name means, all of one's own, and their owner."""
     actor = session.info["actor"]
     actor.need("reviewer")
     population = reader.population(session, Asking())
-    mandate = reader.mandate(session, population, name)[0]
-    owner = population.mandates[mandate].owner
-    if owner != actor.org and not actor.sees_everything:
+    mandates = reader.mandate(session, population, name)
+    owners = {population.mandates[m].owner for m in mandates}
+    if owners != {actor.org} and not actor.sees_everything:
         raise NotFound()
-    return mandate, owner
+    return mandates, min(owners)
 
 
 def week_of(now: datetime, zone: str) -> tuple[str, datetime]:
@@ -115,19 +117,44 @@ def _told(live: list[dict], chosen: list[str]) -> list[dict]:
 
 
 def editions(session: Session, reader: Reader, name: str) -> list[dict]:
-    """The weeks of a mandate that have an edition, the newest first."""
-    mandate, _ = _own(session, reader, name)
-    rows = session.scalars(select(Edition).where(Edition.mandate == mandate).order_by(Edition.week.desc()))
-    return [{"mandate": mandate, "week": e.week, "made_at": e.made_at.isoformat(), "items": len(e.items["en"])} for e in rows]
+    """The weeks of a mandate, or of a team's together, that have an edition, the newest first."""
+    mandates, _ = _own(session, reader, name)
+    weeks: dict[str, list[Edition]] = {}
+    for row in session.scalars(select(Edition).where(Edition.mandate.in_(mandates)).order_by(Edition.week.desc(), Edition.mandate)):
+        weeks.setdefault(row.week, []).append(row)
+    shown = mandates[0] if len(mandates) == 1 else name
+    return [
+        {
+            "mandate": shown,
+            "week": week,
+            "made_at": max(r.made_at for r in rows).isoformat(),
+            "items": len(_joined(session, [(r.mandate, r.items["en"]) for r in rows])),
+        }
+        for week, rows in weeks.items()
+    ]
 
 
 def edition(session: Session, reader: Reader, name: str, week: str, lang: str) -> dict:
-    """One edition as it was fixed: the same bytes whenever it is read. Raises NotFound."""
-    mandate, _ = _own(session, reader, name)
-    row = session.get(Edition, (mandate, week))
-    if row is None:
+    """One edition as it was fixed: the same bytes whenever it is read; a team's joins those of its mandates. Raises NotFound."""
+    mandates, _ = _own(session, reader, name)
+    rows = list(session.scalars(select(Edition).where(Edition.mandate.in_(mandates), Edition.week == week).order_by(Edition.mandate)))
+    if not rows:
         raise NotFound()
-    return {"mandate": mandate, "week": week, "made_at": row.made_at.isoformat(), "items": row.items[lang]}
+    items = _joined(session, [(r.mandate, r.items[lang]) for r in rows])
+    shown = mandates[0] if len(mandates) == 1 else name
+    return {"mandate": shown, "week": week, "made_at": max(r.made_at for r in rows).isoformat(), "items": items}
+
+
+def _joined(session: Session, parts: list[tuple[str, list[dict]]]) -> list[dict]:
+    """The items of several mandates as one list: each startup once, by its best mandate, no more than the largest plan allows."""
+    if len(parts) == 1:
+        return parts[0][1]
+    ranked = sorted(
+        (i for _, items in parts for i in items), key=lambda i: (FIRST.get(i["lane"], 1), -i["log_odds"], i["startup"], i["mandate"])
+    )
+    best = {i["startup"]: i for i in reversed(ranked)}
+    chosen = [i for i in ranked if best[i["startup"]] is i]
+    return chosen[: max(plan(session, mandate)[1] for mandate, _ in parts)]
 
 
 def maker(db: Database, reader: Reader):

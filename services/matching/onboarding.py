@@ -38,6 +38,26 @@ STATUS = {
 EXPORT = ("company_id", "company", "mandate", "state", "reason", "reason_text", "decided_on", "until", "condition", "note")
 
 
+CRM = {  # headings the import of a CRM maps by itself, each with the column of EXPORT it holds; "deal" is company and mandate
+    "hubspot": {
+        "Company name": "company",
+        "Deal name": "deal",
+        "Deal stage": "state",
+        "Close date": "until",
+        "Description": "why",
+        "External ID": "company_id",
+    },
+    "salesforce": {
+        "Account Name": "company",
+        "Opportunity Name": "deal",
+        "Stage": "state",
+        "Close Date": "until",
+        "Description": "why",
+        "External ID": "company_id",
+    },
+}
+
+
 @dataclass
 class Plan:
     """What a list would note; `near` and `unknown` are for a person, `same` is decided already."""
@@ -119,6 +139,15 @@ def table(session: Session, population: Population, lang: str) -> list[list]:
     """One's organisation's decisions as rows, the newest first."""
     rows = session.scalars(select(Decision).where(Decision.state != OPEN).order_by(Decision.at.desc(), Decision.id))
     return [_exported(row, population, lang) for row in rows]
+
+
+def shaped(rows: list[list], crm: str | None) -> tuple[list[str], list[list]]:
+    """Headings and rows as a CRM's import names them; as they are without one."""
+    if crm is None:
+        return list(EXPORT), rows
+    told = [dict(zip(EXPORT, row, strict=True)) for row in rows]
+    told = [r | {"deal": f"{r['company']} / {r['mandate']}", "why": ". ".join(p for p in (r["reason_text"], r["note"]) if p)} for r in told]
+    return list(CRM[crm]), [[r[column] for column in CRM[crm].values()] for r in told]
 
 
 def _exported(row: Decision, population: Population, lang: str) -> list:

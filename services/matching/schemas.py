@@ -225,6 +225,9 @@ class OnboardingForm(Form):
 
 class ExportQuery(Form):
     format = fields.String(load_default="csv", validate=validate.OneOf(["csv", "xlsx"]))
+    crm = fields.String(
+        validate=validate.OneOf(["hubspot", "salesforce"]), metadata={"description": "Headings this CRM's import maps by itself"}
+    )
     lang = fields.String(validate=validate.OneOf(["en", "ja"]))
 
 

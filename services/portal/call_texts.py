@@ -39,8 +39,8 @@ CALLS = {
     "app-withdrawn": ("withdrawn", "辞退"),
     "requirements": ("Requirements", "応募要件"),
     "requirements-lead": (
-        "What the dated rules say today from your facts. An open question is no refusal: state the fact, and it is checked again.",
-        "登録情報に基づく現時点の判定です。「要確認」は不採択を意味しません。情報を登録すると再判定されます。",
+        "What the dated rules said from your facts when you applied. An open question is no refusal: state the fact; staff check again.",
+        "応募時点の登録情報に基づく判定です。「要確認」は不採択を意味しません。情報をご登録いただくと、事務局が再判定します。",
     ),
     "check-pass": ("meets", "適合"),
     "check-fail": ("does not meet", "不適合"),
@@ -64,6 +64,7 @@ CALLS = {
     "export-board": ("Table (XLSX)", "一覧表（XLSX）"),
     "tick": ("Choose {name}", "{name}を選択"),
     "no-applications": ("No application yet.", "応募はまだありません。"),
+    "recheck": ("Check again by today's facts", "現在の情報で再判定する"),
     "evidence": ("Evidence", "根拠"),
     "yes": ("yes", "はい"),
     "no": ("no", "いいえ"),

@@ -7,6 +7,7 @@ from flask import Response, redirect, request, session, url_for
 from nakodo_client import Client, Refused
 from services.portal.desk import faults_of, options
 from services.portal.pages import client, lang, page, portal, role, signed_in
+from services.portal.present import title
 from shared.clock import JST
 
 STATES = ("submitted", "shortlisted", "accepted", "waitlisted", "declined", "withdrawn")
@@ -78,6 +79,8 @@ def _call(cohort: str, faults: list[str] = (), status: int = 200):
         "faults": faults,
         "form": request.form,
     }
+    own = api.profile("startups", session.get("org", "-")) if role() == "startup" else None
+    shown["company"] = title(own, lang()) if own else ""
     return page("call", status, **shown, said=session.pop("said", None), batch=session.pop("batch", None), chosen=query)
 
 
@@ -95,6 +98,8 @@ def change_call(cohort, change):
                 f"{at}/moves", {"act": form.get("act", ""), "applications": [t | {"version": int(t["version"])} for t in ticked]}
             )
             session["batch"] = moved
+        elif change == "recheck":
+            api.post(f"/api/v1/applications/{form.get('one', '')}/checks")
         elif change == "undo":
             api.post(f"{at}/moves/{form.get('batch', '')}/undo")
         elif change == "chasers":

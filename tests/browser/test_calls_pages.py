@@ -58,6 +58,7 @@ def test_from_an_open_call_to_the_results(people, server):  # noqa: F811
     people.open("officer", where)
     page.locator("tbody details summary").first.click()
     people.axe("officer")
+    people.press("officer", "button[name=one]")
     for act in ("shortlist", "accept"):
         page.locator("input[name=application]").first.check()
         people.press("officer", f"button[value={act}]")

@@ -343,3 +343,12 @@ def test_the_startup_reads_what_the_reviewer_allows_and_no_more(desk):
     made = desk.client(KARI).decisions()[0]
     desk.client(KARI).post(f"/api/v1/decisions/{made['id']}/undo")
     assert seen() is None, "what was taken back is not told"
+
+
+@pytest.mark.parametrize(("crm", "company"), [("hubspot", "Company name"), ("salesforce", "Account Name")])
+def test_decisions_leave_with_the_headings_a_crm_maps_by_itself(desk, crm, company):
+    decide(desk, "pass", reason="valuation", note="Come back in spring", until="2027-03-01")
+    raw = desk.client(KARI).request("GET", "/api/v1/decisions/exports", params={"crm": crm}).content.decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(raw))
+    assert row[company] == "rei-bio (invented)" and "kari-equity" in str(row) and row["Description"] == "Valuation. Come back in spring"
+    assert refused(desk.client(KARI).request, "GET", "/api/v1/decisions/exports", params={"crm": "abacus"}).status == 422

@@ -132,3 +132,20 @@ def test_a_mission_comes_first_is_read_where_it_is_published_and_ends_by_itself(
     assert refused(put, RIVAL).status == 403 and refused(put, KARI, until="2027-12-31").status == 422
     desk.clock.move(days=40)
     assert desk.client(FOUNDER).get("/api/v1/missions")["items"] == [] == desk.client(KARI).get("/api/v1/missions")["items"]
+
+
+def test_a_teams_edition_joins_those_of_its_mandates_each_company_once(desk):
+    option = {"id": "kari-option", "investor": "kari", "kind": "option", "owner": "kari"}
+    desk.client().register("mandates", option | {"facts": [{"field": "focus_modality", "value": "cell-therapy"}]})
+    monday(desk)
+    api = desk.client(KARI)
+    week = api.editions("kari")[0]["week"]
+    parts = {m: [i["startup"] for i in api.edition(m, week)["items"]] for m in ("kari-equity", "kari-option")}
+    told = api.edition("kari", week)
+    assert (
+        sorted(i["startup"] for i in told["items"]) == sorted(set(parts["kari-equity"] + parts["kari-option"]))
+        and told["mandate"] == "kari"
+    )
+    assert api.editions("kari")[0]["items"] == len(told["items"]) == 2 and refused(desk.client(RIVAL).edition, "kari", week).status == 404
+    api.request("PUT", "/api/v1/feeds/kari/plan", json={"zone": "Asia/Tokyo", "most": 1})
+    assert len(api.edition("kari", week)["items"]) == 1

@@ -164,7 +164,7 @@ class Exports(MethodView):
         with reading(actor) as session:
             rows = onboarding.table(session, reader().population(session, Asking()), query.get("lang") or language())
         mimetype = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}[kind]
-        made = Response(sheets.write(list(onboarding.EXPORT), rows, kind), mimetype=mimetype)
+        made = Response(sheets.write(*onboarding.shaped(rows, query.get("crm")), kind), mimetype=mimetype)
         made.headers["Content-Disposition"] = f'attachment; filename="nakodo-decisions.{kind}"'
         return made
 
