@@ -193,6 +193,28 @@ def asks(items: list[dict], lang: str) -> str:
     return "\n".join(lines) or word("none", lang)
 
 
+def decisions(items: list[dict]) -> str:
+    """A decision a line: the pair, where it stands, why, and what it waits for."""
+    lines = []
+    for d in items:
+        waits = ", ".join(p for p in (d["condition_text"], d["until"]) if p)
+        said = " · ".join(p for p in (d["state"], d["reason_text"], waits and f"-> {waits}", d["note"]) if p)
+        lines.append(f"  {d['at'][:10]}  {d['startup']} x {d['mandate']}: {said}")
+    return "\n".join(lines) or word("none", "en")
+
+
+def searches(items: list[dict]) -> str:
+    """A search a line, with the first of what it finds."""
+    told = [f"  {s['name']}: {s['count']} ({', '.join(x['name'] for x in s['startups'][:5])}) {s['id']}" for s in items]
+    return "\n".join(told) or word("none", "en")
+
+
+def calls(items: list[dict], lang: str) -> str:
+    """A call a line: name, places, deadline."""
+    told = [f"  {c['name'].get(lang) or c['name'].get('en')} ({c['capacity']}) {(c['deadline'] or '-')[:16]} {c['id']}" for c in items]
+    return "\n".join(told) or word("none", lang)
+
+
 def introductions(items: list[dict], lang: str) -> str:
     """An introduction a line: who, where it stands for the reader, until when; what may be done about it in brackets."""
     lines = []
