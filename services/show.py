@@ -203,6 +203,17 @@ def decisions(items: list[dict]) -> str:
     return "\n".join(lines) or word("none", "en")
 
 
+def team(found: dict) -> str:
+    """Votes in a line, then comments, colleagues' views and steps, each with its day."""
+    lines = ["  " + (", ".join(f"{v['person']}: {v['vote']}" for v in found["votes"]) or "no votes")]
+    lines += [f"  {c['at'][:10]}  {c['by'] or '-'}: {c['text']}" for c in found["comments"]]
+    lines += [
+        f"  {e['name']}: {e['state']}" + (f" ({e['verdict']}) {' / '.join(e['answers'])}" if e["answers"] else "") for e in found["experts"]
+    ]
+    lines += [f"  {s['at'][:10]}  {s['verb']} {s['state']}" + (f": {s['reason']}" if s["reason"] else "") for s in found["steps"]]
+    return "\n".join(lines)
+
+
 def searches(items: list[dict]) -> str:
     """A search a line, with the first of what it finds."""
     told = [f"  {s['name']}: {s['count']} ({', '.join(x['name'] for x in s['startups'][:5])}) {s['id']}" for s in items]

@@ -64,7 +64,7 @@ def test_only_notices_speaks_to_the_outside():
     """Mail and webhooks from a file each; else addresses are opened for our own services (the client, a health check), published keys and the operator's OpenID provider."""
     assert only_in("smtplib", "services/notices/sender.py") == []
     assert only_in("httpx2", "services/accounts/openid.py") == [] and only_in("authlib", "services/accounts/openid.py") == []
-    assert only_in("httpx", "nakodo_client/client.py", r"services/cli/run\.py", "services/notices/caller.py") == []
+    assert only_in("httpx", "nakodo_client/client.py", r"services/cli/(run|team)\.py", "services/notices/caller.py") == []
     assert (
         only_in(
             "urllib",

@@ -54,3 +54,17 @@ def test_introductions_and_calls(typed):
     assert "Both sides have accepted" in typed("introductions", "step", number, "accept", role="startup")
     assert "no-consent" in typed("introductions", "show", number)
     assert typed("calls", role="startup").strip() == "nothing"
+
+
+def test_a_team_votes_comments_asks_a_colleague_and_watches(typed):
+    pair = ("celaid-therapeutics", PAIR[1])
+    typed("team", "vote", *pair, "advance", "--note", "Strong")
+    typed("team", "comment", *pair, "Worth a second look")
+    assert "/expertise/" in typed("team", "expert", *pair, "Head of CMC", "--question", "Ready for GMP?")
+    typed("decide", *pair, "hold", "--until", "2027-03-01")
+    told = typed("team", "show", *pair)
+    assert "advance" in told and "Worth a second look" in told and "Head of CMC: waiting" in told and "made hold" in told
+    assert '"mandate": "mihon-ventures-equity"' in typed("watch", PAIR[1], "--after", "0", "--count", "1")
+    assert "not yours" in typed("watch", PAIR[1], role="startup", code=1)
+    typed("team", "declare", pair[0], "conflict")
+    assert "conflict of interest" in typed("explain", *pair, code=1)
