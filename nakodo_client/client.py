@@ -113,10 +113,10 @@ class Client:
         """Lets a question rest, in private."""
         self.request("POST", f"/api/v1/asks/{_part(ask)}/decline")
 
-    def letter(self, letter: dict) -> None:
-        """Hands a letter to accounts, for the owners of an organisation. Raises OSError where it cannot be reached."""
+    def letter(self, letter: dict) -> dict:
+        """Hands a letter to accounts, for the owners of an organisation; says to how many. Raises OSError where it cannot be reached."""
         try:
-            self.post("/services/accounts/internal/letters", letter)
+            return self.post("/services/accounts/internal/letters", letter)
         except (Refused, Unreachable) as error:
             raise OSError(str(error)) from error
 

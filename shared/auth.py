@@ -25,7 +25,7 @@ PLATFORM = "nakodo"
 class Actor:
     """A person or program of an organisation, with roles; every query and action takes one.
 
-    `credential` names the session or API client it acts through, `issued` the second its token was made; `name` is what it is called,
+    `leads`: an owner of the organisation. `credential` names the session or API client it acts through, `issued` the second its token was made; `name` is what it is called,
     for a stamp on what it looks at: never stored, never logged.
     """
 
@@ -35,6 +35,7 @@ class Actor:
     credential: str = field(default="", compare=False)
     issued: float = field(default=0.0, compare=False)
     name: str = field(default="", compare=False, repr=False)
+    leads: bool = field(default=False, compare=False)
 
     @property
     def sees_everything(self) -> bool:
@@ -92,7 +93,13 @@ class Keys:
         if not isinstance(made, (int, float)) or made > stamp + 60:
             raise Unauthorized()
         return Actor(
-            claims["sub"], claims["org"], frozenset(roles), str(claims.get("sid", "")), float(made), str(claims.get("name", ""))[:200]
+            claims["sub"],
+            claims["org"],
+            frozenset(roles),
+            str(claims.get("sid", "")),
+            float(made),
+            str(claims.get("name", ""))[:200],
+            claims.get("leads") is True,
         )
 
     def _claims(self, token: str) -> dict:
@@ -142,6 +149,7 @@ class Issuer:
             "jti": new_id(),
             "sid": actor.credential,
             **({"name": actor.name} if actor.name else {}),
+            **({"leads": True} if actor.leads else {}),
         }
         return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
 

@@ -124,7 +124,8 @@ def exchange(session: Session, handle: str) -> tuple[Person, LogIn, Actor]:
     membership = next((m for m in _memberships(session, person.id) if m.org == row.org), None)
     elevated = row.elevated_until is not None and row.elevated_until > now
     roles = rules.roles_of(membership.roles if membership else [], row.strong, elevated)
-    return person, row, Actor(person.id, row.org if membership else person.id, roles, row.id, name=person.name)
+    leads = membership is not None and membership.owner
+    return person, row, Actor(person.id, row.org if membership else person.id, roles, row.id, name=person.name, leads=leads)
 
 
 def switch(session: Session, handle: str, org: str) -> None:

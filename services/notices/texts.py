@@ -202,6 +202,30 @@ TEMPLATES = {
             "{org}よりご応募いただいた公募の審査結果を公表しました。下記よりご確認ください。\n{link}\n\nNakodo事務局\n",
         ),
     ),
+    "application-letter": (
+        ("{subject_en}", "{text_en}\n\n{link}\n"),
+        ("{subject_ja}", "{text_ja}\n\n{link}\n"),
+    ),
+    "place-free": (
+        (
+            "A place has become free",
+            "Hello,\n\nan accepted applicant has withdrawn; the waiting list is here:\n{link}\n\nNakodo\n",
+        ),
+        (
+            "採択枠に空きが出ました",
+            "採択された応募者より辞退の連絡がありました。補欠の一覧は下記よりご確認ください。\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
+    "reviews-open": (
+        (
+            "Reviews are still open",
+            "Hello,\n\nsome reviews of a round due on {expires} have not been submitted. Who is late, and a text to remind them:\n{link}\n\nNakodo\n",
+        ),
+        (
+            "【ご確認】未提出の審査があります",
+            "提出期限{expires}の審査ラウンドに、未提出の審査があります。対象の審査員とご連絡用の文面は、下記よりご確認ください。\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
     "reset": (
         (
             "Set a new password",

@@ -4,12 +4,16 @@ from collections.abc import Callable
 
 from services.programs import routes
 from services.programs.actions import PROGRAM, PROVIDER, SITE
-from services.programs.cohorts import RESULTS, on_results
+from services.programs.cohorts import RESULTS
 from services.programs.doors import Doors
-from services.programs.models import Base, Letter
+from services.programs.meeting import noted, on_results
+from services.programs.models import Base, Job, Letter
+from services.programs.panel import REMIND, on_allocated, on_reminder
+from services.programs.planning import ALLOCATION, SOLVERS
 from shared.clock import Clock
 from shared.db import Database
 from shared.eventlog import EventLog
+from shared.jobs import Solvers
 from shared.letters import Courier
 from shared.migrate import behind
 from shared.service import Service
@@ -31,8 +35,9 @@ def create(
     db = Database(settings.database(NAME), clock, Base)
     app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
     app.extensions["nakodo"]["doors"] = doors
-    timers, paths = {RESULTS: on_results}, tuple(b.name for b in routes.BLUEPRINTS)
+    timers, paths = {RESULTS: on_results, REMIND: on_reminder}, tuple(b.name for b in routes.BLUEPRINTS)
     service = Service(NAME, app, paths, db, Base, eventlog, kinds=(SITE, PROVIDER, PROGRAM), timers=timers)
+    service.loops.append(("solvers", Solvers(NAME, db, Job, SOLVERS, {ALLOCATION: on_allocated}).run))
     if post is not None:
-        service.loops.append(("courier", Courier(NAME, db, Letter, post).run))
+        service.loops.append(("courier", Courier(NAME, db, Letter, noted(db, post)).run))
     return service

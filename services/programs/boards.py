@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.programs import rules
 from services.programs.cohorts import announced
+from services.programs.interviews import interview, slot_document
 from services.programs.models import Application, Batch, CheckLog, Cohort
 from services.programs.rules import APPLICANT, OFFICE
 from shared.clock import JST
@@ -35,7 +36,7 @@ def call_document(row: Cohort, session: Session) -> dict:
     told = {name: getattr(row, name) for name in names}
     told |= {name: getattr(row, name) and getattr(row, name).isoformat() for name in ("opens_at", "deadline", "starts_on", "ends_on")}
     if session.info["actor"].org == row.owner or session.info["actor"].sees_everything:
-        told |= {"criteria": row.criteria, "announced_at": row.announced_at and row.announced_at.isoformat()}
+        told |= {"criteria": row.criteria, "messages": row.messages, "announced_at": row.announced_at and row.announced_at.isoformat()}
     return told | {"announced": announced(row, session.info["now"])}
 
 
@@ -63,7 +64,13 @@ def one(session: Session, application: str) -> dict:
         raise NotFound()
     cohort = session.get_one(Cohort, row.cohort)
     log = session.scalars(select(CheckLog).where(CheckLog.application == row.id).order_by(CheckLog.at, CheckLog.id))
-    return application_document(row, cohort, session) | {"log": [{"rule": c.rule, "result": c.result, "at": c.at.isoformat()} for c in log]}
+    slot = interview(session, row.id)
+    heard = {"interview": {k: v for k, v in slot_document(slot).items() if k not in ("id", "round", "application")} if slot else None}
+    return (
+        application_document(row, cohort, session)
+        | heard
+        | {"log": [{"rule": c.rule, "result": c.result, "at": c.at.isoformat()} for c in log]}
+    )
 
 
 def application_document(row: Application, cohort: Cohort, session: Session) -> dict:
@@ -71,9 +78,12 @@ def application_document(row: Application, cohort: Cohort, session: Session) -> 
     actor = session.info["actor"]
     side = APPLICANT if actor.org == row.owner and actor.org != row.office else OFFICE
     state = rules.seen_by_applicant(row.state, announced(cohort, session.info["now"])) if side == APPLICANT else row.state
-    names = ("id", "cohort", "kind", "startup", "name", "hubs", "answers", "receipt", "checks")
+    names = ("id", "cohort", "kind", "startup", "name", "hubs", "topics", "answers", "receipt", "checks", "submitter")
     told = {name: getattr(row, name) for name in names} | {"state": state, "legal": rules.legal(state, side)}
     told |= {"made_at": row.made_at.isoformat(), "submitted_at": row.submitted_at and row.submitted_at.isoformat()}
+    if side == OFFICE or announced(cohort, session.info["now"]):
+        told["reason"] = row.reason
+    told["imported"] = row.owner == row.office
     return told | ({"version": row.version} if side == OFFICE or state == row.state else {})
 
 

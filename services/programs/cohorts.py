@@ -44,7 +44,9 @@ def open_call(session: Session, form: dict) -> Cohort:
     slug = form.get("id") or slug_of(form["name"].get("en") or form["program"])
     if session.get(Cohort, slug) is not None:
         raise Conflict("slug-taken", id=slug)
-    row = Cohort(id=slug, program=program.id, owner=actor.org, state=form.get("state", OPEN), announced_at=None, receipts=0, version=0)
+    row = Cohort(
+        id=slug, program=program.id, owner=actor.org, state=form.get("state", OPEN), announced_at=None, messages=None, receipts=0, version=0
+    )
     for name in FIELDS:
         setattr(row, name, form.get(name))
     session.add(row)
@@ -59,10 +61,10 @@ def _refuse(form: dict) -> None:
         raise Invalid(errors=errors)
 
 
-def own_call(session: Session, slug: str, expected: int | None = None) -> Cohort:
-    """A call of one's own office, locked. Raises NotFound, Forbidden, Stale."""
-    actor = session.info["actor"]
-    row = session.scalar(select(Cohort).where(Cohort.id == slug).with_for_update())
+def own_call(session: Session, slug: str, expected: int | None = None, lock: bool = True) -> Cohort:
+    """A call of one's own office, locked unless it is only read. Raises NotFound, Forbidden, Stale."""
+    actor, wanted = session.info["actor"], select(Cohort).where(Cohort.id == slug)
+    row = session.scalar(wanted.with_for_update() if lock else wanted)
     if row is None:
         raise NotFound()
     actor.need("officer")
@@ -109,6 +111,7 @@ def apply(session: Session, slug: str, form: dict) -> Application:
     row = Application(id=new_id(), cohort=slug, owner=actor.org, office=cohort.owner, kind=form["kind"], startup=startup, name=form["name"])
     row.hubs, row.answers, row.checks, row.state, row.receipt, row.version = [], {}, {}, DRAFT, None, 0
     row.made_at, row.submitted_at, row.chased_at = now, None, None
+    row.submitter, row.reason, row.topics = actor.person, None, None
     _fill(row, cohort, form)
     session.add(row)
     session.flush()
@@ -134,6 +137,7 @@ def _fill(row: Application, cohort: Cohort, form: dict, whole: bool = False) -> 
     if errors:
         raise Invalid(errors=errors)
     row.answers, row.hubs, row.name = answers, wished, form.get("name", row.name)
+    row.topics = form.get("topics", row.topics)
 
 
 def mine(session: Session, application: str, expected: int | None = None) -> Application:
@@ -159,9 +163,15 @@ def edit(session: Session, application: str, form: dict, expected: int | None) -
     return row
 
 
-def step_of_applicant(session: Session, application: str, act: str, checks: dict | None, expected: int | None) -> Application:
-    """Submits, recalls or withdraws. Raises DeadlinePassed for a second too late, Invalid listing gaps, Conflict with the legal steps."""
+def step_of_applicant(
+    session: Session, application: str, act: str, checks: dict | None, expected: int | None, topics: list[str] | None = None
+) -> Application:
+    """Submits, recalls or withdraws, by the one person who owns the application.
+
+    Raises DeadlinePassed for a second too late, Invalid listing gaps, Conflict with the legal steps, Forbidden for a collaborator.
+    """
     row = mine(session, application, expected)
+    _need_submitter(session, row)
     cohort = session.get_one(Cohort, row.cohort, with_for_update=True)
     now, shown = session.info["now"], rules.seen_by_applicant(row.state, announced(cohort, session.info["now"]))
     after = STEPS[row.state].get((APPLICANT, act))
@@ -171,15 +181,44 @@ def step_of_applicant(session: Session, application: str, act: str, checks: dict
         raise DeadlinePassed(date=cohort.deadline.astimezone(JST).strftime("%Y-%m-%d %H:%M:%S JST"))
     if act == rules.SUBMIT:
         _fill(row, cohort, {}, whole=True)
-        if row.receipt is None:
-            cohort.receipts += 1
-            row.receipt = f"{cohort.id}-{cohort.receipts:04}"
-        row.submitted_at = now
+        row.receipt = row.receipt or receipt(cohort)
+        row.submitted_at, row.topics = now, row.topics or topics or []
         _note_checks(session, row, checks or {}, "rules")
+    if row.state == ACCEPTED:
+        _place_free(session, cohort, row)
     row.state = after
     audit.note(session, f"application-{act}", row.id, cohort=row.cohort)
     tell(session, row)
     return row
+
+
+def _place_free(session: Session, cohort: Cohort, row: Application) -> None:
+    """An accepted applicant leaves: the office hears that a place is free for the waiting list."""
+    now = session.info["now"]
+    params = {"path": f"/cohorts/{cohort.id}", "expires": (now + CHASE_REST).isoformat()}
+    write(session, Letter, str(uuid5(SPACE, f"{row.id}/left/{now.isoformat()}")), cohort.owner, "place-free", params)
+
+
+def receipt(cohort: Cohort) -> str:
+    """The next receipt number of a call."""
+    cohort.receipts += 1
+    return f"{cohort.id}-{cohort.receipts:04}"
+
+
+def hand_over(session: Session, application: str, person: str) -> Application:
+    """Makes somebody else of one's organisation the one who submits; by who is it now, or by an owner of the organisation."""
+    row = mine(session, application)
+    _need_submitter(session, row)
+    row.submitter = person
+    row.version += 1
+    audit.note(session, "application-handed-over", row.id, to=person)
+    return row
+
+
+def _need_submitter(session: Session, row: Application) -> None:
+    actor = session.info["actor"]
+    if row.submitter and actor.person != row.submitter and not actor.leads:
+        raise Forbidden("not-submitter")
 
 
 # -- the office
@@ -311,23 +350,6 @@ def announce(session: Session, slug: str, at: datetime | None) -> Cohort:
     return row
 
 
-def on_results(session: Session, cohort: str) -> None:
-    """The announcement's hour: mail to everybody who has a result."""
-    row = session.get(Cohort, cohort)
-    if row is None or not announced(row, session.info["now"]):
-        return
-    for application in session.scalars(select(Application).where(Application.cohort == cohort, Application.state.in_(rules.HELD))):
-        params = {"path": f"/cohorts/{cohort}", "expires": (session.info["now"] + timedelta(days=30)).isoformat()}
-        write(
-            session,
-            Letter,
-            str(uuid5(SPACE, f"{application.id}/result/{row.announced_at.isoformat()}")),
-            application.owner,
-            "application-result",
-            params,
-        )
-
-
 def tell_cohort(session: Session, row: Cohort) -> None:
     def data() -> dict:
         told = {name: getattr(row, name) for name in ("program", "owner", "kind", "name", "capacity", "hubs", "state")}
@@ -340,6 +362,7 @@ def tell(session: Session, row: Application) -> None:
     """An application's state, for the office's own systems: no name, no answer, no check."""
 
     def data() -> dict:
-        return {"cohort": row.cohort, "owner": row.owner, "office": row.office, "startup": row.startup, "state": row.state}
+        told = {name: getattr(row, name) for name in ("cohort", "owner", "office", "startup", "state")}
+        return told | {"hub": row.hubs[0] if row.hubs else None, "submitted_at": row.submitted_at and row.submitted_at.isoformat()}
 
     outbox.record(session, row, "application.changed.v1", "programs", data)

@@ -24,3 +24,11 @@ class Doors:
             kept = {k: en.get(k) for k in ("state", "value", "threshold", "source", "as_of", "rule")}
             found[rule] = kept | {"text": {"en": en["text"], "ja": ja["text"]}}
         return found
+
+    def topics(self, startup: str) -> list[str]:
+        """The areas and modalities a startup states; empty where its profile cannot be read now."""
+        try:
+            facts = self._client("en").get(f"/api/v1/startups/{startup}/facts")["items"]
+        except (Refused, Unreachable):
+            return []
+        return sorted({f["value"] for f in facts if f["field"] in ("therapeutic_area", "modality") and isinstance(f["value"], str)})

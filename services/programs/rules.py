@@ -39,6 +39,17 @@ STEPS: dict[str, dict[tuple[str, str], str]] = {  # state -> (who, act) -> state
     WITHDRAWN: {},
 }
 BULK = (SHORTLIST, ACCEPT, WAITLIST, DECLINE)
+ASSIGNED, CLEAR, DONE, RECUSED, RELEASED = "assigned", "clear", "submitted", "recused", "released"
+REVIEWER, REVIEW, RECUSE, RELEASE, NO_CONFLICT = "reviewer", "submit", "recuse", "release", "no-conflict"
+_OUT = {(REVIEWER, RECUSE): RECUSED, (OFFICE, RELEASE): RELEASED}
+REVIEW_STEPS: dict[str, dict[tuple[str, str], str]] = {  # a review: nothing is read before the interest is declared
+    ASSIGNED: {(REVIEWER, NO_CONFLICT): CLEAR, **_OUT},
+    CLEAR: {(REVIEWER, REVIEW): DONE, **_OUT},
+    DONE: {(REVIEWER, REVIEW): DONE, (REVIEWER, RECUSE): RECUSED},
+    RECUSED: {},
+    RELEASED: {},
+}
+READS = (CLEAR, DONE)
 HELD = (SHORTLISTED, ACCEPTED, WAITLISTED, DECLINED)  # what an applicant does not see before the announcement
 
 
@@ -81,6 +92,45 @@ def call_faults(form: dict) -> list[tuple[str, str, dict]]:
         keys = [c["key"] for c in form.get(part) or []]
         found += [(f"{part}.{i}.key", "twice", {"given": k}) for i, k in enumerate(keys) if k in keys[:i]]
     return found
+
+
+def round_faults(form: dict, questions: list[dict], deadline: datetime | None) -> list[tuple[str, str, dict]]:
+    """What makes no sense in a round: a rubric without weights or with a key twice, a blind field that does not exist, due before the call closes."""
+    rubric, found = form["rubric"], []
+    if not any(c["weight"] > 0 for c in rubric):
+        found.append(("rubric", "weights-all-zero", {}))
+    keys = [c["key"] for c in rubric]
+    found += [(f"rubric.{i}.key", "twice", {"given": k}) for i, k in enumerate(keys) if k in keys[:i]]
+    known = ["name", "startup", "hubs", *(f"answers.{q['key']}" for q in questions)]
+    found += [(f"blind.{i}", "not-a-choice", {"given": name}) for i, name in enumerate(form["blind"]) if name not in known]
+    if deadline and form["due"] <= deadline:
+        found.append(("due", "before-deadline", {}))
+    return found
+
+
+def score_faults(rubric: list[dict], scores: dict) -> list[tuple[str, str, dict]]:
+    """What is wrong with a review's scores: every criterion has one, a whole number from 1 to its levels."""
+    known = {c["key"]: c for c in rubric}
+    found = [(f"scores.{key}", "unknown-key", {"nearest": sorted(known)[:3]}) for key in scores if key not in known]
+    for key, criterion in known.items():
+        value = scores.get(key)
+        if value is None:
+            found.append((f"scores.{key}", "required", {}))
+        elif not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= criterion["levels"]:
+            found.append((f"scores.{key}", "out-of-range", {"min": 1, "max": criterion["levels"]}))
+    return found
+
+
+def blinded(application: dict, blind: list[str]) -> dict:
+    """An application as a reviewer sees it: receipt, answers, wishes and topics, less what the round hides."""
+    told = {name: application[name] for name in ("name", "startup", "hubs") if name not in blind}
+    answers = {key: value for key, value in application["answers"].items() if f"answers.{key}" not in blind}
+    return told | {"receipt": application["receipt"], "topics": application["topics"] or [], "answers": answers}
+
+
+def overlapping(windows: list[tuple[datetime, datetime, frozenset[str]]]) -> list[int]:
+    """Windows that cross an earlier one which needs one of the same people, by their place in the list."""
+    return [i for i, (begin, end, who) in enumerate(windows) if any(b < end and begin < e and who & w for b, e, w in windows[:i])]
 
 
 def _day(at: datetime) -> date:

@@ -12,7 +12,7 @@ TITLES = {
     "programs": "Accelerator programmes",
     "access": "Who may do what: opaque ids and roles, revocations, claims",
     "asks": "Questions from reviewers to startups",
-    "cohorts": "Calls of programmes, and where each application stands; no name, no answer",
+    "cohorts": "Calls of programmes, where each application and its support stands, what counts; no name, no answer, no score",
     "introductions": "Startups and investors on their way to each other; of a decline only what is told",
     "meetings": "Meetings of those introduced",
     "decisions": "What reviewers decide about pairs, and what comes back",

@@ -11,8 +11,9 @@ from marshmallow import INCLUDE, Schema, fields
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from shared.errors import TEXTS, DomainError, FieldError, say
+from shared.errors import DomainError, FieldError, say
 from shared.ids import new_id
+from shared.refusals import TEXTS
 from shared.schemas import Coded
 
 log = structlog.get_logger()

@@ -12,8 +12,8 @@ from services.matching.engine.triads import TEXTS as TRIADS
 from services.matching.schemas import MatchView
 from services.portal.texts import TEXTS as PORTAL
 from services.startups.schemas import StartupView
-from shared.errors import TEXTS
 from shared.judgement.fields import FIELDS
+from shared.refusals import TEXTS
 from shared.schemas import FactView, ProfileView
 from shared.vocabulary import names, vocabulary
 

@@ -6,8 +6,8 @@ from flask_smorest import Blueprint
 
 from services.programs import boards
 from services.programs import cohorts as calls
-from services.programs import schemas as s
 from services.programs.rules import SUBMIT
+from services.programs.schemas import calls as s
 from shared import audit
 from shared.schemas import page_of
 from shared.web import answer, current_actor, idempotent, reading, transaction
@@ -25,6 +25,12 @@ def _checks(application: str) -> dict:
         told = boards.one(session, application)
         program = boards.call(session, told["cohort"])["program"]
     return part("doors").checks(told["startup"], program) if told["startup"] else {}
+
+
+def _topics(application: str) -> list[str]:
+    with reading(current_actor()) as session:
+        startup = boards.one(session, application)["startup"]
+    return part("doors").topics(startup) if startup else []
 
 
 @cohorts.route("")
@@ -161,15 +167,25 @@ class Steps(MethodView):
     def post(self, form, application):
         """Submits, takes back before the deadline, or withdraws; submitting lists every gap and gives a receipt."""
         actor = current_actor()
-        found = _checks(application) if form["act"] == SUBMIT else None
+        found, topics = (_checks(application), _topics(application)) if form["act"] == SUBMIT else (None, None)
         try:
             with transaction(actor) as session:
-                row = calls.step_of_applicant(session, application, form["act"], found, expected_version(required=False))
+                row = calls.step_of_applicant(session, application, form["act"], found, expected_version(required=False), topics)
                 return answer(boards.one(session, row.id), 201)
         except calls.DeadlinePassed:
             with transaction(actor) as session:  # the refusal itself is kept
                 audit.note(session, "application-late", application, act=form["act"])
             raise
+
+
+@applications.route("/<slug:application>/submitter")
+class Submitter(MethodView):
+    @applications.arguments(s.SubmitterForm)
+    @applications.response(200, s.ApplicationView)
+    def put(self, form, application):
+        """Makes a colleague the one who submits; collaborators edit."""
+        with transaction(current_actor()) as session:
+            return answer(boards.one(session, calls.hand_over(session, application, form["person"]).id))
 
 
 @applications.route("/<slug:application>/checks")

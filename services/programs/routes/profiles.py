@@ -3,7 +3,7 @@
 from flask_smorest import Blueprint
 
 from services.programs.actions import PROGRAM, PROVIDER, SITE
-from services.programs.schemas import ProgramForm, ProviderForm, SiteForm
+from services.programs.schemas.profiles import ProgramForm, ProviderForm, SiteForm
 from shared.schemas import ProfileChange, ProfileFilter
 from shared.web import profile_routes
 

@@ -1,51 +1,15 @@
-"""Tables of the programs service: sites, providers, programmes; calls, applications and what is checked of them."""
+"""Tables of calls: cohorts, applications, what is checked of them, what is moved together, what is written to applicants."""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, and_, or_
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.programs.models.profiles import Base
 from shared.auth import Actor
-from shared.db import Owned, new_base
+from shared.db import Owned
 from shared.letters import LetterColumns
-from shared.organizations.models import FactColumns, MergeColumns, ProfileColumns
-
-Base = new_base()
-
-
-class SiteFact(FactColumns, Base):
-    __tablename__ = "site_facts"
-    profile_key = "sites.id"
-
-
-class Site(ProfileColumns, Base):
-    __tablename__ = "sites"
-    fact_class = "SiteFact"
-
-
-class ProviderFact(FactColumns, Base):
-    __tablename__ = "provider_facts"
-    profile_key = "providers.id"
-
-
-class Provider(ProfileColumns, Base):
-    __tablename__ = "providers"
-    fact_class = "ProviderFact"
-
-
-class ProgramFact(FactColumns, Base):
-    __tablename__ = "program_facts"
-    profile_key = "programs.id"
-
-
-class Program(ProfileColumns, Base):
-    __tablename__ = "programs"
-    fact_class = "ProgramFact"
-
-
-class Merge(MergeColumns, Base):
-    __tablename__ = "merges"
 
 
 class Cohort(Owned, Base):
@@ -69,6 +33,7 @@ class Cohort(Owned, Base):
     ends_on: Mapped[date | None] = mapped_column(Date)
     state: Mapped[str] = mapped_column(String(16))
     announced_at: Mapped[datetime | None]
+    messages: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
     receipts: Mapped[int] = mapped_column(default=0)
     version: Mapped[int]
 
@@ -82,7 +47,11 @@ class Cohort(Owned, Base):
 
 
 class Application(Owned, Base):
-    """One application to a cohort; `checks` is the newest of each rule, `office` who runs the call. The office sees no drafts."""
+    """One application to a cohort. The office sees no drafts.
+
+    `checks` is the newest of each rule, `office` who runs the call, `submitter` the one person of the applicant's who submits it,
+    `topics` the fields it is about (codes), `reason` what the applicant reads with the result. An imported one is owned by the office.
+    """
 
     __tablename__ = "applications"
     __table_args__ = (Index("ix_applications_cohort_state", "cohort", "state"),)
@@ -95,10 +64,13 @@ class Application(Owned, Base):
     startup: Mapped[str | None] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(200))
     hubs: Mapped[Any] = mapped_column(JSON)
+    topics: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
     answers: Mapped[Any] = mapped_column(JSON)
     checks: Mapped[Any] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(16))
     receipt: Mapped[str | None] = mapped_column(String(64))
+    submitter: Mapped[str | None] = mapped_column(String(128))
+    reason: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
     version: Mapped[int]
     made_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
@@ -143,3 +115,30 @@ class Batch(Owned, Base):
 
 class Letter(LetterColumns, Base):
     """Mail to the owners of an applicant's organisation."""
+
+
+class Mapping(Owned, Base):
+    """Which column of somebody's table means what, under a name, for the next import."""
+
+    __tablename__ = "mappings"
+    __table_args__ = (UniqueConstraint("owner", "name"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(80))
+    columns: Mapped[Any] = mapped_column(JSON)
+
+
+class Delivery(Owned, Base):
+    """A letter to an applicant, and to how many addresses it was handed; 0: nobody there has an account."""
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    cohort: Mapped[str] = mapped_column(ForeignKey("cohorts.id"), index=True)
+    application: Mapped[str] = mapped_column(ForeignKey("applications.id"))
+    owner: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(32))
+    written_at: Mapped[datetime]
+    handed_at: Mapped[datetime | None]
+    recipients: Mapped[int | None]

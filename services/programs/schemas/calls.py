@@ -1,34 +1,25 @@
-"""What clients may send to and see of sites, providers and programmes."""
+"""What clients may send to and see of calls and applications."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.programs.rules import BULK, STEPS
-from shared.schemas import Form, NameForm, ProfileForm, clean, codes, text, tier
+from shared.schemas import Coded, Form, NameForm, clean, codes, text, tier
+from shared.vocabulary import vocabulary
 
 KEY = validate.Regexp(r"[a-z][a-z0-9_-]{0,39}\Z")
 
 
-class SiteForm(ProfileForm):
-    example = {"name": {"en": "Kari Labs (invented)"}, "facts": [{"field": "location", "value": "hub-boston-cambridge"}]}
+class TopicField(fields.List):
+    """Codes of therapeutic areas or modalities."""
 
-    record = "site"
-    kind = fields.String(validate=validate.OneOf(["incubator"]), load_default="incubator", **tier("public"))
-
-
-class ProviderForm(ProfileForm):
-    example = {"name": {"en": "Kari Cell Works (invented)"}, "facts": [{"field": "location", "value": "jp"}]}
-
-    record = "provider"
-    kinds = ("cdmo", "manufacturer-inhouse", "hospital", "cro")
-    kind = fields.String(validate=validate.OneOf(kinds), load_default="cdmo", **tier("public"))
+    def __init__(self, **kwargs):
+        super().__init__(fields.String(validate=topic), validate=validate.Length(max=20), **kwargs)
 
 
-class ProgramForm(ProfileForm):
-    example = {"name": {"en": "Kari Bridge (invented)"}}
-
-    record = "program"
-    kinds = ("program", "cohort", "rolling-support", "consultation", "funding-instrument")
-    kind = fields.String(validate=validate.OneOf(kinds), load_default="program", **tier("public"))
+def topic(value: str) -> None:
+    """A code of an area or a modality; an unknown one gets the nearest."""
+    if value not in vocabulary("modality"):
+        codes("therapeutic_area")(value)
 
 
 class HubForm(Form):
@@ -109,12 +100,14 @@ class ApplicationForm(Form):
     kind = fields.String(load_default="company", validate=validate.OneOf(["company", "team", "person"]))
     name = text(200, required=True)
     hubs = fields.List(text(64), validate=validate.Length(max=20))
+    topics = TopicField()
     answers = fields.Dict(keys=fields.String(validate=validate.Length(1, 40)), values=fields.Raw(allow_none=True))
 
 
 class ApplicationChange(Form):
     name = text(200)
     hubs = fields.List(text(64), validate=validate.Length(max=20))
+    topics = TopicField()
     answers = fields.Dict(keys=fields.String(validate=validate.Length(1, 40)), values=fields.Raw(allow_none=True))
 
 
@@ -152,6 +145,52 @@ class AnnouncementForm(Form):
     at = fields.AwareDateTime(metadata={"description": "When applicants may read the results; now if left out"})
 
 
+class ImportForm(Form):
+    """Beside the file: which column means what (JSON), or the name it was saved under, and whether to do it."""
+
+    mapping = fields.String(validate=validate.Length(max=10_000))
+    saved = fields.String(validate=[validate.Length(1, 80), clean])
+    apply = fields.Boolean(load_default=False)
+
+
+class SubmitterForm(Form):
+    person = text(128, required=True)
+
+
+class ReasonForm(Form):
+    """What the applicant reads with the result."""
+
+    en = text(2000)
+    ja = text(2000)
+
+    @validates_schema
+    def some(self, data, **_):
+        if not data:
+            raise ValidationError(Coded("required"), "en")
+
+
+def subject(value: str) -> None:
+    if "\n" in value:
+        raise ValidationError(Coded("bad-characters"))
+
+
+class MessageForm(Form):
+    """A letter in both languages; `{name}`, `{call}`, `{receipt}` and `{reason}` are filled in."""
+
+    subject_en = fields.String(required=True, validate=[validate.Length(1, 200), clean, subject])
+    subject_ja = fields.String(required=True, validate=[validate.Length(1, 200), clean, subject])
+    text_en = text(5000, required=True)
+    text_ja = text(5000, required=True)
+
+
+class MessagesForm(Form):
+    """The letters with the results, by outcome."""
+
+    accepted = fields.Nested(MessageForm)
+    waitlisted = fields.Nested(MessageForm)
+    declined = fields.Nested(MessageForm)
+
+
 class TableQuery(Form):
     format = fields.String(load_default="xlsx", validate=validate.OneOf(["csv", "xlsx"]))
 
@@ -175,6 +214,7 @@ class CallView(Schema):
     ends_on = fields.String(allow_none=True, **tier("network"))
     announced = fields.Boolean(**tier("network"))
     announced_at = fields.String(allow_none=True, **tier("private"))
+    messages = fields.Dict(allow_none=True, **tier("private"))
 
 
 class ApplicationView(Schema):
@@ -195,3 +235,8 @@ class ApplicationView(Schema):
     made_at = fields.String(**tier("private"))
     submitted_at = fields.String(allow_none=True, **tier("private"))
     log = fields.List(fields.Dict(), **tier("private"))
+    topics = fields.List(fields.String(), **tier("private"))
+    submitter = fields.String(allow_none=True, **tier("private"))
+    reason = fields.Dict(allow_none=True, **tier("private"))
+    imported = fields.Boolean(**tier("private"))
+    interview = fields.Dict(allow_none=True, **tier("private"))

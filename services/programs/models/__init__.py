@@ -1,0 +1,36 @@
+"""Tables of the programs service."""
+
+from services.programs.models.calls import Application, Batch, CheckLog, Cohort, Delivery, Letter, Mapping
+from services.programs.models.profiles import Base, Merge, Program, ProgramFact, Provider, ProviderFact, Site, SiteFact
+from services.programs.models.reviews import Minutes, Review, Reviewer, Round, Slot
+from services.programs.models.support import Consultation, Entry, Indicator, Mentor, OfficeHour
+from services.programs.models.work import Job
+
+__all__ = [
+    "Application",
+    "Base",
+    "Batch",
+    "CheckLog",
+    "Cohort",
+    "Consultation",
+    "Delivery",
+    "Entry",
+    "Indicator",
+    "Job",
+    "Letter",
+    "Mapping",
+    "Mentor",
+    "Merge",
+    "Minutes",
+    "OfficeHour",
+    "Program",
+    "ProgramFact",
+    "Provider",
+    "ProviderFact",
+    "Review",
+    "Reviewer",
+    "Round",
+    "Site",
+    "SiteFact",
+    "Slot",
+]

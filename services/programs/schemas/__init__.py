@@ -1,0 +1,1 @@
+"""What clients may send to the programs service, and see of it."""

@@ -1,0 +1,186 @@
+"""Solvers as jobs: asked for in a transaction, computed by `work` in a process of their own, stopped, resumed and read like any record.
+
+A solver is a module run as `python -m`: it reads one problem from its input and writes lines of JSON, `{"best": …, "said": …}` for each
+better answer and `{"done": …}` at the end. The same problem and seed give the same answer.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import JSON, String, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from shared import audit
+from shared.auth import worker
+from shared.db import Database
+from shared.errors import Conflict, NotFound
+from shared.ids import new_id
+
+log = structlog.get_logger()
+WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
+GRACE_S, LOOK_S = 20.0, 0.3
+Tell = Callable[[Any, dict], None]
+Apply = Callable[[Session, Any], None]
+
+
+class JobColumns:
+    """A solver's run: its problem, the best answer so far, what it says about it (bound, gap, seconds), and where it stands."""
+
+    __tablename__ = "jobs"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64), index=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(64), index=True)
+    problem: Mapped[Any] = mapped_column(JSON)
+    limit_s: Mapped[float]
+    seed: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    best: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    said: Mapped[Any] = mapped_column(JSON)
+    made_by: Mapped[str] = mapped_column(String(128))
+    made_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+def ask(session: Session, model: type, kind: str, subject: str, problem: dict, limit_s: float, seed: int = 1) -> Any:
+    """A job for the actor's organisation. Raises Conflict while one of this kind is under way for this subject."""
+    actor = session.info["actor"]
+    under_way = model.state.in_((WAITING, RUNNING))
+    if session.scalar(select(model.id).where(model.kind == kind, model.subject == subject, under_way).limit(1)):
+        raise Conflict("job-under-way")
+    row = model(id=new_id(), owner=actor.org, kind=kind, subject=subject, problem=problem, limit_s=limit_s, seed=seed, state=WAITING)
+    row.best, row.said, row.made_by, row.made_at, row.started_at, row.ended_at = None, {}, actor.person, session.info["now"], None, None
+    session.add(row)
+    audit.note(session, "job-asked", row.id, kind=kind, subject=subject)
+    return row
+
+
+def cancel(session: Session, model: type, job: str) -> Any:
+    """Stops a job; what it has found so far stays. Raises NotFound, Conflict once it has ended."""
+    row = session.scalar(select(model).where(model.id == job).with_for_update())
+    if row is None:
+        raise NotFound()
+    if row.state not in (WAITING, RUNNING):
+        raise Conflict("job-ended")
+    row.state, row.ended_at = CANCELLED, session.info["now"]
+    audit.note(session, "job-cancelled", row.id)
+    return row
+
+
+def document(row: Any) -> dict:
+    times = {name: getattr(row, name) and getattr(row, name).isoformat() for name in ("made_at", "started_at", "ended_at")}
+    return {name: getattr(row, name) for name in ("id", "kind", "subject", "state", "limit_s", "seed", "best", "said")} | times
+
+
+def serve(solve: Callable[[dict, int, float, Tell], Any]) -> None:
+    """The main of a solver's process: problem in, lines out."""
+    asked = json.load(sys.stdin)
+
+    def tell(best: Any, said: dict) -> None:
+        print(json.dumps({"best": best, "said": said}), flush=True)
+
+    answer, said = solve(asked["problem"], asked["seed"], asked["limit_s"], tell)
+    print(json.dumps({"done": answer, "said": said}), flush=True)
+
+
+class Solvers:
+    """Runs jobs one after the other, oldest first; one whose worker died is begun again by the next.
+
+    `modules`: the solver of each kind; `apply`: what is done with its answer, in the transaction that ends the job.
+    """
+
+    def __init__(self, service: str, db: Database, model: type, modules: Mapping[str, str], apply: Mapping[str, Apply]):
+        self.db, self.model, self.modules, self.apply = db, model, modules, apply
+        self.actor = worker(service)
+
+    def step(self, stop: threading.Event | None = None) -> bool:
+        """Runs the oldest open job to its end; False: there is none."""
+        model = self.model
+        with self.db.transaction(self.actor) as session:
+            waiting = select(model).where(model.state.in_((WAITING, RUNNING))).order_by(model.made_at, model.id).limit(1)
+            job = session.scalar(waiting)
+            if job is None:
+                return False
+            job.state, job.started_at = RUNNING, session.info["now"]
+        self._solve(job, stop or threading.Event())
+        return True
+
+    def _solve(self, job: Any, stop: threading.Event) -> None:
+        asked = json.dumps({"problem": job.problem, "seed": job.seed, "limit_s": job.limit_s})
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        with subprocess.Popen([sys.executable, "-m", self.modules[job.kind]], **pipes) as process:
+            lines: list[dict] = []
+            reader = threading.Thread(target=_read, args=(process, asked, lines), daemon=True)
+            reader.start()
+            self._watch(job.id, process, reader, lines, time.monotonic() + job.limit_s + GRACE_S, stop)
+            reader.join(5)
+        if stop.is_set():
+            return  # left RUNNING: the next worker begins it again
+        done = next((line for line in lines if "done" in line), None)
+        self._end(job.id, done, lines)
+
+    def _watch(
+        self, job: str, process: subprocess.Popen, reader: threading.Thread, lines: list, latest: float, stop: threading.Event
+    ) -> None:
+        """Keeps the row at the best answer so far until the process ends, is too late, is cancelled or the worker stops."""
+        seen = 0
+        while reader.is_alive():
+            reader.join(LOOK_S)
+            if len(lines) > seen or reader.is_alive():
+                cancelled = self._progress(job, lines[-1] if len(lines) > seen else None)
+                seen = len(lines)
+                if cancelled or stop.is_set() or time.monotonic() > latest:
+                    process.kill()
+                    return
+
+    def _progress(self, job: str, line: dict | None) -> bool:
+        with self.db.transaction(self.actor) as session:
+            row = session.get(self.model, job, with_for_update=True)
+            if line and "best" in line and row.state == RUNNING:
+                row.best, row.said = line["best"], line["said"]
+            return row.state == CANCELLED
+
+    def _end(self, job: str, done: dict | None, lines: list[dict]) -> None:
+        with self.db.transaction(self.actor) as session:
+            row = session.get(self.model, job, with_for_update=True)
+            if row.state != RUNNING:
+                return
+            row.state, row.ended_at = (DONE if done else FAILED), session.info["now"]
+            if done:
+                row.best, row.said = done["done"], done["said"]
+                self.apply[row.kind](session, row)
+            else:
+                row.said = row.said | {"error": next((line["error"] for line in lines if "error" in line), "late")}
+                log.error("solver failed", job=job, kind=row.kind, error=row.said["error"])
+
+    def run(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            try:
+                if not self.step(stop):
+                    self.db.wait_for_commit(1.0)
+            except OperationalError as error:
+                log.warning("solver waits", error=str(error))
+                stop.wait(2)
+
+
+def _read(process: subprocess.Popen, asked: str, lines: list[dict]) -> None:
+    """Feeds the problem and gathers the answers; what the process said on its way down becomes the error."""
+    try:
+        process.stdin.write(asked)
+        process.stdin.close()
+        for line in process.stdout:
+            lines.append(json.loads(line))
+        if error := process.stderr.read().strip():
+            lines.append({"error": error.splitlines()[-1][:300]})
+    except (OSError, ValueError) as error:
+        lines.append({"error": repr(error)[:300]})
