@@ -235,7 +235,7 @@ def assign(session: Session, round_: str, application: str, reviewer: str) -> Re
 def _assign(session: Session, row: Round, application: str, reviewer: str) -> Review:
     made = Review(id=new_id(), round=row.id, cohort=row.cohort, application=application, reviewer=reviewer, owner=row.owner)
     made.state, made.note, made.scores, made.comment = rules.ASSIGNED, None, {}, None
-    made.assigned_at, made.submitted_at, made.version = session.info["now"], None, 1
+    made.assigned_at, made.submitted_at, made.version = session.info["now"], None, 0
     session.add(made)
     session.flush()
     tell(session, made)

@@ -7,7 +7,7 @@ from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Font
 
-from services.programs.planning.figures import MONEY, TOTAL, WINDOWS
+from services.programs.planning.figures import MONEY, NO_HUB, TOTAL, WINDOWS
 from services.programs.words import say
 from shared.judgement.money import Money
 from shared.organizations.sheets import safe
@@ -19,8 +19,7 @@ COLUMNS = (*WINDOWS, TOTAL)
 
 
 def _hub(hub: str, lang: str) -> str:
-    node = vocabulary("geography").nodes.get(hub)
-    return node["labels"][lang] if node else say(hub, lang) if hub in ("-", TOTAL) else hub
+    return say(hub, lang) if hub in (NO_HUB, TOTAL) else vocabulary("geography").label(hub, lang)
 
 
 def _name(told: dict, lang: str) -> str:

@@ -25,7 +25,7 @@ def consult(session: Session, form: dict) -> Consultation:
         raise Conflict("not-accepted")
     if form["due"] < today:
         raise Invalid(errors=[FieldError("due", "date-past", {})])
-    row = Consultation(id=new_id(), owner=actor.org, cohort=cohort, state=OPEN, outcome=None, opened_on=today, closed_on=None, version=1)
+    row = Consultation(id=new_id(), owner=actor.org, cohort=cohort, state=OPEN, outcome=None, opened_on=today, closed_on=None, version=0)
     for name in ("startup", "topic", "agency", "handler", "due"):
         setattr(row, name, form[name])
     session.add(row)

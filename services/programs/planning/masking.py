@@ -2,7 +2,7 @@
 
 Cells under `LEAST` are hidden (`<5`). A reader knows every shown cell, that rows and columns add up to their totals, that a `<5` lies between 0 and 4,
 and that a cell withheld beside it is 5 or more. A table is safe when all that still leaves a hidden cell several values: a linear programme asks for the
-smallest and the largest; while one is pinned down, the cheapest shown cell of its row or column is withheld as well.
+smallest and the largest; while one is pinned down, the cheapest shown cell beside it is withheld as well.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ def masked(table: list[list[int]]) -> list[list[int | str]]:
     while (found := _exposed(whole, small, withheld)) is not None:
         hide = _cheapest(whole, small | withheld, found)
         if hide is None:
-            break  # everything in its lines is hidden already
+            break  # nothing is shown at all
         withheld[hide] = True
     shown = np.where(withheld, WITHHELD, np.where(small, SMALL, whole.astype(str)))
     return [[int(v) if v.isdigit() else str(v) for v in row] for row in shown]
@@ -61,9 +61,9 @@ def bounds(whole: np.ndarray, small: np.ndarray, withheld: np.ndarray, cell: tup
 
 
 def _cheapest(whole: np.ndarray, hidden: np.ndarray, cell: tuple[int, int]) -> tuple[int, int] | None:
-    """The smallest shown cell beside an exposed one: of its row or column, parts before totals."""
+    """The smallest shown cell beside an exposed one: of its row or column, else of the table, parts before totals."""
     i, j = cell
     beside = [(i, k) for k in range(whole.shape[1])] + [(k, j) for k in range(whole.shape[0])]
-    shown = [c for c in beside if not hidden[c]]
+    shown = [c for c in beside if not hidden[c]] or [c for c in np.ndindex(*whole.shape) if not hidden[c]]
     last = whole.shape[0] - 1, whole.shape[1] - 1
     return min(shown, key=lambda c: (c[0] == last[0] or c[1] == last[1], whole[c], c), default=None)
