@@ -305,6 +305,7 @@ TEXTS = {
     "not-submitter": ("Only the owner of this application submits or withdraws it.", "この応募の提出・辞退は、応募責任者のみが行えます。"),
     "consultation-closed": ("This consultation is closed.", "この相談は終了しています。"),
     "message-unknown-mark": ("The text has a mark we do not know: {given}.", "本文に未対応の差し込み項目があります：{given}"),
+    "startup-differs": ("The profile {given} has another name.", "プロフィール「{given}」の名称と一致しません。"),
     "row-applied": ("This applicant is in this call already.", "この応募者はすでに応募済みです。"),
     "call-draft": ("The call is a draft still.", "公募はまだ下書きです。"),
 }

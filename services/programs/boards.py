@@ -76,7 +76,7 @@ def one(session: Session, application: str) -> dict:
 def application_document(row: Application, cohort: Cohort, session: Session) -> dict:
     """An application as its reader may know it: to the applicant decisions are held until the announcement."""
     actor = session.info["actor"]
-    side = APPLICANT if actor.org == row.owner and actor.org != row.office else OFFICE
+    side = APPLICANT if actor.org == row.applicant and actor.org != row.office else OFFICE
     state = rules.seen_by_applicant(row.state, announced(cohort, session.info["now"])) if side == APPLICANT else row.state
     names = ("id", "cohort", "kind", "startup", "name", "hubs", "topics", "answers", "receipt", "checks", "submitter")
     told = {name: getattr(row, name) for name in names} | {"state": state, "legal": rules.legal(state, side)}

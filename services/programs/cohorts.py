@@ -145,7 +145,7 @@ def mine(session: Session, application: str, expected: int | None = None) -> App
     row = session.scalar(select(Application).where(Application.id == application).with_for_update())
     if row is None:
         raise NotFound()
-    if row.owner != session.info["actor"].org:
+    if session.info["actor"].org not in (row.owner, row.startup):
         raise Forbidden()
     session.info["actor"].need("startup")
     if expected is not None and expected != row.version:
@@ -326,7 +326,7 @@ def chase(session: Session, slug: str) -> int:
             continue
         row.chased_at, count = now, count + 1
         params = {"path": f"/cohorts/{slug}", "expires": (cohort.deadline or now + CHASE_REST).isoformat()}
-        write(session, Letter, str(uuid5(SPACE, f"{row.id}/{now.isoformat()}")), row.owner, "application-missing", params)
+        write(session, Letter, str(uuid5(SPACE, f"{row.id}/{now.isoformat()}")), row.applicant, "application-missing", params)
     audit.note(session, "applicants-chased", slug, count=count)
     return count
 

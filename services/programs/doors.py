@@ -2,6 +2,7 @@
 
 from nakodo_client import Refused, Unreachable
 from shared.errors import Unavailable
+from shared.organizations.names import forms
 
 
 class Doors:
@@ -24,6 +25,18 @@ class Doors:
             kept = {k: en.get(k) for k in ("state", "value", "threshold", "source", "as_of", "rule")}
             found[rule] = kept | {"text": {"en": en["text"], "ja": ja["text"]}}
         return found
+
+    def names(self, startup: str) -> set[str]:
+        """Every spelling of a startup's name, folded; empty where there is none. Raises Unavailable."""
+        try:
+            profile = self._client("en").profile("startups", startup)
+        except (Refused, Unreachable) as error:
+            raise Unavailable() from error
+        return (
+            {folded for folded, _ in forms(profile["name"], profile.get("aliases") or [], profile.get("former_names") or [])}
+            if profile
+            else set()
+        )
 
     def topics(self, startup: str) -> list[str]:
         """The areas and modalities a startup states; empty where its profile cannot be read now."""

@@ -45,14 +45,19 @@ def mapped(session: Session, call: Cohort, rows: list[dict], given: dict | None,
     return [{target: row.get(heading, "") for heading, target in used.items()} for row in rows]
 
 
-def bring(session: Session, cohort: str, rows: list[dict], first: int, apply: bool) -> dict:
-    """What rows would become, numbered as a spreadsheet shows them; with `apply` and no fault they do, with receipts, owned by the office."""
+def bring(session: Session, cohort: str, rows: list[dict], first: int, apply: bool, names: dict[str, set[str]]) -> dict:
+    """What rows would become, numbered as a spreadsheet shows them; with `apply` and no fault they do, with receipts, owned by the office.
+
+    `names`: the folded names of every startup a row names by id, so that no application is shown to another company by a slip of a row.
+    """
     call = own_call(session, cohort)
     held = set(session.execute(select(Application.name, Application.startup).where(Application.cohort == call.id)).all())
     taken = {fold(name) for name, _ in held} | {startup for _, startup in held if startup}
     made, faults = [], []
     for number, row in enumerate(rows, first):
         form, wrong = _read(call, row)
+        if form["startup"] and fold(form["name"]) not in names.get(form["startup"], ()):
+            wrong.append(FieldError("startup", "startup-differs", {"given": form["startup"][:64]}))
         keys = {fold(form.get("name", "")), form.get("startup")} - {"", None}
         if not wrong and keys & taken:
             wrong = [FieldError("name", "row-applied", {})]

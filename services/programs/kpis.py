@@ -1,6 +1,7 @@
 """The ledger of indicators: definitions as data, entries with evidence, each thing counted once; figures that open to their rows."""
 
 import json
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -128,24 +129,66 @@ def entry_document(row: Entry) -> dict:
 # -- figures
 
 
-def rows_of(session: Session, call: Cohort) -> list[Row]:
-    """Everything that counts for a cohort: the ledger's entries and what the platform has recorded itself."""
-    found = [
-        Row(e.id, e.indicator, e.startup, e.on, e.amount, e.currency, e.evidence)
-        for e in session.scalars(select(Entry).where(Entry.cohort == call.id, Entry.withdrawn.is_(None)))
-    ]
-    for a in session.scalars(select(Application).where(Application.cohort == call.id, Application.submitted_at.is_not(None))):
-        who = a.startup or a.id
-        found.append(Row(a.id, "applications", who, _day(a.submitted_at), 1, None, a.receipt or a.id))
-        if a.state == ACCEPTED:
-            found.append(Row(a.id, "accepted", who, _day(a.submitted_at), 1, None, a.receipt or a.id))
-    for r in session.scalars(select(Review).where(Review.cohort == call.id, Review.state == DONE)):
-        found.append(Row(r.id, "reviews", r.application, _day(r.submitted_at), 1, None, r.id))
-    for h in session.scalars(select(OfficeHour).where(OfficeHour.cohort == call.id, OfficeHour.minutes.is_not(None))):
-        found.append(Row(h.id, "mentoring", h.startup, _day(h.starts_at), h.minutes, None, h.id))
-    for c in session.scalars(select(Consultation).where(Consultation.cohort == call.id, Consultation.state == ANSWERED)):
-        found.append(Row(c.id, "consultations", c.startup, c.closed_on, 1, None, f"{c.agency}: {c.outcome}"))
-    return found
+@dataclass(frozen=True)
+class Book:
+    """Everything that counts for a call: its rows, whose hub is which, what applicants are called."""
+
+    call: Cohort
+    rows: list[Row]
+    hubs: dict[str, str]
+    names: dict[str, str]
+
+    @property
+    def hub_names(self) -> list[str]:
+        """The call's hubs, then others an applicant goes to."""
+        stated = [h["hub"] for h in self.call.hubs]
+        return [*stated, *sorted(set(self.hubs.values()) - set(stated))]
+
+    @property
+    def ends(self) -> date:
+        """The day after which everything is `after`; a call without an end is all `during`."""
+        return self.call.ends_on or date(9000, 12, 31)
+
+    def counting(self, indicator: dict) -> list[Row]:
+        """An indicator's rows: its own entries, or a record of the platform."""
+        source = indicator["key"] if indicator["counts"] == LEDGER else indicator["counts"]
+        return [r for r in self.rows if r.indicator == source]
+
+
+def book(session: Session, cohort: str) -> Book:
+    """The ledger's entries and what the platform has recorded itself, for one's own call."""
+    call = own_call(session, cohort, lock=False)
+    entered = select(Entry.id, Entry.indicator, Entry.startup, Entry.on, Entry.amount, Entry.currency, Entry.evidence)
+    rows = [Row(*e) for e in session.execute(entered.where(Entry.cohort == call.id, Entry.withdrawn.is_(None)))]
+    hubs, names = {}, {}
+    columns = (
+        Application.id,
+        Application.startup,
+        Application.name,
+        Application.hubs,
+        Application.state,
+        Application.submitted_at,
+        Application.receipt,
+    )
+    for id_, startup, name, wished, state, at, receipt in session.execute(select(*columns).where(Application.cohort == call.id)):
+        who = startup or id_
+        hubs[who] = hubs[id_] = wished[0] if wished else NO_HUB  # its first wish, until it is placed
+        names[who] = names[id_] = name
+        counts = ("applications", "accepted") if state == ACCEPTED else ("applications",)
+        rows += [Row(id_, count, who, _day(at), 1, None, receipt) for count in counts if at]
+    return Book(call, rows + _recorded(session, call.id), hubs, names)
+
+
+def _recorded(session: Session, cohort: str) -> list[Row]:
+    """What the platform has recorded by itself beside applications: reviews, mentors' hours, consultations."""
+    reviews = select(Review.id, Review.application, Review.submitted_at).where(Review.cohort == cohort, Review.state == DONE)
+    found = [Row(id_, "reviews", application, _day(at), 1, None, id_) for id_, application, at in session.execute(reviews)]
+    hours = select(OfficeHour.id, OfficeHour.startup, OfficeHour.starts_at, OfficeHour.minutes)
+    given = session.execute(hours.where(OfficeHour.cohort == cohort, OfficeHour.minutes.is_not(None)))
+    found += [Row(id_, "mentoring", startup, _day(at), minutes, None, id_) for id_, startup, at, minutes in given]
+    asked = select(Consultation.id, Consultation.startup, Consultation.closed_on, Consultation.agency, Consultation.outcome)
+    ended = session.execute(asked.where(Consultation.cohort == cohort, Consultation.state == ANSWERED))
+    return found + [Row(id_, "consultations", startup, on, 1, None, f"{agency}: {outcome}") for id_, startup, on, agency, outcome in ended]
 
 
 def _day(at: datetime) -> date:
@@ -153,77 +196,45 @@ def _day(at: datetime) -> date:
     return at.astimezone(JST).date()
 
 
+def _until(session: Session, until: date | None) -> date:
+    """No report sees further than today."""
+    return min(until or session.info["today"], session.info["today"])
+
+
 def report(session: Session, cohort: str, until: date | None, public: bool) -> dict:
     """A cohort's report: every indicator by hub and window, with its baseline, or the word that none is set."""
-    call = own_call(session, cohort, lock=False)
-    until = min(until or session.info["today"], session.info["today"])
-    rows, hubs, names = rows_of(session, call), _hubs(session, call), _hub_names(session, call)
+    held, until = book(session, cohort), _until(session, until)
     told = []
-    for indicator in indicators(session, call.owner):
-        mine = [r for r in rows if r.indicator == _source(indicator)]
-        table = figure_table(mine, indicator["unit"], ends(call), until, hubs, names, public)
-        told.append(indicator | {"figures": table})
-    head = {"cohort": call.id, "name": call.name, "until": until.isoformat(), "ends_on": ends(call).isoformat(), "public": public}
-    return head | {"windows": list(WINDOWS), "hubs": names, "capacity": call.capacity, "indicators": told}
-
-
-def _source(indicator: dict) -> str:
-    """Whose rows an indicator counts: its own entries, or a record of the platform."""
-    return indicator["key"] if indicator["counts"] == LEDGER else indicator["counts"]
-
-
-def ends(call: Cohort) -> date:
-    """The day after which everything is `after`; a call without an end is all `during`."""
-    return call.ends_on or date.max.replace(year=9000)
-
-
-def _hubs(session: Session, call: Cohort) -> dict[str, str]:
-    """The hub of each applicant, by startup and by application: its first wish until it is placed."""
-    found = {}
-    for a in session.scalars(select(Application).where(Application.cohort == call.id)):
-        found[a.id] = found[a.startup or a.id] = a.hubs[0] if a.hubs else NO_HUB
-    return found
-
-
-def _hub_names(session: Session, call: Cohort) -> list[str]:
-    used = set(_hubs(session, call).values())
-    return [*(h["hub"] for h in call.hubs), *sorted(used - {h["hub"] for h in call.hubs})]
+    for indicator in indicators(session, held.call.owner):
+        shape = (indicator["unit"], held.ends, until, held.hubs, held.hub_names, public)
+        told.append(indicator | {"figures": figure_table(held.counting(indicator), *shape)})
+    head = {"cohort": held.call.id, "name": held.call.name, "until": until.isoformat(), "ends_on": held.ends.isoformat(), "public": public}
+    return head | {"windows": list(WINDOWS), "hubs": held.hub_names, "capacity": held.call.capacity, "indicators": told}
 
 
 def opened(session: Session, cohort: str, query: dict) -> list[dict]:
     """The rows behind one figure: what it is counted from, with the evidence of each. Raises NotFound for no such figure."""
-    call = own_call(session, cohort, lock=False)
-    indicator = {i["key"]: i for i in indicators(session, call.owner)}.get(query["indicator"])
-    hub, window = query.get("hub") or TOTAL, query.get("window") or TOTAL
-    until = min(query.get("until") or session.info["today"], session.info["today"])
+    held = book(session, cohort)
+    indicator = {i["key"]: i for i in indicators(session, held.call.owner)}.get(query["indicator"])
     if indicator is None:
         raise NotFound()
-    mine = [r for r in rows_of(session, call) if r.indicator == _source(indicator)]
-    found = cells(counted(mine, indicator["unit"], ends(call), until), _hubs(session, call), _hub_names(session, call))
-    if (hub, window) not in found:
+    rows = counted(held.counting(indicator), indicator["unit"], held.ends, _until(session, query.get("until")))
+    found = cells(rows, held.hubs, held.hub_names).get((query.get("hub") or TOTAL, query.get("window") or TOTAL))
+    if found is None:
         raise NotFound()
-    names = _names(session, call)
-    return [row_document(r) | {"name": names.get(r.startup)} for r in found[hub, window]]
+    return [_row_document(r) | {"name": held.names.get(r.startup)} for r in found]
 
 
 def ledger(session: Session, cohort: str, until: date | None) -> list[dict]:
     """Every row of every figure of a report, with its indicator, hub and window."""
-    call = own_call(session, cohort, lock=False)
-    until, hubs = min(until or session.info["today"], session.info["today"]), _hubs(session, call)
-    rows, names, told = rows_of(session, call), _names(session, call), []
-    for indicator in indicators(session, call.owner):
-        mine = [r for r in rows if r.indicator == _source(indicator)]
-        for row, window in counted(mine, indicator["unit"], ends(call), until):
-            place = {"indicator": indicator["name"], "window": window, "hub": hubs.get(row.startup, NO_HUB), "name": names.get(row.startup)}
-            told.append(row_document(row) | place)
+    held, told = book(session, cohort), []
+    for indicator in indicators(session, held.call.owner):
+        for row, window in counted(held.counting(indicator), indicator["unit"], held.ends, _until(session, until)):
+            place = {"indicator": indicator["name"], "window": window, "hub": held.hubs.get(row.startup, NO_HUB)}
+            told.append(_row_document(row) | place | {"name": held.names.get(row.startup)})
     return told
 
 
-def row_document(row: Row) -> dict:
+def _row_document(row: Row) -> dict:
     told = {n: getattr(row, n) for n in ("id", "startup", "amount", "currency", "evidence")}
     return told | {"on": row.on.isoformat()}
-
-
-def _names(session: Session, call: Cohort) -> dict[str, str]:
-    applications = list(session.scalars(select(Application).where(Application.cohort == call.id)))
-    return {a.id: a.name for a in applications} | {a.startup: a.name for a in applications if a.startup}

@@ -140,7 +140,7 @@ def write_result(session: Session, call: Cohort, application: Application) -> No
     letter = str(uuid5(SPACE, f"{application.id}/result/{call.announced_at.isoformat()}"))
     params = {"path": f"/cohorts/{call.id}", "expires": now.isoformat()}
     words = merged(call, application)
-    write(session, Letter, letter, application.owner, "application-letter" if words else "application-result", params | (words or {}))
+    write(session, Letter, letter, application.applicant, "application-letter" if words else "application-result", params | (words or {}))
     parts = {"cohort": call.id, "application": application.id, "owner": call.owner, "kind": "result"}
     session.add(Delivery(id=letter, written_at=now, handed_at=None, recipients=None, **parts))
 

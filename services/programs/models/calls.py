@@ -50,7 +50,7 @@ class Application(Owned, Base):
     """One application to a cohort. The office sees no drafts.
 
     `checks` is the newest of each rule, `office` who runs the call, `submitter` the one person of the applicant's who submits it,
-    `topics` the fields it is about (codes), `reason` what the applicant reads with the result. An imported one is owned by the office.
+    `topics` the fields it is about (codes), `reason` what the applicant reads with the result. An imported one is owned by the office, and read by the startup it names.
     """
 
     __tablename__ = "applications"
@@ -82,7 +82,12 @@ class Application(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.owner == actor.org, and_(cls.office == actor.org, cls.state != "draft"))
+        return or_(cls.owner == actor.org, cls.startup == actor.org, and_(cls.office == actor.org, cls.state != "draft"))
+
+    @property
+    def applicant(self) -> str:
+        """Whom it is about and who hears of it: the startup, else who has it (a team, or the office for what it has imported)."""
+        return self.startup or self.owner
 
 
 class CheckLog(Owned, Base):

@@ -13,6 +13,7 @@ from services.programs.schemas.reviews import MinutesForm
 from shared.errors import FieldError, Invalid
 from shared.organizations import sheets
 from shared.web import answer, current_actor, idempotent, reading, transaction
+from shared.web.app import part
 from shared.web.problems import language
 
 UPLOAD = {
@@ -44,8 +45,10 @@ class Imports(MethodView):
         rows = sheets.read(file.read(), file.filename or "")
         with transaction(actor) as session:
             call = own_call(session, cohort)
-            named = imports.mapped(session, call, rows, _mapping(form.get("mapping")), form.get("saved"))
-            told = imports.bring(session, cohort, named, 2, form["apply"])
+            mapped = imports.mapped(session, call, rows, _mapping(form.get("mapping")), form.get("saved"))
+        names = {startup: part("doors").names(startup) for startup in {row.get("startup", "") for row in mapped} - {""}}
+        with transaction(actor) as session:
+            told = imports.bring(session, cohort, mapped, 2, form["apply"], names)
             told["faults"] = [
                 {"row": n, "errors": [{"field": e.field, "code": e.code, "message": e.text(language())} for e in errors]}
                 for n, errors in told["faults"]
