@@ -1,15 +1,16 @@
 """Reads about calls and applications: the list of calls, an applicant's own, the office's board and its table."""
 
+from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.programs import rules
-from services.programs.cohorts import announced
+from services.programs.cohorts import announced, own_call
 from services.programs.interviews import interview, slot_document
 from services.programs.models import Application, Batch, CheckLog, Cohort
-from services.programs.rules import APPLICANT, OFFICE
+from services.programs.rules import APPLICANT, DRAFT, OFFICE
 from shared.clock import JST
 from shared.errors import NotFound
 from shared.organizations.sheets import write
@@ -55,6 +56,48 @@ def applications(session: Session, slug: str, query: dict) -> list[dict]:
         rule, _, state = query["check"].partition(":")
         found = [d for d in found if d["checks"].get(rule, {}).get("state") == state]
     return found
+
+
+SHOWN = (Application.id, Application.receipt, Application.name, Application.startup, Application.kind, Application.hubs, Application.state)
+
+
+def board(session: Session, slug: str, query: dict) -> dict:
+    """The office's board: a page of what is wanted with the result of every rule, and over all that is wanted how many there are of what.
+
+    Wanted by `state`, by a check's result (`rule:state`), by part of the name or receipt. `after` is the last receipt of the page before.
+    """
+    own_call(session, slug, lock=False)
+    rows = select(*SHOWN, Application.states, Application.version, Application.submitted_at, Application.owner, Application.office)
+    rows = rows.where(Application.cohort == slug, Application.receipt.is_not(None), Application.state != DRAFT).order_by(
+        Application.receipt
+    )
+    if query.get("q"):
+        like = {"autoescape": True}
+        rows = rows.where(or_(Application.name.icontains(query["q"], **like), Application.receipt.icontains(query["q"], **like)))
+    if query.get("state"):
+        rows = rows.where(Application.state == query["state"])
+    if query.get("check"):
+        rule, _, state = query["check"].partition(":")
+        rows = rows.where(Application.states[rule].as_string() == state)
+    found, counts, rules_ = session.execute(rows).all(), Counter(), {}
+    for row in found:
+        counts[row.state] += 1
+        for name, result in row.states.items():
+            rules_.setdefault(name, Counter())[result] += 1
+    page = [r for r in found if r.receipt > query.get("after", "")][: query["limit"]]
+    more = page[-1].receipt if page and page[-1] is not found[-1] else None
+    return {
+        "items": [_line(r) for r in page],
+        "total": len(found),
+        "states": dict(counts),
+        "rules": {r: dict(c) for r, c in sorted(rules_.items())},
+        "next": more,
+    }
+
+
+def _line(row) -> dict:
+    kept = {c.key: getattr(row, c.key) for c in SHOWN} | {"checks": row.states, "version": row.version}
+    return kept | {"submitted_at": row.submitted_at.isoformat(), "imported": row.owner == row.office}
 
 
 def one(session: Session, application: str) -> dict:

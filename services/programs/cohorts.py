@@ -109,6 +109,7 @@ def apply(session: Session, slug: str, form: dict) -> Application:
         raise Invalid(errors=[FieldError("kind", "not-a-choice", {"given": form["kind"]})])
     startup = actor.org if form["kind"] == "company" else None
     row = Application(id=new_id(), cohort=slug, owner=actor.org, office=cohort.owner, kind=form["kind"], startup=startup, name=form["name"])
+    row.states = {}
     row.hubs, row.answers, row.checks, row.state, row.receipt, row.version = [], {}, {}, DRAFT, None, 0
     row.made_at, row.submitted_at, row.chased_at = now, None, None
     row.submitter, row.reason, row.topics = actor.person, None, None
@@ -259,6 +260,7 @@ def _note_checks(session: Session, row: Application, found: dict, checker: str) 
     for rule, result in noted.items():
         session.add(CheckLog(id=new_id(), application=row.id, owner=row.office, rule=rule, result=result, at=at))
     row.checks = row.checks | noted
+    row.states = {rule: result["state"] for rule, result in row.checks.items()}
 
 
 def move(session: Session, slug: str, act: str, wanted: list[dict]) -> Batch:

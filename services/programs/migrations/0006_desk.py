@@ -288,9 +288,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_slots_round"), ["round"], unique=False)
 
     with op.batch_alter_table("applications", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("states", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("topics", sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column("submitter", sa.String(length=128), nullable=True))
         batch_op.add_column(sa.Column("reason", sa.JSON(none_as_null=True), nullable=True))
+
+    applications = sa.table("applications", sa.column("id"), sa.column("checks", sa.JSON), sa.column("states", sa.JSON))
+    connection = op.get_bind()
+    for id_, checks in connection.execute(sa.select(applications.c.id, applications.c.checks)).all():
+        states = {rule: check["state"] for rule, check in checks.items()}
+        connection.execute(applications.update().where(applications.c.id == id_).values(states=states))
+    with op.batch_alter_table("applications") as batch_op:
+        batch_op.alter_column("states", existing_type=sa.JSON(), nullable=False)
 
     with op.batch_alter_table("cohorts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("messages", sa.JSON(none_as_null=True), nullable=True))
@@ -304,6 +313,7 @@ def downgrade() -> None:
         batch_op.drop_column("messages")
 
     with op.batch_alter_table("applications", schema=None) as batch_op:
+        batch_op.drop_column("states")
         batch_op.drop_column("reason")
         batch_op.drop_column("submitter")
         batch_op.drop_column("topics")

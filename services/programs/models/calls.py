@@ -49,7 +49,7 @@ class Cohort(Owned, Base):
 class Application(Owned, Base):
     """One application to a cohort. The office sees no drafts.
 
-    `checks` is the newest of each rule, `office` who runs the call, `submitter` the one person of the applicant's who submits it,
+    `checks` is the newest of each rule, `states` its results alone (what a board of thousands is read from), `office` who runs the call, `submitter` the one person of the applicant's who submits it,
     `topics` the fields it is about (codes), `reason` what the applicant reads with the result. An imported one is owned by the office, and read by the startup it names.
     """
 
@@ -67,6 +67,7 @@ class Application(Owned, Base):
     topics: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
     answers: Mapped[Any] = mapped_column(JSON)
     checks: Mapped[Any] = mapped_column(JSON)
+    states: Mapped[Any] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(16))
     receipt: Mapped[str | None] = mapped_column(String(64))
     submitter: Mapped[str | None] = mapped_column(String(128))

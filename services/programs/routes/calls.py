@@ -88,6 +88,16 @@ class Applications(MethodView):
             return answer(boards.one(session, row.id), 201, row.version)
 
 
+@cohorts.route("/<slug:cohort>/board")
+class Board(MethodView):
+    @cohorts.arguments(s.BoardQuery, location="query")
+    @cohorts.response(200)
+    def get(self, query, cohort):
+        """The office's board: applications with the result of every rule, page by page, and how many there are of what."""
+        with reading(current_actor()) as session:
+            return answer(boards.board(session, cohort, query))
+
+
 @cohorts.route("/<slug:cohort>/moves")
 class Moves(MethodView):
     @cohorts.arguments(s.MoveForm)

@@ -121,6 +121,11 @@ class ApplicationsQuery(Form):
     q = fields.String(validate=[validate.Length(1, 200), clean])
 
 
+class BoardQuery(ApplicationsQuery):
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 2000))
+    after = fields.String(validate=[validate.Length(1, 64), clean], metadata={"description": "The last receipt of the page before"})
+
+
 class MovedForm(Form):
     id = text(36, required=True)
     version = fields.Integer(metadata={"description": "As read: somebody else's change since then refuses the whole batch"})
