@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from nakodo_client import Client, Refused, Unreachable
 from services.portal import (
     asks,
+    board,
     calls,
     desk,
     disclosure,
@@ -17,7 +18,9 @@ from services.portal import (
     introductions,
     papers,
     people,
+    reviewing,
     routes,
+    support,
     team,
     triage,
     watchlists,
@@ -51,6 +54,7 @@ def create(
     app.extensions["portal"] = {"client": client, "demo": demo, "tokens": Tokens(clock), "clock": clock}
     for pages in (
         asks,
+        board,
         calls,
         desk,
         disclosure,
@@ -59,7 +63,9 @@ def create(
         introductions,
         papers,
         people,
+        reviewing,
         routes,
+        support,
         team,
         triage,
         watchlists,

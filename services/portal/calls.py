@@ -1,17 +1,13 @@
-"""Calls: the list, an applicant's form, and the office's board with checks, bulk decisions and their way back."""
-
-from datetime import datetime
+"""Calls: the list, opening one, an applicant's form and what follows from it."""
 
 from flask import Response, redirect, request, session, url_for
 
 from nakodo_client import Client, Refused
-from services.portal.desk import faults_of, options
+from services.portal import board
+from services.portal.board import faults, instant
+from services.portal.desk import options
 from services.portal.pages import client, lang, page, portal, role, signed_in
 from services.portal.present import title
-from shared.clock import JST
-
-STATES = ("submitted", "shortlisted", "accepted", "waitlisted", "declined", "withdrawn")
-ACTS = ("shortlist", "accept", "waitlist", "decline")
 
 
 @portal.get("/cohorts")
@@ -20,13 +16,13 @@ def calls():
     return _calls()
 
 
-def _calls(faults: list[str] = (), status: int = 200):
+def _calls(wrong: list[str] = (), status: int = 200):
     api = client()
     office = role() == "officer"
     programs = api.get("/api/v1/programs", limit=200, fields="id,name")["items"] if office else []
     places = [(code, label) for code, label in options("geography", lang()) if code.startswith("hub-")] if office else []
     items = api.get("/api/v1/cohorts")["items"]
-    return page("calls", status, items=items, programs=programs, places=places, faults=faults, form=request.form)
+    return page("calls", status, items=items, programs=programs, places=places, faults=wrong, form=request.form)
 
 
 @portal.post("/cohorts")
@@ -36,7 +32,7 @@ def open_call():
     form = request.form
     said = {"program": form.get("program", "").strip(), "name": {k: form[k].strip() for k in ("en", "ja") if form.get(k, "").strip()}}
     said["capacity"] = int(form["capacity"]) if form.get("capacity", "").isdigit() else form.get("capacity", "")
-    said |= {k: _instant(form[k]) for k in ("opens_at", "deadline") if form.get(k)}
+    said |= {k: instant(form[k]) for k in ("opens_at", "deadline") if form.get(k)}
     numbers = [n for n in (1, 2, 3) if form.get(f"hub{n}")]
     said["hubs"] = [{"hub": form[f"hub{n}"], "places": int(p) if (p := form.get(f"places{n}", "")).isdigit() else p} for n in numbers]
     asked = [(n, form.get(f"en{n}", "").strip(), form.get(f"ja{n}", "").strip()) for n in (1, 2, 3)]
@@ -44,80 +40,62 @@ def open_call():
     try:
         made = client().post("/api/v1/cohorts", said)
     except Refused as refused:
-        return _calls([f"{e['field']}: {e['message']}" for e in refused.problem.get("errors", [])] or [str(refused)], refused.status)
+        return _calls(faults(refused), refused.status)
     return redirect(url_for("portal.call", cohort=made["id"]))
-
-
-def _instant(text: str) -> str:
-    """A local time in Japan as a browser writes it, with its offset; what is none goes on for the service to refuse."""
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=JST).isoformat()
-    except ValueError:
-        return text
 
 
 @portal.get("/cohorts/<cohort>")
 @signed_in
 def call(cohort):
-    return _call(cohort)
+    told = client().get(f"/api/v1/cohorts/{cohort}")
+    return board.board(cohort, told) if board.mine(told) else _applicant(cohort, told)
 
 
-def _call(cohort: str, faults: list[str] = (), status: int = 200):
-    api = client()
-    told = api.get(f"/api/v1/cohorts/{cohort}")
-    office = role() == "officer" and told["owner"] == session.get("org")
-    query = {k: request.args[k] for k in ("state", "check", "q") if request.args.get(k)} if office else {}
-    items = api.get(f"/api/v1/cohorts/{cohort}/applications", **query)["items"]
-    rules = sorted({rule for item in items for rule in item["checks"]})
-    shown = {
-        "c": told,
-        "items": items,
-        "office": office,
-        "rules": rules,
-        "states": STATES,
-        "acts": ACTS,
-        "faults": faults,
-        "form": request.form,
-    }
+def _applicant(cohort: str, told: dict, wrong: list[str] = (), status: int = 200):
+    """An applicant's form, then what has become of it: the result, the interview, mentors' hours, consultations."""
+    api, more = client(), {}
+    items = [i for i in api.get(f"/api/v1/cohorts/{cohort}/applications")["items"] if i["state"] != "withdrawn"]
     own = api.profile("startups", session.get("org", "-")) if role() == "startup" else None
-    shown["company"] = title(own, lang()) if own else ""
-    return page("call", status, **shown, said=session.pop("said", None), batch=session.pop("batch", None), chosen=query)
+    one = api.get(f"/api/v1/applications/{items[0]['id']}") if items else None
+    if one and one["state"] == "accepted":
+        more["mentors"] = api.get("/api/v1/mentors")["items"]
+        more["consultations"] = api.get("/api/v1/consultations", cohort=cohort)["items"]
+    shown = {"c": told, "i": one, "company": title(own, lang()) if own else "", "faults": wrong, "form": request.form}
+    return page("call", status, **shown, **more)
 
 
-@portal.post("/cohorts/<cohort>/<change>")
+@portal.post("/cohorts/<cohort>/application")
 @signed_in
-def change_call(cohort, change):
-    """What an applicant or the office does on the call's page."""
-    api, form, at = client(), request.form, f"/api/v1/cohorts/{cohort}"
+def apply(cohort):
+    """Saves the draft, or saves and takes the step the button names."""
     try:
-        if change == "application":
-            _apply(api, at)
-        elif change == "moves":
-            ticked = [dict(zip(("id", "version"), t.split(":"), strict=True)) for t in form.getlist("application")]
-            moved = api.post(
-                f"{at}/moves", {"act": form.get("act", ""), "applications": [t | {"version": int(t["version"])} for t in ticked]}
-            )
-            session["batch"] = moved
-        elif change == "recheck":
-            api.post(f"/api/v1/applications/{form.get('one', '')}/checks")
-        elif change == "undo":
-            api.post(f"{at}/moves/{form.get('batch', '')}/undo")
-        elif change == "chasers":
-            session["said"] = {"key": "chased", "n": api.post(f"{at}/chasers")["count"]}
-        elif change == "announcement":
-            api.post(f"{at}/announcement", {})
-    except (Refused, ValueError) as fault:
-        told = _told(fault) if isinstance(fault, Refused) else [str(fault)]
-        return _call(cohort, told, fault.status if isinstance(fault, Refused) else 422)
+        _apply(client(), f"/api/v1/cohorts/{cohort}")
+    except Refused as refused:
+        return _applicant(cohort, client().get(f"/api/v1/cohorts/{cohort}"), faults(refused), refused.status)
     return redirect(url_for("portal.call", cohort=cohort))
 
 
-def _told(refused: Refused) -> list[str]:
-    return faults_of(refused, [])
+@portal.post("/cohorts/<cohort>/hours")
+@signed_in
+def book_hour(cohort):
+    """Takes a mentor's hour, or gives it back."""
+    hour, do = request.form.get("hour", ""), request.form.get("do", "")
+    try:
+        verb, more = ("PUT", {"json": {"cohort": cohort}}) if do == "book" else ("DELETE", {})
+        client().request(verb, f"/api/v1/mentors/hours/{hour}/booking", **more)
+    except Refused as refused:
+        return _applicant(cohort, client().get(f"/api/v1/cohorts/{cohort}"), faults(refused), refused.status)
+    return redirect(url_for("portal.call", cohort=cohort) + "#support")
+
+
+@portal.get("/cohorts/<cohort>/interview/<application>.ics")
+@signed_in
+def interview(cohort, application):
+    told = client().request("GET", f"/api/v1/applications/{application}/interview.ics")
+    return Response(told.content, headers={k: told.headers[k] for k in ("Content-Type", "Content-Disposition")})
 
 
 def _apply(api: Client, at: str) -> None:
-    """Saves the draft, or saves and takes the step the button names."""
     form, do = request.form, request.form.get("do", "save")
     told = api.get(at)
     answers = {q["key"]: _answer(q, form.get(f"answer-{q['key']}", "").strip()) for q in told["questions"] if f"answer-{q['key']}" in form}
@@ -141,10 +119,3 @@ def _answer(question: dict, text: str):
     if question["type"] == "number":
         return float(text) if text.replace(".", "", 1).replace("-", "", 1).isdigit() else text
     return text == "yes" if question["type"] == "yes-no" else text
-
-
-@portal.get("/cohorts/<cohort>/board.xlsx")
-@signed_in
-def board_table(cohort):
-    told = client().request("GET", f"/api/v1/cohorts/{cohort}/exports")
-    return Response(told.content, headers={k: told.headers[k] for k in ("Content-Type", "Content-Disposition")})

@@ -19,11 +19,17 @@ OUTCOMES = ("met", "in-talks", "cda-signed", "due-diligence", "term-sheet", "inv
 @signed_in
 def introductions():
     items = client().introductions(lang=lang())
-    groups = {"waits-for-you": [], "under-way": [], "made": [], "over": []}
+    groups = {"waits-for-you": [], "under-way": [], "met-ones": [], "over": []}
     for item in items:
         waiting = "accept" in item["legal"] and item["state"] != "rests"
         group = (
-            "waits-for-you" if waiting else "under-way" if item["state"] in OPEN else "made" if item["state"] == "introduced" else "over"
+            "waits-for-you"
+            if waiting
+            else "under-way"
+            if item["state"] in OPEN
+            else "met-ones"
+            if item["state"] == "introduced"
+            else "over"
         )
         groups[group].append(item)
     told = {

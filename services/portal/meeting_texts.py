@@ -16,7 +16,7 @@ MEETINGS = {
     ),
     "waits-for-you": ("Waiting for you", "ご回答待ち"),
     "under-way": ("Under way", "進行中"),
-    "made": ("Introduced", "面談成立"),
+    "met-ones": ("Introduced", "面談成立"),
     "over": ("Over", "終了"),
     "budget-line": (
         "{left} of {of} requests left this week; the count begins anew on {date}.",

@@ -7,9 +7,27 @@ from shared.clock import JST
 from shared.judgement.dates import shown
 from shared.judgement.facts import Fact
 from shared.judgement.fields import FIELDS
+from shared.judgement.money import Money
 from shared.organizations.words import ORDER, label, words
+from shared.vocabulary import vocabulary
 
-__all__ = ["bars", "day", "field", "grouped", "host", "kept_back", "label", "link", "minute", "title", "when", "words"]
+__all__ = [
+    "bars",
+    "day",
+    "field",
+    "grouped",
+    "host",
+    "kept_back",
+    "label",
+    "link",
+    "minute",
+    "money",
+    "money_minor",
+    "title",
+    "topic",
+    "when",
+    "words",
+]
 BAR = 120  # half the width of a bar drawing, in its own units
 
 
@@ -70,3 +88,18 @@ def kept_back(profile: dict, shown: dict, lang: str) -> list[tuple[str, str]]:
     """What a reader does not see of a profile: (field, tier) of each fact, without its value."""
     seen = {f["id"] for f in shown["facts"]}
     return [(getattr(FIELDS[f["field"]], lang), f["tier"]) for f in profile["facts"] if f["id"] not in seen]
+
+
+def topic(code: str, lang: str) -> str:
+    """An area or a modality in words."""
+    name = next((v for v in ("therapeutic_area", "modality") if code in vocabulary(v)), "modality")
+    return vocabulary(name).label(code, lang)
+
+
+def money(amount: int, currency: str, lang: str) -> str:
+    """An amount in whole units."""
+    return Money.of(amount, currency).text(lang)
+
+
+def money_minor(amount: int, currency: str, lang: str) -> str:
+    return Money(amount, currency).text(lang)

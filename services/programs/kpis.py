@@ -70,8 +70,9 @@ def enter(session: Session, form: dict) -> Entry:
     )
     if session.scalar(held.limit(1)) is None:
         raise Conflict("not-accepted")
-    same = form.get("same") or f"{form['startup']}/{form['on'].isoformat()}/{form['amount']}/{form.get('currency') or ''}"
-    twice = session.scalar(select(Entry).where(Entry.owner == call.owner, Entry.indicator == form["indicator"], Entry.same == same))
+    same = form.get("same") or f"{form['on'].isoformat()}/{form['amount']}/{form.get('currency') or ''}"
+    thing = (Entry.owner == call.owner, Entry.indicator == form["indicator"], Entry.startup == form["startup"], Entry.same == same)
+    twice = session.scalar(select(Entry).where(*thing))
     if twice is not None and twice.withdrawn is None:
         raise Conflict("counted-already", given=twice.cohort)
     row = twice or Entry(id=new_id(), owner=call.owner, same=same, version=1)

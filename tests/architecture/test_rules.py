@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from services.portal import texts
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [
     p for folder in ("services", "shared", "nakodo_client") for p in sorted((ROOT / folder).rglob("*.py")) if "migrations/0" not in str(p)
@@ -169,3 +171,9 @@ def test_migrations_make_the_models(tmp_path):
 def test_the_lock_names_no_address_and_the_tree_no_registry():
     for name in ("requirements.lock", "requirements-dev.lock"):
         assert not re.search(r"https?://|--index|--find-links", (ROOT / name).read_text())
+
+
+def test_no_word_of_the_portal_is_given_twice():
+    keys = [key for part in texts.PARTS for key in part]
+    assert sorted({k for k in keys if keys.count(k) > 1}) == []
+    assert all(len(pair) == 2 and all(pair) for part in texts.PARTS for pair in part.values())

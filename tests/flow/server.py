@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from nakodo_client import Client
-from shared.auth import ADMINISTRATOR, Issuer
+from shared.auth import ADMINISTRATOR, Actor, Issuer
 
 
 def free_port() -> int:
@@ -58,10 +58,14 @@ class Running:
     def token(self, role: str) -> str:
         return json.loads((self.folder / "credentials.json").read_text())[role]
 
+    def client(self, actor: Actor) -> Client:
+        """The API as somebody."""
+        issuer = Issuer(self.folder / "keys")
+        return Client(self.url, lambda: issuer.token(actor, datetime.now(UTC)))
+
     def admin(self) -> Client:
         """The API as an administrator."""
-        issuer = Issuer(self.folder / "keys")
-        return Client(self.url, lambda: issuer.token(ADMINISTRATOR, datetime.now(UTC)))
+        return self.client(ADMINISTRATOR)
 
     def kill(self) -> None:
         """kill -9 of the whole process group, at once."""

@@ -115,7 +115,7 @@ def upgrade() -> None:
             ["cohorts.id"],
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
-        sa.UniqueConstraint("owner", "indicator", "same", name=op.f("uq_entries_owner")),
+        sa.UniqueConstraint("owner", "indicator", "startup", "same", name=op.f("uq_entries_owner")),
     )
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entries_cohort"), ["cohort"], unique=False)

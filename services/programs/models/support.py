@@ -109,10 +109,10 @@ class Indicator(Owned, Base):
 
 
 class Entry(Owned, Base):
-    """One thing that happened, with its evidence; `same` names the thing itself, so that it counts once. Withdrawn, never deleted."""
+    """One thing that happened, with its evidence; `same` names the thing itself, so that it counts once for a startup. Withdrawn, never deleted."""
 
     __tablename__ = "entries"
-    __table_args__ = (UniqueConstraint("owner", "indicator", "same"),)
+    __table_args__ = (UniqueConstraint("owner", "indicator", "startup", "same"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64))

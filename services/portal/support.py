@@ -1,0 +1,124 @@
+"""Support and indicators of a cohort, for its office: consultations, mentors and hours, the ledger, the report."""
+
+from datetime import date
+
+from flask import Response, request
+
+from nakodo_client import Client, Refused
+from services.portal.board import Do, done, faults, instant, listed, words
+from services.portal.desk import options
+from services.portal.pages import client, lang, page, portal, signed_in
+
+AGENCIES = ("pmda", "amed", "jetro", "inpit", "nedo", "fda", "other")
+CURRENCIES = ("JPY", "USD", "EUR")
+
+
+@portal.get("/cohorts/<cohort>/support")
+@signed_in
+def support(cohort):
+    return _support(cohort)
+
+
+def _support(cohort: str, wrong: list[str] = (), status: int = 200):
+    api = client()
+    shown = {"c": api.get(f"/api/v1/cohorts/{cohort}"), "mentors": api.get("/api/v1/mentors")["items"], "agencies": AGENCIES}
+    shown["consultations"] = api.get("/api/v1/consultations", cohort=cohort)["items"]
+    shown["accepted"] = _accepted(api, cohort)
+    shown["hubs"] = [(code, label) for code, label in options("geography", lang()) if code.startswith("hub-")]
+    names = {a["startup"]: a["name"] for a in shown["accepted"]}
+    return page("support", status, faults=wrong, form=request.form, names=names, now=date.today().isoformat(), **shown)
+
+
+def _accepted(api: Client, cohort: str) -> list[dict]:
+    return [a for a in api.get(f"/api/v1/cohorts/{cohort}/board", state="accepted", limit=2000)["items"] if a["startup"]]
+
+
+@portal.post("/cohorts/<cohort>/support")
+@signed_in
+def change_support(cohort):
+    return done(SUPPORT, _support, cohort)
+
+
+def _consult(api: Client, at: str) -> None:
+    said = {k: words(k) for k in ("startup", "topic", "agency", "handler", "due")}
+    api.post("/api/v1/consultations", said | {"cohort": at.rsplit("/", 1)[1]})
+
+
+def _close(api: Client, at: str) -> None:
+    said = {"state": words("state"), "outcome": words("outcome")}
+    api.patch(f"/api/v1/consultations/{words('consultation')}", {k: v for k, v in said.items() if v}, int(words("version") or 0))
+
+
+def _mentor(api: Client, at: str) -> None:
+    said = {"name": words("name"), "affiliation": words("affiliation"), "hub": words("hub")}
+    said |= {"languages": request.form.getlist("languages"), "interests": listed("interests")}
+    api.post("/api/v1/mentors", {k: v for k, v in said.items() if v})
+
+
+def _hour(api: Client, at: str) -> None:
+    window = {"starts_at": instant(words("starts_at")), "ends_at": instant(words("ends_at"))}
+    api.post(f"/api/v1/mentors/{words('mentor')}/hours", {"slots": [window]})
+
+
+def _log(api: Client, at: str) -> None:
+    minutes = words("minutes")
+    api.request("PUT", f"/api/v1/mentors/hours/{words('hour')}/log", json={"minutes": int(minutes) if minutes.isdigit() else minutes})
+
+
+SUPPORT: Do = {"consult": _consult, "close": _close, "mentor": _mentor, "hour": _hour, "log": _log}
+
+
+# -- indicators
+
+
+@portal.get("/cohorts/<cohort>/kpis")
+@signed_in
+def kpis(cohort):
+    return _kpis(cohort)
+
+
+def _kpis(cohort: str, wrong: list[str] = (), status: int = 200):
+    api, public = client(), request.args.get("public") == "yes"
+    told = api.get(f"/api/v1/kpis/reports/{cohort}", public=str(public).lower())
+    figure = {k: request.args[k] for k in ("indicator", "hub", "window") if request.args.get(k)}
+    rows = api.get(f"/api/v1/kpis/reports/{cohort}/rows", **figure)["items"] if figure.get("indicator") and not public else None
+    shown = {"c": api.get(f"/api/v1/cohorts/{cohort}"), "report": told, "public": public, "rows": rows, "figure": figure}
+    shown |= {
+        "accepted": _accepted(api, cohort),
+        "currencies": CURRENCIES,
+        "entries": api.get("/api/v1/kpis/entries", cohort=cohort)["items"],
+    }
+    return page("kpis", status, faults=wrong, form=request.form, **shown)
+
+
+@portal.post("/cohorts/<cohort>/kpis")
+@signed_in
+def change_kpis(cohort):
+    return done(KPIS, _kpis, cohort)
+
+
+def _enter(api: Client, at: str) -> None:
+    amount, currency = words("amount").replace(",", ""), words("currency")
+    whole = int(amount) if amount.isdigit() else amount
+    minor = whole * 100 if currency in ("USD", "EUR") and isinstance(whole, int) else whole
+    said = {k: words(k) for k in ("indicator", "startup", "on", "evidence", "same", "currency")} | {"amount": minor}
+    api.post("/api/v1/kpis/entries", {k: v for k, v in said.items() if v != ""} | {"cohort": at.rsplit("/", 1)[1]})
+
+
+def _withdraw(api: Client, at: str) -> None:
+    api.post(f"/api/v1/kpis/entries/{words('entry')}/withdrawal", {"reason": words("reason")})
+
+
+KPIS: Do = {"enter": _enter, "withdraw": _withdraw}
+
+
+@portal.get("/cohorts/<cohort>/report.<kind>")
+@signed_in
+def report_file(cohort, kind):
+    """The report as XLSX or PDF."""
+    query = {"format": kind, "public": str(request.args.get("public") == "yes").lower()}
+    try:
+        told = client().request("GET", f"/api/v1/kpis/reports/{cohort}", params=query)
+    except Refused as refused:
+        return page("trouble", refused.status, text="; ".join(faults(refused)))
+    return Response(told.content, headers={k: told.headers[k] for k in ("Content-Type", "Content-Disposition")})
