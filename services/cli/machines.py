@@ -24,6 +24,7 @@ def page() -> str:
     appointments = [(before, ends[act], act) for before, steps in arrange.STEPS.items() for act in steps]
     appointments += [(state, arrange.REPLACED, "a new offer") for state in (arrange.OFFERED, arrange.AGREED)]
     applications = [(before, after, f"{who}: {act}") for before, steps in programs.STEPS.items() for (who, act), after in steps.items()]
+    reviews = [(before, after, f"{who}: {act}") for before, steps in programs.REVIEW_STEPS.items() for (who, act), after in steps.items()]
     return "\n".join(
         [
             "# State machines",
@@ -38,6 +39,7 @@ def page() -> str:
             "",
             *_drawn("Meetings (`services/meetings/arrange.py`)", appointments, [arrange.OFFERED]),
             *_drawn("Applications (`services/programs/rules.py`)", applications, [programs.DRAFT]),
+            *_drawn("Reviews (`services/programs/rules.py`)", reviews, [programs.ASSIGNED]),
             "An applicant reads decisions only from the announcement on; until then they read `submitted`.",
             "",
         ]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.programs import rules
 from services.programs.models import Application, Cohort, Reviewer, Round, Slot
-from services.programs.panel import conflicting, own_round
+from services.programs.panel import conflicting, own_round, seat
 from services.programs.rules import SHORTLISTED
 from shared import audit
 from shared.errors import Conflict, FieldError, Invalid, NotFound
@@ -66,6 +66,8 @@ def book(session: Session, slot: str, application: str | None) -> Slot:
     if row.starts_at <= session.info["now"]:
         raise Conflict("hour-past")
     if application is None:
+        if row.application is not None:
+            seat(session, round_, row.application, [])
         row.application = None
         return row
     one = session.scalar(select(Application).where(Application.id == application, Application.cohort == round_.cohort).with_for_update())
@@ -81,12 +83,16 @@ def book(session: Session, slot: str, application: str | None) -> Slot:
     for other in session.scalars(select(Slot).where(Slot.round == row.round, Slot.application == one.id, Slot.id != row.id)):
         other.application = None  # an application has one interview; a later booking moves it
     row.application = one.id
+    seat(session, round_, one.id, row.panel)
     audit.note(session, "slot-booked", row.id, application=one.id)
     return row
 
 
 def fill(session: Session, round_: str) -> dict:
-    """Gives as many shortlisted applications as possible a free time whose panel may judge them (a maximum matching); the rest is named."""
+    """Gives as many shortlisted applications as possible a free time whose panel may judge them (a maximum matching); the rest is named.
+
+    The panel becomes the readers.
+    """
     row = own_round(session, round_)
     free = select(Slot).where(Slot.round == row.id, Slot.application.is_(None), Slot.starts_at > session.info["now"])
     slots = list(session.scalars(free.order_by(Slot.starts_at, Slot.id)))
@@ -102,6 +108,7 @@ def fill(session: Session, round_: str) -> dict:
             left.append({"id": application.id, "receipt": application.receipt, "why": "conflicts" if slots else "slots"})
         else:
             slots[at].application = application.id
+            seat(session, row, application.id, slots[at].panel)
     audit.note(session, "slots-filled", row.id, count=len(waiting) - len(left))
     return {"count": len(waiting) - len(left), "left": left}
 

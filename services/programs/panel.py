@@ -242,6 +242,19 @@ def _assign(session: Session, row: Round, application: str, reviewer: str) -> Re
     return made
 
 
+def seat(session: Session, row: Round, application: str, reviewers: list[str]) -> None:
+    """Makes a panel the readers of an application that comes before it; who does not sit there and has not submitted gives it back."""
+    held = {r.reviewer: r for r in session.scalars(select(Review).where(Review.round == row.id, Review.application == application))}
+    for reviewer, review in held.items():
+        if reviewer not in reviewers and (OFFICE, RELEASE) in REVIEW_STEPS[review.state]:
+            _step(session, review, RELEASED, None)
+    for reviewer in reviewers:
+        if reviewer not in held:
+            _assign(session, row, application, reviewer)
+        elif held[reviewer].state == RELEASED:
+            _step(session, held[reviewer], rules.ASSIGNED, None)
+
+
 def release(session: Session, review: str) -> Review:
     """Takes a review back from its reviewer before it is submitted. Raises NotFound, Conflict."""
     session.info["actor"].need("officer")
@@ -300,9 +313,14 @@ def round_document(session: Session, row: Round) -> dict:
     told = {n: getattr(row, n) for n in ("id", "cohort", "kind", "name", "rubric", "blind", "per_application", "state", "version")}
     counted = select(Review.state, func.count()).where(Review.round == row.id).group_by(Review.state)
     states = dict(session.execute(counted).all())
-    told |= {"due": row.due.isoformat(), "counts": states, "late": row.state == OPEN and session.info["now"] > row.due}
+    told |= {"due": row.due.isoformat(), "counts": states, "late": _late(row, states, session.info["now"])}
     job = session.scalar(select(Job).where(Job.subject == row.id).order_by(Job.made_at.desc(), Job.id.desc()).limit(1))
     return told | {"job": jobs.document(job) if job else None}
+
+
+def _late(row: Round, states: dict, now) -> bool:
+    """Whether something of an open round is still to be submitted after its day."""
+    return row.state == OPEN and now > row.due and bool(states.get(rules.ASSIGNED, 0) + states.get(rules.CLEAR, 0))
 
 
 def panel(session: Session, cohort: str) -> list[dict]:

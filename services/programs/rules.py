@@ -40,14 +40,14 @@ STEPS: dict[str, dict[tuple[str, str], str]] = {  # state -> (who, act) -> state
 }
 BULK = (SHORTLIST, ACCEPT, WAITLIST, DECLINE)
 ASSIGNED, CLEAR, DONE, RECUSED, RELEASED = "assigned", "clear", "submitted", "recused", "released"
-REVIEWER, REVIEW, RECUSE, RELEASE, NO_CONFLICT = "reviewer", "submit", "recuse", "release", "no-conflict"
+REVIEWER, REVIEW, RECUSE, RELEASE, ASSIGN, NO_CONFLICT = "reviewer", "submit", "recuse", "release", "assign", "no-conflict"
 _OUT = {(REVIEWER, RECUSE): RECUSED, (OFFICE, RELEASE): RELEASED}
 REVIEW_STEPS: dict[str, dict[tuple[str, str], str]] = {  # a review: nothing is read before the interest is declared
     ASSIGNED: {(REVIEWER, NO_CONFLICT): CLEAR, **_OUT},
     CLEAR: {(REVIEWER, REVIEW): DONE, **_OUT},
     DONE: {(REVIEWER, REVIEW): DONE, (REVIEWER, RECUSE): RECUSED},
     RECUSED: {},
-    RELEASED: {},
+    RELEASED: {(OFFICE, ASSIGN): ASSIGNED},
 }
 READS = (CLEAR, DONE)
 HELD = (SHORTLISTED, ACCEPTED, WAITLISTED, DECLINED)  # what an applicant does not see before the announcement

@@ -181,8 +181,7 @@ class Year:
             place = {"panel": people[p * 3 : p * 3 + 3], "place": f"第{p + 1}会議室（架空）", "zone": "Asia/Tokyo"}
             self.office.post(f"/api/v1/rounds/{self.interviews['id']}/slots", place | {"slots": slots})
         told = self.office.post(f"/api/v1/rounds/{self.interviews['id']}/slots/fill")
-        assert told == {"count": 40, "left": []}
-        self._share_out(self.interviews)
+        assert told == {"count": 40, "left": []}  # and each panel reads whom it hears
         self._read(self.interviews)
 
     # -- October: the meeting decides, results go out in the office's words at one hour, one leaves and the waiting list moves up

@@ -333,6 +333,8 @@ def test_interviews_sit_nobody_twice_and_nobody_hears_their_own(reviewed):
     )
     told = reviewed.client(OFFICE).post(f"{slots}/fill")
     assert told["count"] == 3 and [(x["receipt"], x["why"]) for x in told["left"]] == [("kari-2027-0001", "conflicts")]
+    seated = reviewed.client(OFFICE).get(f"/api/v1/rounds/{at['id']}/reviews")["items"]
+    assert sorted({r["reviewer"] for r in seated}) == sorted(panel) and len(seated) == 6, "the panel reads whom it hears"
     taken = next(s for s in reviewed.client(OFFICE).get(slots)["items"] if s["application"] == heard[1]["id"])
     assert (
         refused(reviewed.client(OFFICE).request, "PUT", f"/api/v1/rounds/slots/{taken['id']}", json={"application": heard[2]["id"]}).status

@@ -62,11 +62,11 @@ def consensus(reviews: list[tuple[str, str, float]], places: int, seed: int) -> 
     standings = []
     for i in order:
         mine = a == i
-        low, high = np.quantile(draws[:, i], (0.05, 0.95))
+        low, high = np.quantile(draws[:, i], (0.05, 0.95)).clip(0, 1)
         best, worst = np.quantile(ranks[:, i], (0.05, 0.95), method="nearest")
         placed = float((ranks[:, i] <= places).mean())
         split = bool(_split(y[mine] - fit.leaning[r[mine]], fit.noise))
-        numbers = [round(float(v), 4) for v in (fit.worth[i], low, high)]
+        numbers = [round(float(v), 4) for v in (min(max(fit.worth[i], 0), 1), low, high)]
         standings.append(
             Standing(
                 subjects[i],
