@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from services.cli import main
+from services.up import DEMO
 from tests.flow.server import Running
 
 PAIR = ("regcell", "mihon-ventures-equity")
@@ -21,6 +22,7 @@ def typed(tmp_path_factory):
         assert told.exit_code == code, told.output
         return " ".join(told.output.split())  # as a person reads it, wherever the line was broken
 
+    invoke.client = lambda role: running.client(DEMO[role])
     yield invoke
     running.stop()
 
@@ -68,3 +70,59 @@ def test_a_team_votes_comments_asks_a_colleague_and_watches(typed):
     assert "not yours" in typed("watch", PAIR[1], role="startup", code=1)
     typed("team", "declare", pair[0], "conflict")
     assert "conflict of interest" in typed("explain", *pair, code=1)
+
+
+def test_an_office_runs_its_call_from_the_command_line(typed, tmp_path):
+    assert "no such receipt" in typed("cohort", "move", made_call(typed), "accept", "x", role="officer", code=2)
+    table = tmp_path / "list.csv"
+    table.write_text("会社,id\n見本セラピューティクス株式会社,mihon-therapeutics\n見本その他（架空）,\n", encoding="utf-8")
+    asked = ("cohort", "import", "cli-call", str(table), "--map", "会社=name", "--map", "id=startup")
+    assert "2 would come in, 0 rows with faults" in typed(*asked, role="officer")
+    assert "2 in" in typed(*asked, "--apply", role="officer") and "already" in typed(*asked, role="officer")
+    assert "cli-call-0001" in typed("cohort", "board", "cli-call", "-q", "セラピュ", role="officer")
+    told = typed("cohort", "move", "cli-call", "accept", "cli-call-0001", role="officer")
+    assert "1 put back" in typed(*told.split("nakodo ")[1].split(), role="officer")
+    typed("cohort", "move", "cli-call", "accept", "cli-call-0001", role="officer")
+    entered = (
+        "kpis",
+        "enter",
+        "cli-call",
+        "raised",
+        "mihon-therapeutics",
+        "2026-11-01",
+        "--amount",
+        "500000000",
+        "--evidence",
+        "https://mihon.example/a",
+    )
+    assert "currency" in typed(*entered, role="officer", code=1)
+    assert "counted" in typed(*entered, "--currency", "JPY", role="officer")
+    assert "JPY 500,000,000" in typed("kpis", "report", "cli-call", role="officer")
+    assert "https://mihon.example/a" in typed("kpis", "trace", "cli-call", "raised", "--window", "during", role="officer")
+    for ending in ("xlsx", "pdf"):
+        file = tmp_path / f"report.{ending}"
+        typed("kpis", "report", "cli-call", str(file), "--public", "--lang", "ja", role="officer")
+        assert file.stat().st_size > 4000
+    assert typed("cohort", "rounds", "cli-call", role="officer").strip() == "-"
+
+
+def made_call(typed) -> str:
+    """A call of the demo office, made through the API: the portal and the API open calls, the command line runs them."""
+    typed.client("officer").post(
+        "/api/v1/cohorts",
+        {
+            "id": "cli-call",
+            "program": "direct-flight",
+            "name": {"en": "CLI call (invented)"},
+            "capacity": 2,
+            "opens_at": "2026-01-01T00:00:00Z",
+        },
+    )
+    return "cli-call"
+
+
+def test_who_would_be_eligible_with_the_open_questions(typed):
+    told = typed("eligible", "direct-flight", "--ask", role="officer")
+    assert "fails: 2" in told and "Acquired or subsidiary; Direct Flight does not take such companies" in told
+    assert "Does Direct Flight take listed companies? It does not say." in told and "meets: 0" in told
+    assert "above the ceiling of USD 10m" in typed("eligible", "labcentral-700", role="officer")
