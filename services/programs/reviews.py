@@ -67,8 +67,8 @@ def read(session: Session, token: str, review: str) -> dict:
     with unscoped(session):
         call = session.get_one(Cohort, row.cohort)
     names = ("name", "startup", "hubs", "answers", "receipt", "topics")
-    shown = rules.blinded({name: getattr(application, name) for name in names}, round_.blind)
-    return told | {"application": shown, "questions": [q for q in call.questions if f"answers.{q['key']}" not in round_.blind]}
+    asked = rules.shown_to_reviewers(call.questions, round_.blind)
+    return told | {"application": rules.blinded({n: getattr(application, n) for n in names}, round_.blind, asked), "questions": asked}
 
 
 def step(session: Session, token: str, review: str, act: str, form: dict, expected: int | None = None) -> Review:

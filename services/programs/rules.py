@@ -121,10 +121,15 @@ def score_faults(rubric: list[dict], scores: dict) -> list[tuple[str, str, dict]
     return found
 
 
-def blinded(application: dict, blind: list[str]) -> dict:
-    """An application as a reviewer sees it: receipt, answers, wishes and topics, less what the round hides."""
+def shown_to_reviewers(questions: list[dict], blind: list[str]) -> list[dict]:
+    """The questions a reviewer reads: neither the office's own nor what the round hides."""
+    return [q for q in questions if q.get("audience") != OFFICE and f"answers.{q['key']}" not in blind]
+
+
+def blinded(application: dict, blind: list[str], questions: list[dict]) -> dict:
+    """An application as a reviewer sees it: receipt, answers to `questions`, wishes and topics, less what the round hides."""
     told = {name: application[name] for name in ("name", "startup", "hubs") if name not in blind}
-    answers = {key: value for key, value in application["answers"].items() if f"answers.{key}" not in blind}
+    answers = {q["key"]: application["answers"].get(q["key"]) for q in questions}
     return told | {"receipt": application["receipt"], "topics": application["topics"] or [], "answers": answers}
 
 

@@ -34,6 +34,7 @@ CALL = {
     "questions": [
         {"key": "plan", "en": "Your plan", "ja": "計画", "limit": 20},
         {"key": "staff", "en": "Staff", "ja": "人数", "type": "number"},
+        {"key": "budget", "en": "Budget", "ja": "予算", "required": False, "audience": "office"},
         {"key": "stay", "en": "Will you stay?", "ja": "滞在", "type": "choice", "choices": ["yes", "no"], "required": False},
     ],
 }

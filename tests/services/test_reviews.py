@@ -189,7 +189,7 @@ def test_nothing_is_read_before_the_interest_is_declared_and_then_as_blind_as_th
     assert early.problem["code"] == "illegal-step"
     opened = reviewed.client().request("PUT", f"{at}/interest").json()
     assert set(opened["application"]) == {"receipt", "hubs", "topics", "answers"} and "staff" not in opened["application"]["answers"]
-    assert [q["key"] for q in opened["questions"]] == ["plan", "stay"]
+    assert [q["key"] for q in opened["questions"]] == ["plan", "stay"], "neither what the round hides nor what is the office's own"
     for scores, field in (
         ({"science": 3}, "scores.team"),
         ({"science": 9, "team": 1}, "scores.science"),

@@ -35,7 +35,7 @@ class CriterionForm(Form):
 
 
 class QuestionForm(Form):
-    """A question of one call: `limit` in characters for texts, `choices` for choices."""
+    """A question of one call: `limit` in characters for texts, `choices` for choices; `audience` office keeps the answer from reviewers."""
 
     key = fields.String(required=True, validate=KEY)
     en = text(500, required=True)
@@ -44,6 +44,7 @@ class QuestionForm(Form):
     limit = fields.Integer(load_default=1000, validate=validate.Range(1, 10_000))
     choices = fields.List(text(200), load_default=list, validate=validate.Length(max=50))
     required = fields.Boolean(load_default=True)
+    audience = fields.String(load_default="reviewers", validate=validate.OneOf(["office", "reviewers"]))
 
 
 class CallForm(Form):
