@@ -306,6 +306,18 @@ TEXTS = {
     "consultation-closed": ("This consultation is closed.", "この相談は終了しています。"),
     "message-unknown-mark": ("The text has a mark we do not know: {given}.", "本文に未対応の差し込み項目があります：{given}"),
     "startup-differs": ("The profile {given} has another name.", "プロフィール「{given}」の名称と一致しません。"),
+    "pin-barred": ("A gate or a ban keeps {given} from {site}.", "要件または除外指定により、{given}は{site}に配置できません。"),
+    "pin-full": ("{site} has no room left for {given}.", "{site}には{given}を受け入れる空きがありません。"),
+    "window-count": (
+        "There are {max} windows: one number each, counted from 0.",
+        "期間は{max}個です（期間ごとに1つの数値、番号は0から）。",
+    ),
+    "floor-too-high": ("There are only {max} startups of this kind.", "該当するスタートアップは{max}社のみです。"),
+    "plan-unfinished": ("There is no finished plan yet.", "確定できる配置案がまだありません。"),
+    "plan-outdated": (
+        "{given} no longer has a place in the cohort; compute the plan anew.",
+        "{given}はすでに対象外です。配置案を計算し直してください。",
+    ),
     "row-applied": ("This applicant is in this call already.", "この応募者はすでに応募済みです。"),
     "call-draft": ("The call is a draft still.", "公募はまだ下書きです。"),
 }

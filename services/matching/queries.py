@@ -1,6 +1,8 @@
 """Reads of the matching service: feeds, a startup's list, explanations, triads, gates, search."""
 
+import itertools
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -259,6 +261,16 @@ class Reader:
         sites = [p for p in population.places.values() if p.kind == "incubator" and (own or not p.invented)]
         sites = [s for s in sites if whole is None or gates_state(gates_against(whole, s, asking.lang)) != FAIL]
         return best_triads(evaluation, population.columns, sorted(sites, key=lambda s: s.id), asking.lang)
+
+    def refused(self, session: Session, startups: list[str], others: list[str], asking: Asking) -> list[dict]:
+        """Of these pairs, those that a gate refuses, with the first gate that does. A name nobody has is refused by nothing."""
+        found = []
+        for one, other in itertools.product(startups, others):
+            with suppress(NotFound):
+                failing = next((g for g in self.gates(session, one, other, asking) if g["state"] == FAIL), None)
+                if failing:
+                    found.append({"startup": one, "other": other, "gate": failing["gate"], "text": failing["text"]})
+        return found
 
     def gates(self, session: Session, one: str, other: str, asking: Asking, partner: str | None = None) -> list[dict]:
         """The gates of a startup against an investor, mandate, site, provider or programme."""

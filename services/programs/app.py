@@ -9,7 +9,8 @@ from services.programs.doors import Doors
 from services.programs.meeting import noted, on_results
 from services.programs.models import Base, Job, Letter
 from services.programs.panel import REMIND, on_allocated, on_reminder
-from services.programs.planning import ALLOCATION, SOLVERS
+from services.programs.placements import on_placed
+from services.programs.planning import ALLOCATION, PLACEMENT, SOLVERS
 from shared.clock import Clock
 from shared.db import Database
 from shared.eventlog import EventLog
@@ -37,7 +38,7 @@ def create(
     app.extensions["nakodo"]["doors"] = doors
     timers, paths = {RESULTS: on_results, REMIND: on_reminder}, tuple(b.name for b in routes.BLUEPRINTS)
     service = Service(NAME, app, paths, db, Base, eventlog, kinds=(SITE, PROVIDER, PROGRAM), timers=timers)
-    service.loops.append(("solvers", Solvers(NAME, db, Job, SOLVERS, {ALLOCATION: on_allocated}).run))
+    service.loops.append(("solvers", Solvers(NAME, db, Job, SOLVERS, {ALLOCATION: on_allocated, PLACEMENT: on_placed}).run))
     if post is not None:
         service.loops.append(("courier", Courier(NAME, db, Letter, noted(db, post)).run))
     return service

@@ -4,6 +4,8 @@ from nakodo_client import Refused, Unreachable
 from shared.errors import Unavailable
 from shared.organizations.names import forms
 
+PART = 40  # startups asked about at once
+
 
 class Doors:
     """`client(lang)` speaks as this service."""
@@ -45,3 +47,16 @@ class Doors:
         except (Refused, Unreachable):
             return []
         return sorted({f["value"] for f in facts if f["field"] in ("therapeutic_area", "modality") and isinstance(f["value"], str)})
+
+    def barred(self, startups: list[str], sites: list[str]) -> dict[tuple[str, str], dict]:
+        """Pairs that a gate refuses, with the gate and its sentence in both languages. Raises Unavailable."""
+        found: dict[tuple[str, str], dict] = {}
+        for begin in range(0, len(startups), PART):
+            asked = {"startups": startups[begin : begin + PART], "others": sites}
+            try:
+                told = {lang: self._client(lang).post("/services/matching/internal/pairs/gates", asked)["items"] for lang in ("en", "ja")}
+            except (Refused, Unreachable) as error:
+                raise Unavailable() from error
+            for en, ja in zip(told["en"], told["ja"], strict=True):
+                found[en["startup"], en["other"]] = {"gate": en["gate"], "text": {"en": en["text"], "ja": ja["text"]}}
+        return found

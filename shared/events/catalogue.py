@@ -48,6 +48,7 @@ CATALOGUE = {
         EventType("consultation.changed.v1", "cohorts", "consultation.v1"),
         EventType("mentoring.logged.v1", "cohorts", "mentoring.v1"),
         EventType("kpi.recorded.v1", "cohorts", "kpi.v1"),
+        EventType("placement.confirmed.v1", "cohorts", "placement.v1"),
         EventType("exposure.changed.v1", "exposures", "exposure.v1"),
         EventType("matches.changed.v1", "matches", "matches-changed.v1"),
         EventType("calibration.published.v1", "matches", "calibration-published.v1"),

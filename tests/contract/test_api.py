@@ -9,7 +9,7 @@ from openapi_spec_validator import validate
 from services.investors.schemas import MandateView
 from services.matching.engine.sentences import SENTENCES
 from services.matching.engine.triads import TEXTS as TRIADS
-from services.matching.schemas import MatchView
+from services.matching.schemas.matches import MatchView
 from services.portal.texts import TEXTS as PORTAL
 from services.startups.schemas import StartupView
 from shared.judgement.fields import FIELDS

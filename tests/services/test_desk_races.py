@@ -147,3 +147,41 @@ def test_the_whole_desk_runs_on_postgres_as_on_sqlite(desk):
     assert desk.client(OFFICE).get(f"/api/v1/rounds/{made['id']}")["counts"] == {} and desk.client(OFFICE).get(f"{AT}/reviewers")["items"]
     told = desk.client(OFFICE).get("/api/v1/kpis/reports/kari-2027")
     assert next(i for i in told["indicators"] if i["key"] == "applications")["figures"]["total"]["total"] == 4
+
+
+def test_of_two_officers_who_place_the_last_seat_one_wins_and_who_withdraws_meanwhile_is_not_placed(desk):
+    for name in ("kari-labs",):
+        desk.client().register("sites", {"id": name, "name": {"en": f"{name} (invented)"}, "owner": "office"})
+    desk.settle()
+    made = [submitted(desk, n) for n in range(2)]
+    move(desk, OFFICE, "accept", list(board(desk).values()))
+    form = {
+        "name": "One seat",
+        "windows": ["2027"],
+        "sites": [{"site": "kari-labs", "hub": "hub-boston-cambridge", "capacity": {"seat": [1]}}],
+    }
+    plan = desk.client(OFFICE).post(f"{AT}/placements", form | {"stable": True})
+    desk.client(OFFICE).post(f"/api/v1/placements/{plan['id']}/confirmation")
+    (held,) = desk.client(OFFICE).get(f"{AT}/places")["items"]
+    other = {"bio-0": "bio-1", "bio-1": "bio-0"}[held["startup"]]
+    told = at_once(
+        [
+            lambda a=a, s=s: desk.client(a).request("PUT", f"{AT}/places/{s}", json={"site": "kari-labs"}).json()
+            for a, s in ((OFFICE, other), (COLLEAGUE, held["startup"]))
+        ]
+    )
+    assert sum(isinstance(t, Refused) for t in told) == 1 and len(desk.client(OFFICE).get(f"{AT}/places")["items"]) == 1
+    mine = next(m for m in made if m["startup"] == held["startup"])
+    leave = f"/api/v1/applications/{mine['id']}/steps"
+    again = desk.client(OFFICE).post(
+        f"{AT}/placements", form | {"stable": True, "pins": [{"startup": held["startup"], "site": "kari-labs"}]}
+    )
+    told = at_once(
+        [
+            lambda: desk.client(OFFICE).post(f"/api/v1/placements/{again['id']}/confirmation"),
+            lambda: desk.client(founder(int(held["startup"][-1]))).post(leave, {"act": "withdraw"}),
+        ]
+    )
+    assert isinstance(told[1], dict), "leaving is always possible"
+    if isinstance(told[0], Refused):
+        assert told[0].problem["code"] == "plan-outdated"

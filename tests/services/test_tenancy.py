@@ -45,6 +45,7 @@ OWN = {  # answers about the asker alone, whoever asks
     ("GET", "/api/v1/searches"),
     ("GET", "/api/v1/cohorts"),
     ("GET", "/api/v1/consultations"),
+    ("GET", "/api/v1/cohorts/{cohort}/places"),
     ("GET", "/api/v1/mentors"),
     ("GET", "/api/v1/team/{startup}/{mandate}/history"),
     ("GET", "/api/v1/missions"),
@@ -153,7 +154,8 @@ FILL = {
     "rule": "field",
     "search": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     **dict.fromkeys(
-        ("reviewer", "round_", "review", "slot", "consultation", "mentor", "hour", "entry"), "01a204ee-f910-71bd-84d0-28c85b0b6e66"
+        ("reviewer", "round_", "review", "slot", "consultation", "mentor", "hour", "entry", "placement"),
+        "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     ),
     "key": "kari",
     "expert": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
@@ -185,6 +187,7 @@ QUERY = {
     "/api/v1/startups/exports": {"format": "csv"},
     "/api/v1/coach": {"startup": "other-bio"},
     "/api/v1/rules": {"startup": "other-bio"},
+    "/api/v1/placements/{placement}/comparison": {"other": "01a204ee-f910-71bd-84d0-28c85b0b6e66"},
 }
 BODY = {
     "/api/v1/startups/{slug}/company": {"representative": "Somebody Else"},

@@ -15,19 +15,18 @@ from services.matching.members import behind_of
 from services.matching.pairs import pair
 from services.matching.previews import preview
 from services.matching.queries import Asking
-from services.matching.schemas import (
+from services.matching.schemas.matches import (
     AskingQuery,
-    BriefQuery,
-    EditionView,
     FeedQuery,
     GatesQuery,
     MatchView,
-    PlanForm,
+    PairsForm,
     PreviewForm,
     SearchQuery,
     StartupQuery,
-    WeekView,
 )
+from services.matching.schemas.team import BriefQuery
+from services.matching.schemas.work import EditionView, PlanForm, WeekView
 from shared.access import Revocations
 from shared.auth import Actor
 from shared.errors import NotFound, Unauthorized, Unavailable
@@ -99,6 +98,18 @@ class Pair(MethodView):
         """A published pair that nothing keeps apart, with owners, names and countries."""
         with reading(current_actor()) as session:
             return answer(pair(session, reader(), startup, mandate))
+
+
+@pairs.route("/gates")
+class RefusedPairs(MethodView):
+    @pairs.arguments(PairsForm)
+    @pairs.response(200)
+    def post(self, form):
+        """Of many pairs, those that a gate refuses, with the gate that does."""
+        actor = current_actor()
+        actor.need("service")
+        with reading(actor) as session:
+            return answer({"items": reader().refused(session, form["startups"], form["others"], Asking(language()))})
 
 
 @feeds.route("/<string:name>")

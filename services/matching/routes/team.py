@@ -5,10 +5,10 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from services.matching import decisions, team, workshop
-from services.matching import schemas as s
 from services.matching import searches as searching
 from services.matching.queries import Asking
 from services.matching.routes.matches import reader
+from services.matching.schemas import team as s
 from shared.auth import worker
 from shared.schemas import page_of
 from shared.web import answer, current_actor, idempotent, reading, transaction

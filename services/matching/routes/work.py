@@ -7,10 +7,8 @@ from flask_smorest import Blueprint
 from services.matching import asks, decisions, onboarding, watchlists
 from services.matching.queries import Asking
 from services.matching.routes.matches import asking, reader
-from services.matching.schemas import (
-    AskForm,
-    AsksQuery,
-    AskView,
+from services.matching.schemas.matches import AskForm, AsksQuery, AskView
+from services.matching.schemas.work import (
     AssignmentForm,
     DecisionForm,
     DecisionsQuery,

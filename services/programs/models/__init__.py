@@ -1,6 +1,7 @@
 """Tables of the programs service."""
 
 from services.programs.models.calls import Application, Batch, CheckLog, Cohort, Delivery, Letter, Mapping
+from services.programs.models.places import Place, Placement
 from services.programs.models.profiles import Base, Merge, Program, ProgramFact, Provider, ProviderFact, Site, SiteFact
 from services.programs.models.reviews import Minutes, Review, Reviewer, Round, Slot
 from services.programs.models.support import Consultation, Entry, Indicator, Mentor, OfficeHour
@@ -23,6 +24,8 @@ __all__ = [
     "Merge",
     "Minutes",
     "OfficeHour",
+    "Place",
+    "Placement",
     "Program",
     "ProgramFact",
     "Provider",

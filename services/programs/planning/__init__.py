@@ -1,4 +1,4 @@
 """PURE: who reviews what, what reviews say together, what a public table may show."""
 
-ALLOCATION = "allocation"
-SOLVERS = {ALLOCATION: "services.programs.planning.allocation"}
+ALLOCATION, PLACEMENT = "allocation", "placement"
+SOLVERS = {ALLOCATION: "services.programs.planning.allocation", PLACEMENT: "services.programs.planning.placement"}

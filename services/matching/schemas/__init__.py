@@ -1,0 +1,1 @@
+"""What clients may send to the matching service, and see of it."""

@@ -1,0 +1,149 @@
+"""What clients may send to and see of matches: feeds, pairs, previews, questions."""
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from shared.judgement.fields import FIELDS, check
+from shared.schemas import Coded, FactForm, Form, clean, codes, tier
+
+MANDATE_FIELDS = tuple(f for f, d in FIELDS.items() if "mandate" in d.of)
+
+
+class AskingQuery(Form):
+    """Language, date and scope of an answer; `min_version=startup/regcell:5` waits for what follows from a write."""
+
+    lang = fields.String(validate=validate.OneOf(["en", "ja"]))
+    as_of = fields.Date()
+    invented = fields.Boolean(load_default=False)
+    min_version = fields.List(
+        fields.String(validate=validate.Regexp(r"^(startup|investor|mandate|site|provider|program)/[A-Za-z0-9._-]{1,100}:\d{1,9}$")),
+        load_default=list,
+    )
+
+
+class FeedQuery(AskingQuery):
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    new = fields.Boolean(load_default=False, metadata={"description": "Only what is new or changed since you last marked it seen"})
+
+
+class StartupQuery(AskingQuery):
+    startup = fields.String(required=True, validate=[validate.Length(1, 200), clean])
+
+
+class GatesQuery(AskingQuery):
+    partner = fields.String(validate=[validate.Length(1, 200), clean])
+
+
+class SearchQuery(AskingQuery):
+    q = fields.String(required=True, validate=[validate.Length(1, 200), clean])
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 50))
+
+
+class PreviewForm(Form):
+    """A mandate as it might be: own weights, facts that replace those of the fields they name, fields left out."""
+
+    example = {"mandate": "mihon-ventures-equity", "weights": {"modality": 2.0, "stage": 0.5}}
+
+    mandate = fields.String(required=True, validate=[validate.Length(1, 200), clean])
+    weights = fields.Dict(keys=fields.String(), values=fields.Raw(), load_default=None)
+    facts = fields.List(fields.Nested(FactForm), load_default=list, validate=validate.Length(max=200))
+    without = fields.List(fields.String(validate=validate.OneOf(MANDATE_FIELDS)), load_default=list)
+
+    @validates_schema(skip_on_field_errors=True)
+    def _values(self, data, **_):
+        told = [("weights", f) for f in (check("criterion_weights", data["weights"], "mandate") if data["weights"] is not None else [])]
+        told += [(f"facts.{i}", fault) for i, f in enumerate(data["facts"]) for fault in check(f["field"], f["value"], "mandate")]
+        errors = {}
+        for where, fault in told:
+            errors.setdefault(f"{where}.{fault.path}", []).append(Coded(fault.code, **fault.params))
+        if errors:
+            raise ValidationError(errors)
+
+
+class AsksQuery(AskingQuery):
+    startup = fields.String(validate=[validate.Length(1, 200), clean])
+
+
+class AskForm(Form):
+    """A gate of a pair that is unknown; `named` shows the startup who asks."""
+
+    example = {"startup": "regcell", "mandate": "mihon-ventures-equity", "gate": "cheque"}
+
+    startup = fields.String(required=True, validate=[validate.Length(1, 200), clean])
+    mandate = fields.String(required=True, validate=[validate.Length(1, 64), clean])
+    gate = fields.String(required=True, validate=codes("gate"))
+    named = fields.Boolean(load_default=False)
+
+
+class AskView(Schema):
+    """A question: to the startup with how many wait for its answer, to who asked with what became of it."""
+
+    id = fields.String(**tier("network"))
+    startup = fields.String(**tier("network"))
+    gate = fields.String(**tier("network"))
+    field = fields.String(**tier("network"))
+    label = fields.String(**tier("network"))
+    text = fields.String(**tier("network"))
+    state = fields.String(**tier("network"))
+    opened_at = fields.String(**tier("network"))
+    mandates = fields.Integer(**tier("network"))
+    by = fields.List(fields.String(), **tier("network"))
+    mandate = fields.String(**tier("network"))
+    named = fields.Boolean(**tier("network"))
+    claimed = fields.Boolean(**tier("network"))
+    asked_at = fields.String(**tier("network"))
+    expires_at = fields.String(**tier("network"))
+    answered_at = fields.String(allow_none=True, **tier("network"))
+
+
+class GateView(Schema):
+    gate = fields.String(**tier("network"))
+    state = fields.String(**tier("network"))
+    hard = fields.Boolean(**tier("network"))
+    rule = fields.String(**tier("network"))
+    value = fields.String(**tier("network"))
+    threshold = fields.String(**tier("network"))
+    source = fields.String(**tier("network"))
+    as_of = fields.String(**tier("network"))
+    text = fields.String(**tier("network"))
+
+
+class ContributionView(Schema):
+    criterion = fields.String(**tier("network"))
+    side = fields.String(**tier("network"))
+    points = fields.Float(**tier("network"))
+    text = fields.String(**tier("network"))
+
+
+class MatchView(Schema):
+    """One pair; the points of its contributions sum to log_odds exactly."""
+
+    state = fields.String(**tier("network"))
+    startup = fields.String(**tier("network"))
+    mandate = fields.String(**tier("network"))
+    investor = fields.String(**tier("network"))
+    asset = fields.String(**tier("network"))
+    fit = fields.Float(**tier("network"))
+    rank = fields.Integer(**tier("network"))
+    of = fields.Integer(**tier("network"))
+    log_odds = fields.Float(**tier("network"))
+    confidence = fields.Float(**tier("network"))
+    names = fields.Dict(**tier("network"))
+    origin = fields.Dict(**tier("network"))
+    listed = fields.Boolean(**tier("network"))
+    gates = fields.List(fields.Nested(GateView), **tier("network"))
+    contributions = fields.List(fields.Nested(ContributionView), **tier("network"))
+    reasons = fields.Dict(**tier("network"))
+    unknowns = fields.List(fields.Dict(), **tier("network"))
+    change = fields.Dict(**tier("network"))
+    versions = fields.Dict(**tier("network"))
+    news = fields.Dict(allow_none=True, **tier("network"))
+    lane = fields.String(**tier("network"))
+    decision = fields.Dict(metadata={"tier": "private", "description": "To the startup: what the investor lets it know of its decision"})
+    returned = fields.Dict(**tier("private"))
+
+
+class PairsForm(Form):
+    """Startups against mandates, sites or programmes: at most 2,500 pairs at once."""
+
+    startups = fields.List(fields.String(validate=validate.Length(1, 64)), required=True, validate=validate.Length(1, 200))
+    others = fields.List(fields.String(validate=validate.Length(1, 64)), required=True, validate=validate.Length(1, 100))

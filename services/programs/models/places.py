@@ -1,0 +1,60 @@
+"""Tables of placement: plans as they were asked for and computed, and who has which place."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, or_
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.programs.models.profiles import Base
+from shared.auth import Actor
+from shared.db import Owned
+
+
+class Placement(Owned, Base):
+    """One plan of a cohort: the problem as it was put and, from its job, the answer; confirmed by a person or not."""
+
+    __tablename__ = "placements"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    cohort: Mapped[str] = mapped_column(ForeignKey("cohorts.id"), index=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    problem: Mapped[Any] = mapped_column(JSON)
+    texts: Mapped[Any] = mapped_column(JSON)
+    job: Mapped[str | None] = mapped_column(String(36), index=True)
+    placed: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    said: Mapped[Any] = mapped_column(JSON)
+    made_at: Mapped[datetime]
+    confirmed_by: Mapped[str | None] = mapped_column(String(128))
+    confirmed_at: Mapped[datetime | None]
+    version: Mapped[int]
+
+    @property
+    def subject(self) -> str:
+        return self.id
+
+
+class Place(Owned, Base):
+    """A startup's place at a site in a window, from a confirmed plan; read by the startup too."""
+
+    __tablename__ = "places"
+    __table_args__ = (UniqueConstraint("cohort", "startup"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    cohort: Mapped[str] = mapped_column(ForeignKey("cohorts.id"), index=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    startup: Mapped[str] = mapped_column(String(64))
+    site: Mapped[str] = mapped_column(String(64))
+    window: Mapped[int]
+    window_name: Mapped[str] = mapped_column(String(80))
+    placement: Mapped[str] = mapped_column(ForeignKey("placements.id"))
+    version: Mapped[int]
+
+    @property
+    def subject(self) -> str:
+        return self.id
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        return or_(cls.owner == actor.org, cls.startup == actor.org)
