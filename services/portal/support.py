@@ -23,13 +23,13 @@ def _support(cohort: str, wrong: list[str] = (), status: int = 200):
     api = client()
     shown = {"c": api.get(f"/api/v1/cohorts/{cohort}"), "mentors": api.get("/api/v1/mentors")["items"], "agencies": AGENCIES}
     shown["consultations"] = api.get("/api/v1/consultations", cohort=cohort)["items"]
-    shown["accepted"] = _accepted(api, cohort)
+    shown["accepted"] = accepted(api, cohort)
     shown["hubs"] = [(code, label) for code, label in options("geography", lang()) if code.startswith("hub-")]
     names = {a["startup"]: a["name"] for a in shown["accepted"]}
     return page("support", status, faults=wrong, form=request.form, names=names, now=date.today().isoformat(), **shown)
 
 
-def _accepted(api: Client, cohort: str) -> list[dict]:
+def accepted(api: Client, cohort: str) -> list[dict]:
     return [a for a in api.get(f"/api/v1/cohorts/{cohort}/board", state="accepted", limit=2000)["items"] if a["startup"]]
 
 
@@ -84,7 +84,7 @@ def _kpis(cohort: str, wrong: list[str] = (), status: int = 200):
     rows = api.get(f"/api/v1/kpis/reports/{cohort}/rows", **figure)["items"] if figure.get("indicator") and not public else None
     shown = {"c": api.get(f"/api/v1/cohorts/{cohort}"), "report": told, "public": public, "rows": rows, "figure": figure}
     shown |= {
-        "accepted": _accepted(api, cohort),
+        "accepted": accepted(api, cohort),
         "currencies": CURRENCIES,
         "entries": api.get("/api/v1/kpis/entries", cohort=cohort)["items"],
     }

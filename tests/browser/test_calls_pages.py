@@ -65,8 +65,8 @@ WORDS = {
     },
 }
 MORE = {
-    "en": {"consult": "Add a consultation", "hour": "Offer an hour", "hub": "By hub", "ledger": "Ledger"},
-    "ja": {"consult": "相談案件を追加", "hour": "相談枠を追加", "hub": "拠点別", "ledger": "実績台帳"},
+    "en": {"consult": "Add a consultation", "hour": "Offer an hour", "hub": "By hub", "ledger": "Ledger", "close": "Close it"},
+    "ja": {"consult": "相談案件を追加", "hour": "相談枠を追加", "hub": "拠点別", "ledger": "実績台帳", "close": "結果を記録する"},
 }
 
 
@@ -79,6 +79,7 @@ def test_from_an_open_call_to_the_report(people, server):  # noqa: F811
     reviewed(people, where, w)
     decided(people, where)
     told(people, where, server)
+    placed(people, where, server)
     supported(people, where, w)
     counted(people, where, w)
 
@@ -271,6 +272,49 @@ def told(people, where: str, server) -> None:  # noqa: F811
     people.axe("officer")
 
 
+def placed(people, where: str, server) -> None:  # noqa: F811
+    """A plan refused with its reason, computed, stable, compared, confirmed; and who stands behind whom."""
+    try:
+        facts = [{"field": "location", "value": "hub-boston-cambridge"}]
+        name = {"en": "Mihon Labs (invented)", "ja": "見本ラボ（架空）"}
+        server.admin().register(
+            "sites", {"id": "mihon-labs", "name": name, "owner": "mihon-programme-office", "origin": "invented", "facts": facts}
+        )
+    except Refused as refused:
+        assert refused.status in (409, 422)
+    for _ in range(40):  # until matching has heard of it
+        gates = server.client(OFFICER).get("/api/v1/sites", limit=200)["items"]
+        if "mihon-labs" in {s["id"] for s in gates}:
+            break
+        time.sleep(0.25)
+    page = people.open("officer", f"{where}/placement")
+    people.axe("officer")
+    form = "form:has(button[value=ask])"
+    fill(page, form, {"name": "A", "windows": "2027-04/2027-09\n2027-10/2028-03", "sites": "mihon-labs = 1"})
+    people.press("officer", "button[value=ask]")
+    assert page.locator("[role=alert] li").count() == 1 and page.locator(f"{form} [name=name]").input_value() == "A", "one number a window"
+    for n, (name, sites) in enumerate((("A", "mihon-labs = 0 0"), ("B", "mihon-labs = 1 0"))):
+        fill(page, form, {"name": name, "windows": "2027-04/2027-09\n2027-10/2028-03", "sites": sites})
+        if n:
+            page.locator(f"{form} input[name=stable]").check()
+        people.press("officer", "button[value=ask]")
+        for _ in range(60):
+            people.open("officer", f"{where}/placement")
+            if page.locator("button[value=confirm]").count():
+                break
+            time.sleep(0.5)
+        people.axe("officer")
+    page.locator("form:has(select[name=other]) button").click()
+    assert page.locator("#moves li").count() == 1
+    people.axe("officer")
+    people.open("officer", f"{where}/placement")
+    people.press("officer", "button[value=confirm]")
+    assert "2027-04/2027-09" in page.locator("main").inner_text()
+    people.open("officer", f"{where}/triads")
+    people.axe("officer")
+    assert fits(page)
+
+
 def supported(people, where: str, w: dict) -> None:
     page = people.open("officer", f"{where}/support")
     of(people, "officer", w["consult"])
@@ -297,6 +341,7 @@ def supported(people, where: str, w: dict) -> None:
     people.press("startup", "button[value=book]")
     assert mine.locator("#support .badge.match").count() >= 1
     people.open("officer", f"{where}/support")
+    of(people, "officer", w["close"])
     page.locator("input[name=outcome]").first.fill("試験計画を修正")
     people.press("officer", "button[value=done]")
     assert fits(page)
