@@ -318,6 +318,11 @@ TEXTS = {
         "{given} no longer has a place in the cohort; compute the plan anew.",
         "{given}はすでに対象外です。配置案を計算し直してください。",
     ),
+    "ban-pinned": ("A meeting of this pair is pinned; unpin it first.", "この組の面談は固定されています。先に固定を解除してください。"),
+    "must-banned": ("A pair that must meet is also kept apart.", "必須面談と除外の両方に指定されています。"),
+    "day-published": ("The day is published; it is mended from now on.", "公表後は変更できません（欠員などの調整のみ可能です）。"),
+    "requests-over": ("The time for wishes is over.", "希望の受付は終了しました。"),
+    "day-breaks": ("This cannot be: {given}.", "この変更はできません：{given}"),
     "row-applied": ("This applicant is in this call already.", "この応募者はすでに応募済みです。"),
     "call-draft": ("The call is a draft still.", "公募はまだ下書きです。"),
 }

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 
-from services.meetings.models import Base, Letter
+from services.meetings.days import on_scheduled
+from services.meetings.models import Base, Job, Letter
 from services.meetings.pairs import Doors
 from services.meetings.reactions import FOLLOWED, REACTIONS, TIMERS, forget
 from services.meetings.routes import BLUEPRINTS
+from services.meetings.scheduling import DAY, REPAIR, SOLVERS
 from shared.clock import Clock
 from shared.consumer import Consumer
 from shared.db import Database
 from shared.eventlog import EventLog
+from shared.jobs import Solvers
 from shared.letters import Courier
 from shared.migrate import behind
 from shared.service import Service
@@ -34,6 +37,7 @@ def create(
     service = Service(NAME, app, tuple(b.name for b in BLUEPRINTS), db, Base, eventlog, timers=TIMERS, forgets=forget)
     if eventlog is not None:
         service.consumers.append(Consumer(NAME, db, eventlog, FOLLOWED, REACTIONS))
+    service.loops.append(("solvers", Solvers(NAME, db, Job, SOLVERS, {DAY: on_scheduled, REPAIR: on_scheduled}).run))
     if post is not None:
         service.loops.append(("courier", Courier(NAME, db, Letter, post).run))
     return service

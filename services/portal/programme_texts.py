@@ -50,11 +50,11 @@ PROGRAMME = {
     "out-word": ("no place", "未配置"),
     "places-now": ("Places given out", "確定した配置"),
     "used-of": ("{used} of {of}", "{used}／{of}"),
-    "triads-lead": (
+    "cohort-triads-lead": (
         "Startup, investor and site together: the startup's own hub first, others only if it says it would move; at most three each, with the weakest link.",
         "スタートアップ・投資家・拠点の組み合わせです（企業の希望拠点を優先、最大3件）。最も弱い点もあわせて示します。",
     ),
-    "no-triads": ("no triad clears the floor", "基準を満たす組み合わせはありません"),
+    "no-triads-here": ("no triad clears the floor", "基準を満たす組み合わせはありません"),
     "weakest-link": ("weakest: {what}", "最も弱い点：{what}"),
     "sponsored-by": ("golden ticket or seat: {who}", "スポンサー：{who}"),
     "tab-letters": ("Letters", "結果通知"),

@@ -51,7 +51,7 @@ KEPT = {  # what a later example's path names
     "/api/v1/introductions/{introduction}/meetings": "meeting",
     "/api/v1/cohorts": "cohort",
 }
-OTHERS = {"watchlists": OFFICER, "grants": OFFICER, "steps": STARTUP, "agreement": STARTUP}
+OTHERS = {"days": OFFICER, "watchlists": OFFICER, "grants": OFFICER, "steps": STARTUP, "agreement": STARTUP}
 
 
 def test_every_example_works_as_it_stands(world):

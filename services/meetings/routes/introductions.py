@@ -5,8 +5,8 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from services.meetings import actions, arrange, queries
-from services.meetings import schemas as s
 from services.meetings.rules import ACCEPT
+from services.meetings.schemas import introductions as s
 from shared.schemas import page_of
 from shared.web import answer, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
@@ -17,7 +17,6 @@ introductions = Blueprint(
     "introductions", __name__, url_prefix="/api/v1/introductions", description="A startup and an investor, brought together"
 )
 meetings = Blueprint("meetings", __name__, url_prefix="/api/v1/meetings", description="Meetings of those introduced")
-BLUEPRINTS = [introductions, meetings]
 
 
 def _whole(session, introduction: str) -> dict:

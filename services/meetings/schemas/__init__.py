@@ -1,0 +1,1 @@
+"""What clients may send to the meetings service, and see of it."""
