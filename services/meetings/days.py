@@ -383,10 +383,10 @@ def wanted_by(session: Session, day: str, party: str) -> tuple[str, list[str]]:
     return row.side, [a.party for a in _attendees(session, day) if a.side != row.side]
 
 
-def mine(session: Session, day: str, party: str) -> tuple[Day, list[tuple[DayMeeting, Attendee]]]:
+def mine(session: Session, day: str, party: str) -> tuple[Day, Attendee, list[tuple[DayMeeting, Attendee]]]:
     """One attendee's own plan with whom they meet. Raises NotFound, Forbidden."""
     row, me = _own_attendee(session, day, party)
     others = {a.party: a for a in _attendees(session, day)}
     side = or_(DayMeeting.startup == party, DayMeeting.investor == party)
     rows = session.scalars(select(DayMeeting).where(DayMeeting.day == day, side).order_by(DayMeeting.slot))
-    return row, [(m, others[m.investor if me.side == STARTUP else m.startup]) for m in rows]
+    return row, me, [(m, others[m.investor if me.side == STARTUP else m.startup]) for m in rows]

@@ -1,6 +1,7 @@
 """The portal's own words, English and Japanese side by side; what services say arrives in the reader's language."""
 
 from services.portal.call_texts import CALLS
+from services.portal.day_texts import DAYS
 from services.portal.desk_texts import DESK
 from services.portal.meeting_texts import MEETINGS
 from services.portal.programme_texts import PROGRAMME
@@ -302,7 +303,7 @@ COMMON = {
     "versions": ("Computed from", "計算の基準"),
     "stale": ("past its shelf life", "情報が古くなっています"),
 }
-PARTS = (COMMON, DESK, MEETINGS, WORK, CALLS, PROGRAMME)
+PARTS = (COMMON, DESK, MEETINGS, WORK, CALLS, PROGRAMME, DAYS)
 TEXTS = {key: text for part in PARTS for key, text in part.items()}
 
 

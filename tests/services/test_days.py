@@ -1,11 +1,13 @@
 """A partnering day of invented people: wishes from both sides, a schedule, an interpreter lost and somebody who does not come, who was there, calendars."""
 
 from datetime import datetime, timedelta
+from io import BytesIO
 
 import icalendar
 import ics
 import pytest
 import vobject
+from pypdf import PdfReader
 
 from nakodo_client import Refused
 from shared.auth import Actor
@@ -213,6 +215,10 @@ def test_calendars_open_in_two_other_programs_and_who_came_is_told_after(wished)
     assert len(events) == len(mine) == len(list(ics.Calendar(raw.decode()).events)) == len(vobject.readOne(raw.decode()).vevent_list)
     assert all(e["dtstart"].dt.utcoffset() == timedelta(hours=-4) for e in events), "summer time since that morning"
     assert refused(wished.client(startup(0)).request, "GET", f"{AT}/attendees/fund-0-equity/plan.ics").status == 403
+    for lang, word in (("en", "Room"), ("ja", "会場")):
+        paper = wished.client(startup(0), lang).request("GET", f"{AT}/attendees/bio-0/plan.pdf").content
+        text = "".join(page.extract_text() for page in PdfReader(BytesIO(paper)).pages)
+        assert word in text and "Kari 0 (invented), Partner" in text and "America/New_York" in text
     at = f"{AT}/meetings/{mine[0]['id']}/attendance"
     assert refused(wished.client(OFFICE).request, "PUT", at, json={"startup": True, "investor": False}).problem["code"] == "hour-not-over"
     wished.clock.move(days=150)

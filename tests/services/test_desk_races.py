@@ -4,6 +4,7 @@ import pytest
 
 from nakodo_client import Refused
 from shared.auth import ADMINISTRATOR, Actor
+from tests.conftest import Stack, mandate_form, startup_form
 from tests.services.test_cohorts import CALL, COLLEAGUE, OFFICE, WHOLE, build, founder
 from tests.services.test_postgres import at_once
 from tests.services.test_reviews import HEAD, MEANS, ROUND, bring, lying, reviewer, rows, sheet, solve
@@ -188,3 +189,42 @@ def test_of_two_officers_who_place_the_last_seat_one_wins_and_who_withdraws_mean
     assert isinstance(told[1], dict), "leaving is always possible"
     if isinstance(told[0], Refused):
         assert told[0].problem["code"] == "plan-outdated"
+
+
+def test_two_who_swap_into_one_slot_leave_one_day_that_breaks_nothing(databases, tmp_path):
+    stack = Stack(tmp_path, environ={"NAKODO_DATABASE_URL": databases})
+    try:
+        for n in range(2):
+            stack.client().register("startups", startup_form(f"Bio {n} (invented)", id=f"bio-{n}", owner=f"bio-{n}"))
+            stack.client().register("investors", {"id": f"fund-{n}", "name": {"en": f"Fund {n} (invented)"}, "owner": f"fund-{n}"})
+            stack.client().register("mandates", mandate_form(f"fund-{n}", owner=f"fund-{n}"))
+        stack.settle()
+        office = stack.client(OFFICE)
+        slots = [{"starts_at": f"2027-03-10T{9 + n:02}:00:00Z", "ends_at": f"2027-03-10T{9 + n:02}:25:00Z"} for n in range(3)]
+        form = {"id": "kari-day", "name": {"en": "Kari Day (invented)"}, "zone": "Asia/Tokyo", "slots": slots, "rooms": 1}
+        office.post("/api/v1/days", form | {"requests_until": "2027-03-01T00:00:00Z"})
+        at = "/api/v1/days/kari-day"
+        for n in range(2):
+            office.post(f"{at}/attendees", {"side": "startup", "party": f"bio-{n}", "org": f"bio-{n}", "name": {"en": f"Bio {n}"}})
+            office.post(
+                f"{at}/attendees", {"side": "investor", "party": f"fund-{n}-equity", "org": f"fund-{n}", "name": {"en": f"Fund {n}"}}
+            )
+        for n in range(2):
+            office.request("PUT", f"{at}/attendees/bio-{n}/wishes", json={"wishes": [f"fund-{n}-equity"]})
+        office.post(f"{at}/schedule", {})
+        runner = next(run for name, run in stack.composition.services["meetings"].loops if name == "solvers")
+        runner.__self__.step()
+        meetings = office.get(at)["meetings"]
+        assert len(meetings) == 2
+        free = ({0, 1, 2} - {m["slot"] for m in meetings}).pop()
+        told = at_once(
+            [
+                lambda m=m, a=a: stack.client(a).request("PATCH", f"{at}/meetings/{m['id']}", json={"slot": free}).json()
+                for m, a in zip(meetings, (OFFICE, COLLEAGUE), strict=True)
+            ]
+        )
+        assert sum(isinstance(t, dict) for t in told) == 1 and {t.problem["code"] for t in told if isinstance(t, Refused)} == {"day-breaks"}
+        after = office.get(at)["meetings"]
+        assert len({m["slot"] for m in after}) == 2 and sum(m["slot"] == free for m in after) == 1
+    finally:
+        stack.composition.close()

@@ -1,14 +1,11 @@
 """Partnering days."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from icalendar import Calendar, Event, vText
 
 from services.meetings import days as acts
+from services.meetings import plans
 from services.meetings.schemas import days as s
 from shared import jobs
 from shared.web import answer, current_actor, idempotent, reading, transaction
@@ -140,36 +137,26 @@ class Attendance(MethodView):
 
 
 @days.route("/<slug:day>/attendees/<slug:party>/plan.ics")
-class Plan(MethodView):
+class PlanCalendar(MethodView):
     @days.response(200)
     def get(self, day, party):
         """An attendee's own day, for a calendar."""
-        lang = language()
         with reading(current_actor()) as session:
-            row, meetings = acts.mine(session, day, party)
-            made = Response(_calendar(row, meetings, lang), mimetype="text/calendar")
-        made.headers["Content-Disposition"] = f'attachment; filename="{day}.ics"'
-        return made
+            row, _, meetings = acts.mine(session, day, party)
+            return _file(plans.calendar(row, meetings, language()), "text/calendar", f"{day}.ics")
 
 
-def _calendar(row, meetings: list, lang: str) -> bytes:
-    """An iCalendar file (RFC 5545), in the zone of the day."""
-    calendar, zone = Calendar(), ZoneInfo(row.zone)
-    calendar.add("prodid", "-//Nakodo//Partnering day//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    for meeting, other in meetings:
-        event = Event()
-        begins, ends = (datetime.fromisoformat(text).astimezone(zone) for text in row.slots[meeting.slot])
-        event.add("uid", f"{meeting.id}@nakodo")
-        event.add("sequence", meeting.version)
-        event.add("dtstamp", row.published_at or row.requests_until)
-        event.add("dtstart", begins)
-        event.add("dtend", ends)
-        event.add("summary", other.name.get(lang) or next(iter(other.name.values())))
-        event.add("location", vText(f"{'会場' if lang == 'ja' else 'Room'} {meeting.room + 1}"))
-        event.add("description", "\n".join(f"{p['name']} ({p['role']})" for p in other.people))
-        calendar.add_component(event)
-    if meetings:
-        calendar.add_missing_timezones()
-    return calendar.to_ical()
+@days.route("/<slug:day>/attendees/<slug:party>/plan.pdf")
+class PlanPaper(MethodView):
+    @days.response(200)
+    def get(self, day, party):
+        """An attendee's own day, on paper."""
+        with reading(current_actor()) as session:
+            row, me, meetings = acts.mine(session, day, party)
+            return _file(plans.paper(row, me, meetings, language()), "application/pdf", f"{day}.pdf")
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    made = Response(content, mimetype=kind)
+    made.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return made
