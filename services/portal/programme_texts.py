@@ -289,8 +289,8 @@ PROGRAMME = {
     "public-view": ("As it may be published", "公表用の表示"),
     "inside-view": ("Inside view", "内部用の表示"),
     "public-lead": (
-        "Counts under five are shown as <5; * marks figures withheld so that these cannot be worked out.",
-        "5未満の件数は「<5」、差し引きで特定されないよう伏せた数値は「*」で表示しています。",
+        "Counts from one to four are shown as <5; * marks figures withheld so that these cannot be worked out.",
+        "1〜4件は「<5」、差し引きで特定されないよう伏せた数値は「*」で表示しています。",
     ),
     "report-xlsx": ("Report (XLSX)", "報告書（XLSX）"),
     "report-pdf": ("Report (PDF)", "報告書（PDF）"),

@@ -35,7 +35,7 @@ def _shown(value, lang: str) -> str:
 
 def _baseline(indicator: dict, lang: str) -> str:
     held = indicator["baseline"]
-    return f"{held['amount']:,} ({held['as_of']}; {held['source']})" if held else say("no-baseline", lang)
+    return f"{say('baseline', lang)}: {held['amount']:,} ({held['as_of']}; {held['source']})" if held else say("no-baseline", lang)
 
 
 def sheet(told: dict, rows: list[dict], lang: str) -> bytes:
@@ -144,5 +144,5 @@ def _block(indicator: dict, lang: str) -> dict:
         "values": [_shown(totals.get(w, 0), lang) for w in COLUMNS],
         "bars": [v / top for v in lengths],
         "hubs": hubs,
-        "words": {k: say(k, lang) for k in ("baseline", "target", "total")},
+        "words": {k: say(k, lang) for k in ("target", "total")},
     }

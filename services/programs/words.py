@@ -4,8 +4,8 @@ WORDS = {
     "title": ("Report", "事業報告書"),
     "until": ("As of {date}", "{date}現在"),
     "public": (
-        "For publication: counts under five are shown as <5; * marks figures withheld so that these cannot be worked out.",
-        "公表用：5未満の件数は「<5」と表示し、差し引きで特定されないよう「*」の数値も非表示としています。",
+        "For publication: counts from one to four are shown as <5; * marks figures withheld so that these cannot be worked out.",
+        "公表用：1〜4件は「<5」と表示し、差し引きで特定されないよう「*」の数値も非表示としています。",
     ),
     "indicator": ("Indicator", "指標"),
     "hub": ("Hub", "拠点"),
