@@ -1,1 +1,1 @@
-"""Owns incubator sites, providers and programmes as records; calls, applications and their checks. Publishes sites, providers, programs, cohorts. Listens to nothing; asks matching what the rules say."""
+"""Owns incubator sites, providers and programmes as records; calls, applications and their checks, rounds and reviews, support, the ledger of indicators, placements. Publishes sites, providers, programs, cohorts. Listens to nothing; asks matching what the rules say."""
