@@ -24,7 +24,7 @@ format: $(VENV)/.installed-dev ## put the code into its one format
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 bench: $(VENV)/.installed-dev ## measure; see benchmarks/README.md
-	@$(BIN)/python -m benchmarks.register_to_feed && $(BIN)/python -m benchmarks.api && $(BIN)/python -m benchmarks.form && $(BIN)/python -m benchmarks.streams && $(BIN)/python -m benchmarks.board && $(BIN)/python -m benchmarks.allocation && $(BIN)/python -m benchmarks.feed --startups 5000 && $(BIN)/python -m benchmarks.start
+	@$(BIN)/python -m benchmarks.register_to_feed && $(BIN)/python -m benchmarks.api && $(BIN)/python -m benchmarks.form && $(BIN)/python -m benchmarks.streams && $(BIN)/python -m benchmarks.board && $(BIN)/python -m benchmarks.allocation && $(BIN)/python -m benchmarks.planning && $(BIN)/python -m benchmarks.feed --startups 5000 && $(BIN)/python -m benchmarks.start
 
 audit: $(VENV)/.installed-dev ## look the locked dependencies up among known vulnerabilities
 	@$(BIN)/python deploy/audit.py requirements-deploy.lock
