@@ -51,6 +51,8 @@ class Client:
             answer = self._http.request(method, path, headers=headers, **more)
         except httpx.TransportError as error:
             raise Unreachable(str(error)) from error
+        except httpx.InvalidURL as error:  # an id with characters no address has: there is nothing of that name
+            raise Refused(404, {"title": "There is nothing at this address.", "code": "not-found"}) from error
         if answer.status_code >= 400:
             try:
                 problem = answer.json()

@@ -1,8 +1,10 @@
 """The office's pages of a call: the board, one application with its evidence, letters, applications from a table."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import quote
 
 from flask import Response, redirect, request, session, url_for
 
@@ -16,6 +18,7 @@ ACTS = ("shortlist", "accept", "waitlist", "decline")
 FINDINGS = ("pass", "fail", "unknown", "review")
 OUTCOMES = ("accepted", "waitlisted", "declined")
 PARTS = ("subject_en", "text_en", "subject_ja", "text_ja")
+WHOLE, NUMBER = re.compile(r"-?[0-9]{1,15}"), re.compile(r"-?[0-9]{1,12}([.][0-9]{1,6})?")
 Do = dict[str, Callable[[Client, str], object]]
 
 
@@ -34,7 +37,7 @@ def _named(path: str) -> str:
     """A field's label, with the place in its list; a path nobody has named is shown as it is."""
     parts = path.split(".")
     label = next((say(f"field-{p}", lang()) for p in reversed(parts) if f"field-{p}" in TEXTS), path)
-    return label + next((f" {int(p) + 1}" for p in parts if p.isdigit()), "")
+    return label + next((f" {int(p) + 1}" for p in parts if WHOLE.fullmatch(p)), "")
 
 
 def instant(text: str) -> str:
@@ -47,6 +50,28 @@ def instant(text: str) -> str:
 
 def words(name: str) -> str:
     return request.form.get(name, "").strip()
+
+
+def ident(name: str) -> str:
+    """An id as a form sends it, as part of an address: whatever was put there stays within its place."""
+    return quote(words(name), safe="") or "-"
+
+
+def whole(name: str):
+    """A whole number as typed; what is none goes on for the service to refuse."""
+    text = words(name).replace(",", "")
+    return int(text) if WHOLE.fullmatch(text) else text
+
+
+def integer(name: str) -> int:
+    """A number the page itself wrote, a version or a count; 0 where it is none."""
+    found = whole(name)
+    return found if isinstance(found, int) else 0
+
+
+def number(text: str):
+    """A number with decimals as typed; what is none goes on for the service to refuse."""
+    return float(text) if NUMBER.fullmatch(text) else text
 
 
 def listed(name: str) -> list[str]:
@@ -81,12 +106,12 @@ def _board(cohort: str, wrong: list[str] = (), status: int = 200):
 
 def _move(api: Client, at: str) -> None:
     ticked = [t.partition(":") for t in request.form.getlist("application")]
-    items = [{"id": id_, "version": int(version)} for id_, _, version in ticked if version.isdigit()]
+    items = [{"id": id_, "version": int(at_)} for id_, _, at_ in ticked if WHOLE.fullmatch(at_)]
     session["batch"] = api.post(f"{at}/moves", {"act": words("act"), "applications": items})
 
 
 def _undo(api: Client, at: str) -> dict:
-    return {"key": "undone-n", "n": api.post(f"{at}/moves/{words('batch')}/undo")["count"]}
+    return {"key": "undone-n", "n": api.post(f"{at}/moves/{ident('batch')}/undo")["count"]}
 
 
 def _chase(api: Client, at: str) -> dict:
@@ -139,7 +164,7 @@ def change_application(cohort, application):
     try:
         if do == "finding":
             said = {"state": words("state"), "note": words("note"), "evidence": words("evidence")}
-            api.request("PUT", f"{at}/checks/{words('rule')}", json={k: v for k, v in said.items() if v})
+            api.request("PUT", f"{at}/checks/{ident('rule')}", json={k: v for k, v in said.items() if v})
         elif do == "recheck":
             api.post(f"{at}/checks")
         elif do == "reason":

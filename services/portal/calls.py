@@ -4,7 +4,7 @@ from flask import Response, redirect, request, session, url_for
 
 from nakodo_client import Client, Refused
 from services.portal import board
-from services.portal.board import faults, instant
+from services.portal.board import faults, ident, instant, integer, number, whole, words
 from services.portal.desk import options
 from services.portal.pages import client, lang, page, portal, role, signed_in
 from services.portal.present import title
@@ -31,10 +31,10 @@ def open_call():
     """A call as the form has it; what was left empty is left out."""
     form = request.form
     said = {"program": form.get("program", "").strip(), "name": {k: form[k].strip() for k in ("en", "ja") if form.get(k, "").strip()}}
-    said["capacity"] = int(form["capacity"]) if form.get("capacity", "").isdigit() else form.get("capacity", "")
+    said["capacity"] = whole("capacity")
     said |= {k: instant(form[k]) for k in ("opens_at", "deadline") if form.get(k)}
-    numbers = [n for n in (1, 2, 3) if form.get(f"hub{n}")]
-    said["hubs"] = [{"hub": form[f"hub{n}"], "places": int(p) if (p := form.get(f"places{n}", "")).isdigit() else p} for n in numbers]
+    filled = [n for n in (1, 2, 3) if form.get(f"hub{n}")]
+    said["hubs"] = [{"hub": form[f"hub{n}"], "places": whole(f"places{n}")} for n in filled]
     asked = [(n, form.get(f"en{n}", "").strip(), form.get(f"ja{n}", "").strip()) for n in (1, 2, 3)]
     said["questions"] = [{"key": f"question-{n}", "en": en or ja, "ja": ja or en} for n, en, ja in asked if en or ja]
     try:
@@ -79,7 +79,7 @@ def apply(cohort):
 @signed_in
 def book_hour(cohort):
     """Takes a mentor's hour, or gives it back."""
-    hour, do = request.form.get("hour", ""), request.form.get("do", "")
+    hour, do = ident("hour"), words("do")
     try:
         verb, more = ("PUT", {"json": {"cohort": cohort}}) if do == "book" else ("DELETE", {})
         client().request(verb, f"/api/v1/mentors/hours/{hour}/booking", **more)
@@ -100,12 +100,12 @@ def _apply(api: Client, at: str) -> None:
     told = api.get(at)
     answers = {q["key"]: _answer(q, form.get(f"answer-{q['key']}", "").strip()) for q in told["questions"] if f"answer-{q['key']}" in form}
     said = {"name": form.get("name", "").strip(), "hubs": form.getlist("hubs"), "answers": answers}
-    made, number = form.get("application", ""), form.get("version", "")
+    made = ident("application") if words("application") else ""
     if do in ("recall", "withdraw"):
         api.post(f"/api/v1/applications/{made}/steps", {"act": do})
         return
     if made:
-        api.patch(f"/api/v1/applications/{made}", said, int(number) if number.isdigit() else 0)
+        api.patch(f"/api/v1/applications/{made}", said, integer("version"))
     else:
         made = api.post(f"{at}/applications", said)["id"]
     if do == "submit":
@@ -117,5 +117,5 @@ def _answer(question: dict, text: str):
     if not text:
         return None
     if question["type"] == "number":
-        return float(text) if text.replace(".", "", 1).replace("-", "", 1).isdigit() else text
+        return number(text)
     return text == "yes" if question["type"] == "yes-no" else text

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from flask import Response, redirect, request, session, url_for
 
 from nakodo_client import Client, Refused
-from services.portal.board import Do, faults, listed, words
+from services.portal.board import WHOLE, Do, faults, ident, integer, listed, whole, words
 from services.portal.pages import client, page, portal, role, signed_in
 from services.portal.present import minute
 
@@ -28,7 +28,7 @@ def _days(wrong: list[str] = (), status: int = 200):
 def open_day():
     """A day of equal slots, one after the other with a break between them, as an office plans it."""
     said = {"name": {k: words(k) for k in ("en", "ja") if words(k)}, "zone": words("zone"), "slots": _slots()}
-    said |= {k: int(words(k)) if words(k).lstrip("-").isdigit() else words(k) for k in ("rooms", "interpreters")}
+    said |= {k: whole(k) for k in ("rooms", "interpreters")}
     said["requests_until"] = _local(words("requests_until"), words("zone"))
     try:
         made = client().post("/api/v1/days", said)
@@ -46,7 +46,7 @@ def _local(text: str, zone: str) -> str:
 
 
 def _slots() -> list[dict]:
-    count, length, pause = (int(words(k)) if words(k).isdigit() else 0 for k in ("count", "minutes", "pause"))
+    count, length, pause = (integer(k) for k in ("count", "minutes", "pause"))
     begins, made = words("begins"), []
     for n in range(min(count, 64)):
         try:
@@ -121,7 +121,7 @@ def _schedule(api: Client, at: str) -> dict:
 
 
 def _lose(api: Client, at: str) -> dict:
-    said = {"what": words("what")} | ({"party": words("party")} if words("what") == "attendee" else {"slot": int(words("slot") or 0)})
+    said = {"what": words("what")} | ({"party": words("party")} if words("what") == "attendee" else {"slot": whole("slot")})
     api.post(f"{at}/losses", said)
     return {"key": "plan-asked"}
 
@@ -131,31 +131,33 @@ def _publish(api: Client, at: str) -> None:
 
 
 def _move(api: Client, at: str) -> None:
-    api.request("PATCH", f"{at}/meetings/{words('meeting')}", json={"slot": int(words("slot") or 0)})
+    api.request("PATCH", f"{at}/meetings/{ident('meeting')}", json={"slot": whole("slot")})
 
 
 def _pin(api: Client, at: str) -> None:
-    api.request("PATCH", f"{at}/meetings/{words('meeting')}", json={"pinned": words("pinned") == "yes"})
+    api.request("PATCH", f"{at}/meetings/{ident('meeting')}", json={"pinned": words("pinned") == "yes"})
 
 
 def _came(api: Client, at: str) -> None:
     said = {side: side in request.form.getlist("came") for side in ("startup", "investor")}
-    api.request("PUT", f"{at}/meetings/{words('meeting')}/attendance", json=said)
+    api.request("PUT", f"{at}/meetings/{ident('meeting')}/attendance", json=said)
 
 
 def _presence(api: Client, at: str) -> dict:
     person = {"name": words("name"), "role": words("role"), "decides": bool(words("decides"))}
-    said = {"away": [int(t) for t in request.form.getlist("away") if t.isdigit()], "interpreter": bool(words("interpreter"))}
+    said = {"away": [int(t) for t in request.form.getlist("away") if WHOLE.fullmatch(t)], "interpreter": bool(words("interpreter"))}
     said |= {"people": [person]} if words("name") else {}
-    said |= {"most": int(words("most"))} if words("most").isdigit() else {}
-    api.request("PATCH", f"{at}/attendees/{words('party')}", json=said)
+    said |= {"most": whole("most")} if words("most") else {}
+    api.request("PATCH", f"{at}/attendees/{ident('party')}", json=said)
     return {"key": "saved-day"}
 
 
 def _wish(api: Client, at: str) -> dict:
     """Wishes as numbered: 1 is the most wanted; what has no number is no wish."""
-    ranked = sorted((int(v), k.removeprefix("rank-")) for k, v in request.form.items() if k.startswith("rank-") and v.isdigit())
-    api.request("PUT", f"{at}/attendees/{words('party')}/wishes", json={"wishes": [party for _, party in ranked] or listed("wishes")})
+    ranked = sorted(
+        (int(v), k.removeprefix("rank-")) for k, v in request.form.items() if k.startswith("rank-") and WHOLE.fullmatch(v.strip())
+    )
+    api.request("PUT", f"{at}/attendees/{ident('party')}/wishes", json={"wishes": [party for _, party in ranked] or listed("wishes")})
     return {"key": "saved-day"}
 
 

@@ -142,7 +142,7 @@ def _kept_names(form: MultiDict, profile: dict) -> MultiDict:
 
 
 def _change(api, slug: str, profile: dict, form: MultiDict, names: dict, facts: list[dict]) -> None:
-    version = int(form.get("version") or 0)
+    version = int(form["version"]) if form.get("version", "").isdecimal() else 0
     parts = _parts(form, profile)
     if parts:  # before the facts: they may speak of a new asset
         version = api.patch(f"/api/v1/startups/{slug}", parts, version)["version"]
@@ -233,7 +233,7 @@ def _round(form: MultiDict) -> list[dict]:
 def typed(value: dict) -> dict:
     """Amounts as whole numbers, however people group them; what is no number is left for the service to refuse."""
     plain = value.get("amount", "").replace(",", "").replace("，", "").replace(" ", "")
-    return value | ({"amount": int(plain)} if plain.isdigit() else {})
+    return value | ({"amount": int(plain)} if plain.isdecimal() else {})
 
 
 def faults_of(refused: Refused, facts: list[dict]) -> list[str]:
@@ -245,7 +245,7 @@ def faults_of(refused: Refused, facts: list[dict]) -> list[str]:
 def _named(path: str, facts: list[dict]) -> str:
     """The field a fault is about: named in its path, or standing at the place of the list it names."""
     parts = path.split(".")
-    at = int(parts[1]) if parts[0] == "facts" and len(parts) > 1 and parts[1].isdigit() else len(facts)
+    at = int(parts[1]) if parts[0] == "facts" and len(parts) > 1 and parts[1].isdecimal() else len(facts)
     name = facts[at]["field"] if at < len(facts) else next((p for p in parts if p in FIELDS), None)
     return f"{getattr(FIELDS[name], lang())}: " if name else ""
 

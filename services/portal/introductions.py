@@ -117,7 +117,7 @@ def grant():
         extra = form.get("extra", "")
         wanted = {
             "org": form.get("org", "").strip(),
-            "extra": int(extra) if extra.isdigit() else 0,
+            "extra": int(extra) if extra.isdecimal() else 0,
             "reason": form.get("reason", "").strip(),
         }
         client().post("/api/v1/introductions/grants", wanted)
@@ -135,7 +135,7 @@ def change_introduction(introduction, change):
     at = f"/api/v1/introductions/{introduction}"
     try:
         if change == "step":
-            api.step(introduction, form.get("act", ""), int(form["version"]) if form.get("version", "").isdigit() else None)
+            api.step(introduction, form.get("act", ""), int(form["version"]) if form.get("version", "").isdecimal() else None)
             if form.get("act") == "accept":
                 _consent(api)
         elif change == "message":
@@ -156,7 +156,7 @@ def _arrange(api: Client, at: str, change: str) -> None:
     session["zone"] = zone if zone in ZONES else _zone()
     if change == "offer":
         slots = [_instant(form[k], session["zone"]) for k in ("time1", "time2", "time3") if form.get(k, "").strip()]
-        minutes = int(form["minutes"]) if form.get("minutes", "").isdigit() else 30
+        minutes = int(form["minutes"]) if form.get("minutes", "").isdecimal() else 30
         told = {"slots": slots, "minutes": minutes, "zone": session["zone"]}
         api.post(f"{at}/meetings", told | ({"place": form["place"].strip()} if form.get("place", "").strip() else {}))
     elif change == "take":

@@ -54,7 +54,7 @@ def papers_now(slug):
 
 
 def _whole(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 6 else 0
+    return int(text) if text and text.isdecimal() and len(text) < 6 else 0
 
 
 @portal.post("/startups/<slug>/documents")

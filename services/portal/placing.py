@@ -3,7 +3,7 @@
 from flask import request, session
 
 from nakodo_client import Client, Refused
-from services.portal.board import Do, done, words
+from services.portal.board import WHOLE, Do, done, ident, words
 from services.portal.desk import options
 from services.portal.pages import client, lang, page, portal, signed_in
 from services.portal.support import accepted
@@ -67,16 +67,16 @@ def _lines(name: str) -> list[tuple[str, str]]:
 
 def _numbers(text: str) -> list:
     """Numbers as typed, divided by commas or spaces; what is none goes on for the service to refuse."""
-    return [int(part) if part.lstrip("-").isdigit() else part for part in text.replace(",", " ").split()]
+    return [int(part) if WHOLE.fullmatch(part) else part for part in text.replace(",", " ").split()]
 
 
 def _confirm(api: Client, at: str) -> dict:
-    api.post(f"/api/v1/placements/{words('plan')}/confirmation")
+    api.post(f"/api/v1/placements/{ident('plan')}/confirmation")
     return {"key": "plan-confirmed"}
 
 
 def _stop(api: Client, at: str) -> None:
-    api.request("DELETE", f"/api/v1/placements/{words('plan')}")
+    api.request("DELETE", f"/api/v1/placements/{ident('plan')}")
 
 
 PLACING: Do = {"ask": _ask, "confirm": _confirm, "stop": _stop}

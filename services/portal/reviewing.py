@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from flask import Response, redirect, request, session
 
 from nakodo_client import Client, Refused
-from services.portal.board import Do, done, faults, instant, listed, words
+from services.portal.board import WHOLE, Do, done, faults, ident, instant, integer, listed, number, words
 from services.portal.desk import options
 from services.portal.pages import client, lang, page, portal, signed_in, visitor
 from shared.clock import JST
@@ -41,25 +41,19 @@ def _reviews(cohort: str, wrong: list[str] = (), status: int = 200):
 @portal.post("/cohorts/<cohort>/reviews")
 @signed_in
 def change_reviews(cohort):
-    return done(REVIEWS, _reviews, cohort, f"?round={words('round')}" if words("round") else "")
+    return done(REVIEWS, _reviews, cohort, f"?round={ident('round')}" if words("round") else "")
 
 
 def _open(api: Client, at: str) -> None:
     rubric = [_criterion(n) for n in CRITERIA if words(f"en{n}") or words(f"ja{n}")]
     name = {k: words(f"name-{k}") for k in ("en", "ja") if words(f"name-{k}")}
     said = {"kind": words("kind"), "name": name, "rubric": rubric, "blind": request.form.getlist("blind"), "due": instant(words("due"))}
-    api.post(f"{at}/rounds", said | {"per_application": _number("per_application")})
+    api.post(f"{at}/rounds", said | {"per_application": number(words("per_application"))})
 
 
 def _criterion(n: int) -> dict:
     en, ja = words(f"en{n}"), words(f"ja{n}")
-    return {"key": f"criterion-{n}", "en": en or ja, "ja": ja or en, "weight": _number(f"weight{n}"), "levels": 5}
-
-
-def _number(name: str):
-    """A number as typed; what is none goes on for the service to refuse."""
-    text = words(name)
-    return float(text) if text.replace(".", "", 1).replace("-", "", 1).isdigit() else text
+    return {"key": f"criterion-{n}", "en": en or ja, "ja": ja or en, "weight": number(words(f"weight{n}")), "levels": 5}
 
 
 def _invite(api: Client, at: str) -> None:
@@ -67,7 +61,7 @@ def _invite(api: Client, at: str) -> None:
     said = {
         "name": words("name"),
         "affiliation": words("affiliation"),
-        "most": _number("most"),
+        "most": number(words("most")),
         "expertise": known,
         "interests": listed("interests"),
     }
@@ -80,42 +74,42 @@ def _linked(api: Client, at: str, reviewer: str) -> str:
 
 
 def _link(api: Client, at: str) -> None:
-    session["link"] = {"name": words("who"), "path": _linked(api, at, words("reviewer"))}
+    session["link"] = {"name": words("who"), "path": _linked(api, at, ident("reviewer"))}
 
 
 def _leave(api: Client, at: str) -> None:
-    api.request("DELETE", f"{at}/reviewers/{words('reviewer')}")
+    api.request("DELETE", f"{at}/reviewers/{ident('reviewer')}")
 
 
 def _allocate(api: Client, at: str) -> dict:
-    api.post(f"/api/v1/rounds/{words('round')}/allocation", {})
+    api.post(f"/api/v1/rounds/{ident('round')}/allocation", {})
     return {"key": "allocating"}
 
 
 def _stop(api: Client, at: str) -> None:
-    api.request("DELETE", f"/api/v1/rounds/{words('round')}/allocation")
+    api.request("DELETE", f"/api/v1/rounds/{ident('round')}/allocation")
 
 
 def _close(api: Client, at: str) -> None:
-    api.patch(f"/api/v1/rounds/{words('round')}", {"state": words("state")}, int(words("version") or 0))
+    api.patch(f"/api/v1/rounds/{ident('round')}", {"state": words("state")}, integer("version"))
 
 
 def _assign(api: Client, at: str) -> None:
-    api.post(f"/api/v1/rounds/{words('round')}/reviews", {"application": words("application"), "reviewer": words("reviewer")})
+    api.post(f"/api/v1/rounds/{ident('round')}/reviews", {"application": words("application"), "reviewer": words("reviewer")})
 
 
 def _release(api: Client, at: str) -> None:
-    api.request("DELETE", f"/api/v1/rounds/reviews/{words('review')}")
+    api.request("DELETE", f"/api/v1/rounds/reviews/{ident('review')}")
 
 
 def _offer(api: Client, at: str) -> dict:
     """A row of equal times one after the other, as an office plans a morning."""
-    begins, count, minutes = words("begins"), int(_number("count") or 0), int(_number("minutes") or 0)
+    begins, count, minutes = words("begins"), integer("count"), integer("minutes")
     slots = [
         {"starts_at": _later(begins, n * minutes), "ends_at": _later(begins, (n + 1) * minutes)} for n in range(min(max(count, 0), 40))
     ]
     said = {"slots": slots, "place": words("place"), "panel": request.form.getlist("panel"), "zone": "Asia/Tokyo"}
-    return {"key": "slots-made", "n": len(api.post(f"/api/v1/rounds/{words('round')}/slots", said)["items"])}
+    return {"key": "slots-made", "n": len(api.post(f"/api/v1/rounds/{ident('round')}/slots", said)["items"])}
 
 
 def _later(begins: str, minutes: int) -> str:
@@ -127,7 +121,7 @@ def _later(begins: str, minutes: int) -> str:
 
 
 def _fill(api: Client, at: str) -> dict:
-    told = api.post(f"/api/v1/rounds/{words('round')}/slots/fill")
+    told = api.post(f"/api/v1/rounds/{ident('round')}/slots/fill")
     return {"key": "slots-filled", "n": told["count"], "left": ", ".join(x["receipt"] for x in told["left"]) or "–"}
 
 
@@ -193,9 +187,9 @@ def do_review(token, review):
         elif do == "recuse":
             api.request("PUT", f"{at}/recusal", json={"reason": words("reason")})
         else:
-            scores = {k.removeprefix("score-"): int(v) for k, v in request.form.items() if k.startswith("score-") and v.isdigit()}
+            scores = {k.removeprefix("score-"): int(v) for k, v in request.form.items() if k.startswith("score-") and WHOLE.fullmatch(v)}
             said = {"scores": scores} | ({"comment": words("comment")} if words("comment") else {})
-            api.request("PUT", at, json=said, headers={"If-Match": f'"{words("version")}"'})
+            api.request("PUT", at, json=said, headers={"If-Match": f'"{integer("version")}"'})
             return redirect(f"/reviewing/{token}")
     except Refused as refused:
         rubric = {f"scores.{k['key']}": k[lang()] for k in api.get(at)["rubric"]} if refused.status == 422 else {}

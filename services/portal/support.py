@@ -5,7 +5,7 @@ from datetime import date
 from flask import Response, request
 
 from nakodo_client import Client, Refused
-from services.portal.board import Do, done, faults, instant, listed, words
+from services.portal.board import Do, done, faults, ident, instant, integer, listed, whole, words
 from services.portal.desk import options
 from services.portal.pages import client, lang, page, portal, signed_in
 
@@ -46,7 +46,7 @@ def _consult(api: Client, at: str) -> None:
 
 def _close(api: Client, at: str) -> None:
     said = {"state": words("state"), "outcome": words("outcome")}
-    api.patch(f"/api/v1/consultations/{words('consultation')}", {k: v for k, v in said.items() if v}, int(words("version") or 0))
+    api.patch(f"/api/v1/consultations/{ident('consultation')}", {k: v for k, v in said.items() if v}, integer("version"))
 
 
 def _mentor(api: Client, at: str) -> None:
@@ -57,12 +57,11 @@ def _mentor(api: Client, at: str) -> None:
 
 def _hour(api: Client, at: str) -> None:
     window = {"starts_at": instant(words("starts_at")), "ends_at": instant(words("ends_at"))}
-    api.post(f"/api/v1/mentors/{words('mentor')}/hours", {"slots": [window]})
+    api.post(f"/api/v1/mentors/{ident('mentor')}/hours", {"slots": [window]})
 
 
 def _log(api: Client, at: str) -> None:
-    minutes = words("minutes")
-    api.request("PUT", f"/api/v1/mentors/hours/{words('hour')}/log", json={"minutes": int(minutes) if minutes.isdigit() else minutes})
+    api.request("PUT", f"/api/v1/mentors/hours/{ident('hour')}/log", json={"minutes": whole("minutes")})
 
 
 SUPPORT: Do = {"consult": _consult, "close": _close, "mentor": _mentor, "hour": _hour, "log": _log}
@@ -98,15 +97,14 @@ def change_kpis(cohort):
 
 
 def _enter(api: Client, at: str) -> None:
-    amount, currency = words("amount").replace(",", ""), words("currency")
-    whole = int(amount) if amount.isdigit() else amount
-    minor = whole * 100 if currency in ("USD", "EUR") and isinstance(whole, int) else whole
+    amount = whole("amount")
+    minor = amount * 100 if words("currency") in ("USD", "EUR") and isinstance(amount, int) else amount
     said = {k: words(k) for k in ("indicator", "startup", "on", "evidence", "same", "currency")} | {"amount": minor}
     api.post("/api/v1/kpis/entries", {k: v for k, v in said.items() if v != ""} | {"cohort": at.rsplit("/", 1)[1]})
 
 
 def _withdraw(api: Client, at: str) -> None:
-    api.post(f"/api/v1/kpis/entries/{words('entry')}/withdrawal", {"reason": words("reason")})
+    api.post(f"/api/v1/kpis/entries/{ident('entry')}/withdrawal", {"reason": words("reason")})
 
 
 KPIS: Do = {"enter": _enter, "withdraw": _withdraw}

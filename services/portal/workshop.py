@@ -97,7 +97,7 @@ def _weights() -> dict:
     typed = {name: request.form.get(f"weight-{name}", "").strip() for name in WEIGHED}
     if all(text == request.form.get(f"held-{name}", "") for name, text in typed.items()):
         return {}
-    return {name: float(text) / 100 if text.replace(".", "", 1).isdigit() else text for name, text in typed.items() if text}
+    return {name: float(text) / 100 if text.replace(".", "", 1).isdecimal() else text for name, text in typed.items() if text}
 
 
 def _save(api: Client, mandate: str, profile: dict) -> None:
