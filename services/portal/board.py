@@ -4,12 +4,12 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import quote
 
 from flask import Response, redirect, request, session, url_for
 
 from nakodo_client import Client, Refused
 from services.portal.pages import client, lang, page, portal, role, signed_in
+from services.portal.present import within
 from services.portal.texts import TEXTS, say
 from shared.clock import JST
 
@@ -54,7 +54,7 @@ def words(name: str) -> str:
 
 def ident(name: str) -> str:
     """An id as a form sends it, as part of an address: whatever was put there stays within its place."""
-    return quote(words(name), safe="") or "-"
+    return within(words(name)) or "-"
 
 
 def whole(name: str):

@@ -1,7 +1,7 @@
 """Small shapes for pages: bars, groups of facts, names and dates as a reader expects them."""
 
 from datetime import date, datetime
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from shared.clock import JST
 from shared.judgement.dates import shown
@@ -63,6 +63,11 @@ def minute(text: str) -> str:
 
 def host(source: str | None) -> str:
     return urlsplit(source).netloc.removeprefix("www.") if source and source.startswith("http") else source or ""
+
+
+def within(text: str) -> str:
+    """A text as one part of an address, whatever stands in it."""
+    return quote(text, safe="")
 
 
 def link(source: str | None) -> str | None:
