@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from shared import audit
 from shared.auth import worker
 from shared.db import Database
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, DomainError, NotFound
 from shared.ids import new_id
 
 log = structlog.get_logger()
@@ -151,6 +151,12 @@ class Solvers:
             return row.state == CANCELLED
 
     def _end(self, job: str, done: dict | None, lines: list[dict]) -> None:
+        try:
+            self._settle(job, done, lines)
+        except (DomainError, LookupError, ValueError, TypeError) as error:  # else the next worker would begin it again, for ever
+            self._settle(job, None, [{"error": repr(error)[:300]}])
+
+    def _settle(self, job: str, done: dict | None, lines: list[dict]) -> None:
         with self.db.transaction(self.actor) as session:
             row = session.get(self.model, job, with_for_update=True)
             if row.state != RUNNING:

@@ -7,11 +7,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.programs import rules
-from services.programs.models import Application, Batch, CheckLog, Cohort, Letter, Program
+from services.programs.models import Application, Batch, CheckLog, Cohort, Letter, Place, Program
 from services.programs.rules import ACCEPTED, APPLICANT, DRAFT, OFFICE, STEPS, SUBMITTED, WITHDRAWN
 from shared import audit, outbox, timers
 from shared.auth import PLATFORM
 from shared.clock import JST
+from shared.db import unscoped
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
 from shared.ids import new_id, slug_of
 from shared.letters import write
@@ -198,6 +199,15 @@ def _place_free(session: Session, cohort: Cohort, row: Application) -> None:
     now = session.info["now"]
     params = {"path": f"/cohorts/{cohort.id}", "expires": (now + CHASE_REST).isoformat()}
     write(session, Letter, str(uuid5(SPACE, f"{row.id}/left/{now.isoformat()}")), cohort.owner, "place-free", params)
+    _leave_place(session, row)
+
+
+def _leave_place(session: Session, row: Application) -> None:
+    """Whoever is no longer accepted has no place at a site."""
+    with unscoped(session):
+        held = session.scalar(select(Place).where(Place.cohort == row.cohort, Place.startup == row.startup).with_for_update())
+    if held is not None:
+        session.delete(held)
 
 
 def receipt(cohort: Cohort) -> str:
@@ -285,6 +295,8 @@ def move(session: Session, slug: str, act: str, wanted: list[dict]) -> Batch:
         raise Invalid(errors=errors)
     for row in rows.values():
         before = row.state
+        if before == ACCEPTED:
+            _leave_place(session, row)
         row.state = STEPS[row.state][OFFICE, act]
         tell(session, row)
         moved.append({"id": row.id, "before": before, "version": row.version})

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.programs.cohorts import own_call
-from services.programs.models import Application, Cohort, Consultation, Entry, Indicator, OfficeHour, Review
+from services.programs.models import Application, Cohort, Consultation, Entry, Indicator, OfficeHour, Place, Placement, Review
 from services.programs.planning.figures import MONEY, NO_HUB, TOTAL, WINDOWS, Row, cells, counted, figure_table
 from services.programs.rules import ACCEPTED, DONE
 from services.programs.support import DONE as ANSWERED
@@ -177,7 +177,15 @@ def book(session: Session, cohort: str) -> Book:
         names[who] = names[id_] = name
         counts = ("applications", "accepted") if state == ACCEPTED else ("applications",)
         rows += [Row(id_, count, who, _day(at), 1, None, receipt) for count in counts if at]
-    return Book(call, rows + _recorded(session, call.id), hubs, names)
+    return Book(call, rows + _recorded(session, call.id), hubs | _placed(session, call.id), names)
+
+
+def _placed(session: Session, cohort: str) -> dict[str, str]:
+    """The hub of everybody who has a place."""
+    given = (
+        select(Place.startup, Place.site, Placement.problem).join(Placement, Placement.id == Place.placement).where(Place.cohort == cohort)
+    )
+    return {startup: next(s["hub"] for s in problem["sites"] if s["id"] == site) for startup, site, problem in session.execute(given)}
 
 
 def _recorded(session: Session, cohort: str) -> list[Row]:

@@ -212,6 +212,8 @@ def test_places_are_given_out_by_a_person_and_moved_by_hand_within_what_is_free(
     mine = desk.client(founder(0)).get(f"{AT}/places")["items"]
     assert len(mine) == 1 and mine[0]["startup"] == "bio-0" and len(desk.client(OFFICE).get(f"{AT}/places")["items"]) == 3
     taken = next(p for p in desk.client(OFFICE).get(f"{AT}/places")["items"] if p["startup"] == "bio-1")
+    told_hubs = {i["key"]: i["figures"] for i in desk.client(OFFICE).get("/api/v1/kpis/reports/kari-2027")["indicators"]}["accepted"]
+    assert told_hubs["hub-san-diego"]["total"] == 1, "all three had wished for Boston: the report follows the places"
     into = {"site": taken["site"], "window": taken["window"]}
     assert refused(desk.client(OFFICE).request, "PUT", f"{AT}/places/bio-0", json=into).problem["code"] == "pin-full"
     assert refused(desk.client(OFFICE).request, "PUT", f"{AT}/places/bio-0", json={"site": "nowhere"}).status == 404
@@ -226,3 +228,17 @@ def test_who_leaves_while_a_plan_is_computed_gets_no_place(desk):
     refusal = refused(desk.client(OFFICE).post, f"/api/v1/placements/{told['id']}/confirmation")
     assert refusal.problem["code"] == "plan-outdated" and "Bio 0" in refusal.problem["title"]
     assert desk.client(OFFICE).get(f"{AT}/places")["items"] == []
+
+
+def test_who_leaves_after_the_places_are_given_out_leaves_theirs_to_others(desk):
+    told = plan(desk)
+    desk.client(OFFICE).post(f"/api/v1/placements/{told['id']}/confirmation")
+    places = {p["startup"]: p for p in desk.client(OFFICE).get(f"{AT}/places")["items"]}
+    mine = desk.client(founder(0)).get(f"{AT}/applications")["items"][0]
+    desk.client(founder(0)).post(f"/api/v1/applications/{mine['id']}/steps", {"act": "withdraw"})
+    assert {p["startup"] for p in desk.client(OFFICE).get(f"{AT}/places")["items"]} == {"bio-1", "bio-2"}
+    into = {"site": places["bio-0"]["site"], "window": places["bio-0"]["window"]}
+    assert desk.client(OFFICE).request("PUT", f"{AT}/places/bio-1", json=into).json()["site"] == into["site"]
+    other = next(a for a in desk.client(OFFICE).get(f"{AT}/applications")["items"] if a["startup"] == "bio-2")
+    desk.client(OFFICE).post(f"{AT}/moves", {"act": "waitlist", "applications": [{"id": other["id"]}]})
+    assert [p["startup"] for p in desk.client(OFFICE).get(f"{AT}/places")["items"]] == ["bio-1"]

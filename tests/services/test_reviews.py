@@ -1,6 +1,9 @@
 """Rounds of review: shared out within caps and conflicts, read blind and only after an interest is declared, put on one scale, decided, told."""
 
 import random
+import subprocess
+import sys
+import time
 from datetime import timedelta
 from io import BytesIO
 
@@ -359,7 +362,28 @@ def test_the_office_hears_of_open_reviews_before_they_are_due(reviewed):
     assert sum(p["counts"].get("assigned", 0) for p in panel) == 16
 
 
-def test_a_killed_solver_is_begun_again_and_a_stopped_one_stays_stopped(reviewed):
+def test_a_run_whose_worker_was_killed_is_begun_again_by_the_next(desk, tmp_path):
+    bring(desk, sheet([HEAD, *rows(8)]), mapping=MEANS, apply="true")
+    [reviewer(desk, f"Reviewer {n} (invented)", [AREAS[n]]) for n in range(4)]
+    made = desk.client(OFFICE).post(f"{AT}/rounds", ROUND)
+    desk.client(OFFICE).post(f"/api/v1/rounds/{made['id']}/allocation", {})
+    script = "import sys; from services.up import Composition; from shared.settings import load; import pathlib\n"
+    script += "c = Composition(load({}, data=pathlib.Path(sys.argv[1])))\nrun = dict(c.services['programs'].loops)['solvers'].__self__\n"
+    script += "run.modules = {'allocation': 'tests.services.slow_solver'}\nrun.step()"
+    worker = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)])
+    at = f"/api/v1/rounds/{made['id']}"
+    for _ in range(200):
+        if desk.client(OFFICE).get(at)["job"]["state"] == "running":
+            break
+        time.sleep(0.1)
+    worker.kill()  # as the machine would: nothing is said to anybody
+    worker.wait()
+    assert desk.client(OFFICE).get(at)["job"]["state"] == "running"
+    solve(desk)
+    assert desk.client(OFFICE).get(at)["job"]["state"] == "done" and desk.client(OFFICE).get(at)["counts"] == {"assigned": 16}
+
+
+def test_a_failed_run_says_why_and_a_stopped_one_stays_stopped(reviewed):
     at = f"/api/v1/rounds/{reviewed.round['id']}/allocation"
     reviewed.client(OFFICE).post(at, {})
     assert refused(reviewed.client(OFFICE).post, at, {}).problem["code"] == "job-under-way"
