@@ -7,11 +7,12 @@ better answer and `{"done": …}` at the end. The same problem and seed give the
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from sqlalchemy import JSON, String, select
@@ -117,10 +118,11 @@ class Solvers:
 
     def _solve(self, job: Any, stop: threading.Event) -> None:
         asked = json.dumps({"problem": job.problem, "seed": job.seed, "limit_s": job.limit_s})
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        with subprocess.Popen([sys.executable, "-m", self.modules[job.kind]], **pipes) as process:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        command = [sys.executable, "-m", self.modules[job.kind]]
+        with tempfile.TemporaryFile("w+") as said, subprocess.Popen(command, stderr=said, **pipes) as process:
             lines: list[dict] = []
-            reader = threading.Thread(target=_read, args=(process, asked, lines), daemon=True)
+            reader = threading.Thread(target=_read, args=(process, asked, said, lines), daemon=True)
             reader.start()
             self._watch(job.id, process, reader, lines, time.monotonic() + job.limit_s + GRACE_S, stop)
             reader.join(5)
@@ -154,7 +156,7 @@ class Solvers:
         try:
             self._settle(job, done, lines)
         except (DomainError, LookupError, ValueError, TypeError) as error:  # else the next worker would begin it again, for ever
-            self._settle(job, None, [{"error": repr(error)[:300]}])
+            self._settle(job, None, [{"error": error.code if isinstance(error, DomainError) else repr(error)[:300]}])
 
     def _settle(self, job: str, done: dict | None, lines: list[dict]) -> None:
         with self.db.transaction(self.actor) as session:
@@ -179,14 +181,16 @@ class Solvers:
                 stop.wait(2)
 
 
-def _read(process: subprocess.Popen, asked: str, lines: list[dict]) -> None:
+def _read(process: subprocess.Popen, asked: str, said: TextIO, lines: list[dict]) -> None:
     """Feeds the problem and gathers the answers; what the process said on its way down becomes the error."""
     try:
         process.stdin.write(asked)
         process.stdin.close()
         for line in process.stdout:
             lines.append(json.loads(line))
-        if error := process.stderr.read().strip():
+        process.wait()
+        said.seek(0)
+        if error := said.read().strip():
             lines.append({"error": error.splitlines()[-1][:300]})
     except (OSError, ValueError) as error:
         lines.append({"error": repr(error)[:300]})

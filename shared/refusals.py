@@ -322,7 +322,25 @@ TEXTS = {
     "must-banned": ("A pair that must meet is also kept apart.", "必須面談と除外の両方に指定されています。"),
     "day-published": ("The day is published; it is mended from now on.", "公表後は変更できません（欠員などの調整のみ可能です）。"),
     "requests-over": ("The time for wishes is over.", "希望の受付は終了しました。"),
-    "day-breaks": ("This cannot be: {given}.", "この変更はできません：{given}"),
+    "must-apart": ("These two cannot be brought together.", "この組は面談を設定できません。"),
+    "has-meetings": (
+        "There are meetings already; tell the absence instead, and the day is mended.",
+        "すでに面談が組まれています。欠席として登録すると、予定を組み直します。",
+    ),
+    "day-changed": (
+        "The day changed while it was being computed; compute it again.",
+        "計算中に内容が変更されました。もう一度計算してください。",
+    ),
+    "day-pinned": (
+        "A meeting in the way is pinned; unpin it first.",
+        "固定された面談があるため移動できません。先に固定を解除してください。",
+    ),
+    "day-away": ("{given} is away then.", "{given}はその時間に参加できません。"),
+    "day-busy": ("{given} has another meeting then.", "{given}はその時間に別の面談があります。"),
+    "day-cap": ("{given} takes no more meetings.", "{given}は面談数の上限に達しています。"),
+    "day-rooms": ("There is no room left then.", "その時間は会場の空きがありません。"),
+    "day-interpreters": ("There is no interpreter left then.", "その時間は通訳者の空きがありません。"),
+    "day-pin": ("The meeting of {given} is pinned.", "{given}の面談は固定されています。"),
     "row-applied": ("This applicant is in this call already.", "この応募者はすでに応募済みです。"),
     "call-draft": ("The call is a draft still.", "公募はまだ下書きです。"),
 }

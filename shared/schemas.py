@@ -2,11 +2,14 @@
 
 import difflib
 from functools import lru_cache
+from zoneinfo import available_timezones
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from shared.judgement.fields import TIERS, check
 from shared.vocabulary import vocabulary
+
+ALL_ZONES = available_timezones()
 
 
 class Coded(str):
@@ -35,6 +38,12 @@ def clean(text: str) -> None:
     """Refuses control characters and lone surrogates: they break databases, logs and pages."""
     if any(ord(c) < 32 and c not in "\n\t" or c == "\x7f" or 0xD800 <= ord(c) <= 0xDFFF for c in text):
         raise ValidationError(Coded("bad-characters"))
+
+
+def known_zone(value: str) -> None:
+    """Refuses what is no time zone of the IANA database."""
+    if value not in ALL_ZONES:
+        raise ValidationError(Coded("unknown-zone", given=value[:80]))
 
 
 def text(limit: int, **kwargs) -> fields.String:

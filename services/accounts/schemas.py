@@ -178,6 +178,11 @@ TEMPLATES = [
     "meeting-offered",
     "meeting-agreed",
     "meeting-cancelled",
+    "day-invited",
+    "day-wishes",
+    "day-plan",
+    "day-changed",
+    "day-outcome",
 ]
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from services.matching.engine.views import Organisation
+from services.matching.engine.views import Mandate, Organisation
 from services.matching.queries import Asking, Reader
 from shared.errors import NotFound
 from shared.vocabulary import country_of
@@ -27,6 +27,38 @@ def pair(session: Session, reader: Reader, startup: str, mandate: str) -> dict:
         "names": {"startup": _names(subject), "investor": _names(view.investor)},
         "seats": {"startup": _seats(subject), "investor": _seats(view.investor)},
     }
+
+
+def parties(session: Session, reader: Reader, startups: list[str], mandates: list[str]) -> list[dict]:
+    """Of these startups and mandates, the published: owner and names. One that is not published is left out."""
+    session.info["actor"].need("service")
+    population = reader.population(session, Asking())
+    found = [
+        {"party": s, "side": "startup", "owner": one.owner, "names": _names(one)} for s in startups if (one := population.startups.get(s))
+    ]
+    for view in (population.mandates[m] for m in mandates if m in population.mandates):
+        found.append({"party": view.id, "side": "investor", "owner": view.owner, "names": _mandate_names(view)})
+    return found
+
+
+def apart(session: Session, reader: Reader, pairs: list[list[str]]) -> list[list[str]]:
+    """Of these pairs, those that are not both published, or that a block or hidden fact takes away; which of it is not said."""
+    session.info["actor"].need("service")
+    population, wanted, found = reader.population(session, Asking()), {}, []
+    for startup, mandate in pairs:
+        wanted.setdefault(startup, []).append(mandate)
+    for startup, mandates in wanted.items():
+        there = sorted(population.mandates.keys() & set(mandates)) if startup in population.startups else []
+        columns = population.columns_of(frozenset(there))
+        removed = population.evaluate(startup, columns).removed if there else []
+        free = {view.id for view, gone in zip(columns.mandates, removed, strict=False) if not gone}
+        found += [[startup, m] for m in mandates if m not in free]
+    return found
+
+
+def _mandate_names(view: Mandate) -> dict:
+    """The investor's name, with the mandate's own where it has one."""
+    return {lang: " · ".join(dict.fromkeys((view.investor.title(lang), view.title(lang)))) for lang in ("en", "ja")}
 
 
 def _names(organisation: Organisation) -> dict:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from services.meetings.days import on_scheduled
 from services.meetings.models import Base, Job, Letter
 from services.meetings.pairs import Doors
 from services.meetings.reactions import FOLLOWED, REACTIONS, TIMERS, forget
 from services.meetings.routes import BLUEPRINTS
+from services.meetings.schedules import on_scheduled
 from services.meetings.scheduling import DAY, REPAIR, SOLVERS
 from shared.clock import Clock
 from shared.consumer import Consumer

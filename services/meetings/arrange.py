@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid5
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vText
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.meetings.actions import SPACE, found, side_of
 from services.meetings.models import Introduction, Letter, Meeting
 from services.meetings.rules import INTRODUCED, INVESTOR, OFFICER, OTHER, STARTUP
-from shared import audit, outbox
+from shared import audit, calendars, outbox
+from shared.calendars import Entry
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
 from shared.ids import new_id
 from shared.letters import write
@@ -147,25 +147,19 @@ def calendar(row: Meeting, introduction: Introduction, side: str, lang: str) -> 
     if row.starts_at is None:
         raise Conflict("not-agreed")
     names = {s: introduction.names[s].get(lang) or introduction.names[s].get("en") or introduction.names[s]["ja"] for s in OTHER}
-    zone = ZoneInfo(row.zones[side])
-    event = Event()
-    event.add("uid", f"{row.id}@nakodo")
-    event.add("sequence", row.version)
-    event.add("dtstamp", row.made_at.astimezone(UTC))
-    event.add("dtstart", row.starts_at.astimezone(zone))
-    event.add("dtend", (row.starts_at + timedelta(minutes=row.minutes)).astimezone(zone))
-    event.add("summary", f"{names[STARTUP]} × {names[INVESTOR]}")
-    event.add("description", "\n".join(f"{names[s]}: {_local(row, row.zones[s])}" for s in (STARTUP, INVESTOR)))
-    event.add("status", "CANCELLED" if row.state in (CANCELLED, REPLACED) else "CONFIRMED")
-    if row.place:
-        event.add("location", vText(row.place))
-    made = Calendar()
-    made.add("prodid", "-//Nakodo//Introductions//EN")
-    made.add("version", "2.0")
-    made.add("method", "CANCEL" if row.state in (CANCELLED, REPLACED) else "PUBLISH")
-    made.add_component(event)
-    made.add_missing_timezones()
-    return made.to_ical()
+    begins = row.starts_at.astimezone(ZoneInfo(row.zones[side]))
+    entry = Entry(
+        uid=row.id,
+        stamp=row.made_at,
+        begins=begins,
+        ends=begins + timedelta(minutes=row.minutes),
+        summary=f"{names[STARTUP]} × {names[INVESTOR]}",
+        place=row.place or "",
+        description="\n".join(f"{names[s]}: {_local(row, row.zones[s])}" for s in (STARTUP, INVESTOR)),
+        sequence=row.version,
+        cancelled=row.state in (CANCELLED, REPLACED),
+    )
+    return calendars.calendar("Introductions", [entry])
 
 
 def _local(row: Meeting, zone: str) -> str:

@@ -32,6 +32,20 @@ class Doors:
                 return None
             raise Unavailable() from error
 
+    def parties(self, startups: list[str], mandates: list[str]) -> list[dict]:
+        """Of startups and mandates, the published: party, side, owner, names. Raises Unavailable."""
+        return self._items("parties", {"startups": startups, "mandates": mandates})
+
+    def apart(self, pairs: list[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Of these pairs, those that may not be brought together. Raises Unavailable."""
+        return {tuple(pair) for pair in self._items("apart", {"pairs": sorted(map(list, pairs))})} if pairs else set()
+
+    def _items(self, what: str, asked: dict) -> list:
+        try:
+            return self._client.post(f"/services/matching/internal/pairs/{what}", asked)["items"]
+        except (Refused, Unreachable) as error:
+            raise Unavailable() from error
+
     def contact(self, person: str, country: str) -> dict | None:
         """Name and address of somebody who consents to introductions in that country; None otherwise. Raises Unavailable."""
         try:

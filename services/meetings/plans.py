@@ -1,12 +1,12 @@
-"""One attendee's day as paper and as a calendar."""
+"""An attendee's day as paper and as a calendar."""
 
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vText
-
 from services.meetings.models import Attendee, Day, DayMeeting
+from shared import calendars
+from shared.calendars import Entry
 from shared.clock import JST
 from shared.paper import printed
 
@@ -34,40 +34,38 @@ def _people(other: Attendee, lang: str) -> list[str]:
     return [f"{p['name']}, {p['role']}" + (f" ({say('decides', lang)})" if p["decides"] else "") for p in other.people]
 
 
-def paper(day: Day, me: Attendee, meetings: Meetings, lang: str) -> bytes:
-    """The plan as PDF: when, where, with whom and who decides; in the zone of the day, Japan time beside it."""
-    zone, rows = ZoneInfo(day.zone), []
-    for meeting, other in meetings:
-        begins, ends = (datetime.fromisoformat(text) for text in day.slots[meeting.slot])
-        here = f"{begins.astimezone(zone):%H:%M}–{ends.astimezone(zone):%H:%M}"
-        there = f"({begins.astimezone(JST):%m/%d %H:%M})"
-        rows.append(
-            {"time": f"{here}\n{there}", "room": f"{meeting.room + 1}", "who": named(other.name, lang), "people": _people(other, lang)}
-        )
-    first = datetime.fromisoformat(day.slots[0][0]).astimezone(zone)
-    content = {"lang": lang, "title": named(day.name, lang), "sub": f"{named(me.name, lang)} · {first:%Y-%m-%d} · {day.zone}", "rows": rows}
-    heads = [say(k, lang) for k in ("time", "room", "with")]
-    return printed(SOURCE, content | {"heads": heads, "empty": say("empty", lang), "foot": say("foot", lang)})
+def paper(day: Day, sheets: list[tuple[Attendee, Meetings]], lang: str) -> bytes:
+    """Plans as PDF, a sheet each: when, where, with whom and who decides; in the zone of the day, Japan time beside it."""
+    first = datetime.fromisoformat(day.slots[0][0]).astimezone(ZoneInfo(day.zone))
+    made = [
+        {"sub": f"{named(me.name, lang)} · {first:%Y-%m-%d} · {day.zone}", "rows": [_row(day, *one, lang) for one in meetings]}
+        for me, meetings in sheets
+    ]
+    content = {"lang": lang, "title": named(day.name, lang), "heads": [say(k, lang) for k in ("time", "room", "with")], "sheets": made}
+    return printed(SOURCE, content | {"empty": say("empty", lang), "foot": say("foot", lang)})
+
+
+def _row(day: Day, meeting: DayMeeting, other: Attendee, lang: str) -> dict:
+    begins, ends = (datetime.fromisoformat(text).astimezone(ZoneInfo(day.zone)) for text in day.slots[meeting.slot])
+    time = f"{begins:%H:%M}–{ends:%H:%M}\n({begins.astimezone(JST):%m/%d %H:%M})"
+    return {"time": time, "room": f"{meeting.room + 1}", "who": named(other.name, lang), "people": _people(other, lang)}
 
 
 def calendar(day: Day, meetings: Meetings, lang: str) -> bytes:
-    """An iCalendar file (RFC 5545), in the zone of the day."""
-    made, zone = Calendar(), ZoneInfo(day.zone)
-    made.add("prodid", "-//Nakodo//Partnering day//EN")
-    made.add("version", "2.0")
-    made.add("method", "PUBLISH")
-    for meeting, other in meetings:
-        event = Event()
-        begins, ends = (datetime.fromisoformat(text).astimezone(zone) for text in day.slots[meeting.slot])
-        event.add("uid", f"{meeting.id}@nakodo")
-        event.add("sequence", meeting.version)
-        event.add("dtstamp", day.published_at or day.requests_until)
-        event.add("dtstart", begins)
-        event.add("dtend", ends)
-        event.add("summary", named(other.name, lang))
-        event.add("location", vText(f"{say('room', lang)} {meeting.room + 1}"))
-        event.add("description", "\n".join(_people(other, lang)))
-        made.add_component(event)
-    if meetings:
-        made.add_missing_timezones()
-    return made.to_ical()
+    """An attendee's meetings for a calendar, in the zone of the day."""
+    zone = ZoneInfo(day.zone)
+    return calendars.calendar("Partnering day", [_entry(day, zone, meeting, other, lang) for meeting, other in meetings])
+
+
+def _entry(day: Day, zone: ZoneInfo, meeting: DayMeeting, other: Attendee, lang: str) -> Entry:
+    begins, ends = (datetime.fromisoformat(text).astimezone(zone) for text in day.slots[meeting.slot])
+    return Entry(
+        uid=meeting.id,
+        stamp=day.published_at or day.requests_until,
+        begins=begins,
+        ends=ends,
+        summary=named(other.name, lang),
+        place=f"{say('room', lang)} {meeting.room + 1}",
+        description="\n".join(_people(other, lang)),
+        sequence=meeting.version,
+    )

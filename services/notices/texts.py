@@ -181,6 +181,58 @@ TEMPLATES = {
             "相手先が、{org}との面談（または候補日時）を取り消しました。\n\n{link}\n\nNakodo事務局\n",
         ),
     ),
+    "day-invited": (
+        (
+            "Your place at a partnering day",
+            "Hello,\n\n{org} is on the list of a partnering day. Say who sits at your table, when you are away, and whom you would like to meet "
+            "(until {expires}):\n{link}\n\nNakodo\n",
+        ),
+        (
+            "パートナリングデーのご案内",
+            "{org}をパートナリングデーの参加者として登録しました。出席者・参加できない時間・面談の希望を、下記よりご登録ください（{expires}まで）。\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
+    "day-wishes": (
+        (
+            "Whom would you like to meet? Three days left",
+            "Hello,\n\n{org} has not said yet whom to meet at the partnering day. Wishes are taken until {expires}:\n{link}\n\nNakodo\n",
+        ),
+        (
+            "【ご確認】面談の希望の受付は残り3日です",
+            "パートナリングデーについて、{org}の面談の希望がまだ登録されていません。受付は{expires}までです。\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
+    "day-plan": (
+        (
+            "Your plan for the partnering day",
+            "Hello,\n\nthe plan of {org} for the partnering day is here, with the rooms, the people you meet, and a file for your calendar:\n{link}\n\nNakodo\n",
+        ),
+        (
+            "パートナリングデーの面談予定が決まりました",
+            "{org}の面談予定をお知らせします。会場・お相手・カレンダー用ファイルは下記よりご覧いただけます。\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
+    "day-changed": (
+        (
+            "Your plan for the partnering day has changed",
+            "Hello,\n\nmeetings of {org} at the partnering day have changed. The plan as it stands now:\n{link}\n\nNakodo\n",
+        ),
+        (
+            "【変更】パートナリングデーの面談予定",
+            "{org}の面談予定に変更がありました。最新の予定は下記よりご確認ください。\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
+    "day-outcome": (
+        (
+            "What came of your meetings?",
+            "Hello,\n\n{org} met people at a partnering day some time ago. Tell us what came of it; neither the other side nor the organisers see it:\n"
+            "{link}\n\nNakodo\n",
+        ),
+        (
+            "【ご確認】パートナリングデー後の状況について",
+            "{org}がパートナリングデーで面談されてから一定期間が経過しました。その後の状況をお知らせください（相手先・主催者には表示されません）。\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
     "application-missing": (
         (
             "Your application has open questions",

@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Response, redirect, request, session, url_for
+from flask import redirect, request, session, url_for
 
 from nakodo_client import Client, Refused
-from services.portal.pages import client, lang, page, portal, role, signed_in
+from services.portal.pages import client, handed_on, lang, page, portal, role, signed_in
 from services.portal.present import within
 from services.portal.texts import TEXTS, say
 from shared.clock import JST
@@ -134,11 +134,7 @@ def change_board(cohort):
 @portal.get("/cohorts/<cohort>/board.xlsx")
 @signed_in
 def board_table(cohort):
-    return _file(client().request("GET", f"/api/v1/cohorts/{cohort}/exports"))
-
-
-def _file(told) -> Response:
-    return Response(told.content, headers={k: told.headers[k] for k in ("Content-Type", "Content-Disposition")})
+    return handed_on(client().request("GET", f"/api/v1/cohorts/{cohort}/exports"))
 
 
 # -- one application

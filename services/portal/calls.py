@@ -1,12 +1,12 @@
 """Calls: the list, opening one, an applicant's form and what follows from it."""
 
-from flask import Response, redirect, request, session, url_for
+from flask import redirect, request, session, url_for
 
 from nakodo_client import Client, Refused
 from services.portal import board
 from services.portal.board import faults, ident, instant, integer, number, whole, words
 from services.portal.desk import options
-from services.portal.pages import client, lang, page, portal, role, signed_in
+from services.portal.pages import client, handed_on, lang, page, portal, role, signed_in
 from services.portal.present import title
 
 
@@ -92,7 +92,7 @@ def book_hour(cohort):
 @signed_in
 def interview(cohort, application):
     told = client().request("GET", f"/api/v1/applications/{application}/interview.ics")
-    return Response(told.content, headers={k: told.headers[k] for k in ("Content-Type", "Content-Disposition")})
+    return handed_on(told)
 
 
 def _apply(api: Client, at: str) -> None:

@@ -1,14 +1,15 @@
-"""Partnering days: the list, one day as a grid for its office, one's own plan and wishes for who comes."""
+"""Partnering days: the list, a new one, and the grid of one for its office, with everything that is done to it."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Response, redirect, request, session, url_for
+from flask import redirect, request, session, url_for
 
 from nakodo_client import Client, Refused
-from services.portal.board import WHOLE, Do, faults, ident, integer, listed, whole, words
-from services.portal.pages import client, page, portal, role, signed_in
+from services.portal.board import Do, faults, ident, integer, whole, words
+from services.portal.pages import client, lang, page, portal, role, signed_in
 from services.portal.present import minute
+from services.portal.texts import say
 
 ZONES = ("America/New_York", "America/Los_Angeles", "America/Chicago", "Asia/Tokyo", "Europe/London")
 
@@ -34,7 +35,7 @@ def open_day():
         made = client().post("/api/v1/days", said)
     except Refused as refused:
         return _days(faults(refused), refused.status)
-    return redirect(url_for("portal.day", day=made["id"]))
+    return redirect(url_for("portal.day_people", day=made["id"]))
 
 
 def _local(text: str, zone: str) -> str:
@@ -46,17 +47,48 @@ def _local(text: str, zone: str) -> str:
 
 
 def _slots() -> list[dict]:
-    count, length, pause = (integer(k) for k in ("count", "minutes", "pause"))
-    begins, made = words("begins"), []
-    for n in range(min(count, 64)):
-        try:
-            start = datetime.fromisoformat(begins) + timedelta(minutes=n * (length + pause))
-            made.append(
-                {k: _local(t.isoformat(), words("zone")) for k, t in (("starts_at", start), ("ends_at", start + timedelta(minutes=length)))}
-            )
-        except ValueError:
-            made.append({"starts_at": begins, "ends_at": begins})
+    """The day's slots as they follow from when it begins; none of them falls into the long break."""
+    try:
+        start = datetime.fromisoformat(words("begins"))
+    except ValueError:
+        return [{"starts_at": words("begins"), "ends_at": words("begins")}]
+    length, pause = timedelta(minutes=integer("minutes")), timedelta(minutes=integer("pause"))
+    rest, made = _rest(start), []
+    for _ in range(min(integer("count"), 64)):
+        if rest and start < rest[1] and rest[0] < start + length:
+            start = rest[1]
+        made.append({"starts_at": _local(start.isoformat(), words("zone")), "ends_at": _local((start + length).isoformat(), words("zone"))})
+        start += length + pause
     return made
+
+
+def _rest(day: datetime) -> tuple[datetime, datetime] | None:
+    """The long break of a day, where one is given."""
+    try:
+        at = datetime.strptime(words("rest"), "%H:%M")
+        begins = day.replace(hour=at.hour, minute=at.minute)
+        return begins, begins + timedelta(minutes=min(max(integer("rest_minutes"), 0), 600))
+    except ValueError:
+        return None
+
+
+def names_of(told: dict) -> dict[str, str]:
+    """Who comes, by id, in the reader's language."""
+    return {a["party"]: a["name"].get(lang()) or next(iter(a["name"].values())) for a in told["attendees"]}
+
+
+def hours_of(told: dict) -> list[dict]:
+    """The beginning of every slot, where the day is and in Japan."""
+    zone = ZoneInfo(told["zone"])
+    return [
+        {"here": datetime.fromisoformat(begins).astimezone(zone).strftime("%m-%d %H:%M"), "japan": minute(begins)[5:]}
+        for begins, _ in told["slots"]
+    ]
+
+
+def owned(told: dict) -> bool:
+    """Whether a day belongs to the reader's own office."""
+    return role() == "officer" and told["owner"] == session.get("org")
 
 
 @portal.get("/days/<day>")
@@ -66,68 +98,54 @@ def day(day):
 
 
 def _day(day: str, wrong: list[str] = (), status: int = 200):
+    """The grid for the office; for whoever comes, their own page, or the choice between them."""
     told = client().get(f"/api/v1/days/{day}")
-    office = role() == "officer" and told["owner"] == session.get("org")
-    names = {a["party"]: a["name"] for a in told["attendees"]}
-    hours = [_hour(slot[0], told["zone"]) for slot in told["slots"]]
-    rooms = max((m["room"] for m in told["meetings"]), default=-1) + 1
-    at = {(m["slot"], m["room"]): m for m in told["meetings"]}
-    own = next((a for a in told["attendees"] if a.get("org") == session.get("org") and not office), None)
-    others = [a for a in told["attendees"] if own and a["side"] != own["side"]]
-    chosen = next((a for a in told["attendees"] if a["party"] == request.args.get("party")), None)
-    shown = {
-        "d": told,
-        "office": office,
-        "names": names,
-        "hours": hours,
-        "rooms": rooms,
-        "at": at,
-        "own": own,
-        "others": others,
-        "chosen": chosen,
-    }
+    if not owned(told):
+        mine = [a["party"] for a in told["attendees"] if "wishes" in a]
+        if len(mine) == 1 and not wrong:
+            return redirect(url_for("portal.day_party", day=day, party=mine[0]))
+        return page("day", status, d=told, mine=mine, names=names_of(told), hours=hours_of(told), faults=wrong)
+    rooms = max((n for slot in told["rooms"] for n in slot), default=-1) + 1
+    rooms = max([rooms, *(m["room"] + 1 for m in told["meetings"])])
+    shown = {"d": told, "office": True, "names": names_of(told), "hours": hours_of(told), "rooms": rooms}
+    shown["at"] = {(m["slot"], m["room"]): m for m in told["meetings"]}
     return page("day", status, faults=wrong, form=request.form, said=session.pop("said", None), **shown)
-
-
-def _hour(text: str, zone: str) -> dict:
-    """A slot's beginning where the day is, and in Japan."""
-    return {"here": datetime.fromisoformat(text).astimezone(ZoneInfo(zone)).strftime("%m-%d %H:%M"), "japan": minute(text)[5:]}
 
 
 @portal.post("/days/<day>")
 @signed_in
 def change_day(day):
-    act = DAYS.get(words("do"))
+    return acted(DAYS, day, lambda wrong, status: _day(day, wrong, status))
+
+
+def acted(table: Do, day: str, view, anchor: str = ""):
+    """Does what the pressed button names; a refusal is shown on the page it was pressed on."""
+    act = table.get(words("do"))
+    if act is None:
+        return view([say("unknown-action", lang())], 422)
     try:
-        session["said"] = act(client(), f"/api/v1/days/{day}") if act else None
+        session["said"] = act(client(), f"/api/v1/days/{day}") or None
     except Refused as refused:
-        return _day(day, faults(refused), refused.status)
-    return redirect(url_for("portal.day", day=day))
-
-
-def _invite(api: Client, at: str) -> None:
-    name = {k: words(k) for k in ("en", "ja") if words(k)}
-    api.post(f"{at}/attendees", {"side": words("side"), "party": words("party"), "org": words("org") or words("party"), "name": name})
-
-
-def _rules(api: Client, at: str) -> None:
-    pairs = {k: [[p.strip() for p in line.split("=", 1)] for line in words(k).splitlines() if "=" in line] for k in ("musts", "bans")}
-    api.request("PUT", f"{at}/rules", json=pairs)
+        return view(faults(refused), refused.status)
+    return redirect(request.path + anchor)
 
 
 def _schedule(api: Client, at: str) -> dict:
     api.post(f"{at}/schedule", {})
-    return {"key": "plan-asked"}
+    return {"key": "day-asked"}
 
 
 def _lose(api: Client, at: str) -> dict:
-    said = {"what": words("what")} | ({"party": words("party")} if words("what") == "attendee" else {"slot": whole("slot")})
+    what = words("what")
+    said = {"what": what, "slot": whole("slot")}
+    said |= {"party": words("party")} if what == "attendee" else {"room": whole("room")} if what == "room" else {}
     api.post(f"{at}/losses", said)
-    return {"key": "plan-asked"}
+    return {"key": "day-asked"}
 
 
-def _publish(api: Client, at: str) -> None:
+def _publish(api: Client, at: str) -> dict:
     api.post(f"{at}/publication")
+    return {"key": "day-told"}
 
 
 def _move(api: Client, at: str) -> None:
@@ -143,41 +161,8 @@ def _came(api: Client, at: str) -> None:
     api.request("PUT", f"{at}/meetings/{ident('meeting')}/attendance", json=said)
 
 
-def _presence(api: Client, at: str) -> dict:
-    person = {"name": words("name"), "role": words("role"), "decides": bool(words("decides"))}
-    said = {"away": [int(t) for t in request.form.getlist("away") if WHOLE.fullmatch(t)], "interpreter": bool(words("interpreter"))}
-    said |= {"people": [person]} if words("name") else {}
-    said |= {"most": whole("most")} if words("most") else {}
-    api.request("PATCH", f"{at}/attendees/{ident('party')}", json=said)
-    return {"key": "saved-day"}
+def _others(api: Client, at: str) -> dict:
+    return {"key": "others-came", "n": api.post(f"{at}/attendance")["count"]}
 
 
-def _wish(api: Client, at: str) -> dict:
-    """Wishes as numbered: 1 is the most wanted; what has no number is no wish."""
-    ranked = sorted(
-        (int(v), k.removeprefix("rank-")) for k, v in request.form.items() if k.startswith("rank-") and WHOLE.fullmatch(v.strip())
-    )
-    api.request("PUT", f"{at}/attendees/{ident('party')}/wishes", json={"wishes": [party for _, party in ranked] or listed("wishes")})
-    return {"key": "saved-day"}
-
-
-DAYS: Do = {
-    "invite": _invite,
-    "rules": _rules,
-    "schedule": _schedule,
-    "lose": _lose,
-    "publish": _publish,
-    "move": _move,
-    "pin": _pin,
-    "came": _came,
-    "presence": _presence,
-    "wish": _wish,
-}
-
-
-@portal.get("/days/<day>/plan/<party>.<kind>")
-@signed_in
-def day_plan(day, party, kind):
-    """One attendee's plan as PDF or for a calendar."""
-    told = client().request("GET", f"/api/v1/days/{day}/attendees/{party}/plan.{'pdf' if kind == 'pdf' else 'ics'}")
-    return Response(told.content, headers={k: told.headers[k] for k in ("Content-Type", "Content-Disposition")})
+DAYS: Do = {"schedule": _schedule, "lose": _lose, "publish": _publish, "move": _move, "pin": _pin, "came": _came, "others": _others}

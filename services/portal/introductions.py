@@ -3,11 +3,11 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Response, redirect, request, session, url_for
+from flask import redirect, request, session, url_for
 
 from nakodo_client import Client, Refused
 from services.portal.desk import faults_of
-from services.portal.pages import client, lang, page, portal, role, signed_in
+from services.portal.pages import client, handed_on, lang, page, portal, role, signed_in
 from services.portal.present import title
 
 OPEN = ("proposed", "awaits-startup", "awaits-investor", "rests")
@@ -179,4 +179,4 @@ def _instant(text: str, zone: str) -> str:
 def calendar(meeting):
     """An agreed meeting as a file for a calendar."""
     told = client().request("GET", f"/api/v1/meetings/{meeting}/calendar")
-    return Response(told.content, mimetype="text/calendar", headers={"Content-Disposition": told.headers["Content-Disposition"]})
+    return handed_on(told)

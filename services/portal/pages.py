@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, session, url_for
 
 from nakodo_client import Client
 from services.portal import present
@@ -94,6 +94,12 @@ def page(template: str, status: int = 200, **content):
     if request.args.get("lang") in ("en", "ja"):
         answer.set_cookie("lang", chosen, max_age=YEAR_S, samesite="Lax", httponly=True)
     return answer
+
+
+def handed_on(told) -> Response:
+    """A file as a service answered it; no cache keeps it."""
+    kept = {k: told.headers[k] for k in ("Content-Type", "Content-Disposition")}
+    return Response(told.content, headers=kept | {"Cache-Control": "no-store"})
 
 
 def signed_in(view: Callable) -> Callable:

@@ -1,11 +1,11 @@
 """The startup's papers: documents and who looked at them, confidentiality agreements, one-pagers and the links to them."""
 
-from flask import Response, abort, redirect, request, session, url_for
+from flask import abort, redirect, request, session, url_for
 
 from nakodo_client import Refused
 from services.portal import present
 from services.portal.desk import faults_of, own
-from services.portal.pages import client, lang, page, portal, signed_in, visitor
+from services.portal.pages import client, handed_on, lang, page, portal, signed_in, visitor
 from services.portal.texts import say
 
 KINDS = ("deck", "one-pager", "pledge", "other")
@@ -84,14 +84,14 @@ def drop_document(slug, document):
 @signed_in
 def read_document(slug, document):
     """The PDF as this reader gets it, with their name on every page."""
-    return _pdf(client().request("GET", f"/api/v1/startups/{slug}/documents/{document}/content"))
+    return handed_on(client().request("GET", f"/api/v1/startups/{slug}/documents/{document}/content"))
 
 
 @portal.get("/startups/<slug>/one-pager.pdf")
 @signed_in
 def one_pager(slug):
     query = {"lang": lang(), "tier": request.args.get("tier", "public")}
-    return _pdf(client().request("GET", f"/api/v1/startups/{slug}/one-pager", params=query))
+    return handed_on(client().request("GET", f"/api/v1/startups/{slug}/one-pager", params=query))
 
 
 @portal.get("/matches/<startup>/<mandate>/brief")
@@ -106,14 +106,7 @@ def brief_page(startup, mandate):
 @signed_in
 def brief(startup, mandate):
     """The brief about a pair, in the reader's language."""
-    return _pdf(client().request("GET", f"/api/v1/matches/{startup}/{mandate}/brief", params={"lang": lang()}))
-
-
-def _pdf(answer) -> Response:
-    made = Response(answer.content, mimetype="application/pdf")
-    made.headers["Content-Disposition"] = answer.headers["Content-Disposition"]
-    made.headers["Cache-Control"] = "no-store"
-    return made
+    return handed_on(client().request("GET", f"/api/v1/matches/{startup}/{mandate}/brief", params={"lang": lang()}))
 
 
 # -- what a link opens, without an account
@@ -131,7 +124,7 @@ def shared(token):
 @portal.get("/s/<token>/one-pager.pdf")
 def shared_page(token):
     try:
-        return _pdf(visitor().request("GET", f"/api/v1/shares/{token}/one-pager"))
+        return handed_on(visitor().request("GET", f"/api/v1/shares/{token}/one-pager"))
     except Refused as refused:
         return page("trouble", refused.status, text=str(refused))
 

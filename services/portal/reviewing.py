@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from flask import Response, redirect, request, session
+from flask import redirect, request, session
 
 from nakodo_client import Client, Refused
 from services.portal.board import WHOLE, Do, done, faults, ident, instant, integer, listed, number, words
 from services.portal.desk import options
-from services.portal.pages import client, lang, page, portal, signed_in, visitor
+from services.portal.pages import client, handed_on, lang, page, portal, signed_in, visitor
 from shared.clock import JST
 
 CRITERIA = (1, 2, 3, 4, 5)
@@ -150,7 +150,7 @@ REVIEWS: Do = {
 @signed_in
 def ranking_table(cohort):
     told = client().request("GET", f"/api/v1/rounds/{request.args.get('round', '-')}/ranking", params={"format": "xlsx"})
-    return Response(told.content, headers={k: told.headers[k] for k in ("Content-Type", "Content-Disposition")})
+    return handed_on(told)
 
 
 # -- a reviewer's desk

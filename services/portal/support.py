@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from flask import Response, request
+from flask import request
 
 from nakodo_client import Client, Refused
 from services.portal.board import Do, done, faults, ident, instant, integer, listed, whole, words
 from services.portal.desk import options
-from services.portal.pages import client, lang, page, portal, signed_in
+from services.portal.pages import client, handed_on, lang, page, portal, signed_in
 
 AGENCIES = ("pmda", "amed", "jetro", "inpit", "nedo", "fda", "other")
 CURRENCIES = ("JPY", "USD", "EUR")
@@ -119,4 +119,4 @@ def report_file(cohort, kind):
         told = client().request("GET", f"/api/v1/kpis/reports/{cohort}", params=query)
     except Refused as refused:
         return page("trouble", refused.status, text="; ".join(faults(refused)))
-    return Response(told.content, headers={k: told.headers[k] for k in ("Content-Type", "Content-Disposition")})
+    return handed_on(told)

@@ -2,12 +2,12 @@
 
 from datetime import date, timedelta
 
-from flask import Response, abort, redirect, request, session, url_for
+from flask import abort, redirect, request, session, url_for
 
 from nakodo_client import Client, Refused
 from services.portal import present
 from services.portal.desk import faults_of, options
-from services.portal.pages import client, lang, page, portal, signed_in
+from services.portal.pages import client, handed_on, lang, page, portal, signed_in
 from shared.judgement.fields import FIELDS, WEIGHED
 
 GATING = ("focus_area", "focus_modality", "focus_stage", "focus_geography", "focus_product_class", "ticket", "exclusion", "eligibility")
@@ -216,5 +216,4 @@ def funnel():
     told = client().request(
         "GET", "/api/v1/team/funnel", params={"quarter": request.args.get("quarter", ""), "format": "xlsx", "lang": lang()}
     )
-    kept = {k: told.headers[k] for k in ("Content-Type", "Content-Disposition")}
-    return Response(told.content, headers=kept)
+    return handed_on(told)

@@ -1,9 +1,7 @@
 """Interviews: times a panel sits, who comes when, and the applicant's calendar entry. Nobody sits twice, nobody judges their own."""
 
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vText
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 from sqlalchemy import select
@@ -13,7 +11,8 @@ from services.programs import rules
 from services.programs.models import Application, Cohort, Reviewer, Round, Slot
 from services.programs.panel import conflicting, own_round, seat
 from services.programs.rules import SHORTLISTED
-from shared import audit
+from shared import audit, calendars
+from shared.calendars import Entry
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.ids import new_id
 
@@ -140,23 +139,13 @@ def calendar(session: Session, application: str, lang: str) -> bytes:
         raise NotFound()
     one = session.get_one(Application, application)
     call, zone = session.get_one(Cohort, one.cohort), ZoneInfo(row.zone)
-    event = Event()
-    event.add("uid", f"{row.id}-{one.id}@nakodo")
-    event.add("dtstamp", _utc(session.info["now"]))
-    event.add("dtstart", row.starts_at.astimezone(zone))
-    event.add("dtend", row.ends_at.astimezone(zone))
-    event.add(
-        "summary", f"{'面接' if lang == 'ja' else 'Interview'}: {call.name.get(lang) or next(iter(call.name.values()))} ({one.receipt})"
+    name = call.name.get(lang) or next(iter(call.name.values()))
+    entry = Entry(
+        uid=f"{row.id}-{one.id}",
+        stamp=session.info["now"],
+        begins=row.starts_at.astimezone(zone),
+        ends=row.ends_at.astimezone(zone),
+        summary=f"{'面接' if lang == 'ja' else 'Interview'}: {name} ({one.receipt})",
+        place=row.place,
     )
-    event.add("location", vText(row.place))
-    made = Calendar()
-    made.add("prodid", "-//Nakodo//Interviews//EN")
-    made.add("version", "2.0")
-    made.add("method", "PUBLISH")
-    made.add_component(event)
-    made.add_missing_timezones()
-    return made.to_ical()
-
-
-def _utc(at: datetime) -> datetime:
-    return at.astimezone(UTC)
+    return calendars.calendar("Interviews", [entry])

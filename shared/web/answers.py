@@ -10,6 +10,13 @@ from flask import Response, request
 
 from shared.errors import FieldError, Invalid, PreconditionRequired
 
+KINDS = {
+    "csv": "text/csv",
+    "ics": "text/calendar",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
 
 def answer(document: Any, status: int = 200, version: int | None = None, location: str | None = None) -> Response:
     """A JSON answer; with a version it carries an ETag and honours If-None-Match."""
@@ -19,6 +26,14 @@ def answer(document: Any, status: int = 200, version: int | None = None, locatio
     if location:
         made.headers["Location"] = location
     return made.make_conditional(request) if request.method == "GET" and version is not None and request.if_none_match else made
+
+
+def as_file(content: bytes | str, name: str, inline: bool = False) -> Response:
+    """A file to keep, or to be shown in the browser; its kind follows the ending of its name. No cache keeps it."""
+    made = Response(content, mimetype=KINDS[name.rpartition(".")[2]])
+    made.headers["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{name}"'
+    made.headers["Cache-Control"] = "no-store"
+    return made
 
 
 def named_fields(wanted: str | None, known: Iterable[str]) -> frozenset[str] | None:

@@ -38,47 +38,49 @@ def test_from_an_open_day_to_a_mended_one(people):
         "begins": day.strftime("%Y-%m-%dT09:00"),
         "rooms": "-2",
     }
-    values |= {"count": "4", "requests_until": (day - timedelta(days=10)).strftime("%Y-%m-%dT17:00")}
+    values |= {"count": "4", "requests_until": (day - timedelta(days=10)).strftime("%Y-%m-%dT17:00"), "rest": "10:00"}
     fill(page, "form.wide", values)
     people.press("officer", "form.wide button.main")
     assert page.locator("[role=alert] li").count() == 1 and page.locator("form.wide input[name=ja]").input_value() == values["ja"]
     fill(page, "form.wide", {"rooms": "2"})
     people.press("officer", "form.wide button.main")
-    where = page.url.removeprefix(people.base)
-    form = "form:has(button[value=invite])"
-    for side, party, org, name in (
-        ("startup", "mihon-therapeutics", "", "見本セラ"),
-        ("investor", "mihon-ventures-equity", "mihon-ventures", "見本VC"),
-    ):
-        if not page.locator(f"{form} [name=party]").is_visible():
-            page.locator("details:has(button[value=invite]) > summary").click()
-        fill(page, form, {"side": side, "party": party, "org": org, "en": name, "ja": name})
-        people.press("officer", "button[value=invite]")
+    where = page.url.removeprefix(people.base).removesuffix("/people")
+    people.axe("officer")
+    page.locator("input[name=startups][value=mihon-therapeutics]").check()
+    page.locator("input[name=mandates][value=mihon-ventures-equity]").check()
+    people.press("officer", "button[value=invite]")
+    assert page.locator("ul.lines strong").count() == 2
+    people.press("officer", "button[value=rule]")
+    assert page.locator("button[value=drop-rule]").count() == 1
     people.axe("officer")
 
     mine = people.open("startup", "/days")
     mine.locator(f"a[href='{where}']").click()
+    assert mine.url.endswith(f"{where}/parties/mihon-therapeutics"), "one's own page at once"
     people.axe("startup")
     mine.locator("input[name=rank-mihon-ventures-equity]").fill("1")
     people.press("startup", "button[value=wish]")
     mine.locator("input[name=away]").first.check()
-    fill(mine, "form:has(button[value=presence])", {"name": "見本 太郎（架空）", "role": "CEO"})
-    mine.locator("input[name=decides]").check()
     people.press("startup", "button[value=presence]")
-    people.open("reviewer", where)
-    people["reviewer"].locator("input[name=rank-mihon-therapeutics]").fill("1")
+    fill(
+        mine, "form:has(button[value=seats])", {"name0": "見本 太郎（架空）", "role0": "CEO", "name1": "見本 次郎（架空）", "role1": "CSO"}
+    )
+    mine.locator("input[name=decides0]").check()
+    people.press("startup", "button[value=seats]")
+    theirs = people.open("reviewer", where)
+    theirs.locator("input[name=rank-mihon-therapeutics]").fill("1")
     people.press("reviewer", "button[value=wish]")
     people.axe("reviewer")
 
     people.open("officer", where)
     people.press("officer", "button[value=schedule]")
-    computed(people, where, lambda p: p.locator("table.grid details").count() == 1)
+    page.locator("table.grid details").wait_for(timeout=30_000)  # the page looks again by itself
     people.axe("officer")
     page.locator("table.grid summary").first.click()
     people.press("officer", "button[value=pin]")
     people.press("officer", "button[value=publish]")
     told = people.open("startup", where)
-    assert told.locator("section ul.lines li").count() == 1 and "見本VC" in told.locator("section ul.lines").first.inner_text()
+    assert told.locator("table td strong").count() == 1 and told.locator("table td small").count() == 4
     for kind in ("pdf", "ics"):
         with told.expect_download() as got:
             told.click(f"a[href$='.{kind}']")
@@ -89,5 +91,7 @@ def test_from_an_open_day_to_a_mended_one(people):
     fill(page, "form:has(button[value=lose])", {"what": "attendee", "party": "mihon-ventures-equity"})
     people.press("officer", "button[value=lose]")
     computed(people, where, lambda p: p.locator("table.grid details").count() == 0)
+    assert page.locator("s").count() == 1, "what fell out is named"
+    people.axe("officer")
     assert fits(page)
     assert [f for f in people.faults if "status of 4" not in f] == []

@@ -38,12 +38,14 @@ OFFICE = {
     "/cohorts/kari/placement": ("ask", "confirm", "stop"),
     "/cohorts/kari/applications/none": ("finding", "recheck", "reason"),
     "/days": ("",),
-    "/days/kari-day": ["invite", "rules", "schedule", "lose", "publish", "move", "pin", "came", "presence", "wish"],
+    "/days/kari-day": ["schedule", "lose", "publish", "move", "pin", "came", "others"],
+    "/days/kari-day/people": ["invite", "invite-call", "uninvite", "rule", "drop-rule"],
+    "/days/kari-day/parties/none": ["presence", "seats", "wish", "outcome"],
 }
 STARTUP = {
     "/cohorts/kari/application": ("save", "submit", "recall", "withdraw"),
     "/cohorts/kari/hours": ("book", "free"),
-    "/days/kari-day": ("presence", "wish"),
+    "/days/kari-day/parties/mihon-therapeutics": ("presence", "seats", "wish", "outcome"),
 }
 PAGES = (
     "/cohorts/kari?state=zz&check=x&after=%00",
@@ -53,7 +55,10 @@ PAGES = (
     "/cohorts/kari/report.docx",
     "/cohorts/kari/ranking.xlsx?round=x",
     "/days/none",
-    "/days/kari-day/plan/x.pdf",
+    "/days/kari-day/people?q=%00",
+    "/days/kari-day/parties/x",
+    "/days/kari-day/parties/x/plan.pdf",
+    "/days/none/plans.pdf",
     "/reviewing/none/none",
 )
 
@@ -74,6 +79,7 @@ def running(tmp_path_factory):
     slots = [{"starts_at": "2037-03-10T09:00:00Z", "ends_at": "2037-03-10T09:25:00Z"}]
     day = {"id": "kari-day", "name": {"en": "Kari Day (invented)"}, "zone": "Asia/Tokyo", "slots": slots, "rooms": 1}
     office.post("/api/v1/days", day | {"requests_until": "2037-03-01T00:00:00Z"})
+    office.post("/api/v1/days/kari-day/attendees", {"startups": ["mihon-therapeutics"]})
     yield made
     made.stop()
 
@@ -91,17 +97,28 @@ def browser(running, role: str | None = None) -> httpx.Client:
 
 def fields() -> list[str]:
     """Every name any of the forms knows, read from the pages' own sources and handlers."""
-    sources = [(PORTAL / f"{n}.py").read_text() for n in ("board", "calls", "reviewing", "support", "placing", "days")]
+    sources = [(PORTAL / f"{n}.py").read_text() for n in ("board", "calls", "reviewing", "support", "placing", "days", "day_people")]
     sources += [
         (PORTAL / "templates" / f"{n}.html").read_text()
-        for n in ("board", "reviews", "support", "kpis", "placement", "day", "days", "call")
+        for n in ("board", "reviews", "support", "kpis", "placement", "day", "day_people", "day_party", "days", "call")
     ]
     found = {
         name
         for source in sources
         for name in re.findall(r'(?:words|whole|integer|ident|listed|getlist)\("([a-z_-]+)"\)|name="([a-z_-]+)"', source)
     }
-    names = {a or b for a, b in found} | {"answer-plan", "rank-x", "score-science", "en1", "ja1", "weight1", "hub1", "places1"}
+    names = {a or b for a, b in found} | {
+        "answer-plan",
+        "rank-x",
+        "score-science",
+        "en1",
+        "ja1",
+        "weight1",
+        "hub1",
+        "places1",
+        "name0",
+        "role0",
+    }
     return sorted(names - {"do"})
 
 

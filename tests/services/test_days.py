@@ -1,6 +1,6 @@
 """A partnering day of invented people: wishes from both sides, a schedule, an interpreter lost and somebody who does not come, who was there, calendars."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import icalendar
@@ -8,9 +8,12 @@ import ics
 import pytest
 import vobject
 from pypdf import PdfReader
+from sqlalchemy import select
 
 from nakodo_client import Refused
-from shared.auth import Actor
+from services.meetings.models import Letter
+from shared.auth import Actor, worker
+from shared.timers import Timekeeper
 from tests.conftest import Stack, mandate_form, startup_form
 from tests.services.test_cohorts import refused
 
@@ -55,12 +58,8 @@ def desk(tmp_path):
         made.client().register("mandates", mandate_form(f"fund-{n}", owner=f"fund-{n}"))
     made.settle()
     made.client(OFFICE).post("/api/v1/days", DAY)
-    for n in range(4):
-        form = {"side": "startup", "party": f"bio-{n}", "org": f"bio-{n}", "name": {"en": f"Bio {n}", "ja": f"バイオ{n}"}}
-        made.client(OFFICE).post(f"{AT}/attendees", form)
-    for n in range(3):
-        form = {"side": "investor", "party": f"fund-{n}-equity", "org": f"fund-{n}", "name": {"en": f"Fund {n}", "ja": f"ファンド{n}"}}
-        made.client(OFFICE).post(f"{AT}/attendees", form)
+    who = {"startups": [f"bio-{n}" for n in range(4)], "mandates": [f"fund-{n}-equity" for n in range(3)]}
+    assert len(made.client(OFFICE).post(f"{AT}/attendees", who)["items"]) == 7
     yield made
     made.composition.close()
 
@@ -187,7 +186,8 @@ def test_a_lost_interpreter_and_an_absentee_move_as_little_as_possible(wished):
     solve(wished)
     last = {(m["startup"], m["investor"]): m["slot"] for m in day(wished)["meetings"]}
     assert not any(b == "fund-1-equity" for _, b in last) and all(after[p] == t for p, t in last.items())
-    for wrong in ({"what": "room"}, {"what": "slot", "slot": 40}, {"what": "weather", "slot": 1}):
+    wrongs = [{"what": "room", "slot": 0}, {"what": "slot", "slot": 40}, {"what": "weather", "slot": 1}, {"what": "attendee"}]
+    for wrong in wrongs:
         assert refused(office.post, f"{AT}/losses", wrong).status == 422
 
 
@@ -195,16 +195,19 @@ def test_two_meetings_change_places_by_hand_and_nonsense_is_refused(wished):
     office = wished.client(OFFICE)
     meetings = day(wished)["meetings"]
     one = next(m for m in meetings if m["startup"] != "bio-0")
-    for target in range(4):
+    words = set()
+    for target, lang in ((t, lang) for t in range(4) for lang in ("en", "ja")):
         try:
-            office.request("PATCH", f"{AT}/meetings/{one['id']}", json={"slot": target})
+            wished.client(OFFICE, lang).request("PATCH", f"{AT}/meetings/{one['id']}", json={"slot": target})
         except Refused as refusal:
-            assert refusal.status == 409, "or it is done; nothing may break either way"
+            assert refusal.status == 409 and "bio-" not in str(refusal), "or it is done; nothing may break either way"
+            words.add(refusal.problem["code"])
         now = day(wished)["meetings"]
         for who in ("startup", "investor", "room"):
             assert len({(m[who], m["slot"]) for m in now}) == len(now)
         assert all(m["slot"] != 0 for m in now if m["startup"] == "bio-0")
-    assert refused(office.request, "PATCH", f"{AT}/meetings/{one['id']}", json={"slot": 30}).status == 409
+    assert words <= {"day-away", "day-busy", "day-rooms", "day-interpreters"}
+    assert refused(office.request, "PATCH", f"{AT}/meetings/{one['id']}", json={"slot": 30}).status == 422
 
 
 def test_calendars_open_in_two_other_programs_and_who_came_is_told_after(wished):
@@ -226,3 +229,220 @@ def test_calendars_open_in_two_other_programs_and_who_came_is_told_after(wished)
         "startup": True,
         "investor": False,
     }
+
+
+# -- who comes
+
+
+def test_names_and_who_answers_are_taken_from_the_profiles_and_who_is_there_already_stays(desk):
+    office = desk.client(OFFICE)
+    told = {a["party"]: a for a in day(desk)["attendees"]}
+    assert (
+        told["bio-0"]["org"] == "bio-0"
+        and told["fund-0-equity"]["org"] == "fund-0"
+        and "Fund 0 (invented)" in told["fund-0-equity"]["name"]["en"]
+    )
+    wish(desk, startup(0), "bio-0", ["fund-0-equity"])
+    assert office.post(f"{AT}/attendees", {"startups": ["bio-0"]})["items"] == []
+    assert next(a for a in day(desk)["attendees"] if a["party"] == "bio-0")["wishes"] == ["fund-0-equity"]
+    wrong = refused(office.post, f"{AT}/attendees", {"startups": ["bio-1", "no-such"], "mandates": ["fund-0"]})
+    assert [(e["field"], e["code"]) for e in wrong.problem["errors"]] == [("startups.1", "not-found"), ("mandates.0", "not-found")]
+    invited = [org for org, template, _ in letters(desk) if template == "day-invited"]
+    assert sorted(invited) == sorted([*(f"bio-{n}" for n in range(4)), *(f"fund-{n}" for n in range(3))])
+
+
+def test_whom_nobody_has_claimed_the_office_answers_for(desk):
+    desk.client().register("startups", startup_form("Unclaimed Bio (invented)", id="unclaimed"))
+    desk.settle()
+    one = desk.client(OFFICE).post(f"{AT}/attendees", {"startups": ["unclaimed"]})["items"][0]
+    assert one["org"] == "office" and wish(desk, OFFICE, "unclaimed", ["fund-1-equity"])["wishes"]
+
+
+def test_somebody_is_taken_off_the_list_until_they_have_meetings(wished):
+    office = wished.client(OFFICE)
+    assert refused(office.request, "DELETE", f"{AT}/attendees/bio-0").problem["code"] == "has-meetings"
+    wished.client().register("startups", startup_form("Late Bio (invented)", id="late-bio", owner="late-bio"))
+    wished.settle()
+    office.post(f"{AT}/attendees", {"startups": ["late-bio"]})
+    wish(wished, fund(0), "fund-0-equity", ["late-bio", "bio-1"])
+    office.request("PUT", f"{AT}/rules", json={"musts": [["late-bio", "fund-0-equity"]]})
+    office.request("DELETE", f"{AT}/attendees/late-bio")
+    told = day(wished)
+    assert told["musts"] == [] and next(a for a in told["attendees"] if a["party"] == "fund-0-equity")["wishes"] == ["bio-1"]
+    assert refused(office.request, "DELETE", f"{AT}/attendees/late-bio").status == 404
+
+
+# -- blocks after the wish
+
+
+def block(desk, org: str, other: str) -> None:
+    desk.client(Actor("founder", org, frozenset({"startup"}))).add_facts(
+        "startups", org, [{"field": "blocked_org", "value": other, "tier": "private"}]
+    )
+    desk.settle()
+
+
+def test_a_must_meet_of_a_blocked_pair_is_refused_without_saying_who_blocks(desk):
+    block(desk, "bio-0", "fund-2")
+    told = refused(desk.client(OFFICE).request, "PUT", f"{AT}/rules", json={"musts": [["bio-0", "fund-2-equity"]]})
+    assert [(e["field"], e["code"]) for e in told.problem["errors"]] == [("musts.0", "must-apart")]
+    assert "block" not in str(told.problem) and day(desk)["musts"] == []
+
+
+def test_a_pair_blocked_after_the_wish_does_not_meet_and_a_must_of_it_is_listed(desk):
+    office = desk.client(OFFICE)
+    wish(desk, startup(0), "bio-0", ["fund-2-equity"])
+    wish(desk, startup(1), "bio-1", ["fund-2-equity"])
+    office.request("PUT", f"{AT}/rules", json={"musts": [["bio-0", "fund-2-equity"]]})
+    block(desk, "bio-0", "fund-2")
+    office.post(f"{AT}/schedule", {})
+    solve(desk)
+    told = day(desk)
+    assert [(m["startup"], m["investor"]) for m in told["meetings"]] == [("bio-1", "fund-2-equity")]
+    assert told["said"]["unmet"] == [{"a": "bio-0", "b": "fund-2-equity", "why": "apart"}]
+    block(desk, "bio-1", "fund-2")
+    office.post(f"{AT}/publication")
+    office.post(f"{AT}/losses", {"what": "interpreter", "slot": 3})
+    solve(desk)
+    assert day(desk)["meetings"] == [], "what is mended keeps a block too"
+
+
+# -- the day itself
+
+
+def letters(desk) -> list[tuple[str, str, dict]]:
+    meetings = desk.composition.services["meetings"]
+    with meetings.db.reading(worker("meetings")) as session:
+        return [(one.org, one.template, one.params) for one in session.scalars(select(Letter).order_by(Letter.written_at, Letter.id))]
+
+
+def move_to(desk, at: datetime) -> None:
+    desk.clock.at = at.astimezone(UTC)
+
+
+def fire(desk) -> None:
+    service = desk.composition.services["meetings"]
+    Timekeeper("meetings", service.db, service.timers).fire_due()
+
+
+def test_the_morning_of_the_day_what_has_begun_stays_and_the_rest_is_mended(wished):
+    """Two who do not come and a lost interpreter once the first slot has begun."""
+    office = wished.client(OFFICE)
+    office.post(f"{AT}/publication")
+    move_to(wished, BEGIN + timedelta(minutes=5))
+    begun = {(m["startup"], m["investor"]): m["slot"] for m in day(wished)["meetings"] if m["slot"] == 0}
+    later = {(m["startup"], m["investor"]): m["slot"] for m in day(wished)["meetings"] if m["slot"] > 0}
+    assert begun and later and day(wished)["begun"] == 1
+    for loss in (
+        {"what": "attendee", "party": "fund-1-equity"},
+        {"what": "attendee", "party": "bio-2"},
+        {"what": "interpreter", "slot": 1},
+    ):
+        office.post(f"{AT}/losses", loss)
+        assert refused(office.post, f"{AT}/losses", loss).problem["code"] == "job-under-way"
+        solve(wished)
+    now = {(m["startup"], m["investor"]): m["slot"] for m in day(wished)["meetings"]}
+    assert begun.items() <= now.items(), "what has begun is not touched, even of whoever leaves"
+    assert all(slot > 0 for pair, slot in now.items() if pair not in begun)
+    stayed = {p: t for p, t in later.items() if not {"fund-1-equity", "bio-2", "bio-0"} & set(p)}
+    assert stayed.items() <= now.items() and not any({"fund-1-equity", "bio-2", "bio-0"} & set(p) for p in now.keys() - begun.keys())
+    first = next(m for m in day(wished)["meetings"] if m["slot"] == 0)
+    assert refused(office.request, "PATCH", f"{AT}/meetings/{first['id']}", json={"slot": 2}).problem["code"] == "hour-past"
+    told = [org for org, template, _ in letters(wished) if template == "day-changed"]
+    assert set(told) <= {"bio-0", "bio-2", "fund-0", "fund-1", "fund-2", "bio-1", "bio-3"} and "fund-1" in told
+
+
+def test_a_room_that_is_lost_is_left_by_who_was_in_it(wished):
+    office = wished.client(OFFICE)
+    office.post(f"{AT}/publication")
+    held = day(wished)["meetings"]
+    one = next(m for m in held if sum(o["slot"] == m["slot"] for o in held) < 3)
+    office.post(f"{AT}/losses", {"what": "room", "slot": one["slot"], "room": one["room"]})
+    solve(wished)
+    told = day(wished)
+    assert all(m["room"] in told["rooms"][m["slot"]] for m in told["meetings"]) and told["said"]["dropped"] == []
+    after = next(m for m in told["meetings"] if m["id"] == one["id"])
+    assert (after["slot"], after["version"]) == (one["slot"], one["version"] + 1) and after["room"] != one["room"], (
+        "another room, the same time"
+    )
+    again = {"what": "room", "slot": one["slot"], "room": one["room"]}
+    assert refused(office.post, f"{AT}/losses", again).status == 404
+
+
+def test_an_answer_to_a_day_that_changed_meanwhile_is_not_applied(wished):
+    office = wished.client(OFFICE)
+    before = day(wished)["meetings"]
+    office.post(f"{AT}/schedule", {})
+    office.request("PUT", f"{AT}/rules", json={"bans": [[before[0]["startup"], before[0]["investor"]]]})
+    solve(wished)
+    told = day(wished)
+    assert told["job"] == "failed" and told["job_error"] == "day-changed" and told["meetings"] == before
+    office.post(f"{AT}/schedule", {})
+    solve(wished)
+    assert day(wished)["job"] == "done"
+
+
+def test_who_was_not_there_is_told_of_one_and_the_others_at_once(wished):
+    office = wished.client(OFFICE)
+    office.post(f"{AT}/publication")
+    move_to(wished, BEGIN + timedelta(days=1))
+    meetings = day(wished)["meetings"]
+    office.request("PUT", f"{AT}/meetings/{meetings[0]['id']}/attendance", json={"startup": False, "investor": True})
+    assert office.post(f"{AT}/attendance")["count"] == len(meetings) - 1 and office.post(f"{AT}/attendance")["count"] == 0
+    told = day(wished)["attendance"]
+    assert told == {"recorded": len(meetings), "held": len(meetings) - 1, "of": len(meetings), "missed": {meetings[0]["startup"]: 1}}
+    assert refused(wished.client(startup(0)).post, f"{AT}/attendance").status == 403
+
+
+def test_both_sides_are_asked_what_came_of_it_and_nobody_else_reads_the_answer(wished):
+    office = wished.client(OFFICE)
+    office.post(f"{AT}/publication")
+    mine = day(wished, startup(3))["meetings"]
+    at = f"{AT}/meetings/{mine[0]['id']}/outcomes"
+    assert refused(wished.client(startup(3)).post, at, {"outcome": "met"}).problem["code"] == "hour-not-over"
+    move_to(wished, BEGIN + timedelta(days=1))
+    for m in mine[1:]:
+        wished.client(startup(3)).post(f"{AT}/meetings/{m['id']}/outcomes", {"outcome": "ended"})
+    missed = day(wished, startup(1))["meetings"]
+    for m in missed:
+        office.request("PUT", f"{AT}/meetings/{m['id']}/attendance", json={"startup": False, "investor": True})
+    move_to(wished, BEGIN + timedelta(days=7, hours=2))
+    fire(wished)
+    asked = [org for org, template, _ in letters(wished) if template == "day-outcome"]
+    assert "bio-3" in asked and "bio-1" not in asked and len(asked) == len(set(asked)), "who was not there is not asked; one letter each"
+    made = wished.client(startup(3), "ja").post(at, {"outcome": "in-talks", "note": "CDA in March"})
+    assert made["text"] == "協議中"
+    assert day(wished, startup(3))["meetings"][0]["outcome"]["note"] == "CDA in March"
+    other = {m["id"]: m for m in day(wished, OFFICE)["meetings"]}[mine[0]["id"]]
+    assert other["outcome"] is None, "not to the office"
+    fund_of = next(n for n in range(3) if mine[0]["investor"] == f"fund-{n}-equity")
+    assert all(m["outcome"] is None for m in day(wished, fund(fund_of))["meetings"]), "not to the other side"
+    assert refused(wished.client(OFFICE).post, at, {"outcome": "met"}).status == 403
+    assert refused(wished.client(startup(0)).post, at, {"outcome": "met"}).status in (403, 404)
+    move_to(wished, BEGIN + timedelta(days=12))
+    wished.client(startup(3)).post(at, {"outcome": "ended"})
+    move_to(wished, BEGIN + timedelta(days=30, hours=2))
+    fire(wished)
+    again = [org for org, template, _ in letters(wished) if template == "day-outcome"]
+    assert again.count("bio-3") == 1, "nothing is left to ask"
+
+
+def test_whoever_has_no_wishes_three_days_before_they_end_is_reminded(desk):
+    wish(desk, startup(0), "bio-0", ["fund-0-equity"])
+    move_to(desk, datetime.fromisoformat(DAY["requests_until"]) - timedelta(days=3, minutes=-1))
+    fire(desk)
+    told = [org for org, template, _ in letters(desk) if template == "day-wishes"]
+    assert "bio-0" not in told and "bio-1" in told and "fund-2" in told
+
+
+def test_a_colleague_may_sit_in_after_the_day_is_published_but_nobody_changes_their_hours(wished):
+    wished.client(OFFICE).post(f"{AT}/publication")
+    people = [{"name": "Kari Other (invented)", "role": "Principal"}, {"name": "Kari Zero (invented)", "role": "Partner", "decides": True}]
+    assert len(presence(wished, fund(0), "fund-0-equity", people=people)["people"]) == 2
+    assert refused(presence, wished, fund(0), "fund-0-equity", away=[1]).problem["code"] == "day-published"
+
+
+def test_all_plans_come_as_one_file_for_printing(wished):
+    paper = PdfReader(BytesIO(wished.client(OFFICE, "ja").request("GET", f"{AT}/plans.pdf").content))
+    assert len(paper.pages) == 7 and "Bio 0 (invented)" in "".join(p.extract_text() for p in paper.pages)
+    assert refused(wished.client(startup(0)).request, "GET", f"{AT}/plans.pdf").status == 403

@@ -204,11 +204,7 @@ def test_two_who_swap_into_one_slot_leave_one_day_that_breaks_nothing(databases,
         form = {"id": "kari-day", "name": {"en": "Kari Day (invented)"}, "zone": "Asia/Tokyo", "slots": slots, "rooms": 1}
         office.post("/api/v1/days", form | {"requests_until": "2027-03-01T00:00:00Z"})
         at = "/api/v1/days/kari-day"
-        for n in range(2):
-            office.post(f"{at}/attendees", {"side": "startup", "party": f"bio-{n}", "org": f"bio-{n}", "name": {"en": f"Bio {n}"}})
-            office.post(
-                f"{at}/attendees", {"side": "investor", "party": f"fund-{n}-equity", "org": f"fund-{n}", "name": {"en": f"Fund {n}"}}
-            )
+        office.post(f"{at}/attendees", {"startups": ["bio-0", "bio-1"], "mandates": ["fund-0-equity", "fund-1-equity"]})
         for n in range(2):
             office.request("PUT", f"{at}/attendees/bio-{n}/wishes", json={"wishes": [f"fund-{n}-equity"]})
         office.post(f"{at}/schedule", {})
@@ -223,7 +219,7 @@ def test_two_who_swap_into_one_slot_leave_one_day_that_breaks_nothing(databases,
                 for m, a in zip(meetings, (OFFICE, COLLEAGUE), strict=True)
             ]
         )
-        assert sum(isinstance(t, dict) for t in told) == 1 and {t.problem["code"] for t in told if isinstance(t, Refused)} == {"day-breaks"}
+        assert sum(isinstance(t, dict) for t in told) == 1 and {t.problem["code"] for t in told if isinstance(t, Refused)} == {"day-rooms"}
         after = office.get(at)["meetings"]
         assert len({m["slot"] for m in after}) == 2 and sum(m["slot"] == free for m in after) == 1
     finally:

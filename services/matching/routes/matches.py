@@ -12,15 +12,17 @@ from services.matching.briefs import brief
 from services.matching.briefs import content as brief_content
 from services.matching.exposure import exposure as exposure_report
 from services.matching.members import behind_of
-from services.matching.pairs import pair
+from services.matching.pairs import apart, pair, parties
 from services.matching.previews import preview
 from services.matching.queries import Asking
 from services.matching.schemas.matches import (
+    ApartForm,
     AskingQuery,
     FeedQuery,
     GatesQuery,
     MatchView,
     PairsForm,
+    PartiesForm,
     PreviewForm,
     SearchQuery,
     StartupQuery,
@@ -32,7 +34,7 @@ from shared.auth import Actor
 from shared.errors import NotFound, Unauthorized, Unavailable
 from shared.schemas import page_of
 from shared.tables import high_water
-from shared.web import answer, current_actor, reading, transaction
+from shared.web import answer, as_file, current_actor, reading, transaction
 from shared.web.app import part
 from shared.web.problems import language
 
@@ -110,6 +112,26 @@ class RefusedPairs(MethodView):
         actor.need("service")
         with reading(actor) as session:
             return answer({"items": reader().refused(session, form["startups"], form["others"], Asking(language()))})
+
+
+@pairs.route("/parties")
+class Parties(MethodView):
+    @pairs.arguments(PartiesForm)
+    @pairs.response(200)
+    def post(self, form):
+        """Of startups and mandates, the published: who answers for them, and their names."""
+        with reading(current_actor()) as session:
+            return answer({"items": parties(session, reader(), form["startups"], form["mandates"])})
+
+
+@pairs.route("/apart")
+class ApartPairs(MethodView):
+    @pairs.arguments(ApartForm)
+    @pairs.response(200)
+    def post(self, form):
+        """Of many pairs, those that may not be brought together."""
+        with reading(current_actor()) as session:
+            return answer({"items": apart(session, reader(), form["pairs"])})
 
 
 @feeds.route("/<string:name>")
@@ -241,10 +263,7 @@ class Brief(MethodView):
             if query["format"] == "json":
                 return answer(brief_content(session, reader(), startup, mandate, scope))
             content = brief(session, reader(), startup, mandate, scope)
-        made = Response(content, mimetype="application/pdf")
-        made.headers["Content-Disposition"] = f'inline; filename="brief-{scope.lang}.pdf"'
-        made.headers["Cache-Control"] = "no-store"
-        return made
+        return as_file(content, f"brief-{scope.lang}.pdf", inline=True)
 
 
 @coach.route("")

@@ -1,6 +1,5 @@
 """What a team does among itself: votes, comments, interests, searches, missions; and the door of a colleague with a link."""
 
-from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -11,14 +10,13 @@ from services.matching.routes.matches import reader
 from services.matching.schemas import team as s
 from shared.auth import worker
 from shared.schemas import page_of
-from shared.web import answer, current_actor, idempotent, reading, transaction
+from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.problems import language
 
 teams = Blueprint("team", __name__, url_prefix="/api/v1/team", description="What a team says about a pair among itself")
 expertise = Blueprint("expertise", __name__, url_prefix="/api/v1/expertise", description="A colleague's view, by a link")
 searches = Blueprint("searches", __name__, url_prefix="/api/v1/searches", description="Searches a team keeps")
 missions = Blueprint("missions", __name__, url_prefix="/api/v1/missions", description="What a mandate looks for this quarter")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GUEST = worker("expert-link")  # opens by the secret in the address alone
 
 
@@ -132,9 +130,7 @@ class Funnel(MethodView):
             told = workshop.funnel(session, reader(), query["quarter"], lang)
         if query["format"] == "json":
             return answer(told)
-        made = Response(workshop.workbook(told, lang), mimetype=XLSX)
-        made.headers["Content-Disposition"] = f'attachment; filename="nakodo-funnel-{query["quarter"]}.xlsx"'
-        return made
+        return as_file(workshop.workbook(told, lang), f"nakodo-funnel-{query['quarter']}.xlsx")
 
 
 @teams.route("/hand-over")

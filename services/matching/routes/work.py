@@ -1,6 +1,6 @@
 """What people do about pairs: questions, decisions, what dated rules say, lists of companies of concern."""
 
-from flask import Response, request
+from flask import request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -24,7 +24,7 @@ from services.matching.screenings import findings
 from shared.errors import FieldError, Invalid
 from shared.organizations import sheets
 from shared.schemas import page_of
-from shared.web import answer, current_actor, idempotent, reading, transaction
+from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
 from shared.web.problems import language
 
@@ -161,10 +161,7 @@ class Exports(MethodView):
         actor.need("reviewer")
         with reading(actor) as session:
             rows = onboarding.table(session, reader().population(session, Asking()), query.get("lang") or language())
-        mimetype = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}[kind]
-        made = Response(sheets.write(*onboarding.shaped(rows, query.get("crm")), kind), mimetype=mimetype)
-        made.headers["Content-Disposition"] = f'attachment; filename="nakodo-decisions.{kind}"'
-        return made
+        return as_file(sheets.write(*onboarding.shaped(rows, query.get("crm")), kind), f"nakodo-decisions.{kind}")
 
 
 @deciding.route("/<slug:decision>/undo")

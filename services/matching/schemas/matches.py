@@ -147,3 +147,23 @@ class PairsForm(Form):
 
     startups = fields.List(fields.String(validate=validate.Length(1, 64)), required=True, validate=validate.Length(1, 200))
     others = fields.List(fields.String(validate=validate.Length(1, 64)), required=True, validate=validate.Length(1, 100))
+
+
+NAMES = fields.List(fields.String(validate=validate.Length(1, 64)), load_default=list, validate=validate.Length(max=500))
+
+
+class PartiesForm(Form):
+    """Startups and mandates by id."""
+
+    startups = NAMES
+    mandates = NAMES
+
+
+class ApartForm(Form):
+    """Pairs [startup, mandate]: as many as two hundred who wish for a hundred each."""
+
+    pairs = fields.List(
+        fields.List(fields.String(validate=validate.Length(1, 64)), validate=validate.Length(2, 2)),
+        required=True,
+        validate=validate.Length(max=20_000),
+    )

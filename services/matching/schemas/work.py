@@ -1,11 +1,9 @@
 """What clients may send to and see of a reviewer's work: rules, watchlists, editions, decisions."""
 
-from zoneinfo import available_timezones
-
 from marshmallow import Schema, fields, validate
 
 from services.matching.schemas.matches import AskingQuery, MatchView
-from shared.schemas import Form, clean, codes, text, tier
+from shared.schemas import Form, clean, codes, known_zone, text, tier
 
 
 class RulesQuery(AskingQuery):
@@ -76,7 +74,7 @@ class PlanForm(Form):
 
     example = {"zone": "America/New_York", "most": 10}
 
-    zone = fields.String(required=True, validate=validate.OneOf(sorted(available_timezones())))
+    zone = fields.String(required=True, validate=known_zone)
     most = fields.Integer(load_default=10, validate=validate.Range(1, 50))
     digest = fields.Boolean(load_default=True, metadata={"description": "Whether the owners of the team get the week by mail"})
 

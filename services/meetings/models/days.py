@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, or_, select
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.meetings.models.introductions import Base
@@ -13,7 +13,8 @@ from shared.jobs import JobColumns
 
 
 class Day(Owned, Base):
-    """A partnering day of an office. `slots` [[begin, end]] in UTC; `rooms` and `interpreters` a number per slot; `musts` and `bans` [[startup, investor]]."""
+    """A partnering day of an office. `slots` [[begin, end]] in UTC; `rooms` the numbers of those there are, `interpreters` how many,
+    per slot; `musts` and `bans` [[startup, investor]]."""
 
     __tablename__ = "days"
 
@@ -96,6 +97,21 @@ class DayMeeting(Owned, Base):
         told = select(Day.__table__.c.id).where(Day.__table__.c.published_at.is_not(None))
         mine = or_(cls.startup_org == actor.org, cls.investor_org == actor.org)
         return or_(cls.owner == actor.org, mine & cls.day.in_(told))
+
+
+class DayOutcome(Owned, Base):
+    """What came of a day's meeting as one side tells it; neither the other side nor the office sees it."""
+
+    __tablename__ = "day_outcomes"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    day: Mapped[str] = mapped_column(ForeignKey("days.id"), index=True)
+    meeting: Mapped[str] = mapped_column(ForeignKey("day_meetings.id"))
+    owner: Mapped[str] = mapped_column(String(64))
+    outcome: Mapped[str] = mapped_column(String(32))
+    note: Mapped[str | None] = mapped_column(Text)
+    by: Mapped[str | None] = mapped_column(String(128))
+    at: Mapped[datetime]
 
 
 class Job(JobColumns, Owned, Base):

@@ -1,6 +1,5 @@
 """HTTP in and out of the meetings service."""
 
-from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -8,7 +7,7 @@ from services.meetings import actions, arrange, queries
 from services.meetings.rules import ACCEPT
 from services.meetings.schemas import introductions as s
 from shared.schemas import page_of
-from shared.web import answer, current_actor, idempotent, reading, transaction
+from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
 from shared.web.app import part
 from shared.web.problems import language
@@ -168,6 +167,4 @@ class CalendarFile(MethodView):
     def get(self, meeting):
         """An agreed meeting as a calendar file (iCalendar), in your zone, with both named."""
         with reading(current_actor()) as session:
-            made = Response(arrange.calendar(*arrange.one(session, meeting), language()), mimetype="text/calendar")
-        made.headers["Content-Disposition"] = f'attachment; filename="nakodo-{meeting}.ics"'
-        return made
+            return as_file(arrange.calendar(*arrange.one(session, meeting), language()), f"nakodo-{meeting}.ics")

@@ -1,7 +1,7 @@
 """The day after something is lost (a slot, a room, an interpreter, somebody): every meeting that can stay stays, as few as possible move, as few of those as possible fall out.
 
-A problem is that of `table`, with `meetings` as they stood; what is lost is already out of `rooms`, `interpreters`, `free` or `requests`. An answer: `meetings`, `moved`
-[[a, b, from, to]], `dropped` [[a, b, slot]]. One mixed-integer programme (HiGHS) over the meetings there are: its bound says whether fewer was possible.
+A problem is that of `table`, with `meetings` as they stood; what is lost is already out of `rooms`, `interpreters`, `free` or `requests`; `over` are those whose slot has begun. An answer: `meetings`,
+`moved` [[a, b, from, to]], `dropped` [[a, b, slot]], `unmet`. One mixed-integer programme (HiGHS) over the meetings there are: its bound says whether fewer was possible.
 """
 
 import numpy as np
@@ -11,39 +11,43 @@ from scipy.sparse import coo_array
 from services.meetings.scheduling.table import Day, Meetings
 from shared.jobs import Tell, serve
 
-DROPPED = 1_000  # a meeting lost weighs more than all that may move for it
+DROPPED, PINNED = 1_000, 100  # a meeting lost weighs more than all that may move for it, a pinned one more than any others
 
 
 def solve(problem: dict, seed: int, limit_s: float, tell: Tell) -> tuple[dict, dict]:
     """The mended schedule, with how many meetings move and fall out at least."""
-    day = Day(problem)
-    options = [(a, b, t, s) for a, b, t in problem["meetings"] for s in _slots(day, a, b, t)]
-    gone = [[a, b, t] for a, b, t in problem["meetings"] if not _slots(day, a, b, t)]
-    if not options:
-        return {"meetings": [], "moved": [], "dropped": gone}, {
-            "optimal": True,
-            "moves": 0,
-            "least": 0,
-            "dropped": len(gone),
-            "least_dropped": len(gone),
-        }
-    cost = np.array([(s != t) - DROPPED for _, _, t, s in options], float)
-    told = milp(
-        cost, constraints=_limits(day, options), integrality=1, bounds=Bounds(0, 1), options={"time_limit": limit_s, "mip_rel_gap": 0.0}
-    )
-    if told.x is None:
-        raise ValueError("no schedule was found within the time")
-    kept = [o for o, x in zip(options, told.x, strict=True) if x > 0.5]
+    day, stood, over = Day(problem), problem["meetings"], problem.get("over", [])
+    options = [(a, b, t, s) for a, b, t in stood for s in _slots(day, a, b, t)]
+    kept, optimal, bound = _chosen(day, options, limit_s) if options else ([], True, 0.0)
     meetings: Meetings = sorted([a, b, s] for a, b, _, s in kept)
     moved = sorted([a, b, t, s] for a, b, t, s in kept if s != t)
     stayed = {(a, b) for a, b, _, _ in kept}
-    dropped = sorted([a, b, t] for a, b, t in problem["meetings"] if (a, b) not in stayed)
-    whole = len(problem["meetings"]) - len(gone)
-    cheapest = told.mip_dual_bound + DROPPED * whole  # dropped x DROPPED + moves, at least
-    fewest = int(max(cheapest + 1e-6, 0) // DROPPED) if cheapest < DROPPED * whole else whole
-    least = int(np.ceil(max(cheapest - DROPPED * fewest, 0) - 1e-6)) if fewest == len(dropped) - len(gone) else 0
-    said = {"optimal": told.status == 0, "moves": len(moved), "least": least, "dropped": len(dropped), "least_dropped": fewest + len(gone)}
-    return {"meetings": meetings, "moved": moved, "dropped": dropped}, said
+    dropped = sorted([a, b, t] for a, b, t in stood if (a, b) not in stayed)
+    answer = {"meetings": meetings, "moved": moved, "dropped": dropped, "unmet": day.unmet([*meetings, *over])}
+    said = {"optimal": optimal, "moves": len(moved), "dropped": len(dropped)}
+    if optimal:
+        return answer, said | {"least": len(moved), "least_dropped": len(dropped)}
+    gone = len(stood) - len({o[:3] for o in options})
+    cheapest = bound + sum(_weight(day, *pair) for pair in {o[:2] for o in options})
+    fewest = int(max(cheapest, 0) // DROPPED)
+    if any((a, b) in day.pins for a, b, _ in dropped):
+        return answer, said | {"least": 0, "least_dropped": gone}
+    least = int(np.ceil(max(cheapest - DROPPED * fewest, 0))) if fewest == len(dropped) - gone else 0
+    return answer, said | {"least": least, "least_dropped": fewest + gone}
+
+
+def _weight(day: Day, a: str, b: str) -> int:
+    return DROPPED * (PINNED if (a, b) in day.pins else 1)
+
+
+def _chosen(day: Day, options: list[tuple], limit_s: float) -> tuple[list[tuple], bool, float]:
+    """Which meetings stay or move where; whether fewer moves are impossible; the bound. Raises ValueError for none in time."""
+    cost = np.array([(s != t) - _weight(day, a, b) for a, b, t, s in options], float)
+    given = {"time_limit": limit_s, "mip_rel_gap": 0.0}
+    told = milp(cost, constraints=_limits(day, options), integrality=1, bounds=Bounds(0, 1), options=given)
+    if told.x is None:
+        raise ValueError("no schedule was found within the time")
+    return [o for o, x in zip(options, told.x, strict=True) if x > 0.5], told.status == 0, told.mip_dual_bound
 
 
 def _slots(day: Day, a: str, b: str, now: int) -> list[int]:
@@ -68,11 +72,7 @@ def _limits(day: Day, options: list) -> LinearConstraint:
                 most.append(room)
             cells.append((at[key], n, 1))
     rows, columns, values = zip(*cells, strict=True)
-    least = np.full(len(most), -np.inf)
-    for pair in day.pins:
-        if pair in at:
-            least[at[pair]] = 1
-    return LinearConstraint(coo_array((values, (rows, columns)), shape=(len(most), len(options))).tocsr(), least, most)
+    return LinearConstraint(coo_array((values, (rows, columns)), shape=(len(most), len(options))).tocsr(), -np.inf, most)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,18 @@ startup, b an investor; what is blocked or was met lately is not among them); `r
 """
 
 from collections import Counter, defaultdict
+from typing import NamedTuple
 
 Meetings = list[list]  # [startup, investor, slot]
+
+
+class Fault(NamedTuple):
+    """What a schedule breaks, and of whom (or in which slot)."""
+
+    why: str
+    who: str
+
+
 FIRST, MUST = 1_000, 20_000  # what a startup's first meeting and a must-meet weigh beside values (100 at most)
 
 
@@ -35,25 +45,25 @@ class Day:
         """What a schedule is worth: values, must-meets, every startup's first meeting."""
         return sum(self.worth((a, b)) for a, b, _ in meetings) + FIRST * len({a for a, _, _ in meetings})
 
-    def faults(self, meetings: Meetings) -> list[str]:
+    def faults(self, meetings: Meetings) -> list[Fault]:
         """What a schedule breaks: nothing, if it is one."""
-        found = [f"{pair} twice" for pair, n in Counter((a, b) for a, b, _ in meetings).items() if n > 1]
-        found += [f"{a}, {b} not asked for" for a, b, _ in meetings if (a, b) not in self.requests]
-        found += [f"{a}, {b} not free" for a, b, t in meetings if t not in self.free[a] or t not in self.free[b]]
+        found = [Fault("twice", pair[0]) for pair, n in Counter((a, b) for a, b, _ in meetings).items() if n > 1]
+        found += [Fault("unasked", a) for a, b, _ in meetings if (a, b) not in self.requests]
+        found += [Fault("away", who) for a, b, t in meetings for who in (a, b) if t not in self.free[who]]
         busy = Counter((who, t) for a, b, t in meetings for who in (a, b))
-        found += [f"{who} twice in {t}" for (who, t), n in busy.items() if n > 1]
-        found += [
-            f"{who} too often" for who, n in Counter(w for a, b, _ in meetings for w in (a, b)).items() if n > self.people[who]["most"]
-        ]
-        used, said = Counter(t for _, _, t in meetings), Counter(t for a, b, t in meetings if self.requests[a, b]["interpreter"])
-        found += [f"rooms in {t}" for t, n in used.items() if n > self.rooms[t]] + [
-            f"interpreters in {t}" for t, n in said.items() if n > self.interpreters[t]
-        ]
-        return found + [f"pin {pair}" for pair, t in self.pins.items() if [*pair, t] not in [list(m) for m in meetings]]
+        found += [Fault("busy", who) for (who, _), n in busy.items() if n > 1]
+        often = Counter(who for a, b, _ in meetings for who in (a, b))
+        found += [Fault("cap", who) for who, n in often.items() if n > self.people[who]["most"]]
+        used = Counter(t for _, _, t in meetings)
+        said = Counter(t for a, b, t in meetings if (a, b) in self.requests and self.requests[a, b]["interpreter"])
+        found += [Fault("rooms", str(t)) for t, n in used.items() if n > self.rooms[t]]
+        found += [Fault("interpreters", str(t)) for t, n in said.items() if n > self.interpreters[t]]
+        return found + [Fault("pin", pair[0]) for pair, t in self.pins.items() if [*pair, t] not in [list(m) for m in meetings]]
 
     def unmet(self, meetings: Meetings) -> list[dict]:
-        """Must-meets that are not there, and startups somebody wants who meet nobody: each with what stands in the way."""
-        there, found = {(a, b) for a, b, _ in meetings}, []
+        """Must-meets that are not there or may no longer be, and startups somebody wants who meet nobody: each with what stands in the way."""
+        there = {(a, b) for a, b, _ in meetings}
+        found = [{"a": a, "b": b, "why": "apart"} for a, b in self.problem.get("apart", [])]
         table = Table(self, meetings)
         for pair, one in self.requests.items():
             if one["must"] and pair not in there:

@@ -2,8 +2,8 @@
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from services.meetings.schemas.introductions import ZONES
-from shared.schemas import Coded, Form, NameForm, text
+from services.meetings.schemas.introductions import OutcomeForm
+from shared.schemas import Coded, Form, NameForm, known_zone, text
 
 PARTY = fields.String(validate=validate.Length(1, 64))
 PAIRS = fields.List(fields.List(PARTY, validate=validate.Length(2, 2)), validate=validate.Length(max=2000))
@@ -29,7 +29,7 @@ class DayForm(Form):
 
     id = fields.String(validate=validate.Regexp(r"[a-z0-9][a-z0-9-]{1,62}\Z"))
     name = fields.Nested(NameForm, required=True)
-    zone = fields.String(required=True, validate=ZONES)
+    zone = fields.String(required=True, validate=known_zone)
     slots = fields.List(fields.Nested(SlotForm), required=True, validate=validate.Length(1, 64))
     rooms = fields.Integer(required=True, validate=validate.Range(1, 200))
     interpreters = fields.Integer(load_default=0, validate=validate.Range(0, 200))
@@ -44,13 +44,11 @@ class RulesForm(Form):
     bans = PAIRS
 
 
-class AttendeeForm(Form):
-    """Who comes: a startup, or an investor's mandate, and the organisation that answers for them."""
+class InviteForm(Form):
+    """Who comes: startups, and investors by mandate; those on the list already stay as they are."""
 
-    side = fields.String(required=True, validate=validate.OneOf(["startup", "investor"]))
-    party = text(64, required=True)
-    org = text(64, required=True)
-    name = fields.Nested(NameForm, required=True)
+    startups = fields.List(PARTY, load_default=list, validate=validate.Length(max=500))
+    mandates = fields.List(PARTY, load_default=list, validate=validate.Length(max=500))
 
 
 class PersonForm(Form):
@@ -79,18 +77,22 @@ class ScheduleForm(Form):
     seed = fields.Integer(load_default=1, validate=validate.Range(0, 2**31 - 1))
 
 
-class LossForm(Form):
-    """What is lost: a whole slot, a room or an interpreter (in one slot, or from it on), or somebody who does not come."""
+NEEDED = {"slot": ("slot",), "room": ("slot", "room"), "interpreter": ("slot",), "attendee": ("party",)}
 
-    what = fields.String(required=True, validate=validate.OneOf(["slot", "room", "interpreter", "attendee"]))
+
+class LossForm(Form):
+    """What is lost: a whole slot; a room or an interpreter from a slot on; somebody who does not come, or leaves at a slot."""
+
+    what = fields.String(required=True, validate=validate.OneOf(list(NEEDED)))
     slot = SLOT
+    room = fields.Integer(validate=validate.Range(0, 199))
     party = PARTY
 
     @validates_schema
     def whole(self, data, **_):
-        wanted = "party" if data.get("what") == "attendee" else "slot"
-        if data.get(wanted) is None:
-            raise ValidationError(Coded("required"), wanted)
+        missing = [name for name in NEEDED.get(data.get("what"), ()) if data.get(name) is None]
+        if missing:
+            raise ValidationError({name: [Coded("required")] for name in missing})
 
 
 class MoveForm(Form):
@@ -103,3 +105,9 @@ class MoveForm(Form):
 class CameForm(Form):
     startup = fields.Boolean(required=True)
     investor = fields.Boolean(required=True)
+
+
+class DayOutcomeForm(OutcomeForm):
+    """What came of a meeting of the day."""
+
+    example = None  # it would need a day that is over

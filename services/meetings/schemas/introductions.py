@@ -1,14 +1,10 @@
 """What clients may send to and see of introductions and meetings."""
 
-from zoneinfo import available_timezones
-
 from marshmallow import Schema, fields, validate
 
 from services.meetings.rules import ACCEPT, CLOSE, DECLINE, STEPS, WITHDRAW
 from services.meetings.words import OUTCOMES
-from shared.schemas import Form, clean, text, tier
-
-ZONES = validate.OneOf(sorted(available_timezones()), error="Not a time zone of the IANA database.")
+from shared.schemas import Form, clean, known_zone, text, tier
 
 
 class IntroductionForm(Form):
@@ -68,7 +64,7 @@ class OfferForm(Form):
 
     slots = fields.List(fields.AwareDateTime(), required=True, validate=validate.Length(1, 5))
     minutes = fields.Integer(load_default=30, validate=validate.Range(15, 240))
-    zone = fields.String(required=True, validate=ZONES)
+    zone = fields.String(required=True, validate=known_zone)
     place = text(1000)
 
 
@@ -76,7 +72,7 @@ class AgreementForm(Form):
     example = {"starts_at": "2026-12-01T09:00:00+09:00", "zone": "America/New_York"}
 
     starts_at = fields.AwareDateTime(required=True)
-    zone = fields.String(required=True, validate=ZONES)
+    zone = fields.String(required=True, validate=known_zone)
 
 
 class RemarkView(Schema):

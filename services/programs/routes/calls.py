@@ -1,6 +1,5 @@
 """Calls, applications, checks, decisions in bulk."""
 
-from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -10,13 +9,12 @@ from services.programs.rules import SUBMIT
 from services.programs.schemas import calls as s
 from shared import audit
 from shared.schemas import page_of
-from shared.web import answer, current_actor, idempotent, reading, transaction
+from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
 from shared.web.app import part
 
 cohorts = Blueprint("cohorts", __name__, url_prefix="/api/v1/cohorts", description="Calls of programmes, and the cohorts they fill")
 applications = Blueprint("applications", __name__, url_prefix="/api/v1/applications", description="Applications to calls")
-TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 def _checks(application: str) -> dict:
@@ -146,9 +144,7 @@ class Exports(MethodView):
         actor = current_actor()
         actor.need("officer")
         with reading(actor) as session:
-            made = Response(boards.table(session, cohort, query["format"]), mimetype=TYPES[query["format"]])
-        made.headers["Content-Disposition"] = f'attachment; filename="nakodo-{cohort}.{query["format"]}"'
-        return made
+            return as_file(boards.table(session, cohort, query["format"]), f"nakodo-{cohort}.{query['format']}")
 
 
 @applications.route("/<slug:application>")

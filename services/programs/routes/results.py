@@ -2,7 +2,7 @@
 
 import json
 
-from flask import Response, request
+from flask import request
 from flask.views import MethodView
 
 from services.programs import boards, imports, interviews, meeting
@@ -12,7 +12,7 @@ from services.programs.schemas import calls as s
 from services.programs.schemas.reviews import MinutesForm
 from shared.errors import FieldError, Invalid
 from shared.organizations import sheets
-from shared.web import answer, current_actor, idempotent, reading, transaction
+from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.app import part
 from shared.web.problems import language
 
@@ -83,9 +83,7 @@ class Interview(MethodView):
         """The interview, for a calendar."""
         with reading(current_actor()) as session:
             boards.one(session, application)
-            made = Response(interviews.calendar(session, application, language()), mimetype="text/calendar")
-        made.headers["Content-Disposition"] = 'attachment; filename="interview.ics"'
-        return made
+            return as_file(interviews.calendar(session, application, language()), "interview.ics")
 
 
 @cohorts.route("/<slug:cohort>/messages")

@@ -1,17 +1,16 @@
 """Rounds, the panel, who reads what, interviews; and reviewing by a personal link."""
 
-from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from services.programs import interviews, meeting, panel, reviews
-from services.programs.routes.calls import TYPES, cohorts
+from services.programs.routes.calls import cohorts
 from services.programs.rules import NO_CONFLICT, RECUSE, REVIEW
 from services.programs.schemas import reviews as s
 from shared import jobs
 from shared.auth import Actor
 from shared.organizations.sheets import write
-from shared.web import answer, current_actor, idempotent, reading, transaction
+from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
 
 rounds = Blueprint("rounds", __name__, url_prefix="/api/v1/rounds", description="Rounds of review")
@@ -151,9 +150,7 @@ class Ranking(MethodView):
         if query["format"] == "json":
             return answer(told)
         rows = [[item[column] for column in RANKED] for item in told["items"]]
-        made = Response(write(RANKED, rows, query["format"]), mimetype=TYPES[query["format"]])
-        made.headers["Content-Disposition"] = f'attachment; filename="nakodo-ranking.{query["format"]}"'
-        return made
+        return as_file(write(RANKED, rows, query["format"]), f"nakodo-ranking.{query['format']}")
 
 
 @rounds.route("/<slug:round_>/slots")

@@ -1,13 +1,12 @@
 """Consultations, mentors and their hours; the ledger of indicators and the report."""
 
-from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from services.programs import kpis, reports, support
 from services.programs.schemas import support as s
 from shared.schemas import page_of
-from shared.web import answer, current_actor, idempotent, reading, transaction
+from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
 from shared.web.problems import language
 
@@ -16,7 +15,6 @@ consultations = Blueprint(
 )
 mentors = Blueprint("mentors", __name__, url_prefix="/api/v1/mentors", description="Mentors, experts and their office hours")
 indicators = Blueprint("kpis", __name__, url_prefix="/api/v1/kpis", description="Indicators, their ledger, and the report")
-TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "pdf": "application/pdf"}
 
 
 @consultations.route("")
@@ -175,9 +173,7 @@ class Report(MethodView):
         if query["format"] == "json":
             return answer(told)
         content = reports.sheet(told, rows, language()) if query["format"] == "xlsx" else reports.paper(told, language())
-        made = Response(content, mimetype=TYPES[query["format"]])
-        made.headers["Content-Disposition"] = f'attachment; filename="nakodo-{cohort}-report.{query["format"]}"'
-        return made
+        return as_file(content, f"nakodo-{cohort}-report.{query['format']}")
 
 
 @indicators.route("/reports/<slug:cohort>/rows")

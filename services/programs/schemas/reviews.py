@@ -1,13 +1,9 @@
 """What clients may send to and see of rounds, the panel, reviews, interviews and minutes."""
 
-from zoneinfo import available_timezones
-
 from marshmallow import Schema, fields, validate
 
 from services.programs.schemas.calls import KEY, TopicField
-from shared.schemas import Form, NameForm, text, tier
-
-ZONES = validate.OneOf(sorted(available_timezones()), error="Not a time zone of the IANA database.")
+from shared.schemas import Form, NameForm, known_zone, text, tier
 
 
 class RubricForm(Form):
@@ -101,7 +97,7 @@ class SlotsForm(Form):
     """Times a panel sits, each with its offset; `zone` is where the interview is held."""
 
     slots = fields.List(fields.Nested(WindowForm), required=True, validate=validate.Length(1, 200))
-    zone = fields.String(load_default="Asia/Tokyo", validate=ZONES)
+    zone = fields.String(load_default="Asia/Tokyo", validate=known_zone)
     place = text(400, required=True)
     panel = fields.List(text(36), required=True, validate=validate.Length(1, 20))
 

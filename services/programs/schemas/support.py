@@ -5,10 +5,10 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from services.programs.kpis import COUNTS, KINDS
 from services.programs.planning.figures import TOTAL, UNITS, WINDOWS
 from services.programs.schemas.calls import TopicField
-from services.programs.schemas.reviews import ZONES, WindowForm
+from services.programs.schemas.reviews import WindowForm
 from services.programs.support import AGENCIES
 from shared.judgement.money import MINOR_DIGITS
-from shared.schemas import Coded, Form, NameForm, codes, text, tier
+from shared.schemas import Coded, Form, NameForm, codes, known_zone, text, tier
 
 
 class ConsultationForm(Form):
@@ -91,7 +91,7 @@ class HoursForm(Form):
     """Times a mentor offers, each with its offset; `zone` is where the mentor is."""
 
     slots = fields.List(fields.Nested(WindowForm), required=True, validate=validate.Length(1, 200))
-    zone = fields.String(load_default="Asia/Tokyo", validate=ZONES)
+    zone = fields.String(load_default="Asia/Tokyo", validate=known_zone)
 
 
 class HourBooking(Form):

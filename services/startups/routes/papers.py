@@ -1,6 +1,6 @@
 """Documents, agreements, one-pagers, links for people without an account, and facts that files propose."""
 
-from flask import Response, request
+from flask import request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -12,7 +12,7 @@ from shared.auth import worker
 from shared.errors import FieldError, Invalid
 from shared.organizations import queries, sheets
 from shared.schemas import page_of
-from shared.web import answer, current_actor, idempotent, reading, transaction
+from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.app import part
 from shared.web.problems import language
 
@@ -34,13 +34,6 @@ def _file() -> tuple[str, bytes]:
     if file is None:
         raise Invalid(errors=[FieldError("file", "no-file", {})])
     return file.filename or "", file.read()
-
-
-def _pdf(content: bytes, name: str) -> Response:
-    made = Response(content, mimetype="application/pdf")
-    made.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    made.headers["Cache-Control"] = "no-store"
-    return made
 
 
 def _document(row) -> dict:
@@ -90,7 +83,7 @@ class Content(MethodView):
         """The PDF; for anybody but its owner every page carries your name and the time. Each view is kept for the owner to see."""
         with transaction(current_actor()) as session:
             row, content, mark = papers.view(session, part("files"), slug, document)
-        return _pdf(pdf.stamped(content, mark) if mark else content, f"{slug}-{row.kind}-{row.language}-v{row.version}.pdf")
+        return as_file(pdf.stamped(content, mark) if mark else content, f"{slug}-{row.kind}-{row.language}-v{row.version}.pdf", inline=True)
 
 
 @startups.route("/<slug:slug>/documents/<slug:document>/views")
@@ -143,7 +136,7 @@ class OnePager(MethodView):
             startup = queries.one(session, STARTUP, slug)
             lang = query.get("lang") or language()
             made = onepager.make(startup, query["tier"], lang, session.info["today"])
-        return _pdf(made, f"{slug}-{lang}.pdf")
+        return as_file(made, f"{slug}-{lang}.pdf", inline=True)
 
 
 def _link(row) -> dict:
@@ -202,7 +195,7 @@ class SharedPage(MethodView):
             link.used += 1
             startup = queries.one(session, STARTUP, link.startup)
             made = onepager.make(startup, link.tier, link.language, session.info["today"])
-        return _pdf(made, f"{startup.id}-{link.language}.pdf")
+        return as_file(made, f"{startup.id}-{link.language}.pdf", inline=True)
 
 
 @shares.route("/<slug:token>/facts")

@@ -2,7 +2,7 @@
 
 import json
 
-from flask import Response, request
+from flask import request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -23,7 +23,7 @@ from shared.errors import FieldError, Invalid, NotFound
 from shared.organizations import profiles, queries, sheets
 from shared.organizations.sheets import MOST_ROWS
 from shared.schemas import AssetForm, ProfileFilter
-from shared.web import answer, current_actor, idempotent, key_routes, profile_routes, reading, transaction
+from shared.web import answer, as_file, current_actor, idempotent, key_routes, profile_routes, reading, transaction
 from shared.web.answers import expected_version
 from shared.web.problems import language, problem
 
@@ -158,7 +158,7 @@ class Exports(MethodView):
         [query.pop(k, None) for k in ("fields_", "limit", "cursor")]
         with reading(current_actor()) as session:
             found, _ = queries.many(session, STARTUP, MOST_ROWS, None, query)
-            return _table(sheets.write(imports.headings(lang), imports.table(found, lang), kind), kind)
+            return as_file(sheets.write(imports.headings(lang), imports.table(found, lang), kind), f"nakodo-startups.{kind}")
 
 
 @startups.route("/imports/template")
@@ -168,14 +168,8 @@ class Template(MethodView):
     def get(self, query):
         """An empty table with the headings we know."""
         current_actor()
-        return _table(sheets.write(imports.headings(query.get("lang") or language()), [], query["format"]), query["format"])
-
-
-def _table(content: bytes, kind: str) -> Response:
-    mimetype = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}[kind]
-    made = Response(content, mimetype=mimetype)
-    made.headers["Content-Disposition"] = f'attachment; filename="nakodo-startups.{kind}"'
-    return made
+        headings = imports.headings(query.get("lang") or language())
+        return as_file(sheets.write(headings, [], query["format"]), f"nakodo-startups.{query['format']}")
 
 
 @vocabularies.route("")
