@@ -4,12 +4,12 @@ from flask import request, session
 
 from nakodo_client import Client, Refused
 from services.portal.board import WHOLE, Do, ident, whole, words
-from services.portal.days import acted, hours_of, names_of, owned
+from services.portal.days import acted, hours_of, names_of, owned, when
 from services.portal.pages import client, handed_on, lang, page, portal, signed_in
 from services.portal.present import within
 from services.portal.support import accepted
 
-TABLE = 4  # people at a table the page has room for
+TABLE = 10  # people at one table
 OUTCOMES = ("met", "in-talks", "cda-signed", "due-diligence", "term-sheet", "invested", "partnered", "ended", "no-meeting")
 
 
@@ -30,7 +30,7 @@ def _people(day: str, wrong: list[str] = (), status: int = 200):
             found[kind] = [
                 (x["id"], x["name"].get(lang()) or next(iter(x["name"].values()), x["id"])) for x in listed if x["id"] not in there
             ]
-    shown = {"d": told, "names": there, "office": owned(told), "q": q, "form": request.form}
+    shown = {"d": told, "names": there, "office": owned(told), "when": when(told), "q": q, "form": request.form}
     return page("day_people", status, faults=wrong, said=session.pop("said", None), **shown, **found)
 
 
@@ -95,7 +95,14 @@ def _party(day: str, party: str, wrong: list[str] = (), status: int = 200):
     mine = {m["slot"]: m | {"who": people[m[other]]} for m in told["meetings"] if m[side] == party}
     others = sorted((a for a in told["attendees"] if a["side"] == other), key=lambda a: (_rank(me, a), names_of(told)[a["party"]]))
     shown = {"d": told, "me": me, "side": side, "other": other, "at": mine, "others": others, "names": names_of(told)}
-    shown |= {"hours": hours_of(told), "office": owned(told), "table": range(TABLE), "outcomes": OUTCOMES, "form": request.form}
+    shown |= {
+        "hours": hours_of(told),
+        "office": owned(told),
+        "table": range(min(len(me["people"]) + 1, TABLE)),
+        "when": when(told),
+        "outcomes": OUTCOMES,
+        "form": request.form,
+    }
     return page("day_party", status, faults=wrong, said=session.pop("said", None), **shown)
 
 

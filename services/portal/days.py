@@ -8,8 +8,8 @@ from flask import redirect, request, session, url_for
 from nakodo_client import Client, Refused
 from services.portal.board import Do, faults, ident, integer, whole, words
 from services.portal.pages import client, lang, page, portal, role, signed_in
-from services.portal.present import minute
 from services.portal.texts import say
+from shared.clock import JST
 
 ZONES = ("America/New_York", "America/Los_Angeles", "America/Chicago", "Asia/Tokyo", "Europe/London")
 
@@ -78,12 +78,18 @@ def names_of(told: dict) -> dict[str, str]:
 
 
 def hours_of(told: dict) -> list[dict]:
-    """The beginning of every slot, where the day is and in Japan."""
-    zone = ZoneInfo(told["zone"])
-    return [
-        {"here": datetime.fromisoformat(begins).astimezone(zone).strftime("%m-%d %H:%M"), "japan": minute(begins)[5:]}
-        for begins, _ in told["slots"]
-    ]
+    """The beginning of every slot, where the day is and in Japan; a date where it is not that of the day."""
+    here = [datetime.fromisoformat(begins).astimezone(ZoneInfo(told["zone"])) for begins, _ in told["slots"]]
+    return [{"here": _clock(at, here[0]), "japan": _clock(at.astimezone(JST), here[0])} for at in here]
+
+
+def _clock(at: datetime, first: datetime) -> str:
+    return f"{at:%H:%M}" if at.date() == first.date() else f"{at:%m-%d %H:%M}"
+
+
+def when(told: dict) -> str:
+    """The date of a day where it takes place, and its zone."""
+    return f"{datetime.fromisoformat(told['slots'][0][0]).astimezone(ZoneInfo(told['zone'])):%Y-%m-%d %H:%M} {told['zone']}"
 
 
 def owned(told: dict) -> bool:
@@ -104,10 +110,10 @@ def _day(day: str, wrong: list[str] = (), status: int = 200):
         mine = [a["party"] for a in told["attendees"] if "wishes" in a]
         if len(mine) == 1 and not wrong:
             return redirect(url_for("portal.day_party", day=day, party=mine[0]))
-        return page("day", status, d=told, mine=mine, names=names_of(told), hours=hours_of(told), faults=wrong)
+        return page("day", status, d=told, mine=mine, names=names_of(told), when=when(told), faults=wrong)
     rooms = max((n for slot in told["rooms"] for n in slot), default=-1) + 1
     rooms = max([rooms, *(m["room"] + 1 for m in told["meetings"])])
-    shown = {"d": told, "office": True, "names": names_of(told), "hours": hours_of(told), "rooms": rooms}
+    shown = {"d": told, "office": True, "names": names_of(told), "hours": hours_of(told), "when": when(told), "rooms": rooms}
     shown["at"] = {(m["slot"], m["room"]): m for m in told["meetings"]}
     return page("day", status, faults=wrong, form=request.form, said=session.pop("said", None), **shown)
 

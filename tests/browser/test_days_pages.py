@@ -62,11 +62,12 @@ def test_from_an_open_day_to_a_mended_one(people):
     people.press("startup", "button[value=wish]")
     mine.locator("input[name=away]").first.check()
     people.press("startup", "button[value=presence]")
-    fill(
-        mine, "form:has(button[value=seats])", {"name0": "見本 太郎（架空）", "role0": "CEO", "name1": "見本 次郎（架空）", "role1": "CSO"}
-    )
+    fill(mine, "form:has(button[value=seats])", {"name0": "見本 太郎（架空）", "role0": "CEO"})
     mine.locator("input[name=decides0]").check()
     people.press("startup", "button[value=seats]")
+    fill(mine, "form:has(button[value=seats])", {"name1": "見本 次郎（架空）", "role1": "CSO"})
+    people.press("startup", "button[value=seats]")
+    assert mine.locator("input[name=name2]").count() == 1, "room for one more"
     theirs = people.open("reviewer", where)
     theirs.locator("input[name=rank-mihon-therapeutics]").fill("1")
     people.press("reviewer", "button[value=wish]")
