@@ -313,6 +313,8 @@ TEXTS = {
         "期間は{max}個です（期間ごとに1つの数値、番号は0から）。",
     ),
     "floor-too-high": ("There are only {max} startups of this kind.", "該当するスタートアップは{max}社のみです。"),
+    "windows-overlap": ("This window crosses another.", "ほかの期間と重複しています。"),
+    "sites-unasked": ("No site has been asked for room yet.", "まだ施設の募集枠が設定されていません。"),
     "plan-unfinished": ("There is no finished plan yet.", "確定できる配置案がまだありません。"),
     "plan-outdated": (
         "{given} no longer has a place in the cohort; compute the plan anew.",

@@ -174,6 +174,7 @@ TEMPLATES = [
     "application-result",
     "application-letter",
     "place-free",
+    "site-asked",
     "reviews-open",
     "meeting-offered",
     "meeting-agreed",

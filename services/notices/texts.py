@@ -258,6 +258,16 @@ TEMPLATES = {
         ("{subject_en}", "{text_en}\n\n{link}\n"),
         ("{subject_ja}", "{text_ja}\n\n{link}\n"),
     ),
+    "site-asked": (
+        (
+            "A programme asks for room at your site",
+            "Hello,\n\na programme asks {org} how much room it has for startups, and whom it would like to host (until {expires}):\n{link}\n\nNakodo\n",
+        ),
+        (
+            "受け入れ枠のご確認のお願い",
+            "プログラム事務局より、{org}の受け入れ可能枠と、受け入れを希望されるスタートアップについてお伺いしています（{expires}まで）。\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
     "place-free": (
         (
             "A place has become free",

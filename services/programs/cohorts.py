@@ -43,8 +43,9 @@ def open_call(session: Session, form: dict) -> Cohort:
         raise Forbidden()
     _refuse(form)
     slug = form.get("id") or slug_of(form["name"].get("en") or form["program"])
-    if session.get(Cohort, slug) is not None:
-        raise Conflict("slug-taken", id=slug)
+    with unscoped(session):  # another office's draft has its id too
+        if session.get(Cohort, slug) is not None:
+            raise Conflict("slug-taken", id=slug)
     row = Cohort(
         id=slug, program=program.id, owner=actor.org, state=form.get("state", OPEN), announced_at=None, messages=None, receipts=0, version=0
     )

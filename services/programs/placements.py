@@ -3,28 +3,45 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.programs.cohorts import own_call
-from services.programs.models import Application, Job, Place, Placement
+from services.programs import hosting
+from services.programs.cohorts import announced, own_call
+from services.programs.hosting import accepted
+from services.programs.models import Application, Cohort, Host, Hosting, Job, Place, Placement, PlaceWish
 from services.programs.planning import PLACEMENT
 from services.programs.planning.case import Case, moves, pin_faults
-from services.programs.rules import ACCEPTED
 from shared import audit, jobs, outbox
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.ids import new_id
 
-SEAT = "seat"
 NEXT_WISH = 20  # each later wish counts so much less than the one before it
 
 
-def accepted(session: Session, cohort: str) -> list[Application]:
-    """Startups with a place in one's own call, by receipt."""
-    own_call(session, cohort, lock=False)
-    held = select(Application).where(Application.cohort == cohort, Application.state == ACCEPTED, Application.startup.is_not(None))
-    return list(session.scalars(held.order_by(Application.receipt)))
+def completed(session: Session, cohort: str, form: dict) -> dict:
+    """The form, with what sites and startups have said where it says nothing itself. Raises Invalid without windows or sites."""
+    call = own_call(session, cohort, lock=False)
+    asked = session.get(Hosting, call.id)
+    hosts = list(session.scalars(select(Host).where(Host.cohort == call.id, Host.answered_at.is_not(None)).order_by(Host.site)))
+    form, crossing = dict(form), hosting.window_faults(form.get("windows") or [])
+    form["windows"] = hosting.names_of(form["windows"]) if form.get("windows") else (asked.windows if asked else [])
+    stated = form.get("sites") or [{"site": h.site} for h in hosts]
+    known = {h.site: {"hub": h.hub, "capacity": h.capacity, "wants": hosting.by_rank(h.wants)} for h in hosts}
+    form["sites"] = [known.get(one["site"], {}) | one for one in stated]
+    own = {w.startup: _own(w) for w in session.scalars(select(PlaceWish).where(PlaceWish.cohort == call.id))}
+    form["startups"] = {s: own.get(s, {}) | form["startups"].get(s, {}) for s in own.keys() | form["startups"].keys()}
+    faults = crossing + [(name, "required", {}) for name in ("windows", "sites") if not form[name]]
+    faults += [(f"sites.{i}.{k}", "required", {}) for i, s in enumerate(form["sites"]) for k in ("hub", "capacity") if not s.get(k)]
+    if faults:
+        raise Invalid(errors=[FieldError(*fault) for fault in faults])
+    return form
+
+
+def _own(row: PlaceWish) -> dict:
+    told = {"wants": hosting.by_rank(row.sites), "needs": row.needs, "windows": row.windows}
+    return {k: v for k, v in told.items() if v is not None}
 
 
 def ask(session: Session, cohort: str, form: dict, barred: dict[tuple[str, str], dict]) -> Placement:
-    """A plan to be computed. `barred`: pairs a gate refuses, with its words. Raises Invalid naming each fault, Conflict while one is computed, NotFound."""
+    """A plan to be computed from a completed form. `barred`: pairs a gate refuses, with its words. Raises Invalid naming each fault, Conflict while one is computed, NotFound."""
     call = own_call(session, cohort)
     before = _plan(session, form["depart_from"], call.id) if form.get("depart_from") else None
     problem = _problem(accepted(session, cohort), form, barred, before)
@@ -60,9 +77,9 @@ def _problem(applications: list[Application], form: dict, barred: dict, before: 
         wishes = {s["id"]: 100 - NEXT_WISH * a.hubs.index(s["hub"]) for s in sites if s["hub"] in a.hubs[:5]}
         one = {
             "id": a.startup,
-            "needs": own.get("needs") or {SEAT: 1},
+            "needs": own.get("needs") or {hosting.SEAT: 1},
             "windows": own.get("windows", windows),
-            "prefs": own.get("wants", wishes),
+            "prefs": own.get("wants") or wishes,
         }
         startups.append(one | {"tags": own.get("tags", list(a.topics or []))})
     out = {tuple(pair) for pair in form["bans"]} | set(barred)
@@ -73,19 +90,15 @@ def _problem(applications: list[Application], form: dict, barred: dict, before: 
 
 
 def _window_faults(form: dict) -> list[tuple[str, str, dict]]:
-    """Windows named twice, capacities that are not one number a window."""
-    names, found = form["windows"], []
-    found += [(f"windows.{i}", "twice", {"given": n}) for i, n in enumerate(names) if n in names[:i]]
+    """Sites named twice, capacities that are not one number a window, windows there are not."""
+    many, found = len(form["windows"]), []
     sites = [s["site"] for s in form["sites"]]
     found += [(f"sites.{i}.site", "twice", {"given": s}) for i, s in enumerate(sites) if s in sites[:i]]
     for i, site in enumerate(form["sites"]):
-        found += [
-            (f"sites.{i}.capacity.{r}", "window-count", {"max": len(names)})
-            for r, amounts in site["capacity"].items()
-            if len(amounts) != len(names)
-        ]
+        for resource, amounts in site["capacity"].items():
+            found += [(f"sites.{i}.capacity.{resource}", "window-count", {"max": many})] * (len(amounts) != many)
     for startup, own in form["startups"].items():
-        found += [(f"startups.{startup}.windows", "window-count", {"max": len(names)}) for w in own.get("windows", []) if w >= len(names)]
+        found += [(f"startups.{startup}.windows", "window-count", {"max": many}) for w in own.get("windows", []) if w >= many]
     return found
 
 
@@ -182,7 +195,10 @@ def seat(session: Session, cohort: str, startup: str, site: str, window: int) ->
 
 
 def places(session: Session, cohort: str) -> list[dict]:
-    """Who has which place: all for the office, one's own for a startup."""
+    """Who has which place: all for the office, one's own for a startup once the results are out."""
+    actor, call = session.info["actor"], session.get(Cohort, cohort)
+    if call is None or not (call.owner == actor.org or actor.sees_everything or announced(call, session.info["now"])):
+        return []
     rows = session.scalars(select(Place).where(Place.cohort == cohort).order_by(Place.site, Place.window, Place.startup))
     return [place_document(p) for p in rows]
 

@@ -6,9 +6,12 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from services.programs.models import Job, Letter
 from services.programs.planning import placement
 from services.programs.planning.case import Case, Option, moves
+from shared.auth import Actor, worker
 from tests.services.test_cohorts import CALL, OFFICE, OTHER_OFFICE, WHOLE, build, founder, refused
 from tests.services.test_reviews import solve
 
@@ -122,7 +125,11 @@ SITES = [
     {"site": "kari-labs", "hub": "hub-boston-cambridge", "capacity": {"seat": [1, 1]}},
     {"site": "kari-west", "hub": "hub-san-diego", "capacity": {"seat": [1, 0]}},
 ]
-FORM = {"name": "First plan", "windows": ["2027-02/2027-05", "2027-06/2027-09"], "sites": SITES}
+FORM = {
+    "name": "First plan",
+    "windows": [{"starts_on": "2027-02-01", "ends_on": "2027-05-31"}, {"starts_on": "2027-06-01", "ends_on": "2027-09-30"}],
+    "sites": SITES,
+}
 
 
 @pytest.fixture
@@ -145,6 +152,11 @@ def desk(tmp_path):
     made.client(OFFICE).post(f"{AT}/moves", {"act": "accept", "applications": [{"id": i["id"]} for i in items]})
     yield made
     made.composition.close()
+
+
+def announce(desk) -> None:
+    desk.clock.move(days=30)
+    desk.client(OFFICE).post(f"{AT}/announcement", {})
 
 
 def plan(desk, **more) -> dict:
@@ -186,7 +198,8 @@ def test_a_gate_keeps_a_pair_apart_in_words_of_both_languages(desk):
         ({"sites": [SITES[0] | {"capacity": {"seat": [1]}}]}, "window-count"),
         ({"sites": [SITES[0], SITES[0]]}, "twice"),
         ({"sites": [SITES[0] | {"hub": "hub-atlantis"}]}, None),
-        ({"windows": ["a", "a"]}, "twice"),
+        ({"windows": [FORM["windows"][0], FORM["windows"][0] | {"ends_on": "2027-12-31"}]}, "windows-overlap"),
+        ({"windows": [{"starts_on": "2027-05-31", "ends_on": "2027-02-01"}, FORM["windows"][1]]}, "window-order"),
         ({"pins": [{"startup": "nobody", "site": "kari-labs"}]}, "not-found"),
         (
             {"pins": [{"startup": "bio-0", "site": "kari-labs", "window": 0}, {"startup": "bio-1", "site": "kari-labs", "window": 0}]},
@@ -196,6 +209,8 @@ def test_a_gate_keeps_a_pair_apart_in_words_of_both_languages(desk):
         ({"floors": [{"tag": "aml", "least": 9}]}, "floor-too-high"),
         ({"startups": {"bio-0": {"windows": [7]}}}, "window-count"),
         ({"limit_s": 0}, None),
+        ({"sites": None}, None),
+        ({"sites": [{"site": "kari-labs"}]}, "required"),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_with_the_reason_and_nothing_is_stored(desk, change, code):
@@ -206,9 +221,10 @@ def test_a_plan_that_cannot_be_is_refused_with_the_reason_and_nothing_is_stored(
 
 def test_places_are_given_out_by_a_person_and_moved_by_hand_within_what_is_free(desk):
     told = plan(desk)
-    assert desk.client(founder(0)).get(f"{AT}/places")["items"] == []
     assert refused(desk.client(OTHER_OFFICE).post, f"/api/v1/placements/{told['id']}/confirmation").status == 404
     assert desk.client(OFFICE).post(f"/api/v1/placements/{told['id']}/confirmation")["confirmed_at"]
+    assert desk.client(founder(0)).get(f"{AT}/places")["items"] == [], "a place before the results are out would give them away"
+    announce(desk)
     mine = desk.client(founder(0)).get(f"{AT}/places")["items"]
     assert len(mine) == 1 and mine[0]["startup"] == "bio-0" and len(desk.client(OFFICE).get(f"{AT}/places")["items"]) == 3
     taken = next(p for p in desk.client(OFFICE).get(f"{AT}/places")["items"] if p["startup"] == "bio-1")
@@ -242,3 +258,117 @@ def test_who_leaves_after_the_places_are_given_out_leaves_theirs_to_others(desk)
     other = next(a for a in desk.client(OFFICE).get(f"{AT}/applications")["items"] if a["startup"] == "bio-2")
     desk.client(OFFICE).post(f"{AT}/moves", {"act": "waitlist", "applications": [{"id": other["id"]}]})
     assert [p["startup"] for p in desk.client(OFFICE).get(f"{AT}/places")["items"]] == ["bio-1"]
+
+
+# -- what both sides say beforehand
+
+MANAGER = Actor("manager@kari-west", "kari-west-org", frozenset({"site-manager"}))
+STRANGER = Actor("manager@other", "other-org", frozenset({"site-manager"}))
+ASKED = {"windows": FORM["windows"], "sites": ["kari-labs", "kari-west"], "until": "2027-01-20T17:00:00+09:00"}
+
+
+@pytest.fixture
+def asked(desk):
+    """Two more sites: one whose manager answers, one nobody has claimed; both sites are asked."""
+    for name, owner in (("kari-south", MANAGER.org), ("kari-north", None)):
+        form = {"id": name, "name": {"en": f"{name} (invented)"}, "facts": [{"field": "location", "value": "hub-san-diego"}]}
+        desk.client().register("sites", form | ({"owner": owner} if owner else {}))
+    desk.settle()
+    desk.client(OFFICE).request("PUT", f"{AT}/hosting", json=ASKED | {"sites": ["kari-labs", "kari-south", "kari-north"]})
+    return desk
+
+
+def host(desk, who: Actor, site: str, **form) -> dict:
+    return desk.client(who).request("PUT", f"{AT}/hosting/{site}", json=form).json()
+
+
+def wish(desk, who: Actor, startup: str, **form) -> dict:
+    return desk.client(who).request("PUT", f"{AT}/places/{startup}/wish", json=form).json()
+
+
+def test_a_sites_own_manager_answers_and_nobody_else(asked):
+    assert [h["site"] for h in asked.client(MANAGER).get("/api/v1/cohorts/hosting")["items"]] == ["kari-south"]
+    shown = asked.client(MANAGER).get(f"{AT}/hosting/kari-south")
+    assert {s["startup"] for s in shown["startups"]} == {"bio-0", "bio-1", "bio-2"} and len(shown["windows"]) == 2
+    told = host(asked, MANAGER, "kari-south", capacity={"seat": [1, 0], "bench": [2, 0]}, wants=["bio-2", "bio-1"])
+    assert told["answered_at"] and told["hub"] == "hub-san-diego"
+    assert refused(host, asked, MANAGER, "kari-labs", wants=[]).status == 404
+    assert refused(host, asked, STRANGER, "kari-south", wants=[]).status == 404
+    assert refused(asked.client(STRANGER).get, f"{AT}/hosting").status in (403, 404)
+    assert host(asked, OFFICE, "kari-north", capacity={"seat": [1, 1]})["answered_at"], "the office answers for a site nobody has claimed"
+    for wrong, code in (
+        ({"capacity": {"seat": [1]}}, "window-count"),
+        ({"wants": ["nobody"]}, "not-found"),
+        ({"wants": ["bio-1"] * 2}, "twice"),
+    ):
+        assert refused(host, asked, MANAGER, "kari-south", **wrong).problem["errors"][0]["code"] == code
+    assert refused(host, asked, MANAGER, "kari-south", capacity={"seat": [-1, 0]}).status == 422
+    letters = [(one.org, one.template) for one in written(asked)]
+    assert letters.count((MANAGER.org, "site-asked")) == 1 and not any(t == "site-asked" and org != MANAGER.org for org, t in letters)
+
+
+def written(desk) -> list:
+    service = desk.composition.services["programs"]
+    with service.db.reading(worker("programs")) as session:
+        return list(session.scalars(select(Letter)))
+
+
+def test_an_accepted_startup_says_where_it_wants_to_be_once_the_results_are_out(asked):
+    assert refused(wish, asked, founder(0), "bio-0", sites=["kari-south"]).problem["code"] == "not-accepted"
+    assert asked.client(founder(0)).get(f"{AT}/places/bio-0/wish")["wish"] is None
+    announce(asked)
+    told = asked.client(founder(0)).get(f"{AT}/places/bio-0/wish")["wish"]
+    assert [s["site"] for s in told["sites"]] == ["kari-labs", "kari-north", "kari-south"] and "wants" not in str(told), (
+        "not whom sites want"
+    )
+    assert wish(asked, founder(0), "bio-0", sites=["kari-south", "kari-labs"], windows=[0])["sites"] == ["kari-south", "kari-labs"]
+    assert refused(wish, asked, founder(1), "bio-0", sites=[]).status == 403
+    assert refused(wish, asked, founder(0), "bio-0", sites=["nowhere"]).problem["errors"][0]["code"] == "not-found"
+    assert refused(wish, asked, founder(0), "bio-0", sites=[], windows=[5]).problem["errors"][0]["code"] == "window-count"
+    asked.clock.move(days=400)
+    assert refused(wish, asked, founder(0), "bio-0", sites=[]).problem["code"] == "requests-over"
+    assert wish(asked, OFFICE, "bio-0", sites=["kari-labs"])["sites"] == ["kari-labs"], "the office may still, for who calls it"
+
+
+def test_a_plan_takes_what_both_sides_have_said_and_a_changed_seat_is_one_number(asked):
+    announce(asked)
+    host(asked, OFFICE, "kari-labs", capacity={"seat": [1, 0]}, wants=["bio-1"])
+    host(asked, MANAGER, "kari-south", capacity={"seat": [1, 0]}, wants=["bio-0"])
+    wish(asked, founder(0), "bio-0", sites=["kari-south"])
+    wish(asked, founder(1), "bio-1", sites=["kari-labs"])
+    made = asked.client(OFFICE).post(f"{AT}/placements", {"name": "As answered"})
+    solve(asked)
+    told = asked.client(OFFICE).get(f"/api/v1/placements/{made['id']}")
+    assert told["placed"] == [["bio-0", "kari-south", 0], ["bio-1", "kari-labs", 0]] and list(told["out"]) == ["bio-2"]
+    assert told["windows"] == ["2027-02-01/2027-05-31", "2027-06-01/2027-09-30"] and told["summary"]["first_choice"] == 2
+    more = {
+        "name": "Two seats more",
+        "sites": [{"site": "kari-labs", "capacity": {"seat": [3, 0]}}, {"site": "kari-south"}],
+        "depart_from": made["id"],
+    }
+    again = asked.client(OFFICE).post(f"{AT}/placements", more)
+    solve(asked)
+    beside = asked.client(OFFICE).get(f"/api/v1/placements/{made['id']}/comparison", other=again["id"])
+    assert [m["startup"] for m in beside["moves"]] == ["bio-2"] and beside["after"]["placed"] == 3
+
+
+def test_asking_anew_keeps_answers_while_the_windows_stay_as_many(asked):
+    host(asked, MANAGER, "kari-south", capacity={"seat": [1, 0]})
+    office = asked.client(OFFICE)
+    again = office.request("PUT", f"{AT}/hosting", json=ASKED | {"sites": ["kari-south"]}).json()["hosting"]
+    assert [(s["site"], bool(s["answered_at"])) for s in again["sites"]] == [("kari-south", True)]
+    fewer = office.request("PUT", f"{AT}/hosting", json={"windows": FORM["windows"][:1], "sites": ["kari-south"]}).json()["hosting"]
+    assert fewer["sites"][0]["answered_at"] is None and fewer["sites"][0]["capacity"] == {}
+    crossing = [FORM["windows"][0], FORM["windows"][0]]
+    told = refused(office.request, "PUT", f"{AT}/hosting", json={"windows": crossing, "sites": ["nowhere"]})
+    assert {(e["field"], e["code"]) for e in told.problem["errors"]} == {("windows.1", "windows-overlap"), ("sites.0", "not-found")}
+    assert refused(asked.client(OTHER_OFFICE).request, "PUT", f"{AT}/hosting", json=ASKED).status == 403
+
+
+def test_a_plan_is_computed_again_by_the_next_worker_where_the_last_one_died(desk):
+    made = desk.client(OFFICE).post(f"{AT}/placements", FORM)
+    service = desk.composition.services["programs"]
+    with service.db.transaction(worker("programs")) as session:  # as a killed worker leaves it
+        session.scalar(select(Job)).state = "running"
+    solve(desk)
+    assert desk.client(OFFICE).get(f"/api/v1/placements/{made['id']}")["summary"]["placed"] == 3

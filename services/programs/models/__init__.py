@@ -1,7 +1,7 @@
 """Tables of the programs service."""
 
 from services.programs.models.calls import Application, Batch, CheckLog, Cohort, Delivery, Letter, Mapping
-from services.programs.models.places import Place, Placement
+from services.programs.models.places import Host, Hosting, Place, Placement, PlaceWish
 from services.programs.models.profiles import Base, Merge, Program, ProgramFact, Provider, ProviderFact, Site, SiteFact
 from services.programs.models.reviews import Minutes, Review, Reviewer, Round, Slot
 from services.programs.models.support import Consultation, Entry, Indicator, Mentor, OfficeHour
@@ -16,6 +16,8 @@ __all__ = [
     "Consultation",
     "Delivery",
     "Entry",
+    "Host",
+    "Hosting",
     "Indicator",
     "Job",
     "Letter",
@@ -25,6 +27,7 @@ __all__ = [
     "Minutes",
     "OfficeHour",
     "Place",
+    "PlaceWish",
     "Placement",
     "Program",
     "ProgramFact",

@@ -1,4 +1,4 @@
-"""Tables of placement: plans as they were asked for and computed, and who has which place."""
+"""Tables of placement: what sites and startups say beforehand, plans as they were asked for and computed, who has which place."""
 
 from datetime import datetime
 from typing import Any
@@ -54,6 +54,61 @@ class Place(Owned, Base):
     @property
     def subject(self) -> str:
         return self.id
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        return or_(cls.owner == actor.org, cls.startup == actor.org)
+
+
+class Hosting(Owned, Base):
+    """What an office asks of sites for a call: room over these windows (ISO 8601 intervals, none crossing another), until when."""
+
+    __tablename__ = "hostings"
+
+    cohort: Mapped[str] = mapped_column(ForeignKey("cohorts.id"), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    windows: Mapped[Any] = mapped_column(JSON)
+    until: Mapped[datetime | None]
+    version: Mapped[int]
+
+
+class Host(Owned, Base):
+    """A site asked for room: `capacity` {resource: [units per window]}, `wants` startups by rank; answered by `org`, its own or the office."""
+
+    __tablename__ = "hosts"
+    __table_args__ = (UniqueConstraint("cohort", "site"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    cohort: Mapped[str] = mapped_column(ForeignKey("cohorts.id"), index=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    org: Mapped[str] = mapped_column(String(64), index=True)
+    site: Mapped[str] = mapped_column(String(64))
+    name: Mapped[Any] = mapped_column(JSON)
+    hub: Mapped[str] = mapped_column(String(64))
+    capacity: Mapped[Any] = mapped_column(JSON)
+    wants: Mapped[Any] = mapped_column(JSON)
+    answered_at: Mapped[datetime | None]
+    version: Mapped[int]
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        return or_(cls.owner == actor.org, cls.org == actor.org)
+
+
+class PlaceWish(Owned, Base):
+    """Where an accepted startup wants to be (sites by rank), what it needs {resource: units}, in which windows it can (by number)."""
+
+    __tablename__ = "place_wishes"
+    __table_args__ = (UniqueConstraint("cohort", "startup"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    cohort: Mapped[str] = mapped_column(ForeignKey("cohorts.id"), index=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    startup: Mapped[str] = mapped_column(String(64))
+    sites: Mapped[Any] = mapped_column(JSON)
+    needs: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    windows: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    version: Mapped[int]
 
     @classmethod
     def visible_to(cls, actor: Actor):

@@ -3,6 +3,7 @@
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
+from services.programs import hosting as hosts
 from services.programs import placements as plans
 from services.programs.routes.calls import cohorts
 from services.programs.schemas import places as s
@@ -27,11 +28,70 @@ class Placements(MethodView):
         """Has a plan computed for everybody accepted; what gates refuse is kept apart by itself."""
         actor = current_actor()
         with reading(actor) as session:
-            startups = [a.startup for a in plans.accepted(session, cohort)]
+            form = plans.completed(session, cohort, form)
+            startups = [a.startup for a in hosts.accepted(session, cohort)]
         barred = part("doors").barred(startups, [site["site"] for site in form["sites"]])
         with transaction(actor) as session:
             row = plans.ask(session, cohort, form, barred)
             return answer(plans.document(session, row), 202)
+
+
+@cohorts.route("/<slug:cohort>/hosting")
+class Hostings(MethodView):
+    @cohorts.response(200)
+    def get(self, cohort):
+        """Which sites are asked for room over which windows, what they answered, and where startups want to go."""
+        with reading(current_actor()) as session:
+            return answer({"hosting": hosts.whole(session, cohort)})
+
+    @cohorts.arguments(s.HostingForm)
+    @cohorts.response(200)
+    def put(self, form, cohort):
+        """Asks sites for room over windows."""
+        with transaction(current_actor()) as session:
+            hosts.ask_sites(session, cohort, form)
+            return answer({"hosting": hosts.whole(session, cohort)})
+
+
+@cohorts.route("/hosting")
+class Asked(MethodView):
+    @cohorts.response(200)
+    def get(self):
+        """Calls that ask sites of yours for room."""
+        with reading(current_actor()) as session:
+            return answer({"items": hosts.asked_of(session)})
+
+
+@cohorts.route("/<slug:cohort>/hosting/<slug:site>")
+class OneHost(MethodView):
+    @cohorts.response(200)
+    def get(self, cohort, site):
+        """One site's answer, with the windows and who has been accepted."""
+        with reading(current_actor()) as session:
+            return answer(hosts.one_host(session, cohort, site))
+
+    @cohorts.arguments(s.HostForm)
+    @cohorts.response(200)
+    def put(self, form, cohort, site):
+        """A site's room, and whom it wants."""
+        with transaction(current_actor()) as session:
+            return answer(hosts.host_document(hosts.offer(session, cohort, site, form)))
+
+
+@cohorts.route("/<slug:cohort>/places/<slug:startup>/wish")
+class OneWish(MethodView):
+    @cohorts.response(200)
+    def get(self, cohort, startup):
+        """Where an accepted startup wants to be, and what there is to choose from."""
+        with reading(current_actor()) as session:
+            return answer({"wish": hosts.own_wish(session, cohort, startup)})
+
+    @cohorts.arguments(s.PlaceWishForm)
+    @cohorts.response(200)
+    def put(self, form, cohort, startup):
+        """Where a startup wants to be, what it needs, when it can."""
+        with transaction(current_actor()) as session:
+            return answer(hosts.wish_document(hosts.wish(session, cohort, startup, form)))
 
 
 @cohorts.route("/<slug:cohort>/places")

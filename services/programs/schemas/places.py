@@ -9,20 +9,59 @@ NAME = fields.String(validate=validate.Length(1, 64))
 WISH = fields.Integer(validate=validate.Range(0, 100))
 
 
+class PlaceWindowForm(Form):
+    """A time over which places are given, first and last day included."""
+
+    starts_on = fields.Date(required=True)
+    ends_on = fields.Date(required=True)
+
+
+WINDOWS = {"validate": validate.Length(1, 24)}
+CAPACITY = {"keys": NAME, "values": AMOUNTS, "validate": validate.Length(1, 10)}
+NEEDS = {"keys": NAME, "values": fields.Integer(validate=validate.Range(0, 1000)), "validate": validate.Length(1, 10)}
+NUMBERS = fields.List(fields.Integer(validate=validate.Range(0, 23)), validate=validate.Length(1, 24))
+RANKED = fields.List(NAME, validate=validate.Length(max=500))
+
+
+class HostingForm(Form):
+    """Sites asked for room over windows that do not cross; until when their managers and the startups may say what they want."""
+
+    example = {"windows": [{"starts_on": "2027-04-01", "ends_on": "2027-09-30"}], "sites": []}
+
+    windows = fields.List(fields.Nested(PlaceWindowForm), required=True, **WINDOWS)
+    sites = fields.List(NAME, required=True, validate=validate.Length(max=100))
+    until = fields.AwareDateTime()
+
+
+class HostForm(Form):
+    """A site's answer: room by resource, one number a window; whom it wants, the most wanted first."""
+
+    capacity = fields.Dict(**CAPACITY)
+    wants = RANKED
+
+
+class PlaceWishForm(Form):
+    """Where a startup wants to be, the most wanted first; what it needs (one seat if not stated); in which windows it can (by number)."""
+
+    sites = fields.List(NAME, required=True, validate=validate.Length(max=100))
+    needs = fields.Dict(**NEEDS)
+    windows = NUMBERS
+
+
 class PlaceSiteForm(Form):
-    """A site: room by resource, one number a window; whom it wants, 0 to 100."""
+    """A site: room by resource, one number a window; whom it wants, 0 to 100. What is left out is as the site itself has answered."""
 
     site = text(64, required=True)
-    hub = fields.String(required=True, validate=codes("geography"))
-    capacity = fields.Dict(keys=NAME, values=AMOUNTS, required=True, validate=validate.Length(1, 10))
+    hub = fields.String(validate=codes("geography"))
+    capacity = fields.Dict(**CAPACITY)
     wants = fields.Dict(keys=NAME, values=WISH)
 
 
 class PlaceStartupForm(Form):
     """What one startup needs (one seat if not stated), in which windows (by number), where it wants to be (0 to 100), of what kinds it is."""
 
-    needs = fields.Dict(keys=NAME, values=fields.Integer(validate=validate.Range(0, 1000)), validate=validate.Length(1, 10))
-    windows = fields.List(fields.Integer(validate=validate.Range(0, 23)), validate=validate.Length(1, 24))
+    needs = fields.Dict(**NEEDS)
+    windows = NUMBERS
     wants = fields.Dict(keys=NAME, values=WISH)
     tags = fields.List(text(64), validate=validate.Length(max=20))
 
@@ -42,11 +81,11 @@ class FloorForm(Form):
 
 
 class PlacementForm(Form):
-    """A plan to be computed for everybody accepted in the call."""
+    """A plan to be computed for everybody accepted in the call; windows, sites and wishes not given are those asked for and answered."""
 
     name = text(200, required=True)
-    windows = fields.List(text(80), required=True, validate=validate.Length(1, 24))
-    sites = fields.List(fields.Nested(PlaceSiteForm), required=True, validate=validate.Length(1, 100))
+    windows = fields.List(fields.Nested(PlaceWindowForm), **WINDOWS)
+    sites = fields.List(fields.Nested(PlaceSiteForm), validate=validate.Length(1, 100))
     startups = fields.Dict(keys=NAME, values=fields.Nested(PlaceStartupForm), load_default=dict)
     pins = fields.List(fields.Nested(PinForm), load_default=list, validate=validate.Length(max=500))
     bans = fields.List(fields.List(NAME, validate=validate.Length(2, 2)), load_default=list, validate=validate.Length(max=5000))
