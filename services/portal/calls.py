@@ -60,8 +60,19 @@ def _applicant(cohort: str, told: dict, wrong: list[str] = (), status: int = 200
     if one and one["state"] == "accepted":
         more["mentors"] = api.get("/api/v1/mentors")["items"]
         more["consultations"] = api.get("/api/v1/consultations", cohort=cohort)["items"]
+        more |= _place(api, cohort, one)
     shown = {"c": told, "i": one, "company": title(own, lang()) if own else "", "faults": wrong, "form": request.form}
     return page("call", status, **shown, **more)
+
+
+def _place(api: Client, cohort: str, one: dict) -> dict:
+    """The place of somebody accepted, else what may be wished for."""
+    at, org = f"/api/v1/cohorts/{cohort}", session.get("org", "-")
+    held = next((x for x in api.get(f"{at}/places")["items"] if x["startup"] == org), None)
+    if held:
+        site = api.get(f"/api/v1/sites/{held['site']}")
+        return {"place": held | {"site_name": title(site, lang())}}
+    return {"wish": api.get(f"{at}/places/{org}/wish")["wish"]}
 
 
 @portal.post("/cohorts/<cohort>/application")

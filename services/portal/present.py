@@ -23,9 +23,12 @@ __all__ = [
     "minute",
     "money",
     "money_minor",
+    "resource",
     "title",
     "topic",
     "when",
+    "window",
+    "within",
     "words",
 ]
 BAR = 120  # half the width of a bar drawing, in its own units
@@ -99,6 +102,22 @@ def topic(code: str, lang: str) -> str:
     """An area or a modality in words."""
     name = next((v for v in ("therapeutic_area", "modality") if code in vocabulary(v)), "modality")
     return vocabulary(name).label(code, lang)
+
+
+def resource(name: str, lang: str) -> str:
+    """What a site has room of: seats, a laboratory need by its code, or as somebody called it."""
+    if name == "seat":
+        return "席" if lang == "ja" else "Seats"
+    return vocabulary("lab_need").label(name, lang) if name in vocabulary("lab_need") else name
+
+
+def window(text: str, lang: str) -> str:
+    """A time over which places are given, from its ISO 8601 interval."""
+    begins, _, ends = text.partition("/")
+    try:
+        return f"{shown(begins, lang)}{'～' if lang == 'ja' else ' – '}{shown(ends, lang)}"
+    except ValueError:
+        return text
 
 
 def money(amount: int, currency: str, lang: str) -> str:

@@ -160,7 +160,8 @@ def whole(session: Session, cohort: str) -> dict | None:
     if row is None:
         return None
     wishes = session.scalars(select(PlaceWish).where(PlaceWish.cohort == call.id).order_by(PlaceWish.startup))
-    return document(row) | {"sites": [host_document(h) for h in _hosts(session, call.id)], "wishes": [wish_document(w) for w in wishes]}
+    told = document(row) | {"sites": [host_document(h) for h in _hosts(session, call.id)], "wishes": [wish_document(w) for w in wishes]}
+    return told | {"topics": sorted({t for a in accepted(session, call.id) for t in a.topics or []})}
 
 
 def document(row: Hosting) -> dict:
@@ -200,9 +201,11 @@ def one_host(session: Session, cohort: str, site: str) -> dict:
 
 
 def own_wish(session: Session, cohort: str, startup: str) -> dict | None:
-    """An accepted startup's wish with what there is to choose from; None where it is not asked, or not yet."""
-    call = session.get(Cohort, cohort)
-    told = call is not None and announced(call, session.info["now"])
+    """An accepted startup's wish with what there is to choose from; None where it is not asked, or not yet. Raises NotFound."""
+    actor, call = session.info["actor"], session.get(Cohort, cohort)
+    if call is None or not (actor.org in (startup, call.owner) or actor.sees_everything):
+        raise NotFound()
+    told = announced(call, session.info["now"])
     if not told or startup not in {a.startup for a in accepted(session, cohort)}:
         return None
     with unscoped(session):

@@ -35,7 +35,7 @@ def programme(server) -> None:  # noqa: F811
 def fill(page, within: str, values: dict) -> None:
     """Types into the fields of one form."""
     for name, value in values.items():
-        field = page.locator(f"{within} [name={name}]").first
+        field = page.locator(f"{within} [name='{name}']").first
         field.select_option(value) if field.evaluate("e => e.tagName") == "SELECT" else field.fill(value)
 
 
@@ -289,27 +289,41 @@ def placed(people, where: str, server) -> None:  # noqa: F811
         time.sleep(0.25)
     page = people.open("officer", f"{where}/placement")
     people.axe("officer")
-    form = "form:has(button[value=ask])"
-    fill(page, form, {"name": "A", "windows": "2027-04/2027-09\n2027-10/2028-03", "sites": "mihon-labs = 1"})
-    people.press("officer", "button[value=ask]")
-    assert page.locator("[role=alert] li").count() == 1 and page.locator(f"{form} [name=name]").input_value() == "A", "one number a window"
-    for n, (name, sites) in enumerate((("A", "mihon-labs = 0 0"), ("B", "mihon-labs = 1 0"))):
-        fill(page, form, {"name": name, "windows": "2027-04/2027-09\n2027-10/2028-03", "sites": sites})
+    for n, (starts, ends) in enumerate((("2027-04-01", "2027-09-30"), ("2027-10-01", "2027-09-01"))):
+        if n:
+            page.locator("details:has(button[value=ask-sites]) > summary").click() if not page.locator(
+                "input[name=starts1]"
+            ).is_visible() else None
+        fill(page, "form:has(button[value=ask-sites])", {f"starts{n}": starts, f"ends{n}": ends})
+        for box in page.locator("input[name=sites]").all():
+            box.set_checked(box.get_attribute("value") == "mihon-labs")
+        people.press("officer", "button[value=ask-sites]")
+    assert page.locator("[role=alert] li").count() == 1, "a window that ends before it begins"
+    fill(page, "form:has(button[value=ask-sites])", {"ends1": "2028-03-31"})
+    people.press("officer", "button[value=ask-sites]")
+    people.axe("officer")
+    people.open("officer", f"/hosting/{where.rsplit('/', 1)[1]}/mihon-labs")
+    people.axe("officer")
+    fill(page, "form.wide", {"room mihon-labs seat 0": "-1"})
+    people.press("officer", "form.wide button.main")
+    assert page.locator("[role=alert] li").count() == 1
+    fill(page, "form.wide", {"room mihon-labs seat 0": "0"})
+    people.press("officer", "form.wide button.main")
+    for n, (name, seats) in enumerate((("A", "0"), ("B", "1"))):
+        people.open("officer", f"{where}/placement")
+        form = "form:has(button[value=ask])"
+        fill(page, form, {"name": name, "room mihon-labs seat 0": seats})
         if n:
             page.locator(f"{form} input[name=stable]").check()
         people.press("officer", "button[value=ask]")
-        for _ in range(60):
-            people.open("officer", f"{where}/placement")
-            if page.locator("button[value=confirm]").count():
-                break
-            time.sleep(0.5)
+        page.locator("button[value=confirm]").wait_for(timeout=30_000)  # the page looks again by itself
         people.axe("officer")
     page.locator("form:has(select[name=other]) button").click()
     assert page.locator("#moves li").count() == 1
     people.axe("officer")
     people.open("officer", f"{where}/placement")
     people.press("officer", "button[value=confirm]")
-    assert "2027-04/2027-09" in page.locator("main").inner_text()
+    assert ("2027年4月1日" if people.lang == "ja" else "2027") in page.locator("main").inner_text()
     people.open("officer", f"{where}/triads")
     people.axe("officer")
     assert fits(page)

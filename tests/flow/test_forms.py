@@ -35,7 +35,8 @@ OFFICE = {
     ],
     "/cohorts/kari/support": ("consult", "close", "mentor", "hour", "log"),
     "/cohorts/kari/kpis": ("enter", "withdraw"),
-    "/cohorts/kari/placement": ("ask", "confirm", "stop"),
+    "/cohorts/kari/placement": ("ask-sites", "ask", "confirm", "stop", "seat"),
+    "/hosting/kari/mihon-labs": ("",),
     "/cohorts/kari/applications/none": ("finding", "recheck", "reason"),
     "/days": ("",),
     "/days/kari-day": ["schedule", "lose", "publish", "move", "pin", "came", "others"],
@@ -45,6 +46,7 @@ OFFICE = {
 STARTUP = {
     "/cohorts/kari/application": ("save", "submit", "recall", "withdraw"),
     "/cohorts/kari/hours": ("book", "free"),
+    "/cohorts/kari/wish": ("",),
     "/days/kari-day/parties/mihon-therapeutics": ("presence", "seats", "wish", "outcome"),
 }
 PAGES = (
@@ -54,6 +56,8 @@ PAGES = (
     "/cohorts/kari/placement?plan=x&other=y",
     "/cohorts/kari/report.docx",
     "/cohorts/kari/ranking.xlsx?round=x",
+    "/hosting/kari/none",
+    "/hosting/none/none",
     "/days/none",
     "/days/kari-day/people?q=%00",
     "/days/kari-day/parties/x",
@@ -80,6 +84,10 @@ def running(tmp_path_factory):
     day = {"id": "kari-day", "name": {"en": "Kari Day (invented)"}, "zone": "Asia/Tokyo", "slots": slots, "rooms": 1}
     office.post("/api/v1/days", day | {"requests_until": "2037-03-01T00:00:00Z"})
     office.post("/api/v1/days/kari-day/attendees", {"startups": ["mihon-therapeutics"]})
+    facts = [{"field": "location", "value": "hub-boston-cambridge"}]
+    made.admin().register("sites", {"id": "mihon-labs", "name": {"en": "Mihon Labs (invented)"}, "facts": facts} | owner)
+    windows = [{"starts_on": "2037-04-01", "ends_on": "2037-09-30"}]
+    office.request("PUT", "/api/v1/cohorts/kari/hosting", json={"windows": windows, "sites": ["mihon-labs"]})
     yield made
     made.stop()
 
@@ -97,10 +105,12 @@ def browser(running, role: str | None = None) -> httpx.Client:
 
 def fields() -> list[str]:
     """Every name any of the forms knows, read from the pages' own sources and handlers."""
-    sources = [(PORTAL / f"{n}.py").read_text() for n in ("board", "calls", "reviewing", "support", "placing", "days", "day_people")]
+    sources = [
+        (PORTAL / f"{n}.py").read_text() for n in ("board", "calls", "reviewing", "support", "placing", "hosting", "days", "day_people")
+    ]
     sources += [
         (PORTAL / "templates" / f"{n}.html").read_text()
-        for n in ("board", "reviews", "support", "kpis", "placement", "day", "day_people", "day_party", "days", "call")
+        for n in ("board", "reviews", "support", "kpis", "placement", "hosting", "day", "day_people", "day_party", "days", "call")
     ]
     found = {
         name
