@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +20,9 @@ LANG = click.option("--lang", type=click.Choice(["en", "ja"]), default="en", sho
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 AS_OF = click.option("--as-of", metavar="DATE", help="What was true on a day, such as 2024-01-01.")
 INVENTED = click.option("--invented", is_flag=True, help="Count the invented demo organisations too.")
+
+
+IDLE_S = 60  # how long a job may wait for a worker before somebody is told
 
 
 class Group(click.Group):
@@ -92,6 +96,18 @@ def inside(settings: Settings, name: str | None = None) -> Iterator[up.Compositi
         yield composition
     finally:
         composition.close()
+
+
+def awaited(look: Callable[[], dict], state: str = "state") -> dict:
+    """What `look` answers once its job is no longer waiting or running, with a dot for every look. Raises ClickException where no worker takes it."""
+    idle = time.monotonic() + IDLE_S
+    while (told := look())[state] in ("waiting", "running"):
+        if told[state] == "waiting" and time.monotonic() > idle:
+            raise click.ClickException("nobody takes the job; is `nakodo up` or `nakodo work` running?")
+        click.echo(".", err=True, nl=False)
+        time.sleep(0.3)
+    click.echo("", err=True)
+    return told
 
 
 def tell(document, as_json: bool, text) -> None:

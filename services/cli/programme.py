@@ -1,12 +1,11 @@
 """Commands of a programme's office: its board, applications from a table, moves, reviews, the ledger, the report and what each figure rests on."""
 
 import json
-import time
 from pathlib import Path
 
 import click
 
-from services.cli.group import AS_OF, JSON, LANG, client, main, options, tell
+from services.cli.group import AS_OF, JSON, LANG, awaited, client, main, options, tell
 
 WINDOWS = ("during", "6", "12", "24", "total")
 ACTS = ("shortlist", "accept", "waitlist", "decline")
@@ -14,7 +13,7 @@ ACTS = ("shortlist", "accept", "waitlist", "decline")
 
 @main.group()
 def cohort():
-    """Run a call: its board, reviews, support and report."""
+    """Run a call: its board, reviews, placement, support and report."""
 
 
 @cohort.command()
@@ -130,12 +129,8 @@ def _rounds(found: list[dict], panel: list[dict], lang: str) -> str:
 def allocate(settings, round_, lang, as_json):
     """Share the applications of ROUND out among its panel, and wait for the answer."""
     with client(settings, lang) as c:
-        job = c.post(f"/api/v1/rounds/{round_}/allocation", {})
-        while job["state"] in ("waiting", "running"):
-            time.sleep(0.3)
-            click.echo(".", err=True, nl=False)
-            job = c.get(f"/api/v1/rounds/{round_}")["job"]
-        click.echo("", err=True)
+        c.post(f"/api/v1/rounds/{round_}/allocation", {})
+        job = awaited(lambda: c.get(f"/api/v1/rounds/{round_}")["job"])
     tell(job, as_json, lambda: f"{job['state']}: {len((job['best'] or {}).get('pairs', []))} assigned, {job['said']}")
 
 

@@ -19,7 +19,7 @@ from services.matching.engine.words import label
 from services.matching.models import Decision, Declaration, History, Match, Seen, TeamPolicy
 from services.matching.news import news, returned
 from services.matching.population import Population, Populations
-from services.matching.rules import ADVANCE, CONFLICT, HOLD, OPEN, PASS, RETURNED, may_read_feed, may_read_startup
+from services.matching.rules import ADVANCE, CONFLICT, HOLD, OPEN, PASS, RETURNED, may_read_feed, may_read_startup, may_read_triads
 from shared.db import unscoped
 from shared.errors import Forbidden, NotFound
 from shared.judgement.gates import FAIL, gates_state
@@ -252,7 +252,8 @@ class Reader:
         """The best triads of a startup: investor and site together, the weakest link named."""
         population = self.population(session, asking, for_startups=True)
         subject = self.startup(session, population, name)
-        self._may_read_startup(session, population, subject)
+        if not may_read_triads(session.info["actor"], population.startups[subject].owner):
+            raise NotFound()
         evaluation, hidden = self._startup_side(session, population, subject, asking)
         own = population.startups[subject].invented or asking.invented
         for j, mandate in enumerate(population.columns.mandates):

@@ -41,6 +41,11 @@ def may_read_feed(actor: Actor, owner: str) -> bool:
     return actor.sees_everything or actor.org == owner or (owner == PLATFORM and actor.in_network)
 
 
+def may_read_triads(actor: Actor, owner: str) -> bool:
+    """Triads are worked out from what the network may read of all three: for their startup, and for programme staff."""
+    return may_read_startup(actor, owner) or "officer" in actor.roles
+
+
 def may_read_startup(actor: Actor, owner: str) -> bool:
     """A startup's own list is its owner's; those of unclaimed startups are open to programme staff."""
     return actor.sees_everything or actor.org == owner or (owner == PLATFORM and "officer" in actor.roles)

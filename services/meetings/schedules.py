@@ -39,7 +39,8 @@ def problem(session: Session, day: Day, apart: Pairs = frozenset(), held: list[D
         people.append({"id": a.party, "side": a.side, "free": [t for t in slots[begun:] if t not in a.away], "most": max(most, 0)})
     values, musts = _values(there), {tuple(p) for p in day.musts}
     standing = {(m.startup, m.investor) for m in held}
-    out = {tuple(p) for p in day.bans} | (_met(session, day) - musts - standing) | apart
+    met = _met(session, day) - musts - standing
+    out = {tuple(p) for p in day.bans} | met | apart
     asked = []
     for a, b in sorted((values.keys() | musts | standing) - out):
         if a in there and b in there:
@@ -47,6 +48,7 @@ def problem(session: Session, day: Day, apart: Pairs = frozenset(), held: list[D
             asked.append({"a": a, "b": b, "value": values.get((a, b), 1), "must": (a, b) in musts, "interpreter": spoken})
     made = {"slots": len(slots), "people": people, "requests": asked, "interpreters": day.interpreters}
     made |= {"rooms": [len(numbers) for numbers in day.rooms], "apart": sorted(list(p) for p in musts & apart)}
+    made["met"] = sorted(list(p) for p in values.keys() & met)
     return made | {"pins": _pins(session, made, day)}
 
 

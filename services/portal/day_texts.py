@@ -93,6 +93,7 @@ DAYS = {
     "fell-out": ("fell out", "取り消し"),
     "meets-nobody": ("meets nobody", "面談なし"),
     "unmet-apart": ("these two cannot be brought together", "面談を設定できない組です"),
+    "unmet-met": ("they have met lately (make it a must to insist)", "最近面談済みです（必須面談に指定すれば組めます）"),
     "room-lost": ("not available", "使用不可"),
     "interpreters-n": ("interpreters: {n}", "通訳{n}名"),
     "all-plans": ("All plans for printing (PDF)", "全参加者の予定表（PDF）"),

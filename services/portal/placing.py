@@ -127,5 +127,5 @@ def cohort_triads(cohort):
         try:
             rows.append(one | {"triads": api.get("/api/v1/triads", startup=one["startup"], invented="true")["items"]})
         except Refused:
-            rows.append(one | {"triads": []})
+            rows.append(one | {"triads": None})  # its profile is not published
     return page("triads", c=api.get(f"/api/v1/cohorts/{cohort}"), rows=rows)

@@ -97,6 +97,7 @@ PROGRAMME = {
         "スタートアップ・投資家・拠点の組み合わせです（企業の希望拠点を優先、最大3件）。最も弱い点もあわせて示します。",
     ),
     "no-triads-here": ("no triad clears the floor", "基準を満たす組み合わせはありません"),
+    "not-published-here": ("its profile is not published", "プロフィールが公開されていません"),
     "weakest-link": ("weakest: {what}", "最も弱い点：{what}"),
     "sponsored-by": ("golden ticket or seat: {who}", "スポンサー：{who}"),
     "tab-letters": ("Letters", "結果通知"),

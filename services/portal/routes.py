@@ -125,6 +125,26 @@ def startup(slug):
     )
 
 
+@portal.get("/sites/<slug>")
+@signed_in
+def site(slug):
+    return _profile("sites", slug)
+
+
+@portal.get("/investors/<slug>")
+@signed_in
+def investor(slug):
+    return _profile("investors", slug)
+
+
+def _profile(kind: str, slug: str):
+    """What a site or an investor states, each fact with date and source."""
+    profile = client().profile(kind, slug)
+    if profile is None:
+        abort(404)
+    return page("profile", profile=profile, kind=kind, groups=present.grouped(profile["facts"], lang()))
+
+
 def _allowed(ask: Callable, slug: str) -> list[dict] | None:
     """What this reader may see of a startup's side, None where it is not theirs."""
     try:

@@ -213,6 +213,6 @@ def own_wish(session: Session, cohort: str, startup: str) -> dict | None:
     if asked is None:
         return None
     row = session.scalar(select(PlaceWish).where(PlaceWish.cohort == cohort, PlaceWish.startup == startup))
-    resources = sorted({r for h in hosts for r in h.capacity})
+    resources = sorted({r for h in hosts for r in h.capacity} | {SEAT}, key=lambda r: (r != SEAT, r))
     sites = [{"site": h.site, "name": h.name, "hub": h.hub} for h in hosts]
     return document(asked) | {"sites": sites, "resources": resources, "wish": row and wish_document(row)}

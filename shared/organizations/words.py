@@ -78,6 +78,14 @@ CHOICES = {
 }
 
 
+AMOUNTS = {
+    "companies": ("{n} companies", "{n}社"),
+    "bench_per_month": ("{n} a bench and month", "ベンチ月額{n}"),
+    "member_per_month": ("{n} a member and month", "会員月額{n}"),
+    "suite_per_month": ("{n} a suite and month", "個室月額{n}"),
+}
+
+
 def _shape(value: dict, lang: str) -> str:
     """A structured value in a line: codes by their labels, money in its currency."""
     parts = []
@@ -88,6 +96,9 @@ def _shape(value: dict, lang: str) -> str:
             parts.append(label(CODES[key], inner, lang))
         elif key in ("date", "closing"):
             parts.append(shown(inner, lang))
+        elif key in AMOUNTS and isinstance(inner, int | float):
+            said = Money.of(inner, value["currency"]).text(lang) if value.get("currency") in MINOR_DIGITS else f"{inner:,}"
+            parts.append(AMOUNTS[key][lang == "ja"].format(n=said))
         elif isinstance(inner, str) and inner in CHOICES:
             parts.append(CHOICES[inner][lang == "ja"])
         elif isinstance(inner, str) and key not in ("currency", "scale", "holder_org"):
@@ -108,4 +119,16 @@ def _ticket(value: dict, lang: str) -> str:
     return " · ".join(part for part in (" – ".join(ends), kind) if part)
 
 
-SPECIAL = {"window": _window, "ticket": _ticket}
+def _rule(value: dict, lang: str) -> str:
+    """A written rule: what it is about, and how it is written."""
+    about = label("eligibility_criterion", value["rule"], lang) if value.get("rule") in vocabulary("eligibility_criterion") else ""
+    return (": " if lang == "en" else "：").join(part for part in (about, value.get("text") or "") if part)
+
+
+def _availability(value: dict, lang: str) -> str:
+    state = label("availability_state", value["state"], lang) if value.get("state") in vocabulary("availability_state") else ""
+    waiting = ("waiting list", "待機リストあり")[lang == "ja"] if value.get("waiting_list") else ""
+    return " · ".join(part for part in (state, waiting) if part)
+
+
+SPECIAL = {"window": _window, "ticket": _ticket, "rule": _rule, "availability": _availability}

@@ -22,7 +22,7 @@ def typed(tmp_path_factory):
         assert told.exit_code == code, told.output
         return " ".join(told.output.split())  # as a person reads it, wherever the line was broken
 
-    invoke.client = lambda role: running.client(DEMO[role])
+    invoke.client = lambda role: running.client(DEMO[role]) if role in DEMO else running.admin()
     yield invoke
     running.stop()
 
@@ -115,6 +115,7 @@ def made_call(typed) -> str:
             "program": "direct-flight",
             "name": {"en": "CLI call (invented)"},
             "capacity": 2,
+            "hubs": [{"hub": "hub-boston-cambridge", "places": 1}, {"hub": "hub-san-diego", "places": 1}],
             "opens_at": "2026-01-01T00:00:00Z",
         },
     )
@@ -126,3 +127,82 @@ def test_who_would_be_eligible_with_the_open_questions(typed):
     assert "fails: 2" in told and "Acquired or subsidiary; Direct Flight does not take such companies" in told
     assert "Does Direct Flight take listed companies? It does not say." in told and "meets: 0" in told
     assert "above the ceiling of USD 10m" in typed("eligible", "labcentral-700", role="officer")
+
+
+def test_sites_are_asked_a_plan_is_computed_compared_and_confirmed(typed):
+    office, admin = typed.client("officer"), typed.client("administrator")
+    owner = {"owner": DEMO["officer"].org, "origin": "invented"}
+    admin.register("programs", {"id": "mihon-bridge", "name": {"en": "Mihon Bridge (invented)"}} | owner)
+    for n in range(2):
+        admin.register(
+            "sites",
+            {
+                "id": f"kari-site-{n}",
+                "name": {"en": f"Kari Site {n} (invented)"},
+                "facts": [{"field": "location", "value": "hub-boston-cambridge"}],
+            }
+            | owner,
+        )
+    call = {"id": "kari", "program": "mihon-bridge", "name": {"en": "Kari (invented)"}, "opens_at": "2026-01-01T00:00:00Z"}
+    office.post("/api/v1/cohorts", call | {"capacity": 2, "hubs": [{"hub": "hub-boston-cambridge", "places": 2}]})
+    mine = typed.client("startup").post(
+        "/api/v1/cohorts/kari/applications", {"name": "Mihon", "answers": {}, "hubs": ["hub-boston-cambridge"]}
+    )
+    typed.client("startup").post(f"/api/v1/applications/{mine['id']}/steps", {"act": "submit"})
+    typed("cohort", "move", "kari", "accept", "kari-0001", role="officer")
+    assert "nothing asked yet" in typed("cohort", "sites", "kari", role="officer")
+    told = typed("cohort", "ask-sites", "kari", "kari-site-0", "kari-site-1", "--window", "2027-04-01/2027-09-30", role="officer")
+    assert "waiting" in told and "2027-04-01/2027-09-30" in told
+    assert "crosses another" in typed(
+        "cohort",
+        "ask-sites",
+        "kari",
+        "kari-site-0",
+        "--window",
+        "2027-04-01/2027-09-30",
+        "--window",
+        "2027-09-30/2028-01-01",
+        role="officer",
+        code=1,
+    )
+    assert "required" in typed("cohort", "place", "kari", "Too early", role="officer", code=1)
+    for n in range(2):
+        office.request("PUT", f"/api/v1/cohorts/kari/hosting/kari-site-{n}", json={"capacity": {"seat": [1]}})
+    office.request("PUT", "/api/v1/cohorts/kari/places/mihon-therapeutics/wish", json={"sites": ["kari-site-1"]})
+    first = typed("cohort", "place", "kari", "As answered", role="officer")
+    assert "1 of 1, 1 at their first wish" in first and "proven best" in first and "kari-site-1 2027-04-01/2027-09-30" in first
+    other = typed("cohort", "place", "kari", "Without its wish", "--room", "kari-site-1:seat=0", role="officer")
+    numbers = [next(w for w in text.split() if w.count("-") == 4) for text in (first, other)]
+    assert (
+        "1 move" in (told := typed("cohort", "plan", numbers[0], "--beside", numbers[1], role="officer"))
+        and "kari-site-1 2027-04-01/2027-09-30 -> kari-site-0" in told
+    )
+    out = typed(
+        "cohort", "place", "kari", "Nowhere", "--room", "kari-site-1:seat=0", "--ban", "mihon-therapeutics=kari-site-0", role="officer"
+    )
+    assert "OUT" in out and "As answered" in typed("cohort", "plans", "kari", role="officer")
+    assert "STARTUP=SITE" in typed("cohort", "place", "kari", "X", "--pin", "nonsense", role="officer", code=2)
+    assert "1 places given out" in typed("cohort", "confirm", numbers[0], role="officer")
+    assert "Mihon" in typed("cohort", "triads", "kari", "--invented", role="officer")
+
+
+def test_a_day_is_wished_for_computed_published_and_mended(typed, tmp_path):
+    office = typed.client("officer")
+    slots = [{"starts_at": f"2037-03-10T{9 + n:02}:00:00Z", "ends_at": f"2037-03-10T{9 + n:02}:25:00Z"} for n in range(2)]
+    form = {"id": "kari-day", "name": {"en": "Kari Day (invented)"}, "zone": "Asia/Tokyo", "slots": slots, "rooms": 1}
+    office.post("/api/v1/days", form | {"requests_until": "2037-03-01T00:00:00Z"})
+    assert "2 added" in typed("day", "invite", "kari-day", "--startup", "mihon-therapeutics", "--mandate", PAIR[1], role="officer")
+    assert "1 wishes" in typed("day", "wish", "kari-day", "mihon-therapeutics", PAIR[1], role="startup")
+    assert "1 wishes" in typed("day", "show", "kari-day", role="officer")
+    office.request("PUT", "/api/v1/days/kari-day/rules", json={"musts": [["mihon-therapeutics", PAIR[1]]]})
+    told = typed("day", "schedule", "kari-day", role="officer")
+    assert "1 meetings; as good as can be" in told and "18:00 room 1 Mihon Therapeutics" in told
+    assert "published at" in typed("day", "publish", "kari-day", role="officer")
+    assert "PUBLISHED" in typed("day", "list", role="startup")
+    for kind, begins in (("pdf", b"%PDF"), ("ics", b"BEGIN")):
+        typed("day", "plan", "kari-day", str(tmp_path / f"plan.{kind}"), "--party", "mihon-therapeutics", role="startup")
+        assert (tmp_path / f"plan.{kind}").read_bytes().startswith(begins)
+    assert "name --party" in typed("day", "plan", "kari-day", str(tmp_path / "all.ics"), role="officer", code=2)
+    told = typed("day", "lose", "kari-day", "slot", "--slot", "0", role="officer")
+    assert "MOVED" in told and "18:00 -> 19:00" in told
+    assert "FELL OUT" in typed("day", "lose", "kari-day", "attendee", "--party", "mihon-therapeutics", role="officer")

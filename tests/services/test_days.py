@@ -307,6 +307,18 @@ def test_a_pair_blocked_after_the_wish_does_not_meet_and_a_must_of_it_is_listed(
     assert day(desk)["meetings"] == [], "what is mended keeps a block too"
 
 
+def test_who_has_met_lately_does_not_meet_again_unless_they_must(desk):
+    made = desk.client(startup(0)).post("/api/v1/introductions", {"startup": "bio-0", "mandate": "fund-0-equity"})
+    desk.client(fund(0)).post(f"/api/v1/introductions/{made['id']}/steps", {"act": "accept"})
+    wish(desk, startup(0), "bio-0", ["fund-0-equity"])
+    for musts, met in (([], True), ([["bio-0", "fund-0-equity"]], False)):
+        desk.client(OFFICE).request("PUT", f"{AT}/rules", json={"musts": musts})
+        desk.client(OFFICE).post(f"{AT}/schedule", {})
+        solve(desk)
+        assert day(desk)["said"]["unmet"] == ([{"a": "bio-0", "b": "fund-0-equity", "why": "met"}] if met else [])
+        assert len(day(desk)["meetings"]) == (0 if met else 1)
+
+
 # -- the day itself
 
 

@@ -84,6 +84,7 @@ DOORS = {  # where nobody is signed in yet: they ask for credentials or a link, 
 PUBLIC = {("GET", "/api/v1/vocabularies"), ("GET", "/api/v1/vocabularies/{name}")}
 BY_ROLE = {
     ("GET", "/api/v1/exposure"): {"officer"},
+    ("GET", "/api/v1/triads"): {"officer"},
     ("GET", "/api/v1/kpis/indicators"): {"officer"},
     ("GET", "/api/v1/decisions/exports"): {"reviewer"},
     ("GET", "/api/v1/team/funnel"): {"reviewer"},

@@ -128,17 +128,18 @@ def _document(item, columns: Columns, evaluation: Evaluation, lang: str) -> dict
     names = {"investor": mandate.title(lang), "site": fit.site.title(lang), "hub": label("geography", hub, lang)}
     links = [_say(kind, lang, **names, who=o.title(lang)) for kind, o in why] or [_say("none", lang, **names)]
     weakest = min((("fit", z), ("site", fit.score), ("link", h)), key=lambda part: part[1])[0]
+    sponsors = [o for kind, o in why if kind in ("golden-ticket", "seat")]
     return {
         "startup": evaluation.startup.id,
         "investor": mandate.investor.id,
         "mandate": mandate.id,
         "site": fit.site.id,
         "hub": hub,
-        "names": names,
+        "names": names | {"sponsors": [o.title(lang) for o in sponsors]},
         "score": round(total, 3),
         "parts": {"fit": round(z, 3), "site": round(fit.score, 3), "link": round(h, 3)},
         "weakest": {"part": weakest, "text": _say(weakest, lang, **names)},
-        "sponsors": [o.id for kind, o in why if kind in ("golden-ticket", "seat")],
+        "sponsors": [o.id for o in sponsors],
         "links": links,
         "gates": [g.document() for g in fit.gates],
         "unknowns": [{"gate": g.gate, "text": g.text} for g in fit.gates if g.state == "unknown"],

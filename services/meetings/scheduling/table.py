@@ -61,9 +61,9 @@ class Day:
         return found + [Fault("pin", pair[0]) for pair, t in self.pins.items() if [*pair, t] not in [list(m) for m in meetings]]
 
     def unmet(self, meetings: Meetings) -> list[dict]:
-        """Must-meets that are not there or may no longer be, and startups somebody wants who meet nobody: each with what stands in the way."""
+        """Must-meets that are not there or may no longer be, wishes of who has met lately, startups somebody wants who meet nobody: each with what stands in the way."""
         there = {(a, b) for a, b, _ in meetings}
-        found = [{"a": a, "b": b, "why": "apart"} for a, b in self.problem.get("apart", [])]
+        found = [{"a": a, "b": b, "why": why} for why in ("apart", "met") for a, b in self.problem.get(why, [])]
         table = Table(self, meetings)
         for pair, one in self.requests.items():
             if one["must"] and pair not in there:

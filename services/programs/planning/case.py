@@ -172,15 +172,15 @@ class Case:
         return kept
 
     def summary(self, placed: Placed) -> dict:
-        """A plan in figures: how many placed, the wishes met, who got their first choice, the share of each site's room in use."""
+        """A plan in figures: how many placed, the wishes met, who got a first wish, how far the worst off of those placed is from theirs (%)."""
         first = {s: max((self.wish(s, w) for w in self.sites if (s, w) not in self.barred), default=0) for s in self.startups}
         met = [100 * self.wish(s, w) / first[s] for s, w, _ in placed if first[s]]
         return {
             "placed": len(placed),
             "of": len(self.startups),
             "value": sum(self.value(Option(*p)) for p in placed),
-            "first_choice": sum(self.wish(s, w) == first[s] for s, w, _ in placed),
-            "fairness": round(min(met, default=0)),
+            "first_choice": sum(self.wish(s, w) == first[s] > 0 for s, w, _ in placed),
+            "fairness": round(min(met, default=100 if placed else 0)),
             "blocking": len(self.blocking(placed)),
         }
 
