@@ -324,6 +324,7 @@ TEXTS = {
     "must-banned": ("A pair that must meet is also kept apart.", "必須面談と除外の両方に指定されています。"),
     "day-published": ("The day is published; it is mended from now on.", "公表後は変更できません（欠員などの調整のみ可能です）。"),
     "requests-over": ("The time for wishes is over.", "希望の受付は終了しました。"),
+    "day-cancelled": ("This day has been called off.", "このパートナリングデーは中止されました。"),
     "must-apart": ("These two cannot be brought together.", "この組は面談を設定できません。"),
     "has-meetings": (
         "There are meetings already; tell the absence instead, and the day is mended.",

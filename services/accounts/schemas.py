@@ -183,6 +183,7 @@ TEMPLATES = [
     "day-wishes",
     "day-plan",
     "day-changed",
+    "day-cancelled",
     "day-outcome",
 ]
 

@@ -78,6 +78,8 @@ def on_prompt(session: Session, about: str) -> None:
     """Whoever met somebody and has not said lately what came of it is asked, in one letter for the whole day."""
     day, days = about.rsplit("/", 1)
     row = session.get(Day, day)
+    if row.cancelled_at is not None:
+        return
     since = session.info["now"] - timedelta(days=7)
     recent = {key for key, one in told(session, day).items() if one.at > since or one.outcome in OVER}
     for who in attendees(session, day):

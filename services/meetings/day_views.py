@@ -23,7 +23,7 @@ def one(session: Session, day: str, lang: str) -> dict:
 
 
 def head(row: Day) -> dict:
-    times = {"requests_until": row.requests_until.isoformat(), "published_at": row.published_at and row.published_at.isoformat()}
+    times = {n: getattr(row, n) and getattr(row, n).isoformat() for n in ("requests_until", "published_at", "cancelled_at")}
     return {n: getattr(row, n) for n in ("id", "owner", "name", "zone", "slots", "version")} | times
 
 

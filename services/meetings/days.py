@@ -1,6 +1,6 @@
 """Partnering days: opened by an office, whoever comes put on its list, wished for by both sides."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid5
 
 from sqlalchemy import select
@@ -32,7 +32,7 @@ def open_day(session: Session, form: dict) -> Day:
         if session.get(Day, slug) is not None:
             raise Conflict("slug-taken", id=slug)
     slots = sorted(form["slots"], key=lambda s: s["starts_at"])
-    row = Day(id=slug, owner=actor.org, musts=[], bans=[], job=None, said={}, published_at=None, version=1)
+    row = Day(id=slug, owner=actor.org, musts=[], bans=[], job=None, said={}, published_at=None, cancelled_at=None, version=1)
     row.name, row.zone, row.met_days, row.requests_until = (form[n] for n in ("name", "zone", "met_days", "requests_until"))
     row.slots = [[s[k].astimezone(UTC).isoformat() for k in ("starts_at", "ends_at")] for s in slots]
     row.rooms, row.interpreters = [list(range(form["rooms"])) for _ in slots], [form["interpreters"]] * len(slots)
@@ -42,7 +42,7 @@ def open_day(session: Session, form: dict) -> Day:
     return row
 
 
-def _slot_faults(form: dict, now) -> list[tuple[str, str, dict]]:
+def _slot_faults(form: dict, now: datetime) -> list[tuple[str, str, dict]]:
     slots, faults = form["slots"], []
     for i, one in enumerate(slots):
         if one["ends_at"] <= one["starts_at"]:
@@ -63,6 +63,44 @@ def own_day(session: Session, day: str, lock: bool = True) -> Day:
     actor.need("officer")
     if row.owner != actor.org and not actor.sees_everything:
         raise Forbidden()
+    if lock:
+        _stands(row)
+    return row
+
+
+def _stands(row: Day) -> None:
+    if row.cancelled_at is not None:
+        raise Conflict("day-cancelled")
+
+
+def change_day(session: Session, day: str, form: dict) -> Day:
+    """Puts a day right before it is published. Raises Invalid, Conflict."""
+    row = own_day(session, day)
+    if row.published_at is not None:
+        raise Conflict("day-published")
+    if form.get("requests_until", row.requests_until) >= datetime.fromisoformat(row.slots[0][0]):
+        raise Invalid(errors=[FieldError("requests_until", "window-order", {})])
+    for name in ("name", "met_days", "requests_until"):
+        setattr(row, name, form.get(name, getattr(row, name)))
+    if "rooms" in form:
+        row.rooms = [list(range(form["rooms"])) for _ in row.slots]
+    if "interpreters" in form:
+        row.interpreters = [form["interpreters"]] * len(row.slots)
+    timers.at(session, row.requests_until - REMIND_BEFORE, REMIND, row.id)
+    row.version += 1
+    audit.note(session, "day-changed", row.id)
+    return row
+
+
+def cancel_day(session: Session, day: str) -> Day:
+    """Calls a day off; everybody on its list is told. Raises Conflict once it has begun."""
+    row, now = own_day(session, day), session.info["now"]
+    if datetime.fromisoformat(row.slots[0][0]) <= now:
+        raise Conflict("hour-past")
+    row.cancelled_at, row.version = now, row.version + 1
+    for one in attendees(session, row.id):
+        tell(session, row, one, "day-cancelled")
+    audit.note(session, "day-cancelled", row.id)
     return row
 
 
@@ -147,7 +185,10 @@ def own_attendee(session: Session, day: str, party: str, lock: bool = True) -> t
         raise NotFound()
     if actor.org not in (row.org, row.owner) and not actor.sees_everything:
         raise Forbidden()
-    return session.get_one(Day, day), row
+    whole = session.get_one(Day, day)
+    if lock:
+        _stands(whole)
+    return whole, row
 
 
 def be_there(session: Session, day: str, party: str, form: dict) -> Attendee:
@@ -204,7 +245,7 @@ def tell(session: Session, day: Day, who: Attendee, template: str, about: str = 
 def on_remind(session: Session, day: str) -> None:
     """Three days before wishes end, whoever has none is reminded."""
     row = session.get(Day, day)
-    if row is not None:
+    if row is not None and row.cancelled_at is None:
         for one in attendees(session, day):
             if not one.wishes:
                 tell(session, row, one, "day-wishes")

@@ -67,5 +67,6 @@ def _entry(day: Day, zone: ZoneInfo, meeting: DayMeeting, other: Attendee, lang:
         summary=named(other.name, lang),
         place=f"{say('room', lang)} {meeting.room + 1}",
         description="\n".join(_people(other, lang)),
-        sequence=meeting.version,
+        sequence=meeting.version + (day.cancelled_at is not None),
+        cancelled=day.cancelled_at is not None,
     )

@@ -157,16 +157,18 @@ def _check(session: Session, row: Day, job: Job, held: list[DayMeeting]) -> None
 
 
 def _seat(session: Session, row: Day, held: dict, wanted: dict) -> set[str]:
-    """Puts the wanted pairs into slots and rooms; returns who has a meeting that is new or elsewhere. Whoever stays keeps the room first."""
+    """Puts the wanted pairs into slots and rooms; returns who has a meeting that is new or elsewhere. Whoever stays keeps the room first, and an investor theirs."""
     orgs = {a.party: a.org for a in attendees(session, row.id)}
     used: dict[int, set[int]] = {}
+    homes: dict[str, int] = {}
     touched: set[str] = set()
     for pair, slot in sorted(wanted.items(), key=lambda w: (w[0] not in held or held[w[0]].slot != w[1], w)):
         one, taken = held.get(pair), used.setdefault(slot, set())
         free = [n for n in row.rooms[slot] if n not in taken]
         stays = one is not None and one.slot == slot and (one.room in free or not free)
-        room = one.room if stays else free[0]
+        room = one.room if stays else _room(free, homes, pair[1])
         taken.add(room)
+        homes.setdefault(pair[1], room)
         if one is None:
             one = DayMeeting(id=new_id(), day=row.id, owner=row.owner, startup=pair[0], investor=pair[1], pinned=False, came=None)
             one.startup_org, one.investor_org, one.version = orgs[pair[0]], orgs[pair[1]], 0
@@ -175,6 +177,13 @@ def _seat(session: Session, row: Day, held: dict, wanted: dict) -> set[str]:
             one.slot, one.room, one.version = slot, room, one.version + 1
             touched |= set(pair)
     return touched
+
+
+def _room(free: list[int], homes: dict[str, int], investor: str) -> int:
+    """The room an investor sits in already, else one nobody else sits in."""
+    if homes.get(investor) in free:
+        return homes[investor]
+    return next((n for n in free if n not in homes.values()), free[0])
 
 
 def _tell_changed(session: Session, row: Day, parties: set[str]) -> None:

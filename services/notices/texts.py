@@ -222,6 +222,16 @@ TEMPLATES = {
             "{org}の面談予定に変更がありました。最新の予定は下記よりご確認ください。\n{link}\n\nNakodo事務局\n",
         ),
     ),
+    "day-cancelled": (
+        (
+            "A partnering day has been called off",
+            "Hello,\n\nthe partnering day {org} was to attend has been called off.\n\n{link}\n\nNakodo\n",
+        ),
+        (
+            "【中止】パートナリングデーについて",
+            "{org}がご参加予定のパートナリングデーは中止となりました。\n\n{link}\n\nNakodo事務局\n",
+        ),
+    ),
     "day-outcome": (
         (
             "What came of your meetings?",

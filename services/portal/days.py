@@ -171,4 +171,27 @@ def _others(api: Client, at: str) -> dict:
     return {"key": "others-came", "n": api.post(f"{at}/attendance")["count"]}
 
 
-DAYS: Do = {"schedule": _schedule, "lose": _lose, "publish": _publish, "move": _move, "pin": _pin, "came": _came, "others": _others}
+def _change(api: Client, at: str) -> dict:
+    said = {k: whole(k) for k in ("rooms", "interpreters") if words(k)}
+    if words("requests_until"):
+        said["requests_until"] = _local(words("requests_until"), api.get(at)["zone"])
+    api.request("PATCH", at, json=said)
+    return {"key": "saved-day"}
+
+
+def _cancel(api: Client, at: str) -> dict:
+    api.post(f"{at}/cancellation")
+    return {"key": "day-called-off"}
+
+
+DAYS: Do = {
+    "schedule": _schedule,
+    "lose": _lose,
+    "publish": _publish,
+    "move": _move,
+    "pin": _pin,
+    "came": _came,
+    "others": _others,
+    "change": _change,
+    "cancel": _cancel,
+}

@@ -458,3 +458,34 @@ def test_all_plans_come_as_one_file_for_printing(wished):
     paper = PdfReader(BytesIO(wished.client(OFFICE, "ja").request("GET", f"{AT}/plans.pdf").content))
     assert len(paper.pages) == 7 and "Bio 0 (invented)" in "".join(p.extract_text() for p in paper.pages)
     assert refused(wished.client(startup(0)).request, "GET", f"{AT}/plans.pdf").status == 403
+
+
+def test_a_day_is_put_right_before_it_is_published_and_called_off_before_it_begins(wished):
+    office = wished.client(OFFICE)
+    now = office.request("PATCH", AT, json={"rooms": 2, "interpreters": 0, "requests_until": "2027-02-20T00:00:00Z"}).json()
+    assert now["rooms"] == [[0, 1]] * 4 and now["interpreters"] == [0] * 4 and now["requests_until"].startswith("2027-02-20")
+    late = refused(office.request, "PATCH", AT, json={"requests_until": "2027-04-01T00:00:00Z"})
+    assert late.problem["errors"][0]["code"] == "window-order"
+    office.post(f"{AT}/publication")
+    assert refused(office.request, "PATCH", AT, json={"rooms": 9}).problem["code"] == "day-published"
+    assert refused(wished.client(startup(0)).post, f"{AT}/cancellation").status == 403
+    assert office.post(f"{AT}/cancellation")["cancelled_at"]
+    for act in (
+        lambda: office.post(f"{AT}/losses", {"what": "slot", "slot": 0}),
+        lambda: presence(wished, fund(0), "fund-0-equity", people=[]),
+    ):
+        assert refused(act).status in (409, 422)
+    assert refused(office.post, f"{AT}/cancellation").problem["code"] == "day-cancelled"
+    assert len([1 for _, template, _ in letters(wished) if template == "day-cancelled"]) == 7
+    raw = wished.client(fund(0)).request("GET", f"{AT}/attendees/fund-0-equity/plan.ics").content
+    assert b"METHOD:CANCEL" in raw and b"STATUS:CANCELLED" in raw
+    move_to(wished, BEGIN + timedelta(days=8))
+    fire(wished)
+    assert not [1 for _, template, _ in letters(wished) if template == "day-outcome"]
+
+
+def test_an_investor_keeps_the_room_where_there_are_as_many_rooms(wished):
+    rooms = {}
+    for m in day(wished)["meetings"]:
+        rooms.setdefault(m["investor"], set()).add(m["room"])
+    assert len(rooms) == 3 and all(len(of) == 1 for of in rooms.values())

@@ -161,7 +161,7 @@ def test_of_two_officers_who_place_the_last_seat_one_wins_and_who_withdraws_mean
     move(desk, OFFICE, "accept", list(board(desk).values()))
     form = {
         "name": "One seat",
-        "windows": ["2027"],
+        "windows": [{"starts_on": "2027-01-01", "ends_on": "2027-12-31"}],
         "sites": [{"site": "kari-labs", "hub": "hub-boston-cambridge", "capacity": {"seat": [1]}}],
     }
     plan = desk.client(OFFICE).post(f"{AT}/placements", form | {"stable": True})

@@ -1,4 +1,4 @@
-"""What came of a day's meetings; rooms by number instead of how many, so that it can be said which one is lost."""
+"""What came of a day's meetings; rooms by number instead of how many, so that it can be said which one is lost; days called off."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,6 +41,8 @@ def upgrade() -> None:
     with op.batch_alter_table("day_outcomes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_day_outcomes_day"), ["day"], unique=False)
     _rooms(lambda many: list(range(many)))
+    with op.batch_alter_table("days", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
@@ -48,4 +50,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_day_outcomes_day"))
 
     op.drop_table("day_outcomes")
+    with op.batch_alter_table("days", schema=None) as batch_op:
+        batch_op.drop_column("cancelled_at")
     _rooms(len)

@@ -32,6 +32,7 @@ class Day(Owned, Base):
     job: Mapped[str | None] = mapped_column(String(36))
     said: Mapped[Any] = mapped_column(JSON)
     published_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
     version: Mapped[int]
 
     @property

@@ -38,6 +38,22 @@ class OneDay(MethodView):
         with reading(current_actor()) as session:
             return answer(day_views.one(session, day, language()))
 
+    @partnering.arguments(s.DayChangeForm)
+    @partnering.response(200)
+    def patch(self, form, day):
+        """Puts a day right before it is published."""
+        with transaction(current_actor()) as session:
+            return answer(day_views.document(session, days.change_day(session, day, form), language()))
+
+
+@partnering.route("/<slug:day>/cancellation")
+class Cancellation(MethodView):
+    @partnering.response(200)
+    def post(self, day):
+        """Calls a day off; everybody on its list is told."""
+        with transaction(current_actor()) as session:
+            return answer(day_views.head(days.cancel_day(session, day)))
+
 
 @partnering.route("/<slug:day>/rules")
 class Rules(MethodView):

@@ -37,6 +37,16 @@ class DayForm(Form):
     requests_until = fields.AwareDateTime(required=True)
 
 
+class DayChangeForm(Form):
+    """What may still be put right before a day is published."""
+
+    name = fields.Nested(NameForm)
+    rooms = fields.Integer(validate=validate.Range(1, 200))
+    interpreters = fields.Integer(validate=validate.Range(0, 200))
+    met_days = fields.Integer(validate=validate.Range(0, 3650))
+    requests_until = fields.AwareDateTime()
+
+
 class RulesForm(Form):
     """Pairs (startup, mandate) that must meet, and that must not."""
 
