@@ -3,7 +3,7 @@
 An office asks sites over its time windows; each site's own manager answers, or the office for a site nobody has claimed.
 """
 
-from datetime import date
+from datetime import timedelta
 from uuid import uuid5
 
 from sqlalchemy import select
@@ -21,7 +21,7 @@ from shared.letters import write
 from shared.organizations.models import PUBLISHED
 
 SEAT = "seat"
-Window = tuple[date, date]
+ANSWER = timedelta(days=14)  # what a letter says where the office sets no date
 
 
 def names_of(windows: list[dict]) -> list[str]:
@@ -68,25 +68,31 @@ def ask_sites(session: Session, cohort: str, form: dict) -> Hosting:
     held = {h.site: h for h in _hosts(session, call.id)}
     for site in held.keys() - sites.keys():
         session.delete(held[site])
-    for site in held.keys() & sites.keys():
-        if many != len(row.windows):
-            held[site].capacity, held[site].answered_at = {}, None
     for site in form["sites"]:
         if site not in held:
-            _ask(session, call, row, sites[site])
+            held[site] = _host(call, sites[site])
+            session.add(held[site])
+        elif many != len(row.windows):
+            held[site].capacity, held[site].answered_at = {}, None
+        if held[site].answered_at is None:
+            _ask(session, row, held[site], sites[site])
     audit.note(session, "sites-asked", call.id, count=len(sites))
     return row
 
 
-def _ask(session: Session, call: Cohort, row: Hosting, site: Site) -> None:
-    org = call.owner if site.owner == PLATFORM else site.owner
+def _host(call: Cohort, site: Site) -> Host:
     hub = next((f.value for f in site.facts if f.field == "location"), "")
-    host = Host(id=new_id(), cohort=call.id, owner=call.owner, org=org, site=site.id, name=site.name, hub=hub, capacity={}, wants=[])
+    host = Host(id=new_id(), cohort=call.id, owner=call.owner, site=site.id, name=site.name, hub=hub, capacity={}, wants=[])
     host.answered_at, host.version = None, 1
-    session.add(host)
-    if org != call.owner:
-        params = {"path": f"/hosting/{call.id}/{site.id}", "expires": (row.until or session.info["now"]).isoformat()}
-        write(session, Letter, str(uuid5(SPACE, f"{call.id}/{site.id}/asked/{row.version}")), org, "site-asked", params)
+    return host
+
+
+def _ask(session: Session, row: Hosting, host: Host, site: Site) -> None:
+    """Writes to whoever answers for a site now: its owner, or the office itself where nobody has claimed it."""
+    host.org = row.owner if site.owner == PLATFORM else site.owner
+    if host.org != row.owner:
+        params = {"path": f"/hosting/{row.cohort}/{site.id}", "expires": (row.until or session.info["now"] + ANSWER).isoformat()}
+        write(session, Letter, str(uuid5(SPACE, f"{row.cohort}/{site.id}/asked/{row.version}")), host.org, "site-asked", params)
 
 
 def _hosts(session: Session, cohort: str) -> list[Host]:

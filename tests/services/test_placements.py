@@ -359,6 +359,9 @@ def test_asking_anew_keeps_answers_while_the_windows_stay_as_many(asked):
     assert [(s["site"], bool(s["answered_at"])) for s in again["sites"]] == [("kari-south", True)]
     fewer = office.request("PUT", f"{AT}/hosting", json={"windows": FORM["windows"][:1], "sites": ["kari-south"]}).json()["hosting"]
     assert fewer["sites"][0]["answered_at"] is None and fewer["sites"][0]["capacity"] == {}
+    assert [one.org for one in written(asked) if one.template == "site-asked"] == [MANAGER.org] * 2, (
+        "an answer that no longer fits is asked for again"
+    )
     crossing = [FORM["windows"][0], FORM["windows"][0]]
     told = refused(office.request, "PUT", f"{AT}/hosting", json={"windows": crossing, "sites": ["nowhere"]})
     assert {(e["field"], e["code"]) for e in told.problem["errors"]} == {("windows.1", "windows-overlap"), ("sites.0", "not-found")}
