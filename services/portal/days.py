@@ -121,6 +121,8 @@ def _day(day: str, wrong: list[str] = (), status: int = 200):
 @portal.post("/days/<day>")
 @signed_in
 def change_day(day):
+    if words("do") in OF_ONE and not words("meeting"):
+        return _day(day, [say("choose-meeting", lang())], 422)
     return acted(DAYS, day, lambda wrong, status: _day(day, wrong, status))
 
 
@@ -159,7 +161,11 @@ def _move(api: Client, at: str) -> None:
 
 
 def _pin(api: Client, at: str) -> None:
-    api.request("PATCH", f"{at}/meetings/{ident('meeting')}", json={"pinned": words("pinned") == "yes"})
+    api.request("PATCH", f"{at}/meetings/{ident('meeting')}", json={"pinned": True})
+
+
+def _unpin(api: Client, at: str) -> None:
+    api.request("PATCH", f"{at}/meetings/{ident('meeting')}", json={"pinned": False})
 
 
 def _came(api: Client, at: str) -> None:
@@ -184,14 +190,5 @@ def _cancel(api: Client, at: str) -> dict:
     return {"key": "day-called-off"}
 
 
-DAYS: Do = {
-    "schedule": _schedule,
-    "lose": _lose,
-    "publish": _publish,
-    "move": _move,
-    "pin": _pin,
-    "came": _came,
-    "others": _others,
-    "change": _change,
-    "cancel": _cancel,
-}
+OF_ONE: Do = {"move": _move, "pin": _pin, "unpin": _unpin, "came": _came}
+DAYS: Do = OF_ONE | {"schedule": _schedule, "lose": _lose, "publish": _publish, "others": _others, "change": _change, "cancel": _cancel}

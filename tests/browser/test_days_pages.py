@@ -75,10 +75,11 @@ def test_from_an_open_day_to_a_mended_one(people):
 
     people.open("officer", where)
     people.press("officer", "button[value=schedule]")
-    page.locator("table.grid details").wait_for(timeout=30_000)  # the page looks again by itself
+    page.locator("table.grid input").wait_for(timeout=30_000)  # the page looks again by itself
     people.axe("officer")
-    page.locator("table.grid summary").first.click()
+    page.locator("table.grid input").first.check()
     people.press("officer", "button[value=pin]")
+    assert page.locator("table.grid .badge.review").count() == 1
     people.press("officer", "button[value=publish]")
     told = people.open("startup", where)
     assert told.locator("table td strong").count() == 1 and told.locator("table td small").count() == 4
@@ -91,7 +92,7 @@ def test_from_an_open_day_to_a_mended_one(people):
     people.open("officer", where)
     fill(page, "form:has(button[value=lose])", {"what": "attendee", "party": "mihon-ventures-equity"})
     people.press("officer", "button[value=lose]")
-    computed(people, where, lambda p: p.locator("table.grid details").count() == 0)
+    computed(people, where, lambda p: p.locator("table.grid input").count() == 0)
     assert page.locator("s").count() == 1, "what fell out is named"
     people.axe("officer")
     assert fits(page)

@@ -237,11 +237,9 @@ def afterwards(guests, scene) -> None:
     scene.now(BEGIN + timedelta(hours=6))
     guests.sign_out()
     page = guests.open("officer", "/days/kari-day-invented")
-    cell = page.locator("table.grid details").filter(has=page.locator("summary", has_text="Kari")).first
-    cell.locator("summary").click()
-    cell.locator("input[value=startup]").uncheck()
-    cell.locator("button[value=came]").click()
-    page.wait_for_load_state()
+    page.locator("table.grid label", has_text="Kari").first.click()
+    page.locator("#act input[value=startup]").uncheck()
+    guests.press("officer", "button[value=came]")
     guests.press("officer", "button[value=others]")
     guests.look("officer", "attendance")
     told = scene.client(DEMO["officer"]).get(AT)["attendance"]
