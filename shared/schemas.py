@@ -1,6 +1,7 @@
 """Forms and views that several services share: names, facts, legal entities. Unknown fields are refused."""
 
 import difflib
+import json
 from functools import lru_cache
 from zoneinfo import available_timezones
 
@@ -38,6 +39,20 @@ def clean(text: str) -> None:
     """Refuses control characters and lone surrogates: they break databases, logs and pages."""
     if any(ord(c) < 32 and c not in "\n\t" or c == "\x7f" or 0xD800 <= ord(c) <= 0xDFFF for c in text):
         raise ValidationError(Coded("bad-characters"))
+
+
+class MappingField(fields.String):
+    """Headings of somebody's table to meanings, as JSON in a form beside a file; nothing: None."""
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            found = json.loads(text) if text else None
+        except ValueError as error:
+            raise ValidationError(Coded("bad-mapping")) from error
+        if found is not None and not (isinstance(found, dict) and all(isinstance(v, str) for v in found.values())):
+            raise ValidationError(Coded("bad-mapping"))
+        return found
 
 
 def known_zone(value: str) -> None:

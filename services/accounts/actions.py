@@ -1,6 +1,5 @@
 """What people may do with their accounts: sign in and out, be invited, change what proves them, claim a profile, run API clients."""
 
-import hashlib
 import secrets as dice
 from datetime import timedelta
 
@@ -16,16 +15,12 @@ from shared.auth import Actor
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unauthorized
 from shared.events import Event
 from shared.ids import new_id
+from shared.links import new_secret, trace
 from shared.secrets import Seals
 
 IDLE, ABSOLUTE, TOKEN_LIFE = timedelta(hours=12), timedelta(days=7), timedelta(minutes=15)
 LONGEST_GLASS = timedelta(hours=1)
 LINK_LIFE = {"invitation": timedelta(days=7), "registration": timedelta(days=1), "reset": timedelta(hours=1)}
-
-
-def hashed(secret: str) -> str:
-    """The hash of a secret that is long and random, which needs no salt and no slowness."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class BadCredentials(Unauthorized):
@@ -89,8 +84,8 @@ def sign_in_openid(session: Session, claims: dict, strong: bool) -> tuple[str, L
 
 def begin(session: Session, person: Person, org: str, strong: bool) -> tuple[str, LogIn]:
     """A session row and its handle, which is shown once; a new one at every sign-in, so none can be planted beforehand."""
-    handle, now = dice.token_urlsafe(32), session.info["now"]
-    row = LogIn(id=new_id(), handle=hashed(handle), person=person.id, org=org, strong=strong)
+    handle, now = new_secret(), session.info["now"]
+    row = LogIn(id=new_id(), handle=trace(handle), person=person.id, org=org, strong=strong)
     row.created_at = row.seen_at = now
     row.expires_at = now + ABSOLUTE
     row.ended_at = row.elevated_until = None
@@ -112,7 +107,7 @@ def _use_code(person: Person, seals: Seals, code: str, now: float) -> None:
 
 def exchange(session: Session, handle: str) -> tuple[Person, LogIn, Actor]:
     """The actor behind a session handle, for a fresh token. Raises Unauthorized where it ended, idled out or the person is gone."""
-    row = session.scalar(select(LogIn).where(LogIn.handle == hashed(handle)))
+    row = session.scalar(select(LogIn).where(LogIn.handle == trace(handle)))
     now = session.info["now"]
     if row is None or row.ended_at is not None or row.expires_at < now or row.seen_at < now - IDLE:
         raise Unauthorized("session-ended")
@@ -159,7 +154,7 @@ def break_glass(session: Session, seals: Seals, form: dict) -> None:
 
 def sign_out(session: Session, handle: str) -> None:
     """Ends a session; its tokens stop counting everywhere within seconds."""
-    row = session.scalar(select(LogIn).where(LogIn.handle == hashed(handle)))
+    row = session.scalar(select(LogIn).where(LogIn.handle == trace(handle)))
     if row is not None and row.ended_at is None:
         row.ended_at = session.info["now"]
         _tell(session, row.id, "session", 1, ENDED, session.info["now"], [])
@@ -169,7 +164,7 @@ def sign_out(session: Session, handle: str) -> None:
 def client_actor(session: Session, client_id: str, secret: str) -> tuple[ApiClient, Actor]:
     """The actor of an API client that shows its secret. Raises BadCredentials."""
     client = session.get(ApiClient, client_id)
-    if not dice.compare_digest(client.secret if client else hashed(""), hashed(secret)) or client is None or client.ended_at is not None:
+    if not dice.compare_digest(client.secret if client else trace(""), trace(secret)) or client is None or client.ended_at is not None:
         raise BadCredentials()
     return client, Actor(client.id, client.org, frozenset(client.roles), client.id, name=client.name)
 
@@ -304,8 +299,8 @@ def ask_registration(session: Session, email: str, locale: str) -> None:
 
 
 def _link(session: Session, kind: str, email: str, locale: str, made_by: str, org: str | None = None, roles: list | None = None) -> Link:
-    token, now = dice.token_urlsafe(32), session.info["now"]
-    row = Link(id=new_id(), kind=kind, token=hashed(token), email=rules.folded(email), org=org, roles=roles, made_by=made_by)
+    token, now = new_secret(), session.info["now"]
+    row = Link(id=new_id(), kind=kind, token=trace(token), email=rules.folded(email), org=org, roles=roles, made_by=made_by)
     row.created_at, row.expires_at, row.used_at = now, now + LINK_LIFE[kind], None
     session.add(row)
     params = {"path": f"/links/{token}", "expires": row.expires_at.isoformat(), "org": org}
@@ -315,7 +310,7 @@ def _link(session: Session, kind: str, email: str, locale: str, made_by: str, or
 
 def open_link(session: Session, token: str) -> Link:
     """A link that still counts. Raises NotFound for one that was used, ran out or never was."""
-    row = session.scalar(select(Link).where(Link.token == hashed(token)).with_for_update())
+    row = session.scalar(select(Link).where(Link.token == trace(token)).with_for_update())
     if row is None or row.used_at is not None or row.expires_at < session.info["now"]:
         raise NotFound()
     return row
@@ -375,8 +370,8 @@ def add_client(session: Session, form: dict) -> tuple[ApiClient, str]:
     actor = session.info["actor"]
     if not set(form["roles"]) <= actor.roles and not actor.sees_everything:
         raise Forbidden()
-    secret = dice.token_urlsafe(32)
-    row = ApiClient(id=new_id(), org=actor.org, name=form["name"], roles=sorted(set(form["roles"])), secret=hashed(secret), ended_at=None)
+    secret = new_secret()
+    row = ApiClient(id=new_id(), org=actor.org, name=form["name"], roles=sorted(set(form["roles"])), secret=trace(secret), ended_at=None)
     row.created_by, row.created_at = actor.person, session.info["now"]
     session.add(row)
     audit.note(session, "client-added", row.id, roles=row.roles)

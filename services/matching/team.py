@@ -1,8 +1,6 @@
 """What a team does about a pair among itself: votes, comments, declared interests, hand-over, and a colleague's view by a link."""
 
-import secrets as dice
 from datetime import timedelta
-from hashlib import sha256
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -16,6 +14,7 @@ from shared.auth import Actor
 from shared.db import unscoped
 from shared.errors import Conflict, Forbidden, Gone, NotFound
 from shared.ids import new_id
+from shared.links import new_secret, trace
 
 MOST_OPEN, LIFE = 5, timedelta(days=14)
 
@@ -115,17 +114,13 @@ def invite(session: Session, reader: Reader, startup: str, mandate: str, form: d
     waiting = (Expert.startup == startup) & (Expert.mandate == mandate) & Expert.answered_at.is_(None) & Expert.ended_at.is_(None)
     if session.scalar(select(func.count()).select_from(Expert).where(waiting, Expert.expires_at > now)) >= MOST_OPEN:
         raise Conflict("too-many-links", max=MOST_OPEN)
-    token = dice.token_urlsafe(32)
-    row = Expert(id=new_id(), startup=startup, mandate=mandate, owner=actor.org, name=form["name"], secret=_hash(token))
+    token = new_secret()
+    row = Expert(id=new_id(), startup=startup, mandate=mandate, owner=actor.org, name=form["name"], secret=trace(token))
     row.questions, row.interest, row.answers, row.verdict = form["questions"], None, None, None
     row.made_by, row.made_at, row.expires_at, row.ended_at, row.answered_at = actor.person, now, now + LIFE, None, None
     session.add(row)
     audit.note(session, "expert-invited", row.id, startup=startup, mandate=mandate)
     return row, token
-
-
-def _hash(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
 
 
 def end_invitation(session: Session, expert: str) -> None:
@@ -147,7 +142,7 @@ def expert_document(row: Expert, now) -> dict:
 def opened(session: Session, token: str) -> Expert:
     """What a link leads to. Raises NotFound, Gone once it was taken back, expired, answered, or closed by a conflict."""
     with unscoped(session):
-        row = session.scalar(select(Expert).where(Expert.secret == _hash(token)).with_for_update())
+        row = session.scalar(select(Expert).where(Expert.secret == trace(token)).with_for_update())
     if row is None:
         raise NotFound("link-unknown")
     if row.ended_at or row.answered_at or row.interest == CONFLICT:

@@ -1,8 +1,6 @@
 """Rounds and the panel: what is scored by whom until when, who reads what, and who is late."""
 
-import secrets as dice
 from datetime import timedelta
-from hashlib import sha256
 from uuid import uuid5
 
 from sqlalchemy import func, select
@@ -17,6 +15,7 @@ from shared import audit, jobs, outbox, timers
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Stale
 from shared.ids import new_id
 from shared.letters import write
+from shared.links import new_secret, trace
 from shared.organizations.names import fold
 from shared.vocabulary import vocabulary
 
@@ -139,14 +138,10 @@ def link(session: Session, cohort: str, reviewer: str) -> tuple[Reviewer, str]:
     row = _own_reviewer(session, cohort, reviewer)
     if row.left_at is not None:
         raise Conflict("link-ended")
-    token = dice.token_urlsafe(32)
-    row.secret, row.expires_at = hashed(token), session.info["now"] + LINK_LIFE
+    token = new_secret()
+    row.secret, row.expires_at = trace(token), session.info["now"] + LINK_LIFE
     audit.note(session, "reviewer-linked", row.id)
     return row, token
-
-
-def hashed(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
 
 
 def conflicting(reviewer: Reviewer, application: Application) -> bool:

@@ -5,17 +5,18 @@ from sqlalchemy.orm import Session
 
 from services.programs import rules
 from services.programs.models import Application, Cohort, Review, Reviewer, Round
-from services.programs.panel import CLOSED, hashed, tell
+from services.programs.panel import CLOSED, tell
 from services.programs.rules import DONE, READS, RECUSED, RELEASED, REVIEW, REVIEW_STEPS, REVIEWER
 from shared import audit
 from shared.db import unscoped
 from shared.errors import Conflict, FieldError, Gone, Invalid, NotFound, Stale
+from shared.links import trace
 
 
 def opened(session: Session, token: str) -> Reviewer:
     """Whose link it is. Raises NotFound, Gone once it has ended."""
     with unscoped(session):
-        row = session.scalar(select(Reviewer).where(Reviewer.secret == hashed(token)))
+        row = session.scalar(select(Reviewer).where(Reviewer.secret == trace(token)))
     if row is None:
         raise NotFound("link-unknown")
     if row.expires_at <= session.info["now"]:

@@ -1,7 +1,6 @@
 """Documents, records of confidentiality agreements, and links for people without an account."""
 
 import hashlib
-import secrets
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -18,6 +17,7 @@ from shared.db import unscoped
 from shared.errors import Conflict, FieldError, Gone, Invalid, NotFound
 from shared.ids import new_id
 from shared.judgement.dates import first_day, last_day
+from shared.links import new_secret, trace
 from shared.organizations import profiles
 from shared.organizations.models import PUBLISHED
 
@@ -139,16 +139,12 @@ def share(session: Session, slug: str, form: dict) -> tuple[Link, str]:
 
 
 def new_link(session: Session, slug: str, owner: str, kind: str, life: timedelta, language: str, tier: str) -> tuple[Link, str]:
-    token = secrets.token_hex(32)
-    row = Link(id=new_id(), startup=slug, owner=owner, kind=kind, secret=_hashed(token), language=language, tier=tier, used=0)
+    token = new_secret()
+    row = Link(id=new_id(), startup=slug, owner=owner, kind=kind, secret=trace(token), language=language, tier=tier, used=0)
     row.made_at, row.expires_at, row.ended_at = session.info["now"], session.info["now"] + min(life, LONGEST), None
     session.add(row)
     audit.note(session, f"{kind}-link-made", row.id, startup=slug)
     return row, token
-
-
-def _hashed(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def links(session: Session, slug: str) -> list[Link]:
@@ -169,7 +165,7 @@ def end_link(session: Session, slug: str, link: str) -> None:
 def followed(session: Session, token: str, kind: str) -> Link:
     """The link behind a secret. Raises NotFound for a secret that opens nothing, Gone for one that has expired or was taken back."""
     with unscoped(session):
-        row = session.scalar(select(Link).where(Link.secret == _hashed(token), Link.kind == kind).with_for_update())
+        row = session.scalar(select(Link).where(Link.secret == trace(token), Link.kind == kind).with_for_update())
     if row is None:
         raise NotFound("link-unknown")
     if row.ended_at is not None:

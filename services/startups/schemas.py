@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from shared.schemas import AssetForm, Form, ProfileChange, ProfileFilter, ProfileForm, ProfileView, SourceForm, text, tier
+from shared.schemas import AssetForm, Form, MappingField, ProfileChange, ProfileFilter, ProfileForm, ProfileView, SourceForm, text, tier
 
 
 class StartupForm(ProfileForm):
@@ -42,7 +42,7 @@ class ImportForm(Form):
     """What goes with the file: nothing is written unless `apply` is true; `mapping` is JSON, headings to our columns."""
 
     apply = fields.Boolean(load_default=False)
-    mapping = fields.String(validate=validate.Length(0, 20_000))
+    mapping = MappingField()
     saved = text(64)
     first = fields.Integer(load_default=1, validate=validate.Range(1, 5000), metadata={"description": "First row to take, from 1"})
     last = fields.Integer(load_default=5000, validate=validate.Range(1, 5000), metadata={"description": "Last row to take"})

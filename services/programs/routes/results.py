@@ -1,7 +1,5 @@
 """Applications from a table, reasons, letters with the results, minutes, an applicant's interview."""
 
-import json
-
 from flask import request
 from flask.views import MethodView
 
@@ -45,7 +43,7 @@ class Imports(MethodView):
         rows = sheets.read(file.read(), file.filename or "")
         with transaction(actor) as session:
             call = own_call(session, cohort)
-            mapped = imports.mapped(session, call, rows, _mapping(form.get("mapping")), form.get("saved"))
+            mapped = imports.mapped(session, call, rows, form.get("mapping"), form.get("saved"))
         names = {startup: part("doors").names(startup) for startup in {row.get("startup", "") for row in mapped} - {""}}
         with transaction(actor) as session:
             told = imports.bring(session, cohort, mapped, 2, form["apply"], names)
@@ -54,16 +52,6 @@ class Imports(MethodView):
                 for n, errors in told["faults"]
             ]
             return answer(told | {"columns": imports.targets(call), "headings": list(rows[0]) if rows else []})
-
-
-def _mapping(text: str | None) -> dict[str, str] | None:
-    try:
-        found = json.loads(text) if text else None
-    except ValueError as error:
-        raise Invalid(errors=[FieldError("mapping", "bad-json", {})]) from error
-    if found is not None and not (isinstance(found, dict) and all(isinstance(v, str) for v in found.values())):
-        raise Invalid(errors=[FieldError("mapping", "bad-json", {})])
-    return found
 
 
 @applications.route("/<slug:application>/reason")

@@ -3,7 +3,7 @@
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.programs.rules import BULK, STEPS
-from shared.schemas import Coded, Form, NameForm, clean, codes, text, tier
+from shared.schemas import Coded, Form, MappingField, NameForm, clean, codes, text, tier
 from shared.vocabulary import vocabulary
 
 KEY = validate.Regexp(r"[a-z][a-z0-9_-]{0,39}\Z")
@@ -154,7 +154,7 @@ class AnnouncementForm(Form):
 class ImportForm(Form):
     """Beside the file: which column means what (JSON), or the name it was saved under, and whether to do it."""
 
-    mapping = fields.String(validate=validate.Length(max=10_000))
+    mapping = MappingField()
     saved = fields.String(validate=[validate.Length(1, 80), clean])
     apply = fields.Boolean(load_default=False)
 

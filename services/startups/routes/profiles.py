@@ -1,7 +1,5 @@
 """HTTP in and out of the startups service."""
 
-import json
-
 from flask import request
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -129,23 +127,13 @@ class Imports(MethodView):
         rows = sheets.read(file.read(), file.filename or "")
         part = rows[form["first"] - 1 : form["last"]]
         with transaction(actor) as session:
-            named = imports.mapped(session, part, _mapping(form.get("mapping")), form.get("saved"))
+            named = imports.mapped(session, part, form.get("mapping"), form.get("saved"))
             planned = imports.plan(session, named, form["first"] + 1)
             done = form["apply"] and not planned.conflicts
             if done:
                 imports.apply(session, planned)
             told = planned.document(language()) | {"rows": len(rows), "applied": done}
             return problem(409, "import-conflicts", more=told) if form["apply"] and not done else answer(told)
-
-
-def _mapping(text: str | None) -> dict[str, str] | None:
-    try:
-        found = json.loads(text) if text else None
-    except ValueError as error:
-        raise Invalid(errors=[FieldError("mapping", "bad-json", {})]) from error
-    if found is not None and not (isinstance(found, dict) and all(isinstance(v, str) for v in found.values())):
-        raise Invalid(errors=[FieldError("mapping", "bad-json", {})])
-    return found
 
 
 @startups.route("/exports")
