@@ -313,6 +313,7 @@ TEXTS = {
         "期間は{max}個です（期間ごとに1つの数値、番号は0から）。",
     ),
     "floor-too-high": ("There are only {max} startups of this kind.", "該当するスタートアップは{max}社のみです。"),
+    "instant-range": ("This must lie between the years 1900 and 2200.", "1900年から2200年までの日時を指定してください。"),
     "bad-mapping": ("This must be a JSON object of headings and meanings.", "見出しと意味を対応させたJSONオブジェクトを指定してください。"),
     "windows-overlap": ("This window crosses another.", "ほかの期間と重複しています。"),
     "sites-unasked": ("No site has been asked for room yet.", "まだ施設の募集枠が設定されていません。"),

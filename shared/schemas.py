@@ -41,6 +41,16 @@ def clean(text: str) -> None:
         raise ValidationError(Coded("bad-characters"))
 
 
+class Instant(fields.AwareDateTime):
+    """A time with its offset, within the centuries that every zone and database can hold."""
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        found = super()._deserialize(value, attr, data, **kwargs)
+        if not 1900 <= found.year <= 2200:
+            raise ValidationError(Coded("instant-range"))
+        return found
+
+
 class MappingField(fields.String):
     """Headings of somebody's table to meanings, as JSON in a form beside a file; nothing: None."""
 

@@ -18,6 +18,7 @@ from shared.letters import write
 STARTUP, INVESTOR = "startup", "investor"
 SIDE_MOST = {STARTUP: 8, INVESTOR: 16}
 REMIND, REMIND_BEFORE = "day-wishes", timedelta(days=3)
+FARTHEST = timedelta(days=3 * 365)
 Pairs = set[tuple[str, str]]
 
 
@@ -50,8 +51,14 @@ def _slot_faults(form: dict, now: datetime) -> list[tuple[str, str, dict]]:
         elif any(one["starts_at"] < other["ends_at"] and other["starts_at"] < one["ends_at"] for other in slots[:i]):
             faults.append((f"slots.{i}", "slots-overlap", {}))
     first = min(s["starts_at"] for s in slots)
-    faults += [("requests_until", "window-order", {})] * (form["requests_until"] >= first)
+    faults += _until_faults(form["requests_until"], first, now)
+    faults += [(f"slots.{i}.starts_at", "date-far", {}) for i, s in enumerate(slots) if s["starts_at"] > now + FARTHEST]
     return faults + [("slots.0.starts_at", "date-past", {})] * (first <= now)
+
+
+def _until_faults(until: datetime, first: datetime, now: datetime) -> list[tuple[str, str, dict]]:
+    """Wishes end after now and before the day begins."""
+    return [("requests_until", "date-past", {})] if until <= now else [("requests_until", "window-order", {})] if until >= first else []
 
 
 def own_day(session: Session, day: str, lock: bool = True) -> Day:
@@ -78,8 +85,10 @@ def change_day(session: Session, day: str, form: dict) -> Day:
     row = own_day(session, day)
     if row.published_at is not None:
         raise Conflict("day-published")
-    if form.get("requests_until", row.requests_until) >= datetime.fromisoformat(row.slots[0][0]):
-        raise Invalid(errors=[FieldError("requests_until", "window-order", {})])
+    if faults := _until_faults(
+        form.get("requests_until", row.requests_until), datetime.fromisoformat(row.slots[0][0]), session.info["now"]
+    ):
+        raise Invalid(errors=[FieldError(*fault) for fault in faults])
     for name in ("name", "met_days", "requests_until"):
         setattr(row, name, form.get(name, getattr(row, name)))
     if "rooms" in form:

@@ -5,12 +5,12 @@ from marshmallow import fields, validate
 from services.notices.digest import DIGEST
 from services.notices.rules import EVENTS
 from services.notices.texts import TEMPLATES
-from shared.schemas import Form, text
+from shared.schemas import Form, Instant, text
 
 
 class MailParams(Form):
     path = fields.String(required=True, validate=validate.Length(1, 200))
-    expires = fields.AwareDateTime(required=True, format="iso")
+    expires = Instant(required=True, format="iso")
     org = fields.String(allow_none=True, validate=validate.Length(0, 200))
     reason = fields.String(validate=validate.Length(0, 500))
     digest = fields.String(validate=validate.Length(1, 500_000), metadata={"description": "A week's content by language, as JSON"})
@@ -47,6 +47,4 @@ class SubscriptionChange(Form):
 
 
 class ReplayForm(Form):
-    since = fields.AwareDateTime(
-        required=True, format="iso", metadata={"description": "An instant such as 2026-11-20T00:00:00Z, at most 30 days ago"}
-    )
+    since = Instant(required=True, format="iso", metadata={"description": "An instant such as 2026-11-20T00:00:00Z, at most 30 days ago"})

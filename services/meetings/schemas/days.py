@@ -3,7 +3,7 @@
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.meetings.schemas.introductions import OutcomeForm
-from shared.schemas import Coded, Form, NameForm, known_zone, text
+from shared.schemas import Coded, Form, Instant, NameForm, known_zone, text
 
 PARTY = fields.String(validate=validate.Length(1, 64))
 PAIRS = fields.List(fields.List(PARTY, validate=validate.Length(2, 2)), validate=validate.Length(max=2000))
@@ -11,8 +11,8 @@ SLOT = fields.Integer(validate=validate.Range(0, 63))
 
 
 class SlotForm(Form):
-    starts_at = fields.AwareDateTime(required=True)
-    ends_at = fields.AwareDateTime(required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
 
 
 class DayForm(Form):
@@ -34,7 +34,7 @@ class DayForm(Form):
     rooms = fields.Integer(required=True, validate=validate.Range(1, 200))
     interpreters = fields.Integer(load_default=0, validate=validate.Range(0, 200))
     met_days = fields.Integer(load_default=365, validate=validate.Range(0, 3650))
-    requests_until = fields.AwareDateTime(required=True)
+    requests_until = Instant(required=True)
 
 
 class DayChangeForm(Form):
@@ -44,7 +44,7 @@ class DayChangeForm(Form):
     rooms = fields.Integer(validate=validate.Range(1, 200))
     interpreters = fields.Integer(validate=validate.Range(0, 200))
     met_days = fields.Integer(validate=validate.Range(0, 3650))
-    requests_until = fields.AwareDateTime()
+    requests_until = Instant()
 
 
 class RulesForm(Form):

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from services.meetings.rules import ACCEPT, CLOSE, DECLINE, STEPS, WITHDRAW
 from services.meetings.words import OUTCOMES
-from shared.schemas import Form, clean, known_zone, text, tier
+from shared.schemas import Form, Instant, clean, known_zone, text, tier
 
 
 class IntroductionForm(Form):
@@ -62,7 +62,7 @@ class OfferForm(Form):
 
     example = {"slots": ["2026-12-01T09:00:00+09:00"], "minutes": 30, "zone": "Asia/Tokyo", "place": "https://meet.example/room"}
 
-    slots = fields.List(fields.AwareDateTime(), required=True, validate=validate.Length(1, 5))
+    slots = fields.List(Instant(), required=True, validate=validate.Length(1, 5))
     minutes = fields.Integer(load_default=30, validate=validate.Range(15, 240))
     zone = fields.String(required=True, validate=known_zone)
     place = text(1000)
@@ -71,7 +71,7 @@ class OfferForm(Form):
 class AgreementForm(Form):
     example = {"starts_at": "2026-12-01T09:00:00+09:00", "zone": "America/New_York"}
 
-    starts_at = fields.AwareDateTime(required=True)
+    starts_at = Instant(required=True)
     zone = fields.String(required=True, validate=known_zone)
 
 

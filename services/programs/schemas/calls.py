@@ -3,7 +3,7 @@
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.programs.rules import BULK, STEPS
-from shared.schemas import Coded, Form, MappingField, NameForm, clean, codes, text, tier
+from shared.schemas import Coded, Form, Instant, MappingField, NameForm, clean, codes, text, tier
 from shared.vocabulary import vocabulary
 
 KEY = validate.Regexp(r"[a-z][a-z0-9_-]{0,39}\Z")
@@ -73,8 +73,8 @@ class CallForm(Form):
     hubs = fields.List(fields.Nested(HubForm), load_default=list, validate=validate.Length(max=20))
     criteria = fields.List(fields.Nested(CriterionForm), load_default=list, validate=validate.Length(max=20))
     questions = fields.List(fields.Nested(QuestionForm), load_default=list, validate=validate.Length(max=50))
-    opens_at = fields.AwareDateTime(required=True)
-    deadline = fields.AwareDateTime()
+    opens_at = Instant(required=True)
+    deadline = Instant()
     starts_on = fields.Date()
     ends_on = fields.Date()
     state = fields.String(load_default="open", validate=validate.OneOf(["draft", "open"]))
@@ -88,8 +88,8 @@ class CallChange(Form):
     hubs = fields.List(fields.Nested(HubForm), validate=validate.Length(max=20))
     criteria = fields.List(fields.Nested(CriterionForm), validate=validate.Length(max=20))
     questions = fields.List(fields.Nested(QuestionForm), validate=validate.Length(max=50))
-    opens_at = fields.AwareDateTime()
-    deadline = fields.AwareDateTime(allow_none=True)
+    opens_at = Instant()
+    deadline = Instant(allow_none=True)
     starts_on = fields.Date(allow_none=True)
     ends_on = fields.Date(allow_none=True)
     state = fields.String(validate=validate.OneOf(["draft", "open", "closed"]))
@@ -148,7 +148,7 @@ class FindingForm(Form):
 
 
 class AnnouncementForm(Form):
-    at = fields.AwareDateTime(metadata={"description": "When applicants may read the results; now if left out"})
+    at = Instant(metadata={"description": "When applicants may read the results; now if left out"})
 
 
 class ImportForm(Form):

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from shared.schemas import Form, codes, text
+from shared.schemas import Form, Instant, codes, text
 
 AMOUNTS = fields.List(fields.Integer(validate=validate.Range(0, 10_000)), validate=validate.Length(1, 24))
 NAME = fields.String(validate=validate.Length(1, 64))
@@ -30,7 +30,7 @@ class HostingForm(Form):
 
     windows = fields.List(fields.Nested(PlaceWindowForm), required=True, **WINDOWS)
     sites = fields.List(NAME, required=True, validate=validate.Length(max=100))
-    until = fields.AwareDateTime()
+    until = Instant()
 
 
 class HostForm(Form):

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from services.programs.schemas.calls import KEY, TopicField
-from shared.schemas import Form, NameForm, known_zone, text, tier
+from shared.schemas import Form, Instant, NameForm, known_zone, text, tier
 
 
 class RubricForm(Form):
@@ -36,7 +36,7 @@ class RoundForm(Form):
     rubric = fields.List(fields.Nested(RubricForm), required=True, validate=validate.Length(1, 20))
     blind = fields.List(text(60), load_default=list, validate=validate.Length(max=60))
     per_application = fields.Integer(load_default=3, validate=validate.Range(1, 20))
-    due = fields.AwareDateTime(required=True)
+    due = Instant(required=True)
 
 
 class RoundChange(Form):
@@ -44,7 +44,7 @@ class RoundChange(Form):
     rubric = fields.List(fields.Nested(RubricForm), validate=validate.Length(1, 20))
     blind = fields.List(text(60), validate=validate.Length(max=60))
     per_application = fields.Integer(validate=validate.Range(1, 20))
-    due = fields.AwareDateTime()
+    due = Instant()
     state = fields.String(validate=validate.OneOf(["open", "closed"]))
 
 
@@ -89,8 +89,8 @@ class RecusalForm(Form):
 
 
 class WindowForm(Form):
-    starts_at = fields.AwareDateTime(required=True)
-    ends_at = fields.AwareDateTime(required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
 
 
 class SlotsForm(Form):
