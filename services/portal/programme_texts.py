@@ -62,6 +62,7 @@ PROGRAMME = {
     "plan-stable": ("Stable variant: nobody would rather swap", "安定配置（互いに入れ替わりを望む組がない案）"),
     "depart-from": ("Change as little as possible from", "変更を最小限にする基準の案"),
     "plan-asked": ("Being computed; look again in a moment.", "計算中です。少し待ってから再読み込みしてください。"),
+    "best-so-far": ("Best so far: {n} placed.", "現時点の最良案：{n}社を配置"),
     "plan-made": ("The plan is there.", "配置案を作成しました。"),
     "plan-confirmed": ("The places are given out.", "配置を確定しました。"),
     "confirm-plan": ("Confirm this plan", "この案で確定する"),

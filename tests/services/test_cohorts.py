@@ -282,3 +282,32 @@ def test_no_walk_leaves_the_machine_and_an_applicant_reads_no_decision_early(wal
                 reached.add(after)
                 todo.append(after)
     assert reached == set(rules.STEPS)
+
+
+def test_the_board_turns_its_pages_and_counts_over_all_that_is_wanted(desk):
+    for n in range(4):
+        submitted(desk, n)
+    rows = board(desk)
+    move(desk, "shortlist", rows["bio-1"], rows["bio-3"])
+    office, at = desk.client(OFFICE), "/api/v1/cohorts/kari-2027/board"
+    whole = office.get(at)
+    assert whole["total"] == 4 and whole["states"] == {"submitted": 2, "shortlisted": 2} and whole["next"] is None
+    assert [i["receipt"] for i in whole["items"]] == sorted(i["receipt"] for i in whole["items"])
+    seen, after, turns = [], {}, 0
+    while after is not None and turns < 5:
+        page, turns = office.get(at, limit=2, **after), turns + 1
+        assert page["total"] == 4 and page["states"] == whole["states"], "counts are over everything, on every page"
+        seen += [i["receipt"] for i in page["items"]]
+        after = {"after": page["next"]} if page["next"] else None
+    assert turns == 2 and seen == [i["receipt"] for i in whole["items"]]
+    listed = office.get(at, state="shortlisted")
+    assert {i["startup"] for i in listed["items"]} == {"bio-1", "bio-3"} and listed["total"] == 2 and listed["states"] == {"shortlisted": 2}
+    assert (
+        office.get(at, q="bio 2")["total"] == office.get(at, q=rows["bio-2"]["receipt"])["total"] == 1
+        and office.get(at, q="%")["total"] == 0
+    )
+    for rule, counts in whole["rules"].items():
+        assert sum(counts.values()) == 4
+        for state, n in counts.items():
+            assert office.get(at, check=f"{rule}:{state}")["total"] == n, (rule, state)
+    assert refused(desk.client(OTHER_OFFICE).get, at).status == 403
