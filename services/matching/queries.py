@@ -116,7 +116,7 @@ class Reader:
         rows = select(Match.startup, Match.mandate).where(Match.mandate.in_(mandates), Match.score >= FLOOR)
         for state in ("match", "near-miss"):
             of_state = rows.where(Match.state == state).order_by(Match.score.desc(), Match.startup, Match.mandate)
-            yield from session.execute(of_state.execution_options(yield_per=PAGE)).tuples()
+            yield from session.execute(of_state.execution_options(yield_per=PAGE))
 
     def _computed(self, population: Population, mandates: list[str]) -> list[tuple[str, str]]:
         columns, out = population.columns_of(frozenset(mandates)), []

@@ -52,7 +52,7 @@ def accepted(session: Session, cohort: str) -> list[Application]:
 
 
 def ask_sites(session: Session, cohort: str, form: dict) -> Hosting:
-    """Asks sites for room over windows; a site asked before keeps its answer while the windows stay as many. Raises Invalid naming each fault."""
+    """Asks sites for room over windows; a site asked before keeps its answer while the windows stay the same. Raises Invalid naming each fault."""
     call = own_call(session, cohort)
     faults = window_faults(form["windows"])
     sites = {s.id: s for s in session.scalars(select(Site).where(Site.id.in_(form["sites"]), Site.state == PUBLISHED))}
@@ -61,7 +61,7 @@ def ask_sites(session: Session, cohort: str, form: dict) -> Hosting:
     if faults:
         raise Invalid(errors=[FieldError(*fault) for fault in faults])
     row = session.get(Hosting, call.id) or Hosting(cohort=call.id, owner=call.owner, windows=[], version=0)
-    many, row.windows, row.until = len(row.windows), names_of(form["windows"]), form.get("until")
+    before, row.windows, row.until = row.windows, names_of(form["windows"]), form.get("until")
     row.version += 1
     session.add(row)
     session.flush()
@@ -72,7 +72,7 @@ def ask_sites(session: Session, cohort: str, form: dict) -> Hosting:
         if site not in held:
             held[site] = _host(call, sites[site])
             session.add(held[site])
-        elif many != len(row.windows):
+        elif before != row.windows:
             held[site].capacity, held[site].answered_at = {}, None
         if held[site].answered_at is None:
             _ask(session, row, held[site], sites[site])

@@ -37,7 +37,7 @@ def member(stack, name: str) -> Member:
     return Member(stack.matching.db, stack.composition.eventlog, stack.matching.keyring, name)
 
 
-def settled(stack, *members: Member, limit_s: float = 60) -> None:
+def settled(stack, *members: Member, limit_s: float = 180) -> None:
     """Steps these members, and the follower, until everything has been applied and scored."""
     follower, deadline = stack.matching.consumers[0], time.monotonic() + limit_s
     reader = follower.open()

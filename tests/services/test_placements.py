@@ -352,7 +352,7 @@ def test_a_plan_takes_what_both_sides_have_said_and_a_changed_seat_is_one_number
     assert [m["startup"] for m in beside["moves"]] == ["bio-2"] and beside["after"]["placed"] == 3
 
 
-def test_asking_anew_keeps_answers_while_the_windows_stay_as_many(asked):
+def test_asking_anew_keeps_answers_while_the_windows_stay_the_same(asked):
     host(asked, MANAGER, "kari-south", capacity={"seat": [1, 0]})
     office = asked.client(OFFICE)
     again = office.request("PUT", f"{AT}/hosting", json=ASKED | {"sites": ["kari-south"]}).json()["hosting"]
