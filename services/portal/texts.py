@@ -4,6 +4,7 @@ from services.portal.call_texts import CALLS
 from services.portal.day_texts import DAYS
 from services.portal.desk_texts import DESK
 from services.portal.meeting_texts import MEETINGS
+from services.portal.placement_texts import PLACEMENT
 from services.portal.programme_texts import PROGRAMME
 from services.portal.work_texts import WORK
 
@@ -303,7 +304,7 @@ COMMON = {
     "versions": ("Computed from", "計算の基準"),
     "stale": ("past its shelf life", "情報が古くなっています"),
 }
-PARTS = (COMMON, DESK, MEETINGS, WORK, CALLS, PROGRAMME, DAYS)
+PARTS = (COMMON, DESK, MEETINGS, WORK, CALLS, PROGRAMME, PLACEMENT, DAYS)
 TEXTS = {key: text for part in PARTS for key, text in part.items()}
 
 
