@@ -8,7 +8,7 @@ import click
 
 from services.cli.group import JSON, LANG, awaited, client, main, options, tell
 
-LOST = ("slot", "room", "interpreter", "attendee")
+LOST = ("slot", "room", "interpreter", "attendee", "nothing")
 
 
 @main.group()

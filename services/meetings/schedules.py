@@ -93,7 +93,7 @@ def schedule(session: Session, day: str, form: dict, apart: Pairs) -> Job:
 
 
 def lose(session: Session, day: str, form: dict, apart: Pairs) -> Job:
-    """Something is lost: the day is mended with the fewest moves, and nothing that has begun is touched.
+    """Something is lost, or nothing new (withdrawals and blocks since are heeded): the day is mended with the fewest moves, and nothing that has begun is touched.
 
     Raises Invalid, NotFound, Conflict before there is a schedule or while one is computed.
     """
@@ -126,7 +126,7 @@ def _take_away(session: Session, row: Day, form: dict) -> None:
         if form["room"] not in row.rooms[slot]:
             raise NotFound()
         row.rooms = [[n for n in numbers if t < slot or n != form["room"]] for t, numbers in enumerate(row.rooms)]
-    else:
+    elif what == "interpreter":
         row.interpreters = [max(n - 1, 0) if t >= slot else n for t, n in enumerate(row.interpreters)]
 
 
@@ -162,7 +162,13 @@ def _seat(session: Session, row: Day, held: dict, wanted: dict) -> set[str]:
     used: dict[int, set[int]] = {}
     homes: dict[str, int] = {}
     touched: set[str] = set()
-    for pair, slot in sorted(wanted.items(), key=lambda w: (w[0] not in held or held[w[0]].slot != w[1], w)):
+
+    def turn(want):
+        pair, slot = want
+        stays = pair in held and held[pair].slot == slot
+        return not stays, stays and held[pair].room not in row.rooms[slot], want
+
+    for pair, slot in sorted(wanted.items(), key=turn):
         one, taken = held.get(pair), used.setdefault(slot, set())
         free = [n for n in row.rooms[slot] if n not in taken]
         stays = one is not None and one.slot == slot and (one.room in free or not free)

@@ -42,6 +42,7 @@ DAYS = {
     "lost-room": ("a room, from this slot on", "会場1つ（この枠以降）"),
     "lost-interpreter": ("an interpreter, from this slot on", "通訳者1名（この枠以降）"),
     "lost-attendee": ("somebody does not come, or leaves then", "参加者の欠席・途中退席（この枠以降）"),
+    "lost-nothing": ("nothing new: withdrawals and blocks since", "欠員なし（辞退・除外などの反映のみ）"),
     "which-slot": ("Slot", "時間枠"),
     "who-comes": ("Who (if somebody does not come)", "参加者（欠席の場合）"),
     "which-room": ("Room (if one is lost)", "会場（使えない場合）"),

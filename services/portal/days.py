@@ -145,7 +145,7 @@ def _schedule(api: Client, at: str) -> dict:
 
 def _lose(api: Client, at: str) -> dict:
     what = words("what")
-    said = {"what": what, "slot": whole("slot")}
+    said = {"what": what} | ({} if what == "nothing" else {"slot": whole("slot")})
     said |= {"party": words("party")} if what == "attendee" else {"room": whole("room")} if what == "room" else {}
     api.post(f"{at}/losses", said)
     return {"key": "day-asked"}

@@ -384,6 +384,30 @@ def test_a_room_that_is_lost_is_left_by_who_was_in_it(wished):
     assert refused(office.post, f"{AT}/losses", again).status == 404
 
 
+def test_a_day_is_mended_as_it_stands_when_a_block_comes_after_it_was_published(wished):
+    office = wished.client(OFFICE)
+    office.post(f"{AT}/publication")
+    before = {(m["startup"], m["investor"]): m["slot"] for m in day(wished)["meetings"]}
+    gone = next(pair for pair in before if pair[0] == "bio-0")
+    block(wished, "bio-0", gone[1].removesuffix("-equity"))
+    office.post(f"{AT}/losses", {"what": "nothing"})
+    solve(wished)
+    told = day(wished)
+    assert {(m["startup"], m["investor"]): m["slot"] for m in told["meetings"]} == {p: t for p, t in before.items() if p != gone}
+    assert told["said"]["dropped"] == [[*gone, before[gone]]] and "block" not in str(told["said"])
+
+
+def test_of_two_whose_room_is_free_only_the_one_without_a_room_changes_it(wished):
+    """Whoever has lost the room takes a free one, not that of somebody who comes later in the list."""
+    office = wished.client(OFFICE)
+    slot = next(t for t in range(4) if sum(m["slot"] == t for m in day(wished)["meetings"]) == 2)
+    first, second = sorted((m for m in day(wished)["meetings"] if m["slot"] == slot), key=lambda m: (m["startup"], m["investor"]))
+    office.post(f"{AT}/losses", {"what": "room", "slot": slot, "room": first["room"]})
+    solve(wished)
+    told = {m["id"]: m for m in day(wished)["meetings"]}
+    assert told[second["id"]]["room"] == second["room"] and told[first["id"]]["room"] not in (first["room"], second["room"])
+
+
 def test_an_answer_to_a_day_that_changed_meanwhile_is_not_applied(wished):
     office = wished.client(OFFICE)
     before = day(wished)["meetings"]

@@ -87,11 +87,11 @@ class ScheduleForm(Form):
     seed = fields.Integer(load_default=1, validate=validate.Range(0, 2**31 - 1))
 
 
-NEEDED = {"slot": ("slot",), "room": ("slot", "room"), "interpreter": ("slot",), "attendee": ("party",)}
+NEEDED = {"slot": ("slot",), "room": ("slot", "room"), "interpreter": ("slot",), "attendee": ("party",), "nothing": ()}
 
 
 class LossForm(Form):
-    """What is lost: a whole slot; a room or an interpreter from a slot on; somebody who does not come, or leaves at a slot."""
+    """What is lost: a whole slot; a room or an interpreter from a slot on; somebody who does not come, or leaves at a slot; or nothing new: it is mended as it stands."""
 
     what = fields.String(required=True, validate=validate.OneOf(list(NEEDED)))
     slot = SLOT
