@@ -140,18 +140,26 @@ def _computed(d: dict, lang: str) -> str:
 @day.command()
 @click.argument("which", metavar="DAY")
 @click.argument("what", type=click.Choice(LOST))
-@click.option("--slot", type=int, help="From this slot on, counted from 0 (of a slot: this one).")
+@click.option("--at", metavar="HH:MM", help="From the meetings on that begin then, where the day takes place (of a slot: those alone).")
 @click.option("--room", type=int, help="The number on the door, from 1.")
 @click.option("--party", help="Who does not come, or leaves at the slot.")
 @options(LANG, JSON)
 @click.pass_obj
-def lose(settings, which, what, slot, room, party, lang, as_json):
+def lose(settings, which, what, at, room, party, lang, as_json):
     """Say what a DAY has lost, and wait until it is mended with the fewest moves."""
-    form = {"what": what, "slot": slot, "room": room - 1 if room else None, "party": party}
+    form = {"what": what, "room": room - 1 if room else None, "party": party}
     with client(settings, lang) as c:
+        form["slot"] = _slot(c.get(f"/api/v1/days/{which}"), at) if at else None
         c.post(f"/api/v1/days/{which}/losses", {k: v for k, v in form.items() if v is not None})
         told = awaited(lambda: c.get(f"/api/v1/days/{which}"), "job")
     tell(told, as_json, lambda: _computed(told, lang))
+
+
+def _slot(d: dict, at: str) -> int:
+    begins = [_clock(d, n) for n in range(len(d["slots"]))]
+    if at not in begins:
+        raise click.UsageError(f"no meetings begin at {at}; they do at {', '.join(begins)}")
+    return begins.index(at)
 
 
 @day.command()

@@ -18,7 +18,6 @@ from shared.letters import write
 STARTUP, INVESTOR = "startup", "investor"
 SIDE_MOST = {STARTUP: 8, INVESTOR: 16}
 REMIND, REMIND_BEFORE = "day-wishes", timedelta(days=3)
-FARTHEST = timedelta(days=3 * 365)
 Pairs = set[tuple[str, str]]
 
 
@@ -52,7 +51,6 @@ def _slot_faults(form: dict, now: datetime) -> list[tuple[str, str, dict]]:
             faults.append((f"slots.{i}", "slots-overlap", {}))
     first = min(s["starts_at"] for s in slots)
     faults += _until_faults(form["requests_until"], first, now)
-    faults += [(f"slots.{i}.starts_at", "date-far", {}) for i, s in enumerate(slots) if s["starts_at"] > now + FARTHEST]
     return faults + [("slots.0.starts_at", "date-past", {})] * (first <= now)
 
 

@@ -203,6 +203,7 @@ def test_a_day_is_wished_for_computed_published_and_mended(typed, tmp_path):
         typed("day", "plan", "kari-day", str(tmp_path / f"plan.{kind}"), "--party", "mihon-therapeutics", role="startup")
         assert (tmp_path / f"plan.{kind}").read_bytes().startswith(begins)
     assert "name --party" in typed("day", "plan", "kari-day", str(tmp_path / "all.ics"), role="officer", code=2)
-    told = typed("day", "lose", "kari-day", "slot", "--slot", "0", role="officer")
+    told = typed("day", "lose", "kari-day", "slot", "--at", "18:00", role="officer")
+    assert "they do at 18:00, 19:00" in typed("day", "lose", "kari-day", "slot", "--at", "6pm", role="officer", code=2)
     assert "MOVED" in told and "18:00 -> 19:00" in told
     assert "FELL OUT" in typed("day", "lose", "kari-day", "attendee", "--party", "mihon-therapeutics", role="officer")
