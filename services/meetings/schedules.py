@@ -92,6 +92,15 @@ def schedule(session: Session, day: str, form: dict, apart: Pairs) -> Job:
     return job
 
 
+def stop(session: Session, day: str) -> Day:
+    """Stops the day's computation; the best schedule so far becomes the day's. Raises Conflict where none is under way."""
+    row = own_day(session, day)
+    job = jobs.cancel(session, Job, row.job or "")
+    if job.best:
+        on_scheduled(session, job)
+    return row
+
+
 def lose(session: Session, day: str, form: dict, apart: Pairs) -> Job:
     """Something is lost, or nothing new (withdrawals and blocks since are heeded): the day is mended with the fewest moves, and nothing that has begun is touched.
 

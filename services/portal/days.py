@@ -151,6 +151,10 @@ def _lose(api: Client, at: str) -> dict:
     return {"key": "day-asked"}
 
 
+def _stop(api: Client, at: str) -> None:
+    api.request("DELETE", f"{at}/schedule")
+
+
 def _publish(api: Client, at: str) -> dict:
     api.post(f"{at}/publication")
     return {"key": "day-told"}
@@ -191,4 +195,12 @@ def _cancel(api: Client, at: str) -> dict:
 
 
 OF_ONE: Do = {"move": _move, "pin": _pin, "unpin": _unpin, "came": _came}
-DAYS: Do = OF_ONE | {"schedule": _schedule, "lose": _lose, "publish": _publish, "others": _others, "change": _change, "cancel": _cancel}
+DAYS: Do = OF_ONE | {
+    "schedule": _schedule,
+    "stop": _stop,
+    "lose": _lose,
+    "publish": _publish,
+    "others": _others,
+    "change": _change,
+    "cancel": _cancel,
+}

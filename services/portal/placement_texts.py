@@ -68,8 +68,8 @@ PLACEMENT = {
     "plan-gap": ("at most {gap} % from the best", "最適との差は最大{gap}%"),
     "plan-stable-word": ("stable", "安定配置"),
     "plan-figures": (
-        "{placed} of {of} placed · {first} at their first wish · worst off {fair} % of theirs",
-        "{of}社中{placed}社を配置・第1希望{first}社・最も低い希望充足{fair}%",
+        "{placed} of {of} placed · {first} at their first wish · worst off {fair} % of theirs · wishes met {value}",
+        "{of}社中{placed}社を配置・第1希望{first}社・最も低い希望充足{fair}%・希望の合計{value}",
     ),
     "plan-clash": ("These cannot hold together:", "次の条件は同時に満たせません："),
     "clash-pin": ("pin {a} at {b}", "{a}を{b}に指定"),

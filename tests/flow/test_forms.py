@@ -39,7 +39,7 @@ OFFICE = {
     "/hosting/kari/mihon-labs": ("",),
     "/cohorts/kari/applications/none": ("finding", "recheck", "reason"),
     "/days": ("",),
-    "/days/kari-day": ["schedule", "lose", "publish", "move", "pin", "unpin", "came", "others", "change"],
+    "/days/kari-day": ["schedule", "lose", "publish", "move", "pin", "unpin", "came", "others", "change", "stop"],
     "/days/kari-day/people": ["invite", "invite-call", "uninvite", "rule", "drop-rule"],
     "/days/kari-day/parties/none": ["presence", "seats", "wish", "outcome"],
 }

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from nakodo_client import Refused
-from services.meetings.models import Letter
+from services.meetings.models import Job, Letter
 from shared.auth import Actor, worker
 from shared.timers import Timekeeper
 from tests.conftest import Stack, mandate_form, startup_form
@@ -515,3 +515,21 @@ def test_an_investor_keeps_the_room_where_there_are_as_many_rooms(wished):
     for m in day(wished)["meetings"]:
         rooms.setdefault(m["investor"], set()).add(m["room"])
     assert len(rooms) == 3 and all(len(of) == 1 for of in rooms.values())
+
+
+def test_a_computation_is_stopped_and_keeps_the_best_so_far(wished):
+    office = wished.client(OFFICE)
+    before = {(m["startup"], m["investor"]): m["slot"] for m in day(wished)["meetings"]}
+    assert refused(office.request, "DELETE", f"{AT}/schedule").problem["code"] == "job-ended"
+    office.post(f"{AT}/schedule", {})
+    assert office.request("DELETE", f"{AT}/schedule").json()["job"] == "cancelled"
+    assert {(m["startup"], m["investor"]): m["slot"] for m in day(wished)["meetings"]} == before, "nothing was found yet"
+    office.post(f"{AT}/schedule", {})
+    pair, slot = next(iter(before.items()))
+    service = wished.composition.services["meetings"]
+    with service.db.transaction(worker("meetings")) as session:  # as the solver tells it on the way
+        job = session.scalar(select(Job).where(Job.state == "waiting"))
+        job.state, job.best, job.said = "running", {"meetings": [[*pair, slot]]}, {"value": 1}
+    told = office.request("DELETE", f"{AT}/schedule").json()
+    assert [(m["startup"], m["investor"], m["slot"]) for m in told["meetings"]] == [(*pair, slot)]
+    assert refused(wished.client(startup(0)).request, "DELETE", f"{AT}/schedule").status == 403

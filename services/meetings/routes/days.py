@@ -135,6 +135,12 @@ class Schedule(MethodView):
         with transaction(actor) as session:
             return answer(jobs.document(schedules.schedule(session, day, form, apart)), 202)
 
+    @partnering.response(200)
+    def delete(self, day):
+        """Stops the computation; the best schedule so far is kept."""
+        with transaction(current_actor()) as session:
+            return answer(day_views.document(session, schedules.stop(session, day), language()))
+
 
 @partnering.route("/<slug:day>/losses")
 class Losses(MethodView):
