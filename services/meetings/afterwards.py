@@ -75,7 +75,7 @@ def set_prompts(session: Session, row: Day) -> None:
 
 
 def on_prompt(session: Session, about: str) -> None:
-    """Whoever met somebody and has not said lately what came of it is asked, in one letter for the whole day."""
+    """Whoever met somebody and has not said lately what came of it is asked, in one letter for the whole day; with the last one the names at the tables go."""
     day, days = about.rsplit("/", 1)
     row = session.get(Day, day)
     if row.cancelled_at is not None:
@@ -86,3 +86,5 @@ def on_prompt(session: Session, about: str) -> None:
         mine = [m for m in meetings(session, day) if who.party in (m.startup, m.investor) and (m.came or BOTH) == BOTH]
         if any((m.id, who.org) not in recent for m in mine):
             tell(session, row, who, "day-outcome", days)
+        if int(days) == PROMPTS[-1]:
+            who.people = []

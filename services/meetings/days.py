@@ -244,7 +244,9 @@ def pair_of(one: Attendee, other: str) -> tuple[str, str]:
 
 
 def tell(session: Session, day: Day, who: Attendee, template: str, about: str = "") -> None:
-    """A letter to the owners of an attendee, once however often it is told."""
+    """A letter to the owners of an attendee, once however often it is told; none to the office for those it answers for itself."""
+    if who.org == day.owner:
+        return
     params = {"path": f"/days/{day.id}/parties/{who.party}", "expires": day.requests_until.isoformat()}
     write(session, Letter, str(uuid5(SPACE, f"{day.id}/{who.party}/{template}/{about}")), who.org, template, params)
 

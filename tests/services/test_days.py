@@ -258,6 +258,7 @@ def test_whom_nobody_has_claimed_the_office_answers_for(desk):
     desk.settle()
     one = desk.client(OFFICE).post(f"{AT}/attendees", {"startups": ["unclaimed"]})["items"][0]
     assert one["org"] == "office" and wish(desk, OFFICE, "unclaimed", ["fund-1-equity"])["wishes"]
+    assert "office" not in {org for org, _, _ in letters(desk)}, "and writes no letters to itself"
 
 
 def test_somebody_is_taken_off_the_list_until_they_have_meetings(wished):
@@ -463,6 +464,10 @@ def test_both_sides_are_asked_what_came_of_it_and_nobody_else_reads_the_answer(w
     fire(wished)
     again = [org for org, template, _ in letters(wished) if template == "day-outcome"]
     assert again.count("bio-3") == 1, "nothing is left to ask"
+    assert any(a["people"] for a in day(wished)["attendees"])
+    move_to(wished, BEGIN + timedelta(days=180, hours=2))
+    fire(wished)
+    assert not any(a["people"] for a in day(wished)["attendees"]), "names at the tables are kept no longer than they are needed"
 
 
 def test_whoever_has_no_wishes_three_days_before_they_end_is_reminded(desk):
