@@ -345,7 +345,5 @@ TEXTS = {
     "day-cap": ("{given} takes no more meetings.", "{given}は面談数の上限に達しています。"),
     "day-rooms": ("There is no room left then.", "その時間は会場の空きがありません。"),
     "day-interpreters": ("There is no interpreter left then.", "その時間は通訳者の空きがありません。"),
-    "day-pin": ("The meeting of {given} is pinned.", "{given}の面談は固定されています。"),
     "row-applied": ("This applicant is in this call already.", "この応募者はすでに応募済みです。"),
-    "call-draft": ("The call is a draft still.", "公募はまだ下書きです。"),
 }

@@ -104,7 +104,7 @@ def stop(session: Session, day: str) -> Day:
 def lose(session: Session, day: str, form: dict, apart: Pairs) -> Job:
     """Something is lost, or nothing new (withdrawals and blocks since are heeded): the day is mended with the fewest moves, and nothing that has begun is touched.
 
-    Raises Invalid, NotFound, Conflict before there is a schedule or while one is computed.
+    Raises Invalid naming what there is not, Conflict before there is a schedule or while one is computed.
     """
     row = own_day(session, day)
     held, begun = meetings(session, row.id), begun_slots(row, session.info["now"])
@@ -127,13 +127,13 @@ def _take_away(session: Session, row: Day, form: dict) -> None:
     if what == "attendee":
         one = session.scalar(select(Attendee).where(Attendee.day == row.id, Attendee.party == form["party"]).with_for_update())
         if one is None:
-            raise NotFound()
+            raise Invalid(errors=[FieldError("party", "not-found", {})])
         one.away = sorted({*one.away, *range(slot, len(row.slots))})
     elif what == "slot":
         row.rooms = [[] if t == slot else numbers for t, numbers in enumerate(row.rooms)]
     elif what == "room":
         if form["room"] not in row.rooms[slot]:
-            raise NotFound()
+            raise Invalid(errors=[FieldError("room", "not-found", {})])
         row.rooms = [[n for n in numbers if t < slot or n != form["room"]] for t, numbers in enumerate(row.rooms)]
     elif what == "interpreter":
         row.interpreters = [max(n - 1, 0) if t >= slot else n for t, n in enumerate(row.interpreters)]

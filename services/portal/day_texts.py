@@ -58,7 +58,6 @@ DAYS = {
     "pinned": ("pinned", "固定"),
     "move-to": ("Move to slot", "移動先の枠"),
     "move-now": ("Move", "移動する"),
-    "who-was-there": ("Who was there", "出席の記録"),
     "record-came": ("Record", "記録する"),
     "was-there": ("there", "出席"),
     "was-not": ("no-show", "欠席"),

@@ -79,7 +79,6 @@ PLACEMENT = {
     "why-needs": ("no site has what it needs in its windows", "希望期間に必要な設備のある拠点がありません"),
     "why-full": ("every site it could go to is full", "入居可能な拠点はすべて定員に達しています"),
     "why-held": ("a pin or floor needs the room", "指定条件のため枠がありません"),
-    "short-of": ("{site}: {what}", "{site}：{what}"),
     "blocking-pairs": ("Would rather be together", "互いに入れ替わりを望む組"),
     "blocking-line": ("{startup} and {site}{instead}", "{startup}と{site}{instead}"),
     "instead-of": (" (instead of {who})", "（{who}の代わり）"),

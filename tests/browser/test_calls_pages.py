@@ -307,6 +307,7 @@ def placed(people, where: str, server) -> None:  # noqa: F811
     fill(page, "form.wide", {"room mihon-labs seat 0": "-1"})
     people.press("officer", "form.wide button.main")
     assert page.locator("[role=alert] li").count() == 1
+    assert page.locator("[name='room mihon-labs seat 0']").input_value() == "-1", "what was typed stays"
     fill(page, "form.wide", {"room mihon-labs seat 0": "0"})
     people.press("officer", "form.wide button.main")
     for n, (name, seats) in enumerate((("A", "0"), ("B", "1"))):

@@ -68,8 +68,9 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory):
+def running(tmp_path_factory, request):
     made = Running(tmp_path_factory.mktemp("forms")).start()
+    request.addfinalizer(made.stop)
     owner = {"owner": DEMO["officer"].org, "origin": "invented"}
     made.admin().register("programs", {"id": "mihon-bridge", "name": {"en": "Mihon Bridge (invented)"}} | owner)
     office = made.client(DEMO["officer"])
@@ -88,8 +89,7 @@ def running(tmp_path_factory):
     made.admin().register("sites", {"id": "mihon-labs", "name": {"en": "Mihon Labs (invented)"}, "facts": facts} | owner)
     windows = [{"starts_on": "2037-04-01", "ends_on": "2037-09-30"}]
     office.request("PUT", "/api/v1/cohorts/kari/hosting", json={"windows": windows, "sites": ["mihon-labs"]})
-    yield made
-    made.stop()
+    return made
 
 
 def browser(running, role: str | None = None) -> httpx.Client:

@@ -33,7 +33,7 @@ FORMS = {
     "negative amount": with_fact(field="raise", value={"state": "raising", "amount": -5, "currency": "JPY"}),
     "fractional amount": with_fact(field="raise", value={"state": "raising", "amount": 1.5, "currency": "JPY"}),
     "amount true": with_fact(field="raise", value={"state": "raising", "amount": True, "currency": "JPY"}),
-    "unknown currency": with_fact(field="raise", value={"state": "raising", "amount": 5, "currency": "XXX"}),
+    "unknown currency": with_fact(field="raise", value={"state": "raising", "amount": 5, "currency": "ABC"}),
     "unknown key in a value": with_fact(field="raise", value={"state": "raising", "amuont": 5}),
     "missing key in a value": with_fact(field="total_raised", value={"amount": 5}),
     "date that is none": with_fact(field="stage", value="phase-1", as_of="2026-13-40"),

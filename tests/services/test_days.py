@@ -381,7 +381,8 @@ def test_a_room_that_is_lost_is_left_by_who_was_in_it(wished):
         "another room, the same time"
     )
     again = {"what": "room", "slot": one["slot"], "room": one["room"]}
-    assert refused(office.post, f"{AT}/losses", again).status == 404
+    told = refused(office.post, f"{AT}/losses", again)
+    assert [(e["field"], e["code"]) for e in told.problem["errors"]] == [("room", "not-found")], "it is lost already"
 
 
 def test_a_day_is_mended_as_it_stands_when_a_block_comes_after_it_was_published(wished):
