@@ -97,4 +97,8 @@ PLACEMENT = {
     "not-published-here": ("its profile is not published", "プロフィールが公開されていません"),
     "weakest-link": ("weakest: {what}", "最も弱い点：{what}"),
     "sponsored-by": ("golden ticket or seat: {who}", "スポンサー：{who}"),
+    "field-starts_on": ("From", "開始日"),
+    "field-ends_on": ("To", "終了日"),
+    "field-least": ("At least", "最低数"),
+    "field-until": ("Answers until", "回答期限"),
 }
