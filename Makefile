@@ -43,9 +43,9 @@ postgres: $(VENV)/.installed ## run a private PostgreSQL on loopback, a database
 
 lock: ## resolve the pinned, hashed locks anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" --extra kafka --extra postgres --extra oidc -c requirements.lock pyproject.toml -o requirements-deploy.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" --extra kafka --extra postgres --extra oidc --extra tracing -c requirements.lock pyproject.toml -o requirements-deploy.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" --extra evaluate -c requirements.lock pyproject.toml -o requirements-evaluate.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" --extra dev --extra evaluate --extra kafka --extra postgres --extra oidc -c requirements-evaluate.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" --extra dev --extra evaluate --extra kafka --extra postgres --extra oidc --extra tracing -c requirements-evaluate.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove the environment (the data folder stays)
 	rm -rf $(VENV)
