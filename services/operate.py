@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 
 from services.accounts import personal
 from services.accounts.actions import ensure as make_person
-from services.accounts.rules import LONGEST, SHORTEST, is_address, password_fault
+from services.accounts.rules import LONGEST, SHORTEST, password_fault
 from services.matching.actions import publish_calibration
 from services.matching.engine.calibration import Calibration
 from services.matching.engine.calibration import calibrate as make_calibration
@@ -16,6 +16,7 @@ from services.matching.reactions import SHARED
 from services.meetings.lift import lift as lift_meetings
 from services.up import Composition, is_served
 from shared import audit
+from shared.addresses import BadAddress, judged
 from shared.auth import ADMINISTRATOR
 from shared.consumer import redrive
 from shared.db import SQLITE_VERSION
@@ -125,7 +126,11 @@ def trails_of(composition: Composition, subject: str) -> list[dict]:
 
 def add_person(composition: Composition, email: str, name: str, org: str, roles: list[str], password: str) -> str | None:
     """Makes a person with a membership; the fault in words where the address or password will not do."""
-    fault = "bad-address" if not is_address(email) else password_fault(password, email)
+    try:
+        email = judged(email)
+    except BadAddress as bad:
+        return say(bad.code, "en", given=bad.given)
+    fault = password_fault(password, email)
     if fault:
         return say(fault, "en", min=SHORTEST, max=LONGEST)
     parts = composition.services["accounts"].app.extensions["nakodo"]

@@ -204,6 +204,26 @@ TEXTS = {
     "too-many-subscriptions": ("An organisation has at most {max} subscriptions.", "登録できる通知先は1組織につき{max}件までです。"),
     "subscription-paused": ("The subscription is paused. Make it active first.", "通知は停止中です。先に再開してください。"),
     "bad-address": ("This is no mail address.", "メールアドレスの形式が正しくありません。"),
+    "address-at": (
+        "A mail address has one @ with something on either side, as in taro@example.co.jp.",
+        "メールアドレスは、taro@example.co.jp のように「@」を1つ含む形で入力してください。",
+    ),
+    "address-hidden": (
+        "There is an invisible character ({given}) in this address. Type it anew instead of pasting it.",
+        "メールアドレスに目に見えない文字（{given}）が含まれています。貼り付けずに入力し直してください。",
+    ),
+    "address-encoded": (
+        "Before the @ stands an encoded word (=?…?=), which no mail program delivers to. Give the address itself.",
+        "「@」の前に、符号化された文字列（=?…?=）が含まれています。元のメールアドレスを入力してください。",
+    ),
+    "address-local": (
+        "Before the @ only letters a to z, digits and signs such as . _ - + are delivered; here stands {given}.",
+        "「@」の前に使用できるのは、半角の英数字と . _ - + などの記号のみです（使用できない文字：{given}）。",
+    ),
+    "address-domain": (
+        "Mail cannot be sent to the domain {given}, after the @. Please check its spelling.",
+        "「@」の後のドメイン（{given}）には送信できません。つづりをご確認ください。",
+    ),
     "password-short": ("A password has at least {min} characters.", "パスワードは{min}文字以上にしてください。"),
     "password-long": ("A password has at most {max} characters.", "パスワードは{max}文字以内にしてください。"),
     "password-common": ("This password is too easy to guess.", "このパスワードは推測されやすいため使用できません。"),

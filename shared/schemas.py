@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from shared.addresses import BadAddress, judged
 from shared.judgement.fields import TIERS, check
 from shared.vocabulary import vocabulary
 
@@ -39,6 +40,20 @@ def clean(text: str) -> None:
     """Refuses control characters and lone surrogates: they break databases, logs and pages."""
     if any(ord(c) < 32 and c not in "\n\t" or c == "\x7f" or 0xD800 <= ord(c) <= 0xDFFF for c in text):
         raise ValidationError(Coded("bad-characters"))
+
+
+class Address(fields.String):
+    """A field for a mail address: loaded as it is kept, refused with the reason."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"metadata": {"format": "email"}} | kwargs)
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return judged(text)
+        except BadAddress as bad:
+            raise ValidationError(Coded(bad.code, given=bad.given)) from bad
 
 
 class Instant(fields.AwareDateTime):

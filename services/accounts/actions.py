@@ -11,6 +11,7 @@ from services.accounts import rules
 from services.accounts.models import ACTIVE, ENDED, ApiClient, Letter, Link, LogIn, Membership, Person
 from services.accounts.passwords import Passwords
 from shared import audit, outbox
+from shared.addresses import folded
 from shared.auth import Actor
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unauthorized
 from shared.events import Event
@@ -35,7 +36,7 @@ def prove(session: Session, passwords: Passwords, form: dict) -> str:
 
     Slow on purpose, so it only reads: nobody else's write waits for it.
     """
-    person = session.scalar(select(Person).where(Person.email == rules.folded(form["email"])))
+    person = session.scalar(select(Person).where(Person.email == folded(form["email"])))
     known = person.password if person and person.state == ACTIVE else None
     if not passwords.fits(known, form["password"]) or known is None:
         raise BadCredentials()
@@ -47,7 +48,7 @@ def sign_in(session: Session, proved: str, seals: Seals, form: dict, demo: bool 
 
     In a `demo` the invented people, whom many visitors share, count as having shown a second factor.
     """
-    person = session.scalar(select(Person).where(Person.email == rules.folded(form["email"])))
+    person = session.scalar(select(Person).where(Person.email == folded(form["email"])))
     if person is None or person.state != ACTIVE or person.password != proved:
         raise BadCredentials()  # changed between proof and now
     if person.totp_on:
@@ -70,7 +71,7 @@ def sign_in_openid(session: Session, claims: dict, strong: bool) -> tuple[str, L
     subject = f"{claims['iss']} {claims['sub']}"
     email = str(claims.get("email") or "") if claims.get("email_verified") is True else ""
     person = session.scalar(select(Person).where(Person.openid == subject, Person.state == ACTIVE))
-    person = person or session.scalar(select(Person).where(Person.email == rules.folded(email), Person.state == ACTIVE))
+    person = person or session.scalar(select(Person).where(Person.email == folded(email), Person.state == ACTIVE))
     if person is None or person.openid not in (None, subject):
         raise Unauthorized("openid-stranger")
     if person.totp_on and not strong:
@@ -186,7 +187,7 @@ def me(session: Session) -> Person:
 
 
 def add_person(session: Session, email: str, name: str, locale: str, password_hash: str | None) -> Person:
-    person = Person(id=new_id(), email=rules.folded(email), name=name, locale=locale, password=password_hash, openid=None)
+    person = Person(id=new_id(), email=folded(email), name=name, locale=locale, password=password_hash, openid=None)
     person.totp, person.totp_on, person.totp_step = None, False, 0
     person.state, person.version, person.created_at, person.revoked_before = ACTIVE, 1, session.info["now"], None
     session.add(person)
@@ -286,21 +287,21 @@ def invite(session: Session, form: dict) -> Link:
 
 def ask_reset(session: Session, email: str) -> None:
     """Mails a link to set a new password, where there is such a person; says nothing either way."""
-    person = session.scalar(select(Person).where(Person.email == rules.folded(email), Person.state == ACTIVE))
+    person = session.scalar(select(Person).where(Person.email == folded(email), Person.state == ACTIVE))
     if person is not None:
         _link(session, "reset", person.email, person.locale, made_by=person.id)
 
 
 def ask_registration(session: Session, email: str, locale: str) -> None:
     """Mails a link to begin an account with; whoever has one already gets the way back in. Says nothing either way."""
-    if session.scalar(select(Person.id).where(Person.email == rules.folded(email), Person.state == ACTIVE)):
+    if session.scalar(select(Person.id).where(Person.email == folded(email), Person.state == ACTIVE)):
         return ask_reset(session, email)
     _link(session, "registration", email, locale, made_by="self")
 
 
 def _link(session: Session, kind: str, email: str, locale: str, made_by: str, org: str | None = None, roles: list | None = None) -> Link:
     token, now = new_secret(), session.info["now"]
-    row = Link(id=new_id(), kind=kind, token=trace(token), email=rules.folded(email), org=org, roles=roles, made_by=made_by)
+    row = Link(id=new_id(), kind=kind, token=trace(token), email=folded(email), org=org, roles=roles, made_by=made_by)
     row.created_at, row.expires_at, row.used_at = now, now + LINK_LIFE[kind], None
     session.add(row)
     params = {"path": f"/links/{token}", "expires": row.expires_at.isoformat(), "org": org}
@@ -395,7 +396,7 @@ def stop_client(session: Session, client: ApiClient) -> None:
 
 def ensure(session: Session, passwords: Passwords, email: str, name: str, org: str, roles: list[str], password: str) -> Person:
     """A person with a password and, where `org` names one, a membership, made once: the demo's invented people, the first administrator."""
-    person = session.scalar(select(Person).where(Person.email == rules.folded(email)))
+    person = session.scalar(select(Person).where(Person.email == folded(email)))
     if person is None:
         person = add_person(session, email, name, "ja", passwords.hash(password))
         if org:

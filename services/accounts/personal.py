@@ -11,6 +11,7 @@ from services.accounts.notices import NOTICES
 from services.accounts.passwords import Passwords
 from services.accounts.queries import claim_document, client_document, person_document
 from shared import audit, personal
+from shared.addresses import folded
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.ids import new_id
 
@@ -168,7 +169,7 @@ def lift(session: Session, person: Person) -> int:
 
 def find(session: Session, email: str) -> Person:
     """A person by address. Raises NotFound."""
-    person = session.scalar(select(Person).where(Person.email == email.strip().lower(), Person.state == ACTIVE))
+    person = session.scalar(select(Person).where(Person.email == folded(email), Person.state == ACTIVE))
     if person is None:
         raise NotFound()
     return person

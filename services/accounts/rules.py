@@ -1,7 +1,8 @@
 """Pure decisions of the accounts service: what a password, an address, a role may be; what a session may do."""
 
-import re
 from urllib.parse import urlsplit
+
+from shared.addresses import folded
 
 FREE_MAIL = frozenset(
     [
@@ -59,16 +60,6 @@ INVITABLE = {
     "administrator": ("startup", "reviewer", "officer", "site-manager", "administrator"),
 }
 SHORTEST, LONGEST = 12, 256
-ADDRESS = re.compile(r"^[^@\s\x00-\x1f<>,;:\"()\[\]\\]{1,64}@([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}$")
-
-
-def folded(email: str) -> str:
-    """An address as it is compared: people type it in any case."""
-    return email.strip().lower()
-
-
-def is_address(email: str) -> bool:
-    return len(email) <= 254 and bool(ADDRESS.match(folded(email)))
 
 
 def domain_of(email: str) -> str:

@@ -1,21 +1,14 @@
 """What clients may send to and see of the accounts service."""
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from services.accounts.notices import NOTICES
-from services.accounts.rules import is_address
 from shared.auth import ROLES
-from shared.schemas import Coded, Form, clean, tier
+from shared.schemas import Address, Form, clean, tier
 
 GRANTABLE = [r for r in ROLES if r != "service"]
 
 
-def address(text: str) -> None:
-    if not is_address(text):
-        raise ValidationError(Coded("bad-address"))
-
-
-EMAIL = {"validate": address, "metadata": {"format": "email"}}
 SECRET = {"validate": validate.Length(1, 256), "load_only": True}
 
 
@@ -73,7 +66,7 @@ class ConfirmForm(Form):
 class InvitationForm(Form):
     example = {"email": "haru@mihon-therapeutics.example", "roles": ["startup"], "locale": "ja"}
 
-    email = fields.String(required=True, **EMAIL)
+    email = Address(required=True)
     roles = fields.List(fields.String(validate=validate.OneOf(GRANTABLE)), required=True, validate=validate.Length(1, 5))
     locale = fields.String(validate=validate.OneOf(["en", "ja"]))
     org = fields.String(validate=validate.Length(1, 64))
@@ -82,13 +75,13 @@ class InvitationForm(Form):
 class ResetForm(Form):
     example = {"email": "haru@mihon-therapeutics.example"}
 
-    email = fields.String(required=True, **EMAIL)
+    email = Address(required=True)
 
 
 class RegistrationForm(Form):
     example = {"email": "haru@haru-cell.example", "locale": "ja"}
 
-    email = fields.String(required=True, **EMAIL)
+    email = Address(required=True)
     locale = fields.String(load_default="ja", validate=validate.OneOf(["en", "ja"]))
 
 

@@ -5,7 +5,7 @@ from marshmallow import fields, validate
 from services.notices.digest import DIGEST
 from services.notices.rules import EVENTS
 from services.notices.texts import TEMPLATES
-from shared.schemas import Form, Instant, text
+from shared.schemas import Address, Form, Instant, text
 
 
 class MailParams(Form):
@@ -18,7 +18,7 @@ class MailParams(Form):
 
 class MailForm(Form):
     id = fields.UUID(required=True)
-    to = fields.String(required=True, validate=validate.Length(3, 254))
+    to = Address(required=True)
     template = fields.String(required=True, validate=validate.OneOf([*TEMPLATES, DIGEST]))
     locale = fields.String(required=True, validate=validate.OneOf(["en", "ja"]))
     params = fields.Nested(MailParams, required=True)

@@ -468,3 +468,30 @@ def test_anybody_may_begin_an_account_and_is_nobody_until_staff_say_so(desk):
     free.post(f"/api/v1/links/{token}", {"name": "x", "password": WORD})
     gmail = holder(desk, sign_in(desk, "x@gmail.com")["access_token"])
     assert refused(gmail.post, "/api/v1/claims", new | {"organization": "x-bio"}).problem["errors"][0]["code"] == "free-mail"
+
+
+@pytest.mark.parametrize(
+    ("typed", "english", "japanese"),
+    [
+        ("=?utf-8?q?=0aevil?=@evil.co.jp", "encoded word", "符号化"),
+        ("=?utf-8?q??=@x.jp", "encoded word", "符号化"),
+        ("太郎@example.jp", "here stands 太郎", "使用できない文字：太郎"),
+        ("a\x00b@example.jp", "U+0000", "目に見えない文字"),
+        ("taro@localhost", "domain localhost", "ドメイン（localhost）"),
+    ],
+)
+def test_an_address_nobody_can_write_to_is_refused_at_every_door_in_the_readers_words(desk, typed, english, japanese):
+    member = Actor(desk.sakura, "mihon-therapeutics", frozenset({"startup"}))
+    for lang, words in (("en", english), ("ja", japanese)):
+        client = desk.client(member, lang)
+        doors = [("registrations", {}), ("resets", {}), ("invitations", {"roles": ["startup"]})]
+        for door, more in doors:
+            fault = refused(client.post, f"/api/v1/accounts/{door}", {"email": typed} | more)
+            assert fault.status == 422 and words in fault.problem["errors"][0]["message"], (door, lang, fault.problem)
+    assert letters(desk) == []
+
+
+def test_an_address_as_a_japanese_keyboard_leaves_it_is_that_persons(desk):
+    anyone(desk).post("/api/v1/accounts/resets", {"email": "ｓａｋｕｒａ＠mihon-therapeutics.example。co.jp"})
+    assert [letter.recipient for letter in letters(desk)] == [MAIL]
+    assert sign_in(desk, "Sakura＠mihon-therapeutics.example.co.jp")["person"]["email"] == MAIL

@@ -10,7 +10,7 @@ from webargs.flaskparser import parser
 from services.accounts import actions, limits, pending, personal, queries
 from services.accounts import schemas as s
 from services.accounts.limits import PER_ACCOUNT, PER_PLACE, TooMany
-from services.accounts.rules import folded
+from shared.addresses import folded
 from shared.auth import worker
 from shared.errors import Invalid, NotFound, Unauthorized
 from shared.web import answer, current_actor, idempotent, reading, transaction
