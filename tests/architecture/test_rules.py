@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,17 @@ SOURCES = [
 SERVICES = ("startups", "investors", "programs", "matching", "meetings", "accounts", "notices", "portal")
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a file's syntax tree, parsed once for all rules."""
+    return tuple(ast.walk(ast.parse(path.read_text())))
+
+
+@cache
 def imports(path: Path) -> set[str]:
     """Top-level names of all modules a file imports."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {a.name for a in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -124,7 +132,7 @@ def test_every_service_has_its_owner_card_and_its_wiring(service):
 def test_no_utils_no_import_inside_functions_no_wildcards():
     faults = [str(p) for p in SOURCES if p.stem in ("utils", "helpers", "common")]
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 inner = [n for n in ast.walk(node) if isinstance(n, (ast.Import, ast.ImportFrom))]
                 faults += [f"{path.relative_to(ROOT)}:{n.lineno}" for n in inner]
@@ -134,7 +142,7 @@ def test_no_utils_no_import_inside_functions_no_wildcards():
 def test_files_and_functions_stay_short():
     long = [str(p.relative_to(ROOT)) for p in SOURCES if p.read_text().count("\n") > 420]
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno > 50:
                 long.append(f"{path.relative_to(ROOT)}:{node.name}")
     assert long == []
