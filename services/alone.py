@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
 
@@ -23,6 +24,7 @@ from shared.clock import Clock
 from shared.eventlog import EventLog
 from shared.eventlog.connect import connect
 from shared.migrate import upgrade
+from shared.ops import Ops
 from shared.service import Service, Work
 from shared.settings import Settings, load
 
@@ -77,7 +79,15 @@ def application(name: str):
     """The WSGI app of one service for any server: `gunicorn "services.alone:application('startups')"`. Migrates nothing."""
     settings = load()
     telemetry.configure(settings.log_level)
-    return _one(settings, name).app
+    return served(settings, name)
+
+
+def served(settings: Settings, name: str) -> WSGIApplication:
+    """The app of one service, with its address for operators open where the settings name one."""
+    service = _one(settings, name)
+    if settings.ops is not None:
+        Ops([service]).start(settings.ops)
+    return service.app
 
 
 class Alone(BaseApplication):
@@ -98,7 +108,7 @@ class Alone(BaseApplication):
             self.cfg.set(key, value)
 
     def load(self):
-        return _one(self.settings, self.name).app
+        return served(self.settings, self.name)
 
 
 def serve_alone(settings: Settings, name: str) -> None:
@@ -115,12 +125,16 @@ def work_alone(settings: Settings, name: str) -> None:
     migrate_alone(settings, name)
     service = _one(settings, name, connect(settings.eventlog_url, settings.kafka))
     running = Work([service], settings.data / "locks")
+    ops = Ops([service], lambda: running.failed)
+    if settings.ops is not None:
+        ops.start(settings.ops)
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     running.start()
     print(f"{name}: relay, consumers and timers run; Ctrl-C stops them", file=sys.stderr, flush=True)
     ended.wait()
+    ops.stop()
     running.finish()
 
 

@@ -32,6 +32,7 @@ from shared.auth import ADMINISTRATOR, Actor, Issuer, worker
 from shared.clock import Clock
 from shared.eventlog.connect import connect
 from shared.migrate import upgrade
+from shared.ops import Ops
 from shared.service import Service, Work
 from shared.settings import Settings
 from shared.tables import outbox
@@ -153,10 +154,9 @@ class Server(BaseApplication):
         sys.setswitchinterval(SWITCH_S)
         composition = self.composition
         self.work = Work(list(composition.services.values()), self.settings.data / "locks")
-        for service in composition.services.values():
-            checks = service.app.extensions["nakodo"]
-            before = checks["checks"]
-            checks["checks"] = lambda before=before: before() | self.work.failed
+        self.ops = Ops(list(composition.services.values()), lambda: self.work.failed)
+        if self.settings.ops is not None:
+            self.ops.start(self.settings.ops)
         self.work.start()
         threading.Thread(target=self._greet, name="greeter", daemon=True).start()
 
@@ -173,6 +173,7 @@ class Server(BaseApplication):
     def _end(self, _server, _worker) -> None:
         with suppress(FileNotFoundError):
             (self.settings.data / "address").unlink()
+        self.ops.stop()
         self.work.finish()
         self.composition.close()
 

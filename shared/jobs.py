@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, TextIO
 
 import structlog
-from sqlalchemy import JSON, String, select
+from sqlalchemy import JSON, String, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -23,6 +23,7 @@ from shared import audit
 from shared.auth import worker
 from shared.db import Database
 from shared.errors import Conflict, DomainError, NotFound
+from shared.gauges import Gauges
 from shared.ids import new_id
 
 log = structlog.get_logger()
@@ -170,6 +171,22 @@ class Solvers:
             else:
                 row.said = row.said | {"error": next((line["error"] for line in lines if "error" in line), "late")}
                 log.error("solver failed", job=job, kind=row.kind, error=row.said["error"])
+
+    def show(self, gauges: Gauges) -> None:
+        """Registers how many jobs wait, run and have failed, and since when the oldest waits."""
+        gauges.gauge("jobs", "Solvers' jobs by kind and state", self._counts, ("kind", "state"))
+        gauges.gauge("job_age_seconds", "Age of the oldest job that waits or runs", self._oldest)
+
+    def _counts(self) -> Mapping[tuple[str, ...], float]:
+        model = self.model
+        with self.db.reading(self.actor) as session:
+            rows = session.execute(select(model.kind, model.state, func.count()).group_by(model.kind, model.state)).all()
+        return {(k, s): 0.0 for k in self.modules for s in (WAITING, RUNNING, FAILED)} | {(k, s): float(n) for k, s, n in rows}
+
+    def _oldest(self) -> float:
+        with self.db.reading(self.actor) as session:
+            since = session.scalar(select(func.min(self.model.made_at)).where(self.model.state.in_((WAITING, RUNNING))))
+            return (session.info["now"] - since).total_seconds() if since else 0.0
 
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():

@@ -1,5 +1,6 @@
 """Migrations: each service's Alembic versions, run as a step of its own before anything serves."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -13,13 +14,25 @@ from shared.db import Database
 HERE = Path(__file__).parent
 
 
-def _config(db: Database, models, service: str, connection) -> Config:
+def _files(service: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(HERE / "migrations"))
     config.set_main_option("version_locations", str(HERE.parent / "services" / service / "migrations"))
     config.set_main_option("path_separator", "os")
+    return config
+
+
+def _config(db: Database, models, service: str, connection) -> Config:
+    config = _files(service)
     config.attributes.update(connection=connection, metadata=[models.metadata, tables.metadata])
     return config
+
+
+@cache
+def _versions(service: str) -> tuple[str | None, frozenset[str]]:
+    """The newest version of this code and all it knows, read once: a process keeps the code it began with."""
+    versions = ScriptDirectory.from_config(_files(service))
+    return versions.get_current_head(), frozenset(v.revision for v in versions.walk_revisions())
 
 
 def upgrade(db: Database, models, service: str) -> None:
@@ -51,7 +64,6 @@ def behind(db: Database, models, service: str) -> str:
     """
     with db.engine.connect() as connection:
         have = MigrationContext.configure(connection).get_current_revision()
-        versions = ScriptDirectory.from_config(_config(db, models, service, connection))
-        want, known = versions.get_current_head(), {v.revision for v in versions.walk_revisions()}
+    want, known = _versions(service)
     ahead = have is not None and have not in known
     return "" if have == want or ahead else f"database at {have}, code at {want}: run the migration"

@@ -17,7 +17,8 @@ from shared.access import access_consumer
 from shared.audit import sealer
 from shared.consumer import Consumer, Reaction, TooManyDead
 from shared.db import Database
-from shared.eventlog import EventLog, PositionOutside
+from shared.eventlog import EventLog, LogUnavailable, PositionOutside
+from shared.gauges import Gauges, Patiently, Reading
 from shared.relay import Relay
 from shared.timers import Firing, Timekeeper
 
@@ -50,6 +51,22 @@ class Service:
     def __post_init__(self):
         if self.db is not None and self.eventlog is not None:
             self.consumers.append(access_consumer(self.db, self.eventlog, self.hears, self.forgets))
+            lag = Patiently(self._lag)
+            self.gauges.gauge("consumer_lag", "Events of the log that a consumer has not applied yet", lag, ("consumer",))
+            self.gauges.gauge("eventlog_reachable", "Whether the event log answered", lambda: _answers(lag))
+
+    @property
+    def gauges(self) -> Gauges:
+        """Where every figure of this service is registered: `service.gauges.gauge(name, text, read, labels)`."""
+        return self.app.extensions["nakodo"]["gauges"]
+
+    def checks(self) -> Mapping[str, str]:
+        """What must hold for this service to be ready: empty texts, or what is wrong."""
+        return self.app.extensions["nakodo"]["checks"]()
+
+    def _lag(self) -> Mapping[tuple[str, ...], float]:
+        told = {(c.name,): float(c.lag()) for c in self.consumers}
+        return told if self.progress is None else told | {(self.name,): float(self.progress.lag())}
 
     def threads(self) -> list[tuple[str, Callable[[threading.Event], None]]]:
         """The background loops, each to be run in a thread until told to stop."""
@@ -58,6 +75,14 @@ class Service:
         loops = [("relay", Relay(self.name, self.db, self.eventlog).run), ("timers", Timekeeper(self.name, self.db, self.timers).run)]
         loops.append(("audit", sealer(self.db, self.name)))
         return loops + self.loops + [(f"consumer {c.name}", c.run) for c in self.consumers]
+
+
+def _answers(lag: Patiently) -> float:
+    try:
+        lag()
+    except (LogUnavailable, TimeoutError):
+        return 0.0
+    return 1.0
 
 
 log = structlog.get_logger()
@@ -74,12 +99,23 @@ class Work:
         self.threads: list[threading.Thread] = []
         self.locks: list[TextIO] = []
         self.failed: dict[str, str] = {}
+        for service in services:
+            service.gauges.gauge(
+                "loop_failed", "Whether a background loop has stopped by an error", self._loops_of(service.name), ("loop",)
+            )
 
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         for service in self.services:
             if service.threads():
                 self._thread(f"{service.name} work", lambda _stop, service=service: self._begin(service), self.stop, False)
+
+    def _loops_of(self, service: str) -> Reading:
+        def read() -> Mapping[tuple[str, ...], float]:
+            named = {t.name for t in self.threads if t.is_alive()} | set(self.failed)
+            return {(n.removeprefix(f"{service} "),): float(n in self.failed) for n in named if n.startswith(f"{service} ")}
+
+        return read
 
     def _begin(self, service: Service) -> None:
         """Waits as a standby for whoever works for this service now, then runs its loops; on PostgreSQL, for one term of leading."""
@@ -144,7 +180,7 @@ class Work:
         return thread
 
     def _guard(self, name: str, run: Callable[[threading.Event], None], stop: threading.Event, again: bool) -> None:
-        """Begins a loop anew that ended by an error, ever later (not what starts the loops); until then, and after a halt, /ready names it."""
+        """Begins a loop anew that ended by an error, ever later (not what starts the loops); until then, and after a halt, the figures and /ready name it."""
         pause, longest = AGAIN_S
         while not stop.is_set():
             try:

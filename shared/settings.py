@@ -56,6 +56,7 @@ class Settings:
     log_level: str
     demo: bool
     streams: int
+    ops: tuple[str, int] | None
 
     @property
     def one_database(self) -> bool:
@@ -92,6 +93,7 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
     streams = environ.get("NAKODO_STREAMS") or "4"
     if not streams.isdigit() or int(streams) > 1000:
         wrong.append(f"NAKODO_STREAMS is {streams!r}, not a number of live connections (0 to 1000)")
+    ops = _ops(environ.get("NAKODO_OPS") or "", wrong)
     networks = {}
     for name in ("NAKODO_PROXIES", "NAKODO_WEBHOOK_NETWORKS"):
         try:
@@ -123,4 +125,14 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
         log_level=environ.get("NAKODO_LOG_LEVEL") or "warning",
         demo=(environ.get("NAKODO_DEMO") or "1") != "0",
         streams=int(streams),
+        ops=ops,
     )
+
+
+def _ops(text: str, wrong: list[str]) -> tuple[str, int] | None:
+    """The operators' address: a port, on loopback, or host:port; None without one."""
+    host, _, port = text.rpartition(":")
+    if text and not (port.isdigit() and 0 < int(port) < 65536):
+        wrong.append(f"NAKODO_OPS is {text!r}, not an address such as 9100, 127.0.0.1:9100 or 0.0.0.0:9100")
+        return None
+    return (host or "127.0.0.1", int(port)) if text else None

@@ -1,10 +1,8 @@
 """Commands that start things: everything at once, or one service in one role."""
 
 import json
-import sys
 
 import click
-import httpx
 
 from services import alone, reference, up
 from services.cli.group import client, main
@@ -64,19 +62,6 @@ def keys(settings, rotate):
     issuer = Issuer(settings.data / "keys").ensure()
     if rotate:
         click.echo(f"new signing key {issuer.rotate()}")
-
-
-@main.command()
-@click.pass_obj
-def healthy(settings):
-    """Exit with 0 where the service on this host and port is ready: the health check of a container."""
-    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host
-    try:
-        answer = httpx.get(f"http://{host}:{settings.port}/ready", timeout=4)
-    except httpx.HTTPError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(answer.text)
-    sys.exit(0 if answer.is_success else 1)
 
 
 @main.command()

@@ -51,7 +51,6 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
         service.members = [member]
         service.loops.append(("editions", maker(db, app.extensions["nakodo"]["reader"])))
         service.progress = Progress(follower, member)
-        app.extensions["nakodo"]["lag"] = service.progress.lag
     if letter is not None:
         service.loops.append(("courier", Courier(NAME, db, Letter, letter).run))
     return service

@@ -37,7 +37,9 @@ def create(
     service = Service(NAME, app, tuple(b.name for b in BLUEPRINTS), db, Base, eventlog, timers=TIMERS, forgets=forget)
     if eventlog is not None:
         service.consumers.append(Consumer(NAME, db, eventlog, FOLLOWED, REACTIONS))
-    service.loops.append(("solvers", Solvers(NAME, db, Job, SOLVERS, {DAY: on_scheduled, REPAIR: on_scheduled}).run))
+    solvers = Solvers(NAME, db, Job, SOLVERS, {DAY: on_scheduled, REPAIR: on_scheduled})
+    solvers.show(service.gauges)
+    service.loops.append(("solvers", solvers.run))
     if post is not None:
         service.loops.append(("courier", Courier(NAME, db, Letter, post).run))
     return service

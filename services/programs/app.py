@@ -38,7 +38,9 @@ def create(
     app.extensions["nakodo"]["doors"] = doors
     timers, paths = {RESULTS: on_results, REMIND: on_reminder}, tuple(b.name for b in routes.BLUEPRINTS)
     service = Service(NAME, app, paths, db, Base, eventlog, kinds=(SITE, PROVIDER, PROGRAM), timers=timers)
-    service.loops.append(("solvers", Solvers(NAME, db, Job, SOLVERS, {ALLOCATION: on_allocated, PLACEMENT: on_placed}).run))
+    solvers = Solvers(NAME, db, Job, SOLVERS, {ALLOCATION: on_allocated, PLACEMENT: on_placed})
+    solvers.show(service.gauges)
+    service.loops.append(("solvers", solvers.run))
     if post is not None:
         service.loops.append(("courier", Courier(NAME, db, Letter, noted(db, post)).run))
     return service

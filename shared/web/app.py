@@ -19,10 +19,11 @@ from shared.auth import Actor, Keys
 from shared.clock import Clock
 from shared.db import Database
 from shared.errors import DomainError, Unauthorized
+from shared.gauges import Gauges
 from shared.settings import Settings
-from shared.web import problems
+from shared.web import problems, watched
 from shared.web.answers import answer
-from shared.web.health import health_routes
+from shared.web.health import health_routes, table_gauges
 
 FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION["query"] = None  # the schema decides: ours refuse what they do not know
 LARGEST_BODY = 1_000_000
@@ -50,7 +51,7 @@ def make_app(
     blueprints: Iterable[Blueprint],
     checks: Callable[[], dict] = dict,
 ) -> Flask:
-    """A Flask app with tokens, problem details, health and metrics, OpenAPI, and the given blueprints."""
+    """A Flask app with tokens, problem details, figures, OpenAPI, and the given blueprints."""
     app = Flask(name, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
@@ -68,6 +69,10 @@ def make_app(
     app.url_map.strict_slashes = False
     app.extensions["nakodo"] = {"name": name, "settings": settings, "db": db, "clock": clock, "keys": Keys(settings.jwks), "checks": checks}
     app.extensions["nakodo"]["revocations"] = Revocations(db) if db is not None else None
+    gauges = app.extensions["nakodo"]["gauges"] = Gauges(name)
+    if db is not None:
+        table_gauges(gauges, name, db)
+    watched.install(app, gauges)
     problems.install(app)
     app.before_request(_read_body_strictly)
     app.after_request(_finish)

@@ -1,42 +1,26 @@
-"""/live, /ready and /metrics of every service."""
+"""/live of every service, for anybody; and the figures of its own tables, for operators."""
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from flask import Blueprint, Response, current_app
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from flask import Blueprint, Response
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.auth import worker
-from shared.eventlog import LogUnavailable
+from shared.db import Database
+from shared.gauges import Gauges, Patiently
 from shared.tables import dead_letters, outbox, timers
 
 
 def health_routes() -> Blueprint:
     blueprint = Blueprint("health", __name__)
     blueprint.add_url_rule("/live", view_func=live)
-    blueprint.add_url_rule("/ready", view_func=ready)
-    blueprint.add_url_rule("/metrics", view_func=metrics)
     return blueprint
 
 
 def live() -> Response:
     """The process answers."""
     return Response('{"live": true}', mimetype="application/json")
-
-
-def ready() -> Response:
-    """The database answers and every check of the service holds; 503 names what does not."""
-    parts = current_app.extensions["nakodo"]
-    problems = {}
-    try:
-        measures(parts)
-    except SQLAlchemyError as error:
-        problems["database"] = type(error).__name__
-    problems |= {name: text for name, text in parts["checks"]().items() if text}
-    body = json.dumps({"ready": not problems, "service": parts["name"], "problems": problems})
-    return Response(body, 503 if problems else 200, mimetype="application/json")
 
 
 def measures(parts: dict) -> dict[str, float]:
@@ -57,21 +41,30 @@ def measures(parts: dict) -> dict[str, float]:
     }
 
 
-def _log_measures(lag: Callable[[], int] | None) -> dict[str, float]:
-    """How far the consumer is behind; while the log cannot be reached, only that."""
-    if lag is None:
-        return {}
+def table_gauges(gauges: Gauges, name: str, db: Database) -> None:
+    """Registers what a service's own tables say."""
+    parts = {"name": name, "db": db}
+    read = Patiently(lambda: measures(parts))  # one look at the tables for all of them
+
+    def figure(key: str) -> Callable[[], float]:
+        return lambda: read()[key]
+
+    gauges.gauge("database_reachable", "Whether the database answered", lambda: _answers(read))
+    gauges.gauge("outbox_age_seconds", "Age of the oldest event that waits to be published", figure("outbox_age_seconds"))
+    gauges.gauge("outbox_waiting", "Events that wait to be published", figure("outbox_waiting"))
+    gauges.gauge("timer_delay_seconds", "How late the most overdue timer is", figure("timer_delay_seconds"))
+    gauges.gauge("dead_letters", "Events that were parked, by consumer", lambda: _parked(parts), ("consumer",))
+
+
+def _answers(read: Patiently) -> float:
     try:
-        return {"consumer_lag": lag(), "eventlog_reachable": 1}
-    except LogUnavailable:
-        return {"eventlog_reachable": 0}
+        read()
+    except (SQLAlchemyError, TimeoutError):
+        return 0.0
+    return 1.0
 
 
-def metrics() -> Response:
-    """Prometheus text: what an operator alerts on."""
-    parts = current_app.extensions["nakodo"]
-    registry = CollectorRegistry()
-    values = measures(parts) | _log_measures(parts.get("lag"))
-    for name, value in values.items():
-        Gauge(f"nakodo_{name}", name.replace("_", " "), ["service"], registry=registry).labels(parts["name"]).set(value)
-    return Response(generate_latest(registry), mimetype="text/plain")
+def _parked(parts: dict) -> Mapping[tuple[str, ...], float]:
+    with parts["db"].reading(worker(parts["name"])) as session:
+        rows = session.execute(select(dead_letters.c.consumer, func.count()).group_by(dead_letters.c.consumer)).all()
+    return {(consumer,): float(count) for consumer, count in rows}

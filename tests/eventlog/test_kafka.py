@@ -13,6 +13,7 @@ from services.up import Composition
 from shared.auth import ADMINISTRATOR
 from shared.eventlog import LogUnavailable, Record
 from shared.ids import new_id
+from shared.ops import Ops
 from shared.relay import Relay
 from shared.settings import load
 from tests.conftest import TODAY, MovableClock, Stack, startup_form
@@ -126,10 +127,8 @@ def test_without_a_broker_writes_are_accepted_and_published_later(kafka, tmp_pat
     startups = composition.services["startups"]
     with pytest.raises(LogUnavailable):
         Relay("startups", startups.db, composition.eventlog).drain()
-    assert (
-        client.get("/services/startups/live")
-        and 'eventlog_reachable{service="matching"} 0.0' in client.request("GET", "/services/matching/metrics").text
-    )
+    told = Ops([composition.services["matching"]]).answer("/metrics")[2].decode()
+    assert client.get("/services/startups/live") and 'eventlog_reachable{service="matching"} 0.0' in told
     back = module.KafkaEventLog(f"{kafka.url}?prefix={new_id()}-")
     assert Relay("startups", startups.db, back).drain() == 1
     back.close()

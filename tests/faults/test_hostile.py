@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from tests.conftest import startup_form
@@ -470,4 +471,4 @@ def test_after_all_that_nothing_was_written_and_the_service_lives(server):
         if name.startswith(("body", "type", "header")):
             exchange(server, raw)
     assert held(server) == server.before
-    assert server.process.poll() is None and server.admin().get("/services/startups/ready")
+    assert server.process.poll() is None and httpx.get(f"{server.ops}/ready").status_code == 200

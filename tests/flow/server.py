@@ -28,7 +28,8 @@ class Running:
     def __init__(self, folder: Path, port: int | None = None, load: bool = True, environ: dict[str, str] | None = None):
         self.folder, self.port, self.load = folder, port or free_port(), load
         self.url = f"http://127.0.0.1:{self.port}"
-        self.environ = environ or {}
+        self.ops = f"http://127.0.0.1:{free_port()}"
+        self.environ = {"NAKODO_OPS": self.ops.removeprefix("http://")} | (environ or {})
         self.log = folder / "server.log"
 
     def start(self, ready_s: float = 60) -> "Running":

@@ -59,13 +59,22 @@ def test_a_registration_travels_between_processes_of_one_service_each(run, tmp_p
     client.register("mandates", mandate_form("kari"))
     composition.close()
     ports = {name: str(free_port()) for name in ("startups", "matching")}
+    ops = {f"{role} {name}": str(free_port()) for role in ("serve", "work") for name in ("startups", "matching")}
     for name, port in ports.items():
-        run("serve", name, NAKODO_PORT=port)
+        run("serve", name, NAKODO_PORT=port, NAKODO_OPS=ops[f"serve {name}"])
     for name in ("startups", "investors", "matching"):
-        run("work", name)
+        run("work", name, **{"NAKODO_OPS": ops[f"work {name}"]} if f"work {name}" in ops else {})
     startups, matching = (f"http://127.0.0.1:{ports[n]}" for n in ("startups", "matching"))
     until(lambda: httpx.get(f"{startups}/live").status_code == 200)
     answer = httpx.post(f"{startups}/api/v1/startups", json=startup_form(id="rei"), headers=headers)
     assert answer.status_code == 201
     match = until(lambda: (a := httpx.get(f"{matching}/api/v1/matches/rei/kari", headers=headers)).status_code == 200 and a.json())
-    assert match["state"] == "match" and httpx.get(f"{matching}/ready").json()["ready"]
+    assert match["state"] == "match"
+    assert httpx.get(f"{matching}/ready").status_code == 404 and httpx.get(f"{matching}/metrics").status_code == 404
+    for role, port in ops.items():
+        assert until(lambda port=port: httpx.get(f"http://127.0.0.1:{port}/ready").json()["ready"]), role
+    served, worked = (httpx.get(f"http://127.0.0.1:{ops[f'{role} matching']}/metrics").text for role in ("serve", "work"))
+    asked = 'nakodo_http_requests_total{method="GET",route="/api/v1/matches/{startup}/{mandate}",service="matching",status="200"} 1.0'
+    assert asked in served and "consumer_lag" not in served
+    assert 'nakodo_consumer_lag{consumer="matching",service="matching"}' in worked
+    assert 'nakodo_loop_failed{loop="member",service="matching"} 0.0' in worked

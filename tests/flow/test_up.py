@@ -48,13 +48,16 @@ def test_a_registered_startup_appears_in_the_right_feed_with_reasons(server):
 
 
 def test_health_and_metrics_of_every_service(server):
+    assert httpx.get(f"{server.ops}/ready").json()["problems"] == {}
+    metrics = httpx.get(f"{server.ops}/metrics").text
     for service in ("startups", "investors", "programs", "matching"):
-        assert httpx.get(f"{server.url}/services/{service}/live").json()["live"]
-        assert httpx.get(f"{server.url}/services/{service}/ready").json() == {"ready": True, "service": service, "problems": {}}
-        metrics = httpx.get(f"{server.url}/services/{service}/metrics").text
-        for name in ("outbox_age_seconds", "dead_letters", "timer_delay_seconds"):
-            assert f"nakodo_{name}{{" in metrics
-    assert "nakodo_consumer_lag" in httpx.get(f"{server.url}/services/matching/metrics").text
+        assert httpx.get(f"{server.url}/services/{service}/live").json() == {"live": True}
+        for path in ("ready", "metrics"):
+            assert httpx.get(f"{server.url}/services/{service}/{path}").status_code == 404, "not at the public door"
+        for name in ("outbox_age_seconds", "timer_delay_seconds", "database_reachable", "eventlog_reachable"):
+            assert f'nakodo_{name}{{service="{service}"}}' in metrics
+        assert f'nakodo_loop_failed{{loop="relay",service="{service}"}} 0.0' in metrics
+    assert 'nakodo_consumer_lag{consumer="matching",service="matching"}' in metrics
 
 
 def test_the_command_line_answers_in_both_languages_and_as_one_json_document(server):
