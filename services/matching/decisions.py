@@ -1,11 +1,11 @@
 """What a reviewer decides about a pair, and what brings it back: a state machine as data, undone within a day, resurfacing by fact or by date."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.matching import watchlists
+from services.matching import days, watchlists
 from services.matching.engine import conditions
 from services.matching.engine.sentences import say
 from services.matching.engine.words import label
@@ -15,7 +15,6 @@ from services.matching.population import Population
 from services.matching.queries import Asking, Reader
 from services.matching.rules import DECIDE, OPEN, RETURNED, WAITING
 from shared import audit, outbox, timers
-from shared.clock import JST
 from shared.db import unscoped
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
 from shared.ids import new_id
@@ -54,7 +53,7 @@ def decide(session: Session, reader: Reader, form: dict, asking: Asking, expecte
     session.add(row)
     session.flush()  # the step's event raises the version: 1 for the first
     if row.until:
-        timers.at(session, datetime.combine(row.until, time(0), JST), TIMER, row.id)
+        wait(session, row)
     audit.note(session, f"decided-{row.state}", row.id, startup=startup, mandate=row.mandate, reason=row.reason)
     _tell(session, row, "made")
     return row
@@ -70,7 +69,7 @@ def _check(session: Session, population: Population, startup: str, form: dict) -
         errors.append(FieldError("until", "hold-until-what", {}))
     if state == "advance" and (form.get("until") or form.get("condition")):
         errors.append(FieldError("until", "advance-waits-for-nothing", {}))
-    today, until = session.info["today"], form.get("until")
+    today, until = days.today(session, form["mandate"]), form.get("until")
     if until and not today < until <= today + LONGEST:
         errors.append(FieldError("until", "date-past" if until <= today else "date-far", {}))
     if kind := form.get("condition"):
@@ -104,7 +103,7 @@ def undo(session: Session, decision: str) -> Decision:
     row.until = date.fromisoformat(before["until"]) if before.get("until") else None
     row.back_at = datetime.fromisoformat(before["back_at"]) if before.get("back_at") else None
     if row.until:
-        timers.at(session, datetime.combine(row.until, time(0), JST), TIMER, row.id)
+        wait(session, row)
     audit.note(session, "decision-undone", row.id, startup=row.startup, mandate=row.mandate)
     _tell(session, row, "made", "undone")
     return row
@@ -126,6 +125,19 @@ def assign(session: Session, decision: str, person: str | None) -> Decision:
 # -- coming back
 
 
+def wait(session: Session, row: Decision) -> None:
+    """Brings a hold or pass back when its day begins where the team is."""
+    timers.at(session, days.midnight(session, row.mandate, row.until), TIMER, row.id)
+
+
+def moved(session: Session, mandate: str) -> None:
+    """The team of a mandate has another zone now: what waits for a day waits for it there."""
+    for row in session.scalars(
+        select(Decision).where(Decision.mandate == mandate, Decision.state.in_(WAITING), Decision.until.is_not(None))
+    ):
+        wait(session, row)
+
+
 def resurface(session: Session, population: Population, startups: list[str]) -> None:
     """Brings back what waits for a fact that these startups have now stated."""
     rows = select(Decision).where(Decision.startup.in_(startups), Decision.state.in_(WAITING), Decision.condition.is_not(None))
@@ -145,7 +157,11 @@ def resurface(session: Session, population: Population, startups: list[str]) -> 
 def on_due(session: Session, decision: str) -> None:
     """The day a hold or pass was put off to has come."""
     row = session.scalar(select(Decision).where(Decision.id == decision).with_for_update())
-    if row is not None and row.state in WAITING and row.until and row.until <= session.info["today"]:
+    if row is None or row.state not in WAITING or not row.until:
+        return
+    if row.until > days.today(session, row.mandate):  # the team has moved west since
+        wait(session, row)
+    else:
         _back(session, row, {"kind": "date", "as_of": row.until.isoformat()})
 
 
@@ -185,7 +201,7 @@ def listed(session: Session, query: dict, lang: str) -> list[dict]:
     if query.get("ageing"):
         limit = session.info["now"] - AGEING
         rows = rows.where(Decision.state == "advance", Decision.assigned_to.is_not(None), Decision.assigned_at < limit, Decision.at < limit)
-    return [decision_document(row, lang) for row in session.scalars(rows.limit(500))]
+    return [decision_document(session, row, lang) for row in session.scalars(rows.limit(500))]
 
 
 def history(session: Session, startup: str, mandate: str, lang: str) -> list[dict]:
@@ -197,7 +213,7 @@ def history(session: Session, startup: str, mandate: str, lang: str) -> list[dic
     ]
 
 
-def decision_document(row: Decision, lang: str) -> dict:
+def decision_document(session: Session, row: Decision, lang: str) -> dict:
     document = {
         "id": row.id,
         "startup": row.startup,
@@ -217,5 +233,5 @@ def decision_document(row: Decision, lang: str) -> dict:
         "legal": list(DECIDE[row.state]),
     }
     if row.back_at:
-        document["returned"] = returned(row, lang)
+        document["returned"] = returned(row, days.zone_of(session, row.mandate), lang)
     return document

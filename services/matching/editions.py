@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from services.matching.days import ZONE
+from services.matching.decisions import moved
 from services.matching.digests import post
 from services.matching.models import Edition, FeedPlan, History
 from services.matching.queries import Asking, Reader
@@ -20,7 +22,7 @@ from shared.errors import NotFound
 from shared.events import Event
 
 log = structlog.get_logger()
-OPENS, ZONE, MOST, LOOK_S = time(6), "Asia/Tokyo", 10, 60
+OPENS, MOST, LOOK_S = time(6), 10, 60
 FIRST = {"returned": 0, "new": 1, "changed": 1, "near-miss": 2}
 LANGUAGES = ("en", "ja")
 
@@ -38,6 +40,7 @@ def set_plan(session: Session, reader: Reader, name: str, form: dict) -> FeedPla
         row = session.get(FeedPlan, mandate) or FeedPlan(mandate=mandate, owner=owner)
         row.zone, row.most, row.digest = form["zone"], form["most"], form["digest"]
         session.add(row)
+        moved(session, mandate)
         audit.note(session, "feed-planned", mandate, **form)
     return row
 
@@ -87,8 +90,8 @@ def _make(session: Session, reader: Reader, mandate: str, owner: str, week: str)
         return False
     last = session.scalar(select(Edition.made_at).where(Edition.mandate == mandate).order_by(Edition.made_at.desc()).limit(1))
     live = reader.feed(session, mandate, Asking(), limit=1000)
-    moved = {h.startup: h.material_at for h in session.scalars(select(History).where(History.mandate == mandate))}
-    fresh = [i for i in live if last is None or _since(i, moved) > last]
+    moved_at = {h.startup: h.material_at for h in session.scalars(select(History).where(History.mandate == mandate))}
+    fresh = [i for i in live if last is None or _since(i, moved_at) > last]
     wanted = on_mission(session, reader.population(session, Asking()), mandate)
     fresh.sort(key=lambda i: (i["startup"] not in wanted, FIRST.get(i["lane"], 1)))
     chosen = [i["startup"] for i in fresh[: plan(session, mandate)[1]]]

@@ -1,12 +1,12 @@
 """What changed about a pair since it was first seen, in a sentence with its fact, date and source."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from services.matching.engine.gates import NAMES as GATE_NAMES
 from services.matching.engine.sentences import say
 from services.matching.engine.words import label
 from services.matching.models import Decision, History
-from shared.clock import JST
 from shared.judgement.dates import shown
 from shared.judgement.fields import FIELDS
 from shared.judgement.gates import NAMES as STATES
@@ -15,13 +15,14 @@ from shared.judgement.gates import NONE
 NEW = {"kind": "new"}
 
 
-def news(history: History | None, seen: datetime | None, match: dict, lang: str) -> dict | None:
+def news(history: History | None, seen: datetime | None, match: dict, zone: ZoneInfo, lang: str) -> dict | None:
     """When a pair was first seen and last changed, whether that is news to this reader, and what changed in words.
 
     Args:
         history: the pair's history; None where there is none yet.
         seen: how far the reader has read this feed.
         match: the pair as it stands now (its gates and reasons give the fact, date and source behind a change).
+        zone: where the team is, for the days.
     """
     if history is None:
         return None
@@ -32,13 +33,13 @@ def news(history: History | None, seen: datetime | None, match: dict, lang: str)
         "first_seen": history.first_seen.isoformat(),
         "changed_at": history.material_at.isoformat(),
         "change": change,
-        **_said(change, history, match, lang),
+        **_said(change, history, match, zone, lang),
     }
 
 
-def _said(change: dict, history: History, match: dict, lang: str) -> dict:
+def _said(change: dict, history: History, match: dict, zone: ZoneInfo, lang: str) -> dict:
     """The sentence, and where one fact stands behind it, its date and source."""
-    day = shown((history.first_seen if change["kind"] == "new" else history.material_at).astimezone(JST).date().isoformat(), lang)
+    day = shown((history.first_seen if change["kind"] == "new" else history.material_at).astimezone(zone).date().isoformat(), lang)
     if change["kind"] == "gate":
         return _gate_said(change, match, day, lang)
     if change["kind"] == "reason":
@@ -69,10 +70,10 @@ def _evidence(item: dict) -> dict:
     return {"as_of": item.get("as_of"), "source": item.get("source")}
 
 
-def returned(row: Decision, lang: str) -> dict:
+def returned(row: Decision, zone: ZoneInfo, lang: str) -> dict:
     """Why a pair is back: when it went and for what reason, what brought it, and the fact behind that."""
     because = row.back_because or {}
-    when = shown(row.at.astimezone(JST).date().isoformat(), lang)
+    when = shown(row.at.astimezone(zone).date().isoformat(), lang)
     reason = label("pass_reason", row.reason, lang) if row.reason else say("no-reason", lang)
     what = say(f"condition.{because.get('kind', 'date')}", lang)
     text = say(f"back.{because.get('from', 'hold')}", lang, date=when, reason=reason, what=what, day=shown(because.get("as_of", ""), lang))

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.matching import names
+from services.matching import days, names
 from services.matching.models import Decision
 from services.matching.population import Population
 from services.matching.queries import Asking, Reader
@@ -89,11 +90,11 @@ def plan(session: Session, reader: Reader, mandate: str, rows: list[dict]) -> Pl
     made = Plan()
     for number, row in enumerate(rows, 2):
         told = {key: (row.get(h, "") if h else "").strip() for key, h in heading.items()}
-        _row(session, population, number, told, held, made)
+        _row(session, population, number, told, held, made, days.today(session, mandate))
     return made
 
 
-def _row(session: Session, population: Population, number: int, told: dict, held: set[str], made: Plan) -> None:
+def _row(session: Session, population: Population, number: int, told: dict, held: set[str], made: Plan, today: date) -> None:
     found = names.search(session, told["company"], ("startups",), 3) if told["company"] else []
     exact = [f.subject for f in found if f.score >= 100 and f.subject in population.startups]
     if len(exact) != 1:
@@ -101,9 +102,9 @@ def _row(session: Session, population: Population, number: int, told: dict, held
         (made.near if near else made.unknown).append({"row": number, "name": told["company"]} | ({"candidates": near} if near else {}))
         return
     state, reason = STATUS.get(told["status"].lower()), _reason(told["reason"])
-    day = first_day(told["date"].replace("/", "-")) if told["date"] else session.info["today"]
-    if state is None or day is None or day > session.info["today"] or (state == PASS and reason is None):
-        wrong = "status" if state is None else "date" if day is None or day > session.info["today"] else "reason"
+    day = first_day(told["date"].replace("/", "-")) if told["date"] else today
+    if state is None or day is None or day > today or (state == PASS and reason is None):
+        wrong = "status" if state is None else "date" if day is None or day > today else "reason"
         made.faulty.append({"row": number, "name": told["company"], "why": f"{wrong}: {told[wrong]}"})
     elif exact[0] in held:
         made.same += 1
@@ -137,8 +138,9 @@ def apply(session: Session, mandate: str, made: Plan) -> int:
 
 def table(session: Session, population: Population, lang: str) -> list[list]:
     """One's organisation's decisions as rows, the newest first."""
-    rows = session.scalars(select(Decision).where(Decision.state != OPEN).order_by(Decision.at.desc(), Decision.id))
-    return [_exported(row, population, lang) for row in rows]
+    rows = list(session.scalars(select(Decision).where(Decision.state != OPEN).order_by(Decision.at.desc(), Decision.id)))
+    zones = days.zones(session, [row.mandate for row in rows])
+    return [_exported(row, zones[row.mandate], population, lang) for row in rows]
 
 
 def shaped(rows: list[list], crm: str | None) -> tuple[list[str], list[list]]:
@@ -150,11 +152,11 @@ def shaped(rows: list[list], crm: str | None) -> tuple[list[str], list[list]]:
     return list(CRM[crm]), [[r[column] for column in CRM[crm].values()] for r in told]
 
 
-def _exported(row: Decision, population: Population, lang: str) -> list:
+def _exported(row: Decision, zone: ZoneInfo, population: Population, lang: str) -> list:
     startup = population.startups.get(row.startup)
     words = vocabulary("pass_reason")
     reason = words.label(row.reason, lang) if row.reason else ""
-    decided: date = row.at.date()
+    decided = row.at.astimezone(zone).date()
     name = startup.title(lang) if startup else row.startup
     until = row.until.isoformat() if row.until else ""
     return [

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.matching import names
+from services.matching import days, names
 from services.matching.engine.coach import coach
 from services.matching.engine.explain import match_document
 from services.matching.engine.places import gates_against
@@ -92,7 +92,7 @@ class Reader:
             if not new_only and len(chosen) >= limit:
                 break
         histories = self._histories(session, mandates, [startup for startup, _ in chosen])
-        seen = self._seen_up_to(session, mandates)
+        seen, zones = self._seen_up_to(session, mandates), days.zones(session, mandates)
         items = []
         for startup, mandate in chosen:
             history = histories.get((startup, mandate))
@@ -100,9 +100,9 @@ class Reader:
                 continue
             j = next(j for j, m in enumerate(columns.mandates) if m.id == mandate)
             match = population.told(startup, columns, j, asking.lang)
-            told = match | {"news": news(history, seen, match, asking.lang)}
+            told = match | {"news": news(history, seen, match, zones[mandate], asking.lang)}
             if row := decided.get((startup, mandate)):
-                told["returned"] = returned(row, asking.lang)
+                told["returned"] = returned(row, zones[mandate], asking.lang)
             items.append(told | {"lane": _lane(told)})
             if len(items) >= limit:
                 break
@@ -223,7 +223,9 @@ class Reader:
             evaluation = evaluate(population.disclosed(population.startups[subject]), columns)
         match = match_document(evaluation, columns, j, asking.lang)
         history = None if asking.as_of else session.get(History, (subject, match["mandate"]))
-        return match | {"news": news(history, self._seen_up_to(session, mandates), match, asking.lang)}
+        return match | {
+            "news": news(history, self._seen_up_to(session, mandates), match, days.zone_of(session, match["mandate"]), asking.lang)
+        }
 
     def _clear(self, session: Session, startup: str) -> None:
         """Raises Forbidden before the actor has declared their interest, where their house asks for it, and after a conflict in any case."""

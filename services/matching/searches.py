@@ -1,8 +1,11 @@
 """Saved searches and the mission of a quarter: what a team looks for, beside what its mandate says."""
 
+from datetime import timedelta
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.matching import days
 from services.matching.engine.finding import found
 from services.matching.engine.views import Startup
 from services.matching.models import Mission, SavedSearch
@@ -73,10 +76,9 @@ def drop(session: Session, search: str) -> None:
 def set_mission(session: Session, reader: Reader, mandate: str, form: dict) -> Mission:
     """What a mandate looks for until a day, at most half a year ahead. Raises Forbidden for another's, Invalid for its day."""
     _own(session, reader, mandate)
-    today = session.info["today"]
-    days = (form["until"] - today).days
-    if not 0 < days <= 184:
-        raise Invalid(errors=[FieldError("until", "date-past" if days <= 0 else "date-far", {})])
+    ahead = (form["until"] - days.today(session, mandate)).days
+    if not 0 < ahead <= 184:
+        raise Invalid(errors=[FieldError("until", "date-past" if ahead <= 0 else "date-far", {})])
     row = session.get(Mission, mandate) or Mission(mandate=mandate, owner=session.info["actor"].org)
     row.title, row.areas, row.modalities = form["title"], form["areas"], form["modalities"]
     row.until, row.published = form["until"], form["published"]
@@ -105,8 +107,9 @@ def _own(session: Session, reader: Reader, mandate: str) -> None:
 
 def missions(session: Session) -> list[dict]:
     """Missions in force: one's own and published ones, the first to end first."""
-    rows = session.scalars(select(Mission).where(Mission.until >= session.info["today"]).order_by(Mission.until, Mission.mandate))
-    return [mission_document(row) for row in rows]
+    soon = session.info["today"] - timedelta(days=2)  # no zone is further behind; each ends on its team's own day
+    rows = session.scalars(select(Mission).where(Mission.until >= soon).order_by(Mission.until, Mission.mandate))
+    return [mission_document(row) for row in rows if row.until >= days.today(session, row.mandate)]
 
 
 def mission_document(row: Mission) -> dict:
@@ -117,6 +120,6 @@ def mission_document(row: Mission) -> dict:
 def on_mission(session: Session, population: Population, mandate: str) -> frozenset[str]:
     """The startups a mandate's mission in force looks for."""
     row = session.get(Mission, mandate)
-    if row is None or row.until < session.info["today"] or not (row.areas or row.modalities):
+    if row is None or row.until < days.today(session, mandate) or not (row.areas or row.modalities):
         return frozenset()
     return frozenset(s.id for s in found(population.startups.values(), {"areas": row.areas, "modalities": row.modalities}))

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
@@ -9,6 +10,7 @@ from openpyxl.styles import Font
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.matching import days
 from services.matching.engine.calibration import own_shares
 from services.matching.engine.explain import match_document
 from services.matching.engine.learning import Decision as Observed
@@ -21,11 +23,10 @@ from services.matching.population import Population
 from services.matching.queries import Asking, Reader
 from services.matching.rules import ADVANCE, PASS
 from shared import audit
-from shared.clock import JST
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.organizations.sheets import safe
 
-LATELY = timedelta(days=180)
+LATELY, FURTHEST = timedelta(days=180), timedelta(days=1)  # no zone is further from UTC
 WORTH = 0.01  # of all shares together: below it a change moves nobody
 STAGES = ("shown", "asked", "advance", "hold", "pass", "returned", "introductions", "introduced")
 
@@ -111,11 +112,11 @@ def judge(session: Session, reader: Reader, mandate: str, key: str, verdict: str
 # -- the funnel of a quarter
 
 
-def quarter(text: str) -> tuple[datetime, datetime]:
-    """The instants at which a quarter such as 2026-Q4 begins and ends, in Japan."""
+def quarter(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The instants at which a quarter such as 2026-Q4 begins and ends in a zone."""
     year, part = int(text[:4]), int(text[-1])
-    begins = datetime(year, 3 * part - 2, 1, tzinfo=JST)
-    ends = datetime(year + (part == 4), 3 * part % 12 + 1, 1, tzinfo=JST)
+    begins = datetime(year, 3 * part - 2, 1, tzinfo=zone)
+    ends = datetime(year + (part == 4), 3 * part % 12 + 1, 1, tzinfo=zone)
     return begins.astimezone(UTC), ends.astimezone(UTC)
 
 
@@ -123,19 +124,22 @@ def funnel(session: Session, reader: Reader, name: str, lang: str) -> dict:
     """What went through one's organisation's mandates in a quarter: counts by mandate, passes by reason, and the steps behind them."""
     actor = session.info["actor"]
     actor.need("reviewer")
-    begins, ends = quarter(name)
     population = reader.population(session, Asking(lang))
     mandates = sorted(m.id for m in population.mandates.values() if m.owner == actor.org)
-    steps = list(session.scalars(select(Step).where(Step.owner == actor.org, Step.at >= begins, Step.at < ends).order_by(Step.at, Step.id)))
+    zones, (begins, ends) = days.zones(session, mandates), quarter(name, ZoneInfo("UTC"))
+    near = (Step.at >= begins - FURTHEST) & (Step.at < ends + FURTHEST)
+    found = session.scalars(select(Step).where(Step.owner == actor.org, near).order_by(Step.at, Step.id))
+    spans = {m: quarter(name, zone) for m, zone in zones.items()}
+    steps = [s for s in found if s.mandate in spans and spans[s.mandate][0] <= s.at < spans[s.mandate][1]]
     stood = _stood(steps)
-    rows = [_counts(session, m, [s for s in stood if s.mandate == m], begins, ends) for m in mandates]
+    rows = [_counts(session, m, [s for s in stood if s.mandate == m], *spans[m]) for m in mandates]
     reasons: dict[str, int] = {}
     for step in stood:
         if step.verb == "made" and step.state == PASS and step.reason:
             reasons[step.reason] = reasons.get(step.reason, 0) + 1
     ranked = sorted(reasons.items(), key=lambda r: (-r[1], r[0]))
     told = [{"reason": code, "text": label("pass_reason", code, lang), "count": count} for code, count in ranked]
-    return {"quarter": name, "mandates": rows, "reasons": told, "steps": [_step(s, population, lang) for s in steps]}
+    return {"quarter": name, "mandates": rows, "reasons": told, "steps": [_step(s, zones[s.mandate], population, lang) for s in steps]}
 
 
 def _stood(steps: list[Step]) -> list[Step]:
@@ -166,10 +170,10 @@ def _counts(session: Session, mandate: str, steps: list[Step], begins: datetime,
     return {"mandate": mandate} | counted
 
 
-def _step(step: Step, population: Population, lang: str) -> dict:
+def _step(step: Step, zone: ZoneInfo, population: Population, lang: str) -> dict:
     startup = population.startups.get(step.startup)
     return {
-        "date": step.at.astimezone(JST).date().isoformat(),
+        "date": step.at.astimezone(zone).date().isoformat(),
         "startup": step.startup,
         "name": startup.title(lang) if startup else step.startup,
         "mandate": step.mandate,

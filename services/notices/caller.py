@@ -11,6 +11,7 @@ import httpx
 from services.notices import rules
 
 CONNECT_S, WHOLE_S = 5.0, 15.0
+NOWHERE = "this name has no public address"
 LARGEST_ANSWER = 65_536
 
 
@@ -74,15 +75,23 @@ class Caller:
         return answer.status_code
 
     async def _address(self, host: str, port: int, scheme: str) -> rules.Address:
-        """The address to call. Raises Refused, OSError where the name resolves to nothing."""
+        """The address to call. Raises Refused, in one way for an inner name and for one that nobody knows."""
         known = rules.literal(host)
         if known is None:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            listed = [rules.literal(info[4][0]) for info in found]
-            allowed = rules.outside([a for a in listed if a is not None], self.private)
+            allowed = rules.outside(await self._listed(host, port), self.private)
             if not allowed:
-                raise Refused("url-not-public")
+                raise Refused(NOWHERE)
             known = allowed[0]
         if scheme != "https" and not any(known in network for network in self.private):
             raise Refused("url-not-https")
         return known
+
+    @staticmethod
+    async def _listed(host: str, port: int) -> list[rules.Address]:
+        """What a name resolves to; nothing where it does not, or takes too long."""
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return []
+        return [a for a in (rules.literal(info[4][0]) for info in found) if a is not None]

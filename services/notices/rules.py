@@ -33,7 +33,12 @@ EVENTS = {
     "profile.withdrawn": "A profile has been withdrawn",
     "subscription.test": "A test, when you ask for one",
 }
-HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,62}\.)*[A-Za-z0-9.-]*[A-Za-z][A-Za-z0-9-]*")
+LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+HOST = re.compile(rf"(?:{LABEL}\.)+(?!0[xX])[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?")  # no last label a resolver reads as a number
+INNER_NAMES = ("localhost", "local", "internal", "intranet", "private", "corp", "home", "lan", "localdomain", "home.arpa", "onion")
+UNICAST6 = IPv6Network("2000::/3")  # all that is given out; IPv4 in whatever wrapping of ::/96, ::ffff:0:0/96, 64:ff9b::/96 lies outside
+WRAPPED6 = [IPv6Network(n) for n in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]  # Teredo and other protocols, examples, 6to4
+PROTOCOLS4 = [IPv4Network(n) for n in ("192.88.99.0/24", "192.0.0.0/24")]  # 6to4 relays and other protocols
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
 
@@ -69,7 +74,9 @@ def url_fault(url: str, private: Iterable[Network]) -> str | None:
     if any(c.isspace() or c in '\\"<>^`{|}' for c in url) or not host:
         return "bad-url"
     address = literal(host)
-    if address is None and (not HOST.fullmatch(host) or host.lower().endswith((".local", ".internal", ".localhost"))):
+    if address is None and (
+        len(host) > 253 or not HOST.fullmatch(host) or f".{host.lower()}".endswith(tuple(f".{n}" for n in INNER_NAMES))
+    ):
         return "bad-url"
     known = address is not None and any(address in network for network in private)
     if address is not None and not known and not is_public(address):
@@ -88,12 +95,12 @@ def literal(host: str) -> Address | None:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is of the public internet, whatever it is wrapped in: mapped, 6to4, Teredo and NAT64 ones are not."""
+    """Whether an address is of the public internet; IPv6 by what is given out, so that no wrapping of an IPv4 address passes."""
     if isinstance(address, IPv6Address):
-        wrapped = address.ipv4_mapped is not None or address.sixtofour is not None or address.teredo is not None
-        if wrapped or address in IPv6Network("64:ff9b::/96") or address in IPv6Network("64:ff9b:1::/48") or address.is_site_local:
-            return False
-    return address.is_global and not address.is_multicast
+        given_out = address in UNICAST6 and not any(address in network for network in WRAPPED6)
+        return given_out and address.is_global and address.scope_id is None
+    inner = address.is_multicast or address.is_reserved or any(address in network for network in PROTOCOLS4)
+    return address.is_global and not inner
 
 
 def outside(addresses: Iterable[Address], private: Iterable[Network]) -> list[Address]:

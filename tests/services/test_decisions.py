@@ -2,6 +2,8 @@
 
 import csv
 import io
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -171,6 +173,40 @@ def test_a_date_brings_back_on_its_day_in_japan_and_a_later_hold_moves_it(desk):
     fire(desk)
     fire(desk)
     assert feed(desk)["rei-bio"]["lane"] == "returned" and "2026-12-10" in feed(desk)["rei-bio"]["returned"]["text"]
+
+
+def test_a_team_in_new_york_has_its_own_midnight_wherever_it_plans_its_week(desk):
+    """Holds, refusals, histories and tables go by the team's day, which is not Tokyo's; a team that moves waits for the day there."""
+    desk.client(KARI).request("PUT", "/api/v1/feeds/kari/plan", json={"zone": "America/New_York"})
+    desk.clock.at = datetime(
+        2026, 11, 30, 23, 30, tzinfo=ZoneInfo("America/New_York")
+    )  # the first of December in Tokyo since nine and a half hours
+    held = decide(desk, "hold", until="2026-12-01")
+    assert [r["errors"][0]["code"] for r in (refused(decide, desk, "hold", "tsuki-bio", until="2026-11-30").problem,)] == ["date-past"]
+    fire(desk)
+    assert "rei-bio" not in feed(desk), "in Tokyo the day has come, here it has not"
+    desk.clock.move(minutes=29)
+    fire(desk)
+    assert "rei-bio" not in feed(desk)
+    desk.clock.move(minutes=1)
+    fire(desk)
+    assert feed(desk)["rei-bio"]["lane"] == "returned" and "hold on 2026-11-30" in feed(desk)["rei-bio"]["returned"]["text"]
+    decide(desk, "hold", until="2026-12-03")
+    exported = desk.client(KARI).request("GET", "/api/v1/decisions/exports", params={"format": "csv"}).content.decode("utf-8-sig")
+    assert next(csv.DictReader(io.StringIO(exported)))["decided_on"] == "2026-12-01" and held["until"] == "2026-12-01"
+    desk.client(KARI).request("PUT", "/api/v1/feeds/kari/plan", json={"zone": "Asia/Tokyo"})
+    desk.clock.at = datetime(2026, 12, 3, 0, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
+    fire(desk)
+    assert feed(desk)["rei-bio"]["lane"] == "returned", "the team is in Tokyo now"
+
+
+def test_a_quarter_begins_and_ends_where_the_team_is(desk):
+    desk.client(KARI).request("PUT", "/api/v1/feeds/kari/plan", json={"zone": "America/New_York"})
+    desk.clock.at = datetime(2026, 12, 31, 22, 0, tzinfo=ZoneInfo("America/New_York"))
+    decide(desk, "advance")
+    told = {q: desk.client(KARI).get("/api/v1/team/funnel", quarter=q) for q in ("2026-Q4", "2027-Q1")}
+    assert [told[q]["mandates"][0]["advance"] for q in told] == [1, 0]
+    assert [s["date"] for s in told["2026-Q4"]["steps"]] == ["2026-12-31"]
 
 
 def test_of_two_reviewers_one_wins_and_the_other_is_told(desk):

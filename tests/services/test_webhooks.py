@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import socket
 import ssl
 import threading
 import time
@@ -327,31 +328,112 @@ INWARDS = [
 ] + ["https://ex ample.com/"]  # noqa: SIM905
 
 
+NUMBERS = [
+    "::127.0.0.1",
+    "::7f00:1",
+    "::8.8.8.8",
+    "::ffff:0:127.0.0.1",
+    "::ffff:0:8.8.8.8",
+    "::ffff:8.8.8.8",
+    "64:ff9b::8.8.8.8",
+    "64:ff9b:1::1",
+    "2002:808:808::1",
+    "2001::1",
+    "2001:10::1",
+    "2001:20::1",
+    "3fff::1",
+    "4000::1",
+    "100::1",
+    "fec0::1",
+    "5f00::1",
+    "ff0e::1",
+    "fe80::1%25eth0",
+    "2606:4700::1111%251",
+    "192.88.99.1",
+    "192.88.99.2",
+    "100.64.0.1",
+    "100.127.255.255",
+    "192.0.0.9",
+    "192.0.2.1",
+    "198.51.100.1",
+    "240.0.0.1",
+    "0.1.2.3",
+    "233.252.0.1",
+]
+NAMES = [
+    "localhost",
+    "localhost.",
+    "LOCALHOST",
+    "crm",
+    "db.localhost.",
+    "kafka.internal.",
+    "a.b.INTERNAL",
+    "printer.local.",
+    "nas.lan",
+    "router.home.arpa",
+    "x.intranet",
+    "x.localdomain",
+    "0x7f000001",
+    "0x7f.1",
+    "1.0x7f",
+    "127.1.",
+    "127.0.0.1.",
+    "0177.1",
+    "017700000001",
+    "127.0.0.0x1",
+    "example.0xff",
+    "1.1",
+    "example..com",
+    ".example.com",
+    "-a.example",
+    "a-.example",
+    "example.com.",
+    "_dmarc.example.com",
+]
+
+
+@pytest.mark.parametrize("host", [f"[{n}]" if ":" in n else n for n in NUMBERS] + NAMES)
+def test_no_way_of_writing_an_inner_address_or_name_passes(host):
+    assert url_fault(f"https://{host}/hook", ()) in ("bad-url", "url-not-public")
+
+
+@pytest.mark.parametrize(
+    "host", ["hooks.example.com", "a-b.c1.co.jp", "8.8.8.8", "[2606:4700::1111]", "xn--r8jz45g.xn--zckzah", "9.9.example"]
+)
+def test_public_addresses_and_names_pass(host):
+    assert url_fault(f"https://{host}/hook", ()) is None
+
+
 @pytest.mark.parametrize("url", INWARDS)
 def test_an_address_that_leads_inwards_is_refused_when_typed(url, real):
-    if url.startswith("https://localhost"):
-        assert url_fault(url, ()) is None, "a plain name is judged when it is resolved"
-        return
     with pytest.raises(Refused) as refused:
         subscribe(real, REVIEWER, url, "profile.published")
     assert refused.value.status == 422 and "url" in str(refused.value.problem), refused.value.problem
     assert real.client(REVIEWER).get("/api/v1/subscriptions")["items"] == []
 
 
-def test_a_name_that_resolves_inwards_is_not_called_at_sending_either(tmp_path, receiver, monkeypatch):
-    """`localhost` resolves to loopback; and a name that says something public first and something inner then is asked once only."""
+def test_an_inner_name_and_one_nobody_knows_are_not_called_and_look_the_same(tmp_path, receiver, monkeypatch):
+    """Names are judged as they resolve, all their addresses or none; what is wrong with one is not told."""
     stack = Stack(tmp_path)
     stack.notices = stack.composition.services["notices"]
     stack.deliverer = Deliverer(stack.notices.db, stack.notices.app.extensions["nakodo"]["seals"], ())
-    port = receiver.server.server_port
-    for place in ("rules", "actions"):  # as if the first look had been deceived
-        monkeypatch.setattr(f"services.notices.{place}.url_fault", lambda url, private: None)
-    subscribe(stack, REVIEWER, f"https://localhost:{port}/", "subscription.test")
-    made = stack.client(REVIEWER).get("/api/v1/subscriptions")["items"][0]
-    stack.client(REVIEWER).post(f"/api/v1/subscriptions/{made['id']}/test", {})
+    answers = {"inner": ["127.0.0.1"], "mixed": ["8.8.8.8", "10.0.0.1"], "wrapped": ["::7f00:1"], "unknown": socket.gaierror(-2, "unknown")}
+
+    def resolved(host, port, *_):
+        found = answers[host.split(".")[0]]
+        if isinstance(found, Exception):
+            raise found
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    for name in answers:
+        made = subscribe(stack, REVIEWER, f"https://{name}.example.com/", "subscription.test")
+        stack.client(REVIEWER).post(f"/api/v1/subscriptions/{made['id']}/test", {})
     told(stack)
-    (row,) = stack.client(REVIEWER).get(f"/api/v1/subscriptions/{made['id']}/deliveries")["items"]
-    assert "url-not-public" in row["fault"] and receiver.got == []
+    with stack.notices.db.reading(ADMINISTRATOR) as session:
+        rows = list(session.scalars(select(Delivery)))
+    assert len(rows) == len(answers) and receiver.got == []
+    assert {(r.fault, r.status, r.tries) for r in rows} == {("Refused: this name has no public address", None, 1)}
     stack.composition.close()
 
 

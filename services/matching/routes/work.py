@@ -132,7 +132,7 @@ class Decisions(MethodView):
         with transaction(current_actor()) as session:
             scope = Asking(language())
             row = decisions.decide(session, reader(), form, scope, expected_version(required=False))
-            return answer(decisions.decision_document(row, scope.lang), 201, row.version)
+            return answer(decisions.decision_document(session, row, scope.lang), 201, row.version)
 
 
 @deciding.route("/imports")
@@ -170,7 +170,7 @@ class Undo(MethodView):
     def post(self, decision):
         """Takes the last step back, within a day of it."""
         with transaction(current_actor()) as session:
-            return answer(decisions.decision_document(decisions.undo(session, decision), language()))
+            return answer(decisions.decision_document(session, decisions.undo(session, decision), language()))
 
 
 @deciding.route("/<slug:decision>/assignment")
@@ -180,4 +180,4 @@ class Assignment(MethodView):
     def put(self, form, decision):
         """Gives a pair that advances to somebody of the team, or, with null, to nobody."""
         with transaction(current_actor()) as session:
-            return answer(decisions.decision_document(decisions.assign(session, decision, form["person"]), language()))
+            return answer(decisions.decision_document(session, decisions.assign(session, decision, form["person"]), language()))
