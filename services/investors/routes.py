@@ -26,7 +26,7 @@ class Funds(MethodView):
         with reading(current_actor()) as session:
             found = queries.one(session, INVESTOR, slug)
             funds = [f for f in queries.document(found)["facts"] if f["field"] == "fund_size"]
-            return answer({"items": funds}, version=found.version)
+            return answer({"items": funds}, version=queries.tag(found))
 
 
 @mandates.route("/<slug:slug>/copies")
@@ -37,4 +37,4 @@ class Copies(MethodView):
         """Gives this mandate what another of your own says; fields both state are taken from the other."""
         with transaction(current_actor()) as session:
             row = actions.copy_mandate(session, form["source"], slug)
-            return answer(queries.document(row), version=row.version)
+            return answer(queries.document(row), version=queries.tag(row))

@@ -27,6 +27,7 @@ from shared.db import Database
 from shared.errors import TryAgain
 from shared.eventlog import Entry, EventLog, LogUnavailable, Membership
 from shared.ids import new_id
+from shared.tables import high_water
 
 log = structlog.get_logger()
 NAME, ACTOR = "matching", worker("matching")
@@ -297,3 +298,13 @@ def behind_of(session: Session, topic: str, subject: str) -> bool:
     changed = session.scalar(select(Copy.changed).where(Copy.topic == topic, Copy.subject == subject)) or 0
     least = session.scalar(select(func.min(Vector.through)))
     return topic == "investors" and (least is None or least < changed)
+
+
+def applied_version(session: Session, topic: str, subject: str) -> int:
+    """The newest version of a subject that has arrived, as the reader counts them: all changes of one's own, else those one may see."""
+    actor, copy = session.info["actor"], session.get(Copy, (topic, subject))
+    mine = (high_water.c.topic == topic) & (high_water.c.subject == subject)
+    arrived = session.scalar(select(high_water.c.version).where(mine)) or 0
+    if copy is None or actor.sees_everything or actor.org == copy.document.get("owner"):
+        return arrived
+    return copy.document.get("shown", {}).get("network" if actor.in_network else "public", arrived)

@@ -88,7 +88,8 @@ class Population:
         """A startup reads about investors what they have published; everybody else, what the network may see."""
         if row.topic != "investors" or not self.for_startups:
             return row.document
-        return row.document | {"facts": [f for f in row.document["facts"] if f["tier"] == "public"]}
+        counted = {"network": row.document.get("shown", {}).get("public", row.version)}
+        return row.document | {"facts": [f for f in row.document["facts"] if f["tier"] == "public"], "shown": counted}
 
     def _unsealed(self, row: Copy) -> list[dict] | None:
         """The private facts; without a key, erased, none. None where they do not open: a new key is here before its event, wait for that."""

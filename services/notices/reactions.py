@@ -36,15 +36,18 @@ SPACE = uuid.UUID("6f2c1b1e-6f0d-5b43-9d59-3c2f6c3f9a10")
 
 
 def on_profile(session: Session, event: Event) -> None:
-    """A profile was published, changed or withdrawn: told to the network, and to its owner."""
+    """A profile was published, changed or withdrawn: told to its owner, and to the network where the network can see it."""
     kind, verb, _ = event.type.split(".")
     owner = event.data.get("owner")
     if kind == "mandate":
         _own(session, event.subject, owner)
-    data = {"kind": kind, "id": event.subject, "version": event.subjectversion, "path": f"/api/v1/{PATHS[kind]}/{event.subject}"}
+    data = {"kind": kind, "id": event.subject, "path": f"/api/v1/{PATHS[kind]}/{event.subject}"}
+    counted = event.data.get("shown", {}).get("network", event.subjectversion)
+    seen = verb != "updated" or "network" in event.data.get("changed_for", ("network",))
     for subscription in _subscribed(session, VERBS[verb], event):
-        if subscription.network or subscription.owner == owner:
-            _deliver(session, subscription, VERBS[verb], event, event.subject, data)
+        if subscription.owner == owner or subscription.network and seen:
+            version = event.subjectversion if subscription.owner == owner else counted
+            _deliver(session, subscription, VERBS[verb], event, event.subject, data | {"version": version})
 
 
 def _own(session: Session, mandate: str, owner: str) -> None:

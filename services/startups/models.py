@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.auth import Actor
 from shared.db import Owned, new_base
 from shared.letters import LetterColumns
-from shared.organizations.models import FactColumns, MergeColumns, ProfileColumns
+from shared.organizations.models import PUBLISHED, FactColumns, MergeColumns, ProfileColumns
 
 Base = new_base()
 
@@ -67,7 +67,10 @@ class Merge(MergeColumns, Base):
 
 
 class Document(Owned, Base):
-    """A paper of a startup that is not confidential; its bytes lie in a file of that id. `kind` deck, one-pager, pledge or other."""
+    """A paper of a startup that is not confidential, read by others while its profile is published; `kind` deck, one-pager, pledge or other.
+
+    Its bytes lie in a file of that id.
+    """
 
     __tablename__ = "documents"
 
@@ -88,8 +91,10 @@ class Document(Owned, Base):
     @classmethod
     def visible_to(cls, actor: Actor):
         tiers = ("public", "network") if actor.in_network else ("public",)
-        seen = or_(cls.tier.in_(tiers), cls.owner == actor.org)
-        return seen if "reviewer" not in actor.roles else or_(seen, _introduced(cls, cls.startup, actor))
+        shown = cls.tier.in_(tiers)
+        shown = or_(shown, _introduced(cls, cls.startup, actor)) if "reviewer" in actor.roles else shown
+        published = exists().where(Startup.id == cls.startup, Startup.state == PUBLISHED)
+        return or_(cls.owner == actor.org, shown & published)
 
 
 class Agreement(Owned, Base):

@@ -16,7 +16,7 @@ from shared.db import unscoped
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.ids import new_id
 from shared.judgement.dates import parts
-from shared.judgement.fields import FIELDS
+from shared.judgement.fields import FIELDS, open_tiers
 from shared.organizations.models import PUBLISHED, fact_document
 from shared.organizations.names import fold, forms
 from shared.organizations.profiles import record
@@ -127,9 +127,10 @@ def _row(session: Session, number: int, told: dict, name: str, directory: dict, 
 
 
 def _known(session: Session, startup: str, fact: dict) -> bool:
-    """Whether the profile says so already, or has been proposed it before."""
+    """Whether the profile says so already to the network, or has been proposed it before; what it keeps to itself is not asked."""
+    told = StartupFact.tier.in_(open_tiers) | StartupFact.proposed
     with unscoped(session):
-        held = session.scalars(select(StartupFact).where(StartupFact.subject == startup, StartupFact.field == fact["field"]))
+        held = session.scalars(select(StartupFact).where(StartupFact.subject == startup, StartupFact.field == fact["field"], told))
         return any(f.value == fact["value"] and f.source.get("title") == fact["source"]["title"] for f in held)
 
 
@@ -201,10 +202,10 @@ def confirm(session: Session, slug: str, fact_id: str, yes: bool) -> Startup:
     Raises NotFound, Forbidden, Conflict where it is no proposal.
     """
     actor = session.info["actor"]
+    if session.scalar(select(Startup.id).where(Startup.id == slug)) is None:
+        raise NotFound()  # another's draft is not there
     with unscoped(session):
         startup = session.scalar(select(Startup).where(Startup.id == slug).with_for_update())
-    if startup is None:
-        raise NotFound()
     if not (actor.sees_everything or actor.org == startup.owner or (startup.owner == PLATFORM and "officer" in actor.roles)):
         raise Forbidden()
     actor.need("startup", "officer")

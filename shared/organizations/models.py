@@ -15,7 +15,8 @@ DRAFT, PUBLISHED, WITHDRAWN = "draft", "published", "withdrawn"
 class ProfileColumns(Owned):
     """An organisation or mandate with its names, legal entities and facts.
 
-    `origin`: public-sources (unclaimed, compiled by us), self-declared, or invented (demo); `version` grows with each change.
+    `origin`: public-sources (unclaimed, compiled by us), self-declared, or invented (demo); `version` grows with each change,
+    what `shown` counts only with changes its readers see (shared/organizations/seen.py).
     """
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -25,6 +26,7 @@ class ProfileColumns(Owned):
     origin: Mapped[str] = mapped_column(String(32))
     version: Mapped[int] = mapped_column(default=1)
     secret_version: Mapped[int | None] = mapped_column(default=None)
+    shown: Mapped[dict | None] = mapped_column(JSON(none_as_null=True), default=None)
     name: Mapped[dict] = mapped_column(JSON, default=dict)
     aliases: Mapped[list] = mapped_column(JSON, default=list)
     former_names: Mapped[list] = mapped_column(JSON, default=list)

@@ -16,6 +16,7 @@ from shared.events import CATALOGUE, Event
 from shared.ids import SLUG, new_id, slug_of
 from shared.judgement.dates import UNDATED, first_day, last_day, parts
 from shared.judgement.fields import FIELDS, TIERS, check, open_tiers
+from shared.organizations import seen
 from shared.organizations.models import DRAFT, PUBLISHED, WITHDRAWN, fact_document, profile_document
 from shared.organizations.names import corporate_number_ok, fold, romanised
 from shared.tables import idempotency
@@ -227,12 +228,14 @@ def record(session: Session, kind: ProfileKind, profile: Any, verb: str, secrets
         profile.version += profile in session and profile not in session.new
         audit.note(session, f"{kind.name}-{verb}", profile.id, state=profile.state, private=secrets_changed)
         return
+    moved = seen.count(profile, session.info["now"])
+    counted = {"shown": seen.versions(profile), "changed_for": moved}
     outbox.record(
         session,
         profile,
         kind.event(verb),
         kind.source,
-        lambda: profile_document(profile, [f for f in profile.facts if f.tier in open_tiers]),
+        lambda: profile_document(profile, [f for f in profile.facts if f.tier in open_tiers]) | counted,
         private_version=profile.secret_version,
     )
     if profile.secret_version and (secrets_changed or verb == "registered"):

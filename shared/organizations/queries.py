@@ -3,11 +3,12 @@
 from typing import Any
 
 from sqlalchemy import String, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from shared.errors import Forbidden, NotFound
 from shared.organizations.models import WITHDRAWN, profile_document
 from shared.organizations.profiles import ProfileKind
+from shared.organizations.seen import seen
 from shared.vocabulary import vocabulary
 
 FILTERS = {
@@ -19,11 +20,17 @@ FILTERS = {
 
 def document(profile: Any) -> dict:
     """A profile as its reader may see it: its session has already left out what is not theirs."""
+    told = seen(object_session(profile), profile)
     return profile_document(profile, profile.facts) | {
-        "version": profile.version,
+        "version": told.version,
         "created_at": profile.created_at.isoformat(),
-        "updated_at": profile.updated_at.isoformat(),
+        "updated_at": told.at.isoformat(),
     }
+
+
+def tag(profile: Any) -> str:
+    """What tells the states of a profile apart that its reader may see; to its owner, the version."""
+    return seen(object_session(profile), profile).tag
 
 
 def one(session: Session, kind: ProfileKind, slug: str) -> Any:

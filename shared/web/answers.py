@@ -18,7 +18,7 @@ KINDS = {
 }
 
 
-def answer(document: Any, status: int = 200, version: int | None = None, location: str | None = None) -> Response:
+def answer(document: Any, status: int = 200, version: int | str | None = None, location: str | None = None) -> Response:
     """A JSON answer; with a version it carries an ETag and honours If-None-Match."""
     made = Response(json.dumps(document, ensure_ascii=False, separators=(",", ":")), status, mimetype="application/json")
     if version is not None:

@@ -64,7 +64,7 @@ def _collection(blp: Blueprint, kind: ProfileKind, form: type, filters: type, vi
             """Registers a profile: published unless its state is draft."""
             with transaction(current_actor()) as session:
                 made = begin(session, form)
-                return answer(queries.document(made), 201, made.version, f"{request.path.rstrip('/')}/{made.id}")
+                return answer(queries.document(made), 201, queries.tag(made), f"{request.path.rstrip('/')}/{made.id}")
 
 
 def _item(blp: Blueprint, kind: ProfileKind, change: type, view: type) -> None:
@@ -81,7 +81,7 @@ def _item(blp: Blueprint, kind: ProfileKind, change: type, view: type) -> None:
                 actor = STRANGERS[query["seen_by"]]
             with reading(actor) as session:
                 found = queries.one(session, kind, slug)
-                return answer(sparse(queries.document(found), wanted), version=found.version)
+                return answer(sparse(queries.document(found), wanted), version=queries.tag(found))
 
         @blp.arguments(change)
         @blp.response(200, view)
@@ -89,7 +89,7 @@ def _item(blp: Blueprint, kind: ProfileKind, change: type, view: type) -> None:
             """Changes a profile (JSON merge patch) if it is still at the version of If-Match."""
             with transaction(current_actor()) as session:
                 changed = profiles.change(session, kind, slug, expected_version(), form)
-                return answer(queries.document(changed), version=changed.version)
+                return answer(queries.document(changed), version=queries.tag(changed))
 
         @blp.response(204)
         def delete(self, slug):
@@ -106,7 +106,7 @@ def _facts(blp: Blueprint, kind: ProfileKind, view: type) -> None:
             """The whole history of facts you may see."""
             with reading(current_actor()) as session:
                 found = queries.one(session, kind, slug)
-                return answer({"items": queries.document(found)["facts"]}, version=found.version)
+                return answer({"items": queries.document(found)["facts"]}, version=queries.tag(found))
 
         @blp.arguments(FactsForm)
         @blp.response(201, view)
@@ -115,7 +115,7 @@ def _facts(blp: Blueprint, kind: ProfileKind, view: type) -> None:
             """Adds dated facts; an older one stays as history."""
             with transaction(current_actor()) as session:
                 changed = profiles.add_facts(session, kind, slug, form["facts"], expected_version(required=False))
-                return answer(queries.document(changed), 201, changed.version)
+                return answer(queries.document(changed), 201, queries.tag(changed))
 
     @blp.route("/<slug:slug>/facts/<slug:fact>")
     class FactItem(MethodView):
@@ -126,7 +126,7 @@ def _facts(blp: Blueprint, kind: ProfileKind, view: type) -> None:
             act, value = (profiles.set_tier, form["tier"]) if "tier" in form else (profiles.end_fact, form["valid_to"])
             with transaction(current_actor()) as session:
                 changed = act(session, kind, slug, fact, value, expected_version(required=False))
-                return answer(queries.document(changed), version=changed.version)
+                return answer(queries.document(changed), version=queries.tag(changed))
 
         @blp.response(204)
         def delete(self, slug, fact):
@@ -143,7 +143,7 @@ def _private(blp: Blueprint, kind: ProfileKind, view: type) -> None:
             """Erases every fact that the network does not see, in every copy of it: their key goes, and cannot be brought back."""
             with transaction(current_actor()) as session:
                 changed = profiles.erase_private(session, kind, slug, expected_version(required=False))
-                return answer(queries.document(changed), version=changed.version)
+                return answer(queries.document(changed), version=queries.tag(changed))
 
 
 def _register(kind: ProfileKind, session, form: dict):

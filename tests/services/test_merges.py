@@ -25,7 +25,7 @@ def whole(stack, *slugs: str) -> dict:
     """Everything the database holds of profiles but their versions and the instants of change."""
     with stack.composition.services["startups"].db.reading(ADMINISTRATOR) as session:
         rows = {row.id: row for row in session.scalars(select(Startup).where(Startup.id.in_(slugs)))}
-        skip = {"version", "updated_at", "secret_version"}
+        skip = {"version", "updated_at", "secret_version", "shown"}
         found = {}
         for slug, row in rows.items():
             own = {c.key: getattr(row, c.key) for c in Startup.__table__.columns if c.key not in skip}

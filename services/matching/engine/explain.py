@@ -53,11 +53,11 @@ def match_document(evaluation: Evaluation, columns: Columns, j: int, lang: str) 
 
 
 def versions(startup: Startup, mandate: Mandate, columns: Columns) -> dict:
-    """What the numbers were computed from."""
+    """What the numbers were computed from, in versions as the network counts them."""
     return {
-        "startup": startup.version,
-        "mandate": mandate.version,
-        "investor": mandate.investor.version,
+        "startup": startup.seen_version(),
+        "mandate": mandate.seen_version(),
+        "investor": mandate.investor.seen_version(),
         "calibration": columns.calibration.hash,
         "weights": columns.calibration.document["weights"]["version"],
         "as_of": startup.on.isoformat(),

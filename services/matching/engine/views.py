@@ -40,6 +40,10 @@ class Organisation:
     def invented(self) -> bool:
         return self.origin == "invented"
 
+    def seen_version(self) -> int:
+        """The version as the network counts it, which sees only some of the changes."""
+        return self.document.get("shown", {}).get("network", self.version)
+
     @property
     def has_secrets(self) -> bool:
         return self.full is not self.open

@@ -5,13 +5,12 @@ import time
 from flask import Response, current_app, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from sqlalchemy import select
 
 from services.matching import actions, editions
 from services.matching.briefs import brief
 from services.matching.briefs import content as brief_content
 from services.matching.exposure import exposure as exposure_report
-from services.matching.members import behind_of
+from services.matching.members import applied_version, behind_of
 from services.matching.pairs import apart, pair, parties
 from services.matching.previews import preview
 from services.matching.queries import Asking
@@ -33,7 +32,6 @@ from shared.access import Revocations
 from shared.auth import Actor
 from shared.errors import NotFound, Unauthorized, Unavailable
 from shared.schemas import page_of
-from shared.tables import high_water
 from shared.web import answer, as_file, current_actor, reading, transaction
 from shared.web.app import part
 from shared.web.problems import language
@@ -88,9 +86,9 @@ def _wait_for(versions: list[str]) -> None:
 
 
 def _applied(topic: str, subject: str, version: int) -> bool:
+    """Whether a version, as this reader counts them, has been applied."""
     with reading(current_actor()) as session:
-        mine = (high_water.c.topic == topic) & (high_water.c.subject == subject)
-        return (session.scalar(select(high_water.c.version).where(mine)) or 0) >= version and not behind_of(session, topic, subject)
+        return applied_version(session, topic, subject) >= version and not behind_of(session, topic, subject)
 
 
 @pairs.route("/<slug:startup>/<slug:mandate>")

@@ -247,4 +247,4 @@ class Verdict(MethodView):
         """Your word on a proposed fact: it counts from now on, or goes."""
         with transaction(current_actor()) as session:
             changed = proposals.confirm(session, slug, fact, form["confirm"])
-            return answer(queries.document(changed), version=changed.version)
+            return answer(queries.document(changed), version=queries.tag(changed))

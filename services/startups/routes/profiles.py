@@ -53,7 +53,7 @@ class Assets(MethodView):
         """Adds an asset; a new lead takes the place of the old one."""
         with transaction(current_actor()) as session:
             changed = actions.add_asset(session, slug, form, expected_version(required=False))
-            return answer(queries.document(changed), 201, changed.version)
+            return answer(queries.document(changed), 201, queries.tag(changed))
 
 
 @startups.route("/<slug:slug>/funding")
@@ -64,7 +64,7 @@ class Funding(MethodView):
         with reading(current_actor()) as session:
             found = queries.one(session, STARTUP, slug)
             ledger = [f for f in queries.document(found)["facts"] if f["field"] in ("funding_round", "total_raised")]
-            return answer({"items": ledger}, version=found.version)
+            return answer({"items": ledger}, version=queries.tag(found))
 
     @startups.arguments(LedgerEntryForm)
     @startups.response(201, StartupView)
@@ -74,7 +74,7 @@ class Funding(MethodView):
         with transaction(current_actor()) as session:
             fact = {"field": "funding_round", **form}
             changed = profiles.add_facts(session, STARTUP, slug, [fact], expected_version(required=False))
-            return answer(queries.document(changed), 201, changed.version)
+            return answer(queries.document(changed), 201, queries.tag(changed))
 
 
 @startups.route("/<slug:slug>/company")
@@ -101,7 +101,7 @@ class Aliases(MethodView):
         """Adds names by which the company is also known."""
         with transaction(current_actor()) as session:
             changed = actions.add_aliases(session, slug, form["aliases"], expected_version(required=False))
-            return answer(queries.document(changed), 201, changed.version)
+            return answer(queries.document(changed), 201, queries.tag(changed))
 
 
 @startups.route("/<slug:slug>/aliases/<string:name>")
