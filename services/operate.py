@@ -130,7 +130,7 @@ def add_person(composition: Composition, email: str, name: str, org: str, roles:
         email = judged(email)
     except BadAddress as bad:
         return say(bad.code, "en", given=bad.given)
-    fault = password_fault(password, email)
+    fault = password_fault(password, email, name)
     if fault:
         return say(fault, "en", min=SHORTEST, max=LONGEST)
     parts = composition.services["accounts"].app.extensions["nakodo"]

@@ -226,7 +226,31 @@ TEXTS = {
     ),
     "password-short": ("A password has at least {min} characters.", "パスワードは{min}文字以上にしてください。"),
     "password-long": ("A password has at most {max} characters.", "パスワードは{max}文字以内にしてください。"),
-    "password-common": ("This password is too easy to guess.", "このパスワードは推測されやすいため使用できません。"),
+    "password-common": (
+        "This is one of the passwords that are tried first. Three or four words that do not belong together are better.",
+        "よく使われるパスワードに近く、最初に試されます。関連のない3～4語を組み合わせてください。",
+    ),
+    "password-own": (
+        "This is made of your own name, address or company, which are tried first.",
+        "お名前・メールアドレス・会社名などから推測できます。別のものにしてください。",
+    ),
+    "password-keys": (
+        "Keys that lie side by side on the keyboard are easy to guess.",
+        "キーボードの並び順は推測されやすいため使用できません。",
+    ),
+    "password-repeat": (
+        "Repeating makes a password longer, not harder to guess.",
+        "同じ文字や語句の繰り返しは推測されやすいため使用できません。",
+    ),
+    "password-sequence": (
+        "Sequences such as abc or 6543 are easy to guess.",
+        "abcや6543のような連続した文字は推測されやすいため使用できません。",
+    ),
+    "password-date": ("Dates and years are easy to guess.", "日付や西暦は推測されやすいため使用できません。"),
+    "password-word": (
+        "A word or name by itself is easy to guess. Add others that do not belong to it.",
+        "単語や人名だけでは推測されやすいため使用できません。関連のない語を加えてください。",
+    ),
     "token-expired": ("The access token has expired.", "アクセストークンの有効期限が切れています。"),
     "forbidden": ("Your role does not allow this.", "この操作を行う権限がありません。"),
     "conflict": ("The request conflicts with the present state.", "現在の状態と矛盾する操作です。"),

@@ -234,7 +234,7 @@ def change_password(session: Session, passwords: Passwords, form: dict) -> None:
 
 
 def set_password(session: Session, passwords: Passwords, person: Person, password: str, field: str) -> None:
-    fault = rules.password_fault(password, person.email)
+    fault = rules.password_fault(password, person.email, person.name)
     if fault:
         raise Invalid(errors=[FieldError(field, fault, {"min": rules.SHORTEST, "max": rules.LONGEST})])
     person.password = passwords.hash(password)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import new_base
@@ -32,7 +32,7 @@ class Person(Base):
 
 
 class Membership(Base):
-    """A person's roles in an organisation; ended ones stay for the record."""
+    """A person's roles in an organisation, `since` they last joined; ended ones stay for the record. Owners may invite, others where it `invites`."""
 
     __tablename__ = "memberships"
     __table_args__ = (UniqueConstraint("person", "org"),)
@@ -42,12 +42,16 @@ class Membership(Base):
     org: Mapped[str] = mapped_column(String(64), index=True)
     roles: Mapped[list] = mapped_column(JSON)
     owner: Mapped[bool]
+    invites: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[str] = mapped_column(String(16))
     since: Mapped[datetime]
 
 
 class LogIn(Base):
-    """A person's session: the handle is known to the browser's cookie alone, here only its hash."""
+    """A person's session: the handle is known to the browser's cookie alone, here only its hash.
+
+    `factor` is the second factor shown: "code", or a passkey's id; none where a provider, or the demo, stood for it.
+    """
 
     __tablename__ = "log_ins"
 
@@ -56,6 +60,9 @@ class LogIn(Base):
     person: Mapped[str] = mapped_column(String(36), index=True)
     org: Mapped[str] = mapped_column(String(64))
     strong: Mapped[bool]
+    factor: Mapped[str | None] = mapped_column(String(36))
+    place: Mapped[str | None] = mapped_column(String(64))
+    agent: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -73,26 +80,63 @@ class ApiClient(Base):
     name: Mapped[str] = mapped_column(String(200))
     roles: Mapped[list] = mapped_column(JSON)
     secret: Mapped[str] = mapped_column(String(64))
-    created_by: Mapped[str] = mapped_column(String(128))
+    created_by: Mapped[str] = mapped_column(String(128), index=True)
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
 
 class Link(Base):
-    """A single-use link sent by mail: an invitation or a password reset. Only its hash is kept."""
+    """A single-use link sent by mail, `kind` says what for, `person` whose account it changes. Only its hash is kept."""
 
     __tablename__ = "links"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
     token: Mapped[str] = mapped_column(String(64), unique=True)
-    email: Mapped[str] = mapped_column(String(254))
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    person: Mapped[str | None] = mapped_column(String(36))
     org: Mapped[str | None] = mapped_column(String(64), index=True)
     roles: Mapped[list | None] = mapped_column(JSON(none_as_null=True))
-    made_by: Mapped[str] = mapped_column(String(128))
+    made_by: Mapped[str] = mapped_column(String(128), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """What stands in for a lost second factor, once; kept as a hash."""
+
+    __tablename__ = "recovery_codes"
+
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person: Mapped[str] = mapped_column(String(36), index=True)
+    used_at: Mapped[datetime | None]
+
+
+class Passkey(Base):
+    """A key pair of a person's device, its public half; `uses` is the device's own counter, 0 where it has none."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    person: Mapped[str] = mapped_column(String(36), index=True)
+    credential: Mapped[str] = mapped_column(String(1400), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    uses: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Familiar(Base):
+    """A place or browser that a person has signed in from: a hash with the address, so that a stranger's tries are counted apart."""
+
+    __tablename__ = "familiar"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person: Mapped[str] = mapped_column(String(36), index=True)
+    seen_at: Mapped[datetime]
 
 
 class Claim(Base):

@@ -6,7 +6,22 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from services.accounts.actions import BadCredentials, end_membership, me, stop_client, tell
-from services.accounts.models import ACTIVE, ENDED, ApiClient, Claim, Consent, Hold, Letter, Link, LogIn, Membership, Person
+from services.accounts.models import (
+    ACTIVE,
+    ENDED,
+    ApiClient,
+    Claim,
+    Consent,
+    Familiar,
+    Hold,
+    Letter,
+    Link,
+    LogIn,
+    Membership,
+    Passkey,
+    Person,
+    RecoveryCode,
+)
 from services.accounts.notices import NOTICES
 from services.accounts.passwords import Passwords
 from services.accounts.queries import claim_document, client_document, person_document
@@ -139,7 +154,7 @@ def erase(session: Session, person: Person) -> None:
     address, now = person.email, session.info["now"]
     session.execute(delete(Letter).where(Letter.recipient == address))
     session.execute(delete(Link).where(or_(Link.email == address, Link.made_by == person.id)))
-    for table in (LogIn, Consent):
+    for table in (LogIn, Consent, Familiar, Passkey, RecoveryCode):
         session.execute(delete(table).where(table.person == person.id))
     session.execute(update(Claim).where(Claim.person == person.id).values(domain="", note=None))
     person.email, person.name, person.password, person.totp, person.totp_on = f"{person.id}@erased.invalid", "", None, None, False

@@ -10,6 +10,11 @@ GRANTABLE = [r for r in ROLES if r != "service"]
 
 
 SECRET = {"validate": validate.Length(1, 256), "load_only": True}
+DEVICE = {
+    "validate": validate.Length(20, 100),
+    "load_only": True,
+    "metadata": {"description": "A secret the browser keeps: tries with one that has signed in before are counted apart from a stranger's"},
+}
 
 
 class SignInForm(Form):
@@ -19,6 +24,7 @@ class SignInForm(Form):
         validate=validate.Length(6, 8), load_only=True, metadata={"description": "One-time code, where the person has switched it on"}
     )
     org = fields.String(validate=validate.Length(1, 64))
+    device = fields.String(**DEVICE)
 
 
 class HandleForm(Form):
@@ -89,6 +95,7 @@ class LinkForm(Form):
     password = fields.String(required=True, **SECRET)
     name = fields.String(validate=[validate.Length(1, 200), clean])
     locale = fields.String(validate=validate.OneOf(["en", "ja"]))
+    device = fields.String(**DEVICE)
 
 
 class ClientForm(Form):

@@ -1,6 +1,8 @@
 """Mail templates: title and text, English and Japanese."""
 
-TEMPLATES = {
+from services.notices.account_texts import ACCOUNT
+
+TEMPLATES = ACCOUNT | {
     "invitation": (
         (
             "You are invited to Nakodo",

@@ -5,8 +5,9 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
+from secrets import token_hex
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, session, url_for
 
 from nakodo_client import Client
 from services.portal import present
@@ -56,8 +57,11 @@ def lang() -> str:
 
 
 def visitor() -> Client:
-    """The API as nobody in particular; the visitor's address goes along, for limits that hold per place."""
-    return part("client")("", lang(), {"X-Forwarded-For": caller(current_app.extensions["nakodo"]["settings"])})
+    """The API as nobody in particular; the visitor's address goes along, for limits that hold per place, and what browser it is."""
+    told = {"X-Forwarded-For": caller(current_app.extensions["nakodo"]["settings"])}
+    return part("client")(
+        "", lang(), told | {"User-Agent": request.headers.get("User-Agent", "").encode("ascii", "replace").decode()[:300]}
+    )
 
 
 def client() -> Client:
@@ -112,6 +116,21 @@ def signed_in(view: Callable) -> Callable:
         return view(*args, **kwargs)
 
     return wrapped
+
+
+def device() -> str:
+    """What this browser is known by where somebody signs in; kept by it for a year, also when they sign out."""
+    held = request.cookies.get("device", "")
+    g.device = held if 20 <= len(held) <= 100 else token_hex(32)
+    return g.device
+
+
+@portal.after_request
+def keep_device(answer: Response) -> Response:
+    if "device" in g:
+        secure = current_app.config["SESSION_COOKIE_SECURE"]
+        answer.set_cookie("device", g.device, max_age=YEAR_S, samesite="Lax", httponly=True, secure=secure)
+    return answer
 
 
 def settle_in(told: dict) -> str:

@@ -6,7 +6,7 @@ from flask import Response, redirect, request, session, url_for
 
 from nakodo_client import Refused
 from services.portal import present
-from services.portal.pages import client, lang, page, part, portal, settle_in, signed_in, visitor
+from services.portal.pages import client, device, lang, page, part, portal, settle_in, signed_in, visitor
 from services.portal.texts import say
 
 DEMO_ROLES = ("reviewer", "startup", "officer")
@@ -36,7 +36,7 @@ def sign_in():
 def sign_in_now():
     form = {k: v for k, v in request.form.items() if k in ("email", "password", "code") and v}
     try:
-        told = visitor().post("/api/v1/sessions", {"email": "", "password": ""} | form)
+        told = visitor().post("/api/v1/sessions", {"email": "", "password": "", "device": device()} | form)
     except Refused as refused:
         wants_code = refused.problem.get("code") == "code-required"
         fault = None if wants_code else str(refused)
@@ -97,7 +97,7 @@ def link(token):
 def link_now(token):
     form = {k: v for k, v in request.form.items() if k in ("name", "password") and v} | {"locale": lang()}
     try:
-        visitor().post(f"/api/v1/links/{token}", {"password": ""} | form)
+        visitor().post(f"/api/v1/links/{token}", {"password": "", "device": device()} | form)
     except Refused as refused:
         if refused.status == 404:
             raise

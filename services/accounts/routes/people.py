@@ -9,7 +9,7 @@ from webargs.flaskparser import parser
 
 from services.accounts import actions, limits, pending, personal, queries
 from services.accounts import schemas as s
-from services.accounts.limits import PER_ACCOUNT, PER_PLACE, TooMany
+from services.accounts.limits import MAILS, PER_ACCOUNT, PER_PLACE, TooMany
 from shared.addresses import folded
 from shared.auth import worker
 from shared.errors import Invalid, NotFound, Unauthorized
@@ -35,8 +35,19 @@ def _count(*keys: tuple[str, int]) -> None:
         raise TooMany()
 
 
+def _where() -> str:
+    return caller(part("settings"))
+
+
 def _place() -> str:
-    return f"place {caller(part('settings'))}"
+    return f"place {_where()}"
+
+
+def _mailable(what: str, email: str) -> bool:
+    """Counts a wish for mail by place; whether the address has had fewer than it may: one that others fill has its mails already."""
+    _count((f"{what} {folded(email)} from {_where()}", 3), (f"mail {_where()}", PER_PLACE))
+    with transaction(DOOR) as session:
+        return not limits.count(session, f"{what} {folded(email)}", MAILS)
 
 
 def _access(actor, until=None) -> dict:
@@ -60,13 +71,18 @@ class Sessions(MethodView):
     @sessions.response(201)
     def post(self, form):
         """Signs a person in: a session handle, shown once, and a first access token. The same refusal for every wrong part."""
-        account = f"account {folded(form['email'])}"
-        _count((account, PER_ACCOUNT), (_place(), PER_PLACE))
+        email, place, device = folded(form["email"]), _where(), form.get("device")
+        with reading(DOOR) as session:
+            keys = limits.tries(session, email, place, device)
+            more = limits.code_tries(session, email, device)
+        _count(*keys)
         with reading(DOOR) as session:
             proved = actions.prove(session, part("passwords"), form)
+        if form.get("code"):
+            _count(*more)
         with transaction(DOOR) as session:
             handle, row = actions.sign_in(session, proved, part("seals"), form, part("settings").demo)
-            limits.clear(session, account)
+            limits.proved(session, row.person, email, place, device)
             return _begun(session, handle, row)
 
 
@@ -149,7 +165,7 @@ class Tokens(MethodView):
                 _, row, actor = actions.exchange(session, form.get("session") or "")
             return answer(_access(actor, row.elevated_until))
         client_id, secret = _credentials(form)
-        _count((f"client {client_id}", PER_ACCOUNT * 30), (_place(), PER_PLACE * 30))
+        _count((f"clients {_place()}", PER_PLACE * 30))  # no limit by client: a secret of 256 bits is not guessed, and others know its id
         with reading(DOOR) as session:
             _, actor = actions.client_actor(session, client_id, secret)
         return answer(_access(actor))
@@ -317,9 +333,9 @@ class Registrations(MethodView):
     @accounts.response(202)
     def post(self, form):
         """Mails a link to begin an account with; what one may do comes with an invitation, or with a claim that staff approve."""
-        _count((f"registration {folded(form['email'])}", 3), (_place(), PER_PLACE))
-        with transaction(DOOR) as session:
-            actions.ask_registration(session, form["email"], form["locale"])
+        if _mailable("registration", form["email"]):
+            with transaction(DOOR) as session:
+                actions.ask_registration(session, form["email"], form["locale"])
         return answer({"sent": True}, 202)
 
 
@@ -329,9 +345,9 @@ class Resets(MethodView):
     @accounts.response(202)
     def post(self, form):
         """Mails a link to set a new password, where there is such a person; the answer is the same either way."""
-        _count((f"reset {folded(form['email'])}", 3), (_place(), PER_PLACE))
-        with transaction(DOOR) as session:
-            actions.ask_reset(session, form["email"])
+        if _mailable("reset", form["email"]):
+            with transaction(DOOR) as session:
+                actions.ask_reset(session, form["email"])
         return answer({"sent": True}, 202)
 
 
@@ -340,7 +356,7 @@ class OneLink(MethodView):
     @links.response(200)
     def get(self, token):
         """What a link is for, without using it up."""
-        _count((_place(), PER_PLACE))
+        _count((f"links {_place()}", PER_PLACE))
         with reading(DOOR) as session:
             return answer(queries.link_document(actions.open_link(session, token)))
 
@@ -348,7 +364,8 @@ class OneLink(MethodView):
     @links.response(200)
     def post(self, form, token):
         """Accepts an invitation, or sets a new password; the link is used up."""
-        _count((_place(), PER_PLACE), (f"link {token}", PER_ACCOUNT))
+        _count((f"links {_place()}", PER_PLACE), (f"link {token}", PER_ACCOUNT))
         with transaction(DOOR) as session:
             person = actions.use_link(session, part("passwords"), token, form)
+            limits.proved(session, person.id, person.email, _where(), form.get("device"))
             return answer({"email": person.email})
