@@ -1,5 +1,6 @@
 """The client: one method per question a person asks, and the few verbs they are made of."""
 
+import ssl
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +24,14 @@ class Unreachable(Exception):
     """Nobody answered."""
 
 
+def pinned(certificate: str) -> ssl.SSLContext:
+    """Trusts one certificate and nothing else."""
+    context = ssl.create_default_context(cafile=certificate)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
+
+
 class Client:
     """Speaks for one token, which may be a text or a function that makes a fresh one."""
 
@@ -42,6 +51,11 @@ class Client:
     def inside(cls, app, token: str | Callable[[], str], lang: str = "en", headers: dict | None = None) -> "Client":
         """A client into a WSGI app of this process: no port, no second thread."""
         return cls("http://nakodo.inside", token, httpx.WSGITransport(app=_latin(app), remote_addr=""), lang, headers)
+
+    @classmethod
+    def near(cls, url: str, token: str | Callable[[], str], certificate: str | None, lang: str = "en") -> "Client":
+        """A client to the server on this very machine, which is known by its certificate, whatever name that is made out to."""
+        return cls(url, token, httpx.HTTPTransport(verify=pinned(certificate)) if certificate else None, lang)
 
     def request(self, method: str, path: str, **more) -> httpx.Response:
         """One request; raises Refused for a 4xx or 5xx, Unreachable where nobody answers."""

@@ -27,11 +27,12 @@ from shared.migrate import upgrade
 from shared.ops import Ops
 from shared.service import Service, Work
 from shared.settings import Settings, load
+from shared.web.server import options
 
 
 def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service:
     """One service as it runs alone, keys of private facts fetched through the front door (NAKODO_URL); serving needs no log."""
-    door = settings.url or f"http://{settings.host}:{settings.port}"
+    door = settings.url or settings.near_url
     if name == "portal":
         return portal.create(
             settings, Clock(), lambda token, lang, headers: Client(door, token, lang=lang, headers=headers), lambda role: None
@@ -98,13 +99,7 @@ class Alone(BaseApplication):
         super().__init__()
 
     def load_config(self):
-        options = {
-            "bind": f"{self.settings.host}:{self.settings.port}",
-            "workers": 1,
-            "worker_class": "shared.web.worker.Worker",
-            "threads": 8 + self.settings.streams,
-        }
-        for key, value in (options | {"control_socket_disable": True, "loglevel": self.settings.log_level}).items():
+        for key, value in options(self.settings).items():
             self.cfg.set(key, value)
 
     def load(self):
@@ -116,7 +111,7 @@ def serve_alone(settings: Settings, name: str) -> None:
     if not port_is_free(settings):
         raise SystemExit(f"nakodo: port {settings.port} is taken; choose another with PORT=")
     migrate_alone(settings, name)
-    print(f"{name} on http://{settings.host}:{settings.port} (OpenAPI at /openapi.json)", file=sys.stderr, flush=True)
+    print(f"{name} on {settings.near_url} (OpenAPI at /openapi.json)", file=sys.stderr, flush=True)
     Alone(settings, name).run()
 
 

@@ -1,7 +1,12 @@
 """What an operator does: look the installation over, mind dead letters, publish a calibration."""
 
 import os
+import ssl
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
 
+from cryptography import x509
 from sqlalchemy import delete, select
 
 from services.accounts import personal
@@ -24,8 +29,12 @@ from shared.errors import say
 from shared.migrate import behind
 from shared.organizations.republish import Republished
 from shared.organizations.republish import republish as republish_profiles
+from shared.settings import Settings
 from shared.tables import dead_letters as dead_table
 from shared.web.health import measures
+
+WIDEST = 256  # addresses a trusted network may have: proxies are few, and each is believed about everybody
+RENEW_DAYS = 14
 
 
 def calibrate(composition: Composition, publish: bool) -> Calibration:
@@ -76,6 +85,7 @@ def examine(composition: Composition) -> list[dict]:
         {"what": "SQLite", "value": SQLITE_VERSION, "ok": tuple(map(int, SQLITE_VERSION.split("."))) >= (3, 51, 3)},
         {"what": "server", "value": served or "not running (that is fine)", "ok": True},
     ]
+    findings += doors(composition.settings, composition.clock.now())
     for service in composition.services.values():
         if service.db is None:
             continue
@@ -88,6 +98,36 @@ def examine(composition: Composition) -> list[dict]:
     lag = composition.services["matching"].progress.lag()
     findings.append({"what": "matching: events not yet applied", "value": str(lag), "ok": lag == 0 or not served})
     return findings
+
+
+def doors(settings: Settings, now: datetime) -> list[dict]:
+    """How visitors come in: the public address, the proxies whose word is taken, the certificate where TLS is served here."""
+    parts = urlsplit(settings.public_url)
+    at_home = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    fault = "" if at_home or parts.scheme == "https" else "; without TLS passwords travel in the clear: NAKODO_PUBLIC_URL"
+    found = [{"what": "public address", "value": settings.public_url + fault, "ok": not fault}]
+    for network in settings.proxies:
+        wide = network.num_addresses > WIDEST
+        value = f"{network}" + (f"; any of {network.num_addresses} addresses may name any place: list the proxies alone" if wide else "")
+        found.append({"what": "trusted proxy (NAKODO_PROXIES)", "value": value, "ok": not wide})
+    if settings.tls_certificate:
+        found.append({"what": "TLS certificate"} | _certificate(settings, parts.hostname or "", now))
+    return found
+
+
+def _certificate(settings: Settings, host: str, now: datetime) -> dict:
+    """Whom the certificate is made out to and how long it stands; not well where the key is another's, the public name is missing or it ends soon."""
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(settings.tls_certificate, settings.tls_key)
+        known = x509.load_pem_x509_certificate(Path(settings.tls_certificate).read_bytes())
+        names = known.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (OSError, ValueError, x509.ExtensionNotFound) as error:
+        return {"value": f"{settings.tls_certificate}: {error}", "ok": False}
+    listed = [n.lower() for n in names.get_values_for_type(x509.DNSName)] + [str(a) for a in names.get_values_for_type(x509.IPAddress)]
+    left = (known.not_valid_after_utc - now).days
+    fits = not settings.public_stated or host in listed or f"*.{host.partition('.')[2]}" in listed
+    value = f"{', '.join(listed)}; {left} days left" + ("" if fits else f"; it is not made out to {host}")
+    return {"value": value, "ok": fits and left >= RENEW_DAYS and known.not_valid_before_utc <= now}
 
 
 def republish(composition: Composition, name: str, from_start: bool = False) -> Republished:

@@ -36,6 +36,7 @@ from shared.ops import Ops
 from shared.service import Service, Work
 from shared.settings import Settings
 from shared.tables import outbox
+from shared.web.server import options
 
 log = structlog.get_logger()
 MODULES = {
@@ -48,6 +49,7 @@ MODULES = {
     "notices": notices,
     "portal": portal,
 }
+THREADS = 16  # all services share them, and the portal asks the others on its own
 SWITCH_S = 0.0005  # SQLite gives the interpreter lock up at each call; at the default 5 ms relays and matcher starve beside requests
 DEMO = {
     "startup": Actor("bd@mihon-therapeutics", "mihon-therapeutics", frozenset({"startup"})),
@@ -130,20 +132,8 @@ class Server(BaseApplication):
         super().__init__()
 
     def load_config(self):
-        options = {
-            "bind": f"{self.settings.host}:{self.settings.port}",
-            "workers": 1,
-            "worker_class": "shared.web.worker.Worker",
-            "threads": 16 + self.settings.streams,
-            "timeout": 120,
-            "graceful_timeout": 10,
-            "keepalive": 5,
-            "control_socket_disable": True,
-            "loglevel": self.settings.log_level,
-            "post_worker_init": self._begin,
-            "worker_exit": self._end,
-        }
-        for key, value in options.items():
+        own = {"workers": 1, "post_worker_init": self._begin, "worker_exit": self._end}  # one, for it works as well
+        for key, value in (options(self.settings, THREADS) | own).items():
             self.cfg.set(key, value)
 
     def load(self):
@@ -165,7 +155,7 @@ class Server(BaseApplication):
             if self.load_profiles:
                 fill(self.composition)
                 wait_until_scored(self.composition)
-            (self.settings.data / "address").write_text(f"http://{self.settings.host}:{self.settings.port}")
+            (self.settings.data / "address").write_text(self.settings.near_url)
             print(greeting(self.composition), flush=True)
         except Exception as error:  # noqa: BLE001 - said to the person who started it
             print(f"nakodo: loading stopped: {error!r}", file=sys.stderr, flush=True)
@@ -229,7 +219,8 @@ def _published(db, mark: int) -> bool:
 
 def greeting(composition: Composition) -> str:
     """Where it is, who to be, what to try."""
-    address = f"http://{composition.settings.host}:{composition.settings.port}"
+    settings = composition.settings
+    address = settings.public_url if settings.public_stated else settings.near_url
     lines = ["", f"Nakodo is ready:   {address}", f"API documentation: {address}/docs", ""]
     if composition.settings.demo:
         tokens = {role: composition.issuer.token(actor, composition.clock.now()) for role, actor in DEMO.items()}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 KAFKA = {
     "security_protocol": "NAKODO_KAFKA_SECURITY",
@@ -46,6 +47,10 @@ class Settings:
     jwks: str
     url: str | None
     public_url: str
+    public_stated: bool
+    tls_certificate: str | None
+    tls_key: str | None
+    workers: int
     smtp: str | None
     mail_from: str
     token: str | None
@@ -57,6 +62,12 @@ class Settings:
     demo: bool
     streams: int
     ops: tuple[str, int] | None
+
+    @property
+    def near_url(self) -> str:
+        """Where this process answers on its own machine."""
+        host = "127.0.0.1" if self.host == "0.0.0.0" else self.host
+        return f"{'https' if self.tls_certificate else 'http'}://{host}:{self.port}"
 
     @property
     def one_database(self) -> bool:
@@ -94,6 +105,7 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
     if not streams.isdigit() or int(streams) > 1000:
         wrong.append(f"NAKODO_STREAMS is {streams!r}, not a number of live connections (0 to 1000)")
     ops = _ops(environ.get("NAKODO_OPS") or "", wrong)
+    doors = _doors(environ, port, wrong)
     networks = {}
     for name in ("NAKODO_PROXIES", "NAKODO_WEBHOOK_NETWORKS"):
         try:
@@ -114,7 +126,7 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
         kafka={key: environ[name] for key, name in KAFKA.items() if environ.get(name)},
         jwks=environ.get("NAKODO_JWKS") or str(data / "keys" / "jwks.json"),
         url=environ.get("NAKODO_URL") or None,
-        public_url=environ.get("NAKODO_PUBLIC_URL") or environ.get("NAKODO_URL") or f"http://127.0.0.1:{port}",
+        **doors,
         smtp=environ.get("NAKODO_SMTP") or None,
         mail_from=environ.get("NAKODO_MAIL_FROM") or "Nakodo <nakodo@localhost>",
         token=environ.get("NAKODO_TOKEN") or None,
@@ -136,3 +148,45 @@ def _ops(text: str, wrong: list[str]) -> tuple[str, int] | None:
         wrong.append(f"NAKODO_OPS is {text!r}, not an address such as 9100, 127.0.0.1:9100 or 0.0.0.0:9100")
         return None
     return (host or "127.0.0.1", int(port)) if text else None
+
+
+def origin_of(text: str) -> str | None:
+    """An address as browsers name an origin (small letters, punycode, no port that goes without saying); None where it is none."""
+    try:
+        parts = urlsplit(text.strip())
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:
+        return None
+    beyond = parts.path.rstrip("/") or parts.query or parts.fragment or parts.username is not None
+    if parts.scheme not in ("http", "https") or not host or beyond:
+        return None
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, {"http": 80, "https": 443}[parts.scheme]) else "")
+
+
+def _doors(environ: Mapping[str, str], port: str, wrong: list[str]) -> dict:
+    """The settings of how visitors come in: the public address, TLS served here, worker processes."""
+    workers = environ.get("NAKODO_WORKERS") or "2"
+    if not workers.isdigit() or not 0 < int(workers) <= 64:
+        wrong.append(f"NAKODO_WORKERS is {workers!r}, not a number of processes (1 to 64)")
+    certificate, key = environ.get("NAKODO_TLS_CERTIFICATE") or None, environ.get("NAKODO_TLS_KEY") or None
+    wrong += _tls_faults(certificate, key)
+    stated, public = environ.get("NAKODO_PUBLIC_URL") or "", None
+    if stated and (public := origin_of(stated)) is None:
+        wrong.append(f"NAKODO_PUBLIC_URL is {stated!r}; it is an address without a path, such as https://nakodo.example.jp")
+    here = environ.get("NAKODO_URL") or f"http{'s' if certificate else ''}://127.0.0.1:{port}"
+    return {
+        "public_url": public or here.rstrip("/"),
+        "public_stated": public is not None,
+        "tls_certificate": certificate,
+        "tls_key": key,
+        "workers": int(workers) if workers.isdigit() else 0,
+    }
+
+
+def _tls_faults(certificate: str | None, key: str | None) -> list[str]:
+    """What is wrong with the files TLS is to be served with."""
+    if bool(certificate) != bool(key):
+        return ["NAKODO_TLS_CERTIFICATE and NAKODO_TLS_KEY go together"]
+    named = (("NAKODO_TLS_CERTIFICATE", certificate), ("NAKODO_TLS_KEY", key))
+    return [f"{name}: {path} cannot be read" for name, path in named if path and not os.access(path, os.R_OK)]

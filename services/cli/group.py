@@ -74,7 +74,7 @@ def client(settings: Settings, lang: str = "en") -> Iterator[Client]:
     served = up.is_served(settings)
     if served:
         issuer = Issuer(settings.data / "keys").ensure()
-        yield Client(served, lambda: issuer.token(ADMINISTRATOR, Clock().now()), lang=lang)
+        yield Client.near(served, lambda: issuer.token(ADMINISTRATOR, Clock().now()), settings.tls_certificate, lang)
         return
     with inside(settings) as composition:
         yield composition.client(ADMINISTRATOR, lang)

@@ -4,6 +4,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from flask import Flask, request
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import HTTPException
 
 from nakodo_client import Client, Refused, Unreachable
@@ -35,10 +37,18 @@ from shared.clock import Clock
 from shared.service import Service
 from shared.settings import Settings
 from shared.web import make_app
+from shared.web.door import by_tls
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Session cookies that never travel in the clear where visitors come by TLS."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return by_tls()
 
 
 def create(
@@ -51,10 +61,8 @@ def create(
     app = make_app("portal", settings, None, clock, [])
     app.root_path = str(Path(__file__).parent)
     app.secret_key = _secret(settings.data / "keys" / "portal.key")
-    secure = settings.public_url.startswith("https://")
-    app.config.update(
-        SESSION_COOKIE_SECURE=secure, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="nakodo"
-    )
+    app.session_interface = Sessions()
+    app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="nakodo")
     app.extensions["portal"] = {"client": client, "demo": demo, "tokens": Tokens(clock), "clock": clock}
     for pages in (
         asks,
@@ -92,8 +100,10 @@ def create(
 
 
 def _policy(response):
-    """Our own files alone: no script in a page, no outside asset, no framing."""
+    """Our own files alone: no script in a page, no outside asset, no framing. Pages are somebody's: nothing keeps them but static files."""
     response.headers["Content-Security-Policy"] = POLICY
+    if request.endpoint != "portal.static":
+        response.headers["Cache-Control"] = "no-store"
     response.vary.add("Cookie")
     return response
 

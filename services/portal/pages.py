@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 from functools import wraps
 from secrets import token_hex
 
+import structlog
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, session, url_for
 
 from nakodo_client import Client
 from services.portal import present
 from services.portal.texts import say
 from shared.clock import Clock
-from shared.web.app import caller
+from shared.web import door
 
+log = structlog.get_logger()
 portal = Blueprint("portal", __name__, template_folder="templates")
 YEAR_S = 365 * 24 * 3600
 RANKS = ("officer", "reviewer", "startup", "site-manager", "administrator")
@@ -58,7 +60,7 @@ def lang() -> str:
 
 def visitor() -> Client:
     """The API as nobody in particular; the visitor's address goes along, for limits that hold per place, and what browser it is."""
-    told = {"X-Forwarded-For": caller(current_app.extensions["nakodo"]["settings"])}
+    told = {"X-Forwarded-For": door.visitor()}
     return part("client")(
         "", lang(), told | {"User-Agent": request.headers.get("User-Agent", "").encode("ascii", "replace").decode()[:300]}
     )
@@ -96,7 +98,7 @@ def page(template: str, status: int = 200, **content):
     )
     answer = current_app.make_response((html, status))
     if request.args.get("lang") in ("en", "ja"):
-        answer.set_cookie("lang", chosen, max_age=YEAR_S, samesite="Lax", httponly=True)
+        answer.set_cookie("lang", chosen, max_age=YEAR_S, samesite="Lax", httponly=True, secure=door.by_tls())
     return answer
 
 
@@ -147,5 +149,7 @@ def settle_in(told: dict) -> str:
 @portal.before_request
 def same_origin() -> None:
     """Forms come from our own pages alone: another site's form has another origin, and every browser names it."""
-    if request.method == "POST" and request.headers.get("Origin") != request.host_url.rstrip("/"):
+    claimed = request.headers.get("Origin")
+    if request.method == "POST" and not door.our_own(claimed):
+        log.warning("a form came from elsewhere", origin=claimed, ours=[door.address(), door.origin()])
         abort(403)

@@ -7,6 +7,7 @@ from services.portal import present
 from services.portal.desk import faults_of, own
 from services.portal.pages import client, handed_on, lang, page, portal, signed_in, visitor
 from services.portal.texts import say
+from shared.web import door
 
 KINDS = ("deck", "one-pager", "pledge", "other")
 AGREEMENT = ("counterparty", "signed_on", "ends_on", "data_room", "note")
@@ -41,7 +42,7 @@ def papers_now(slug):
             made = api.post(
                 f"{base}/links", {"language": form.get("language", ""), "days": _whole(form.get("days")), "tier": form.get("tier", "")}
             )
-            return _papers(slug, path=request.host_url.rstrip("/") + made["path"])
+            return _papers(slug, path=door.address() + made["path"])
         elif form.get("do") == "agree":
             api.post(f"{base}/agreements", {k: form[k].strip() for k in AGREEMENT if form.get(k, "").strip()})
         elif form.get("do") == "drop":

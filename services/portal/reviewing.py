@@ -9,6 +9,7 @@ from services.portal.board import WHOLE, Do, done, faults, ident, instant, integ
 from services.portal.desk import options
 from services.portal.pages import client, handed_on, lang, page, portal, signed_in, visitor
 from shared.clock import JST
+from shared.web import door
 
 CRITERIA = (1, 2, 3, 4, 5)
 
@@ -70,7 +71,7 @@ def _invite(api: Client, at: str) -> None:
 
 
 def _linked(api: Client, at: str, reviewer: str) -> str:
-    return request.host_url.rstrip("/") + api.post(f"{at}/reviewers/{reviewer}/link")["path"]
+    return door.address() + api.post(f"{at}/reviewers/{reviewer}/link")["path"]
 
 
 def _link(api: Client, at: str) -> None:

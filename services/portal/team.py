@@ -5,6 +5,7 @@ from flask import redirect, request, session, url_for
 from nakodo_client import Client, Refused
 from services.portal.desk import faults_of
 from services.portal.pages import client, page, portal, signed_in, visitor
+from shared.web import door
 
 
 def shown(api: Client, startup: str, mandate: str) -> dict:
@@ -27,9 +28,7 @@ def change_team(startup, mandate, change):
             api.post(f"{at}/comments", {"text": text.get("text", "")})
         elif change == "expert":
             questions = [q for n in (1, 2, 3) if (q := form.get(f"question{n}", "").strip())]
-            session["link"] = (
-                request.host_url.rstrip("/") + api.post(f"{at}/experts", {"name": text.get("name", ""), "questions": questions})["path"]
-            )
+            session["link"] = door.address() + api.post(f"{at}/experts", {"name": text.get("name", ""), "questions": questions})["path"]
         elif change == "end":
             api.request("DELETE", f"/api/v1/team/experts/{form.get('expert', '')}")
         elif change == "interest":

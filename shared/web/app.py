@@ -23,6 +23,7 @@ from shared.gauges import Gauges
 from shared.settings import Settings
 from shared.web import problems, watched
 from shared.web.answers import answer
+from shared.web.door import YEAR_S, Door
 from shared.web.health import health_routes, table_gauges
 
 FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION["query"] = None  # the schema decides: ours refuse what they do not know
@@ -53,6 +54,7 @@ def make_app(
 ) -> Flask:
     """A Flask app with tokens, problem details, figures, OpenAPI, and the given blueprints."""
     app = Flask(name, static_folder=None)
+    app.wsgi_app = Door(app.wsgi_app, settings)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         API_TITLE=f"Nakodo {name}",
@@ -101,15 +103,6 @@ def current_actor() -> Actor:
         if part("revocations") is not None:
             part("revocations").refuse(g.actor)
     return g.actor
-
-
-def caller(settings: Settings) -> str:
-    """Where a request comes from: along X-Forwarded-For from the near end, past proxies of ours; anybody else's word is not taken."""
-    named = [a.strip() for a in request.headers.get("X-Forwarded-For", "").split(",") if a.strip()]
-    address = request.remote_addr or ""
-    while named and settings.trusts(address):
-        address = named.pop()
-    return address
 
 
 @contextmanager
@@ -201,6 +194,8 @@ def _finish(response: Response) -> Response:
     """Security headers on everything; gzip for larger texts where the client takes it."""
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
+    if request.scheme == "https":
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_S}")
     response.headers.setdefault("Cache-Control", "no-store" if request.method != "GET" else "private, no-cache")
     if response.direct_passthrough or response.status_code in (204, 304) or "gzip" not in request.headers.get("Accept-Encoding", ""):
         return response

@@ -80,8 +80,9 @@ def test_only_notices_speaks_to_the_outside():
             "urllib",
             "shared/auth.py",
             "shared/eventlog/kafka.py",
+            "shared/settings.py",
             "nakodo_client/client.py",
-            r"services/(portal/present|notices/(sender|caller|rules)|accounts/rules)\.py",
+            r"services/(operate|portal/present|notices/(sender|caller|rules)|accounts/rules)\.py",
         )
         == []
     )
@@ -185,3 +186,11 @@ def test_no_word_of_the_portal_is_given_twice():
     keys = [key for part in texts.PARTS for key in part]
     assert sorted({k for k in keys if keys.count(k) > 1}) == []
     assert all(len(pair) == 2 and all(pair) for part in texts.PARTS for pair in part.values())
+
+
+def test_where_a_request_comes_from_is_read_at_the_door_alone():
+    """Nobody else looks at forwarded headers or takes the inner hop's word for host and scheme: behind TLS both are wrong."""
+    inner = re.compile(r"host_url|url_root|request\.base_url|request\.url\b|remote_addr\b(?!=)|X-Forwarded|HTTP_X_FORWARDED|REMOTE_ADDR")
+    found = {str(p.relative_to(ROOT)): sorted(set(inner.findall(p.read_text()))) for p in SOURCES if inner.search(p.read_text())}
+    assert found.pop("services/portal/pages.py") == ["X-Forwarded"], "hands the visitor's address on"
+    assert set(found) <= {"shared/web/door.py"}, found

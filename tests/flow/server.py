@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from nakodo_client import Client
+from nakodo_client import Client, pinned
 from shared.auth import ADMINISTRATOR, Actor, Issuer
 
 
@@ -27,9 +27,10 @@ class Running:
 
     def __init__(self, folder: Path, port: int | None = None, load: bool = True, environ: dict[str, str] | None = None):
         self.folder, self.port, self.load = folder, port or free_port(), load
-        self.url = f"http://127.0.0.1:{self.port}"
         self.ops = f"http://127.0.0.1:{free_port()}"
         self.environ = {"NAKODO_OPS": self.ops.removeprefix("http://")} | (environ or {})
+        self.certificate = self.environ.get("NAKODO_TLS_CERTIFICATE")
+        self.url = f"http{'s' if self.certificate else ''}://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
 
     def start(self, ready_s: float = 60) -> "Running":
@@ -49,7 +50,8 @@ class Running:
                 raise RuntimeError(f"the server ended with {self.process.returncode}:\n{self.log.read_text()[-3000:]}")
             if (self.folder / "address").exists():
                 try:
-                    if httpx.get(f"{self.url}/services/startups/live", timeout=1).status_code == 200:
+                    known = pinned(self.certificate) if self.certificate else True
+                    if httpx.get(f"{self.url}/services/startups/live", timeout=1, verify=known).status_code == 200:
                         return
                 except httpx.TransportError:
                     pass

@@ -20,6 +20,7 @@ from nakodo_client import Client, Refused
 from shared.auth import ADMINISTRATOR, Issuer
 from shared.clock import Clock
 from tests.conftest import mandate_form, startup_form
+from tests.flow.door import SERVICES, Nginx
 
 yaml = pytest.importorskip("yaml")
 ROOT = Path(__file__).parents[2]
@@ -57,8 +58,10 @@ class Composed:
     """Starts what the file names, in the order of its conditions, with names of hosts turned into loopback ports."""
 
     def __init__(self, folder: Path, kafka, databases: str):
-        self.folder, self.processes, self.ports = folder, {}, {name: free_port() for name in [*OURS, "door"]}
-        self.hosts = {"kafka:9092": kafka.url.removeprefix("kafka://"), "door:8080": f"127.0.0.1:{self.ports['door']}"}
+        self.folder, self.processes, self.ports = folder, {}, {name: free_port() for name in OURS}
+        places = {name: f"127.0.0.1:{self.ports[name]}" for name in SERVICES}
+        self.door = Nginx(folder / "door", places, trusted=("127.0.0.1/32",))
+        self.hosts = {"kafka:9092": kafka.url.removeprefix("kafka://"), "door:8081": self.door.inside, "172.29.7.128/25": "127.0.0.1/32"}
         self.hosts |= {f"{name}:8000": f"127.0.0.1:{self.ports[name]}" for name in OURS}
         self.hosts["@postgres/"] = "@" + databases.split("@")[1].split("/")[0] + "/"
 
@@ -85,7 +88,7 @@ class Composed:
             ready = [n for n, s in waiting.items() if not any(d in waiting for d in s.get("depends_on") or ())]
             for name in ready:
                 self._one(name, job=waiting.pop(name)["restart"] == "on-failure")
-        self._door()
+        self.processes["door"] = self.door.start().process
         return self
 
     def _one(self, name: str, job: bool) -> None:
@@ -96,15 +99,6 @@ class Composed:
             assert process.wait(120) == 0, (name, (self.folder / f"{name}.out").read_text())
         else:
             self.processes[name] = process
-
-    def _door(self) -> None:
-        settings = self.local((ROOT / "deploy/proxy/nginx.conf").read_text()).replace(
-            "listen 8080", f"listen 127.0.0.1:{self.ports['door']}"
-        )
-        settings = settings.replace("/tmp/", f"{self.folder}/")
-        (self.folder / "nginx.conf").write_text(settings)
-        command = ["nginx", "-c", str(self.folder / "nginx.conf"), "-g", "daemon off;"]
-        self.processes["door"] = subprocess.Popen(command, stderr=open(self.folder / "door.out", "ab"), start_new_session=True)
 
     def told(self) -> str:
         """What the processes wrote last, and which have ended: for whoever reads a failure."""
@@ -140,7 +134,7 @@ def composed(folder, kafka, databases):
 
 def test_what_compose_would_start_works_from_registration_to_feed(composed):
     issuer = Issuer(composed.folder / "keys")
-    client = Client(f"http://{composed.hosts['door:8080']}", lambda: issuer.token(ADMINISTRATOR, Clock().now()))
+    client = Client(composed.door.url, lambda: issuer.token(ADMINISTRATOR, Clock().now()))
     eventually(lambda: all(healthy(composed, name) for name, s in OURS.items() if "healthcheck" in s), 60)
     client.register("investors", {"id": "kari-capital", "name": {"en": "Kari Capital (invented)"}, "origin": "invented"})
     client.register("mandates", mandate_form("kari-capital"))
@@ -148,7 +142,7 @@ def test_what_compose_would_start_works_from_registration_to_feed(composed):
     eventually(lambda: [m["startup"] for m in client.feed("kari-capital", invented=True)] == ["rei-bio"], 60)
     seen = client.preview("kari-capital-equity", weights={"modality": 1})
     assert seen["startups"] >= 1
-    door = f"http://{composed.hosts['door:8080']}"
+    door = composed.door.url
     page = httpx.get(f"{door}/", follow_redirects=True)
     assert page.status_code == 200 and page.url.path == "/sign-in" and "Nakodo" in page.text
     word = "four words make one"

@@ -19,7 +19,7 @@ from shared.auth import ADMINISTRATOR, Actor
 from shared.eventlog import Record
 from shared.settings import load
 from shared.tables import outbox, revocations
-from shared.web.app import caller
+from shared.web.door import Door, place
 from tests.conftest import Stack, startup_form
 
 WORD = "correct horse battery"
@@ -420,14 +420,18 @@ def test_the_client_library_of_another_house_gets_a_token(desk):
         ("10.0.0.0/8", "203.0.113.7", "198.51.100.1, 10.0.0.3", "203.0.113.7"),
         ("10.0.0.0/8", "10.0.0.2", "", "10.0.0.2"),
         ("10.0.0.0/8", "10.0.0.2", "nonsense, 10.0.0.3", "nonsense"),
-        ("fd00::/8", "fd00::1", "2001:db8::5", "2001:db8::5"),
+        ("10.0.0.0/8", "::ffff:10.0.0.2", "198.51.100.1:4711", "198.51.100.1"),
+        ("fd00::/8", "fd00::1", "[2001:db8::5]:443", "2001:db8::/64"),
+        ("fd00::/8", "2001:db8::77", "", "2001:db8::/64"),
     ],
 )
 def test_an_address_is_taken_from_our_own_proxies_alone(proxies, remote, forwarded, expected):
     """Limits per place count the visitor, not the portal or the door in between, and nobody names a place for himself."""
-    app, settings = Flask("x"), load({"NAKODO_PROXIES": proxies})
-    with app.test_request_context(headers={"X-Forwarded-For": forwarded}, environ_base={"REMOTE_ADDR": remote}):
-        assert caller(settings) == expected
+    app = Flask("x")
+    app.add_url_rule("/", view_func=lambda: place())
+    app.wsgi_app = Door(app.wsgi_app, load({"NAKODO_PROXIES": proxies}))
+    told = app.test_client().get("/", headers={"X-Forwarded-For": forwarded}, environ_base={"REMOTE_ADDR": remote})
+    assert told.text == expected
 
 
 def test_anybody_may_begin_an_account_and_is_nobody_until_staff_say_so(desk):

@@ -14,7 +14,8 @@ from shared.addresses import folded
 from shared.auth import worker
 from shared.errors import Invalid, NotFound, Unauthorized
 from shared.web import answer, current_actor, idempotent, reading, transaction
-from shared.web.app import caller, part
+from shared.web.app import part
+from shared.web.door import place as where
 
 sessions = Blueprint("sessions", __name__, url_prefix="/api/v1/sessions", description="People signing in and out")
 tokens = Blueprint("tokens", __name__, url_prefix="/api/v1/tokens", description="Short-lived access tokens (OAuth 2)")
@@ -36,16 +37,12 @@ def _count(*keys: tuple[str, int]) -> None:
 
 
 def _where() -> str:
-    return caller(part("settings"))
-
-
-def _place() -> str:
-    return f"place {_where()}"
+    return f"place {where()}"
 
 
 def _mailable(what: str, email: str) -> bool:
     """Counts a wish for mail by place; whether the address has had fewer than it may: one that others fill has its mails already."""
-    _count((f"{what} {folded(email)} from {_where()}", 3), (f"mail {_where()}", PER_PLACE))
+    _count((f"{what} {folded(email)} from {where()}", 3), (f"mail {where()}", PER_PLACE))
     with transaction(DOOR) as session:
         return not limits.count(session, f"{what} {folded(email)}", MAILS)
 
@@ -71,7 +68,7 @@ class Sessions(MethodView):
     @sessions.response(201)
     def post(self, form):
         """Signs a person in: a session handle, shown once, and a first access token. The same refusal for every wrong part."""
-        email, place, device = folded(form["email"]), _where(), form.get("device")
+        email, place, device = folded(form["email"]), where(), form.get("device")
         with reading(DOOR) as session:
             keys = limits.tries(session, email, place, device)
             more = limits.code_tries(session, email, device)
@@ -113,7 +110,7 @@ class OpenId(MethodView):
     @sessions.response(200)
     def post(self):
         """Begins signing in by the OpenID Connect provider: where to go, and what to send along when back."""
-        _count((_place(), PER_PLACE))
+        _count((_where(), PER_PLACE))
         begun = _provider().begin()
         return answer({"url": begun["url"], "pending": pending.keep(part("seals"), begun, part("clock").now().timestamp())})
 
@@ -124,7 +121,7 @@ class OpenIdBack(MethodView):
     @sessions.response(201)
     def post(self, form):
         """Signs in who came back from the provider: a session handle, shown once, and a first access token."""
-        _count((_place(), PER_PLACE))
+        _count((_where(), PER_PLACE))
         now = part("clock").now().timestamp()
         kept = pending.kept(part("seals"), form["pending"], form["state"], now)
         claims = _provider().finish(form["code"], kept["nonce"], kept["verifier"], now)
@@ -146,7 +143,7 @@ class Elevation(MethodView):
     @sessions.response(200)
     def post(self, form):
         """Break-glass: an administrator's session sees everything for up to an hour; the reason is kept and mailed to the others."""
-        _count((f"glass {form['session'][:64]}", PER_ACCOUNT), (_place(), PER_PLACE))
+        _count((f"glass {form['session'][:64]}", PER_ACCOUNT), (_where(), PER_PLACE))
         with transaction(DOOR) as session:
             actions.break_glass(session, part("seals"), form)
             _, row, actor = actions.exchange(session, form["session"])
@@ -165,7 +162,7 @@ class Tokens(MethodView):
                 _, row, actor = actions.exchange(session, form.get("session") or "")
             return answer(_access(actor, row.elevated_until))
         client_id, secret = _credentials(form)
-        _count((f"clients {_place()}", PER_PLACE * 30))  # no limit by client: a secret of 256 bits is not guessed, and others know its id
+        _count((f"clients {_where()}", PER_PLACE * 30))  # no limit by client: a secret of 256 bits is not guessed, and others know its id
         with reading(DOOR) as session:
             _, actor = actions.client_actor(session, client_id, secret)
         return answer(_access(actor))
@@ -356,7 +353,7 @@ class OneLink(MethodView):
     @links.response(200)
     def get(self, token):
         """What a link is for, without using it up."""
-        _count((f"links {_place()}", PER_PLACE))
+        _count((f"links {_where()}", PER_PLACE))
         with reading(DOOR) as session:
             return answer(queries.link_document(actions.open_link(session, token)))
 
@@ -364,8 +361,8 @@ class OneLink(MethodView):
     @links.response(200)
     def post(self, form, token):
         """Accepts an invitation, or sets a new password; the link is used up."""
-        _count((f"links {_place()}", PER_PLACE), (f"link {token}", PER_ACCOUNT))
+        _count((f"links {_where()}", PER_PLACE), (f"link {token}", PER_ACCOUNT))
         with transaction(DOOR) as session:
             person = actions.use_link(session, part("passwords"), token, form)
-            limits.proved(session, person.id, person.email, _where(), form.get("device"))
+            limits.proved(session, person.id, person.email, where(), form.get("device"))
             return answer({"email": person.email})
