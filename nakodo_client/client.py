@@ -15,6 +15,18 @@ class Refused(Exception):
         self.status, self.problem = status, problem
         super().__init__(problem.get("title") or f"HTTP {status}")
 
+    @property
+    def away(self) -> bool:
+        """Whether the refusal is no fault of what was sent: nobody served it, or the sender's own right is in doubt."""
+        return self.status in (401, 403, 408, 421, 425, 429, 502, 503, 504)
+
+    @property
+    def permanent(self) -> bool:
+        """Whether the same request would be refused for ever; a newer version may know a template or a field that this one does not."""
+        errors = self.problem.get("errors", [])
+        newer = bool(errors) and all(e.get("field") == "template" or e.get("code") == "unknown-key" for e in errors)
+        return 400 <= self.status < 500 and not self.away and not newer
+
     def lines(self) -> list[str]:
         """The refusal as a person reads it: the title, then each failing field."""
         return [str(self), *(f"  {e['field']}: {e['message']}" for e in self.problem.get("errors", []))]
@@ -22,6 +34,8 @@ class Refused(Exception):
 
 class Unreachable(Exception):
     """Nobody answered."""
+
+    away = True
 
 
 def pinned(certificate: str) -> ssl.SSLContext:
@@ -130,11 +144,8 @@ class Client:
         self.request("POST", f"/api/v1/asks/{_part(ask)}/decline")
 
     def letter(self, letter: dict) -> dict:
-        """Hands a letter to accounts, for the owners of an organisation; says to how many. Raises OSError where it cannot be reached."""
-        try:
-            return self.post("/services/accounts/internal/letters", letter)
-        except (Refused, Unreachable) as error:
-            raise OSError(str(error)) from error
+        """Hands a letter to accounts, for the owners of an organisation; says to how many."""
+        return self.post("/services/accounts/internal/letters", letter)
 
     def pair(self, startup: str, mandate: str) -> dict:
         """For services: owners, names and countries of a pair that nothing keeps apart."""

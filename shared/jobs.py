@@ -15,16 +15,15 @@ from datetime import datetime
 from typing import Any, TextIO
 
 import structlog
-from sqlalchemy import JSON, String, func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import JSON, Select, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shared import audit
-from shared.auth import worker
 from shared.db import Database
 from shared.errors import Conflict, DomainError, NotFound
 from shared.gauges import Gauges
 from shared.ids import new_id
+from shared.queue import BOTH, Queue, Unknown
 
 log = structlog.get_logger()
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
@@ -95,27 +94,49 @@ def serve(solve: Callable[[dict, int, float, Tell], Any]) -> None:
     print(json.dumps({"done": answer, "said": said}), flush=True)
 
 
-class Solvers:
+class Solvers(Queue):
     """Runs jobs one after the other, oldest first; one whose worker died is begun again by the next.
 
     `modules`: the solver of each kind; `apply`: what is done with its answer, in the transaction that ends the job.
     """
 
+    name, lanes, look_s, batch = "jobs", (BOTH,), 1.0, 1
+
     def __init__(self, service: str, db: Database, model: type, modules: Mapping[str, str], apply: Mapping[str, Apply]):
-        self.db, self.model, self.modules, self.apply = db, model, modules, apply
-        self.actor = worker(service)
+        super().__init__(service, db)
+        self.model, self.modules, self.apply = model, modules, apply
+        self.stop = threading.Event()
 
     def step(self, stop: threading.Event | None = None) -> bool:
         """Runs the oldest open job to its end; False: there is none."""
+        self.stop = stop or threading.Event()
+        return bool(self.round())
+
+    def run(self, stop: threading.Event) -> None:
+        self.stop = stop
+        super().run(stop)
+
+    def waiting(self, session: Session) -> Select:
         model = self.model
+        return select(model.id, model.made_at).where(model.state.in_((WAITING, RUNNING))).order_by(model.made_at, model.id)
+
+    def act(self, item: str) -> None:
         with self.db.transaction(self.actor) as session:
-            waiting = select(model).where(model.state.in_((WAITING, RUNNING))).order_by(model.made_at, model.id).limit(1)
-            job = session.scalar(waiting)
-            if job is None:
-                return False
+            job = session.get(self.model, item, with_for_update=True)
+            if job is None or job.state not in (WAITING, RUNNING):
+                return
+            if job.kind not in self.modules or job.kind not in self.apply:
+                raise Unknown(f"no solver {job.kind} in this version of {self.service}")
             job.state, job.started_at = RUNNING, session.info["now"]
-        self._solve(job, stop or threading.Event())
-        return True
+        self._solve(job, self.stop)
+
+    def settle(self, session: Session, item: str, told: Any) -> None:
+        """Solving has ended the job, or has left it to the next worker where this one stops."""
+
+    def drop(self, session: Session, item: str) -> None:
+        job = session.get(self.model, item, with_for_update=True)
+        if job is not None:
+            job.state, job.ended_at, job.said = FAILED, session.info["now"], job.said | {"error": "discarded"}
 
     def _solve(self, job: Any, stop: threading.Event) -> None:
         asked = json.dumps({"problem": job.problem, "seed": job.seed, "limit_s": job.limit_s})
@@ -187,15 +208,6 @@ class Solvers:
         with self.db.reading(self.actor) as session:
             since = session.scalar(select(func.min(self.model.made_at)).where(self.model.state.in_((WAITING, RUNNING))))
             return (session.info["now"] - since).total_seconds() if since else 0.0
-
-    def run(self, stop: threading.Event) -> None:
-        while not stop.is_set():
-            try:
-                if not self.step(stop):
-                    self.db.wait_for_commit(1.0)
-            except OperationalError as error:
-                log.warning("solver waits", error=str(error))
-                stop.wait(2)
 
 
 def _read(process: subprocess.Popen, asked: str, said: TextIO, lines: list[dict]) -> None:

@@ -1,19 +1,16 @@
 """Mail to the owners of an organisation, written in the transaction that makes it due; accounts alone knows their addresses."""
 
-import threading
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-import structlog
-from sqlalchemy import JSON, String, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import JSON, Select, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from shared.auth import worker
 from shared.db import Database
+from shared.queue import Queue
 
-log = structlog.get_logger()
-BATCH = 50
+Noted = Callable[[Session, str, Any], None]
 
 
 class LetterColumns:
@@ -34,33 +31,38 @@ def write(session: Session, model: type, letter: str, org: str, template: str, p
     session.add(model(id=letter, org=org, template=template, params=params, written_at=session.info["now"], handed_at=None))
 
 
-class Courier:
-    """Hands letters over, oldest first, at least once: `post(letter)` raises OSError where accounts cannot be reached."""
+class Courier(Queue):
+    """Hands letters over, oldest first, at least once: `post(letter)` raises where accounts cannot be reached or refuses it.
 
-    def __init__(self, service: str, db: Database, model: type, post: Callable[[dict], None]):
-        self.db, self.model, self.post = db, model, post
-        self.actor = worker(service)
+    `noted(session, id, answer)` is told in the transaction that ends a letter.
+    """
+
+    name = "letters"
+
+    def __init__(
+        self, service: str, db: Database, model: type, post: Callable[[dict], Any], noted: Noted = lambda session, letter, told: None
+    ):
+        super().__init__(service, db)
+        self.model, self.post, self.noted = model, post, noted
 
     def deliver(self) -> int:
         """Hands over what waits; returns how many."""
-        model = self.model
-        waiting = select(model).where(model.handed_at.is_(None)).order_by(model.written_at, model.id).limit(BATCH)
-        with self.db.reading(self.actor) as session:
-            letters = list(session.scalars(waiting))
-        for letter in letters:
-            self.post({"id": letter.id, "org": letter.org, "template": letter.template, "params": letter.params})
-            with self.db.transaction(self.actor) as session:
-                session.execute(update(model).where(model.id == letter.id).values(handed_at=session.info["now"], params={}))
-        return len(letters)
+        return self.round()
 
-    def run(self, stop: threading.Event) -> None:
-        pause = 0.5
-        while not stop.is_set():
-            try:
-                if not self.deliver():
-                    self.db.wait_for_commit(1.0)
-                pause = 0.5
-            except (OSError, OperationalError) as error:
-                log.warning("letters wait", error=str(error))
-                stop.wait(pause)
-                pause = min(pause * 2, 30)
+    def waiting(self, session: Session) -> Select:
+        model = self.model
+        return select(model.id, model.written_at).where(model.handed_at.is_(None)).order_by(model.written_at, model.id)
+
+    def act(self, item: str) -> Any:
+        with self.db.reading(self.actor) as session:
+            letter = session.get(self.model, item)
+        if letter is not None:
+            return self.post({"id": letter.id, "org": letter.org, "template": letter.template, "params": letter.params})
+        return None
+
+    def settle(self, session: Session, item: str, told: Any) -> None:
+        session.execute(update(self.model).where(self.model.id == item).values(handed_at=session.info["now"], params={}))
+        self.noted(session, item, told)
+
+    def drop(self, session: Session, item: str) -> None:
+        session.execute(delete(self.model).where(self.model.id == item))

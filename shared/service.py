@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 
 from shared.access import access_consumer
 from shared.audit import sealer
+from shared.auth import worker
 from shared.consumer import Consumer, Reaction, TooManyDead
 from shared.db import Database
 from shared.eventlog import EventLog, LogUnavailable, PositionOutside
 from shared.gauges import Gauges, Patiently, Reading
+from shared.queue import Queue
 from shared.relay import Relay
 from shared.timers import Firing, Timekeeper
 
@@ -42,6 +44,7 @@ class Service:
     timers: Mapping[str, Firing] = field(default_factory=dict)
     members: list[Any] = field(default_factory=list)
     loops: list[tuple[str, Callable[[threading.Event], None]]] = field(default_factory=list)
+    queues: list[Queue] = field(default_factory=list)
     progress: Any = None
     keyring: Any = None
     kinds: tuple[Any, ...] = ()
@@ -49,6 +52,11 @@ class Service:
     forgets: Callable[[Session, str], None] = lambda session, person: None
 
     def __post_init__(self):
+        if self.db is not None:
+            self.queues.insert(0, Timekeeper(self.name, self.db, self.timers))
+            self.app.extensions["nakodo"]["service"] = self
+            self.gauges.gauge("queue_rows", "Rows of a queue: waiting, backing off, parked", lambda: self._rows(0), ("queue", "state"))
+            self.gauges.gauge("queue_age_seconds", "Age of the oldest such row", lambda: self._rows(1), ("queue", "state"))
         if self.db is not None and self.eventlog is not None:
             self.consumers.append(access_consumer(self.db, self.eventlog, self.hears, self.forgets))
             lag = Patiently(self._lag)
@@ -68,13 +76,25 @@ class Service:
         told = {(c.name,): float(c.lag()) for c in self.consumers}
         return told if self.progress is None else told | {(self.name,): float(self.progress.lag())}
 
+    def _rows(self, part: int) -> Mapping[tuple[str, ...], float]:
+        return {(name, state): float(told[part]) for name, states in self.measures().items() for state, told in states.items()}
+
+    def measures(self) -> dict[str, dict[str, tuple[int, float]]]:
+        """Number and age of the rows of each queue, by state."""
+        with self.db.reading(worker(self.name)) as session:
+            return {queue.name: queue.measure(session) for queue in self.queues}
+
+    def queue(self, name: str) -> Queue:
+        """One of its queues. Raises KeyError."""
+        return {queue.name: queue for queue in self.queues}[name]
+
     def threads(self) -> list[tuple[str, Callable[[threading.Event], None]]]:
         """The background loops, each to be run in a thread until told to stop."""
         if self.db is None or self.eventlog is None:
             return []
-        loops = [("relay", Relay(self.name, self.db, self.eventlog).run), ("timers", Timekeeper(self.name, self.db, self.timers).run)]
-        loops.append(("audit", sealer(self.db, self.name)))
-        return loops + self.loops + [(f"consumer {c.name}", c.run) for c in self.consumers]
+        loops = [("relay", Relay(self.name, self.db, self.eventlog).run), ("audit", sealer(self.db, self.name))]
+        queues = [thread for queue in self.queues for thread in queue.threads()]
+        return loops + self.loops + queues + [(f"consumer {c.name}", c.run) for c in self.consumers]
 
 
 def _answers(lag: Patiently) -> float:

@@ -51,6 +51,7 @@ dead_letters = Table(
     Column("detail", Text, nullable=False),
     Column("value", Text),
     Column("parked_at", UtcDateTime, nullable=False),
+    Column("wanted_at", UtcDateTime),  # somebody asks the consumer to try it again
     sqlite_autoincrement=True,
 )
 
@@ -64,6 +65,20 @@ timers = Table(
     Column("fired_at", UtcDateTime),
 )
 Index("ix_timers_waiting", timers.c.due, sqlite_where=text("fired_at IS NULL"), postgresql_where=text("fired_at IS NULL"))
+
+setbacks = Table(
+    "setbacks",
+    metadata,
+    Column("queue", String(64), primary_key=True),
+    Column("item", String(200), primary_key=True),
+    Column("tries", Integer, nullable=False),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("parked_at", UtcDateTime),
+    Column("discarded_at", UtcDateTime),
+    Column("cause", String(200), nullable=False),
+    Column("detail", Text, nullable=False),
+)
 
 idempotency = Table(
     "idempotency",

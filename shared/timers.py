@@ -1,19 +1,17 @@
 """Timers: set in the transaction that makes them needed, fired once each by `work`; tests move the clock."""
 
-import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
-import structlog
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from shared.auth import worker
 from shared.db import Database
 from shared.ids import new_id
+from shared.queue import BOTH, Queue, Unknown
 from shared.tables import timers
 
-log = structlog.get_logger()
 Firing = Callable[[Session, str], None]
 
 
@@ -24,29 +22,31 @@ def at(session: Session, when: datetime, name: str, subject: str) -> None:
     session.execute(insert(timers).values(id=new_id(), due=when, name=name, subject=subject))
 
 
-class Timekeeper:
-    """Fires due timers, one transaction each."""
+class Timekeeper(Queue):
+    """Fires due timers, one transaction each; one that fails, or that only a newer version knows, waits alone."""
+
+    name, lanes, look_s = "timers", (BOTH,), 1.0
 
     def __init__(self, service: str, db: Database, table: Mapping[str, Firing]):
-        self.service, self.db, self.table = service, db, table
-        self.actor = worker(service)
+        super().__init__(service, db)
+        self.table = table
 
     def fire_due(self) -> int:
-        """Fires everything due now; returns how many. A timer that fails stays due and is tried at the next round."""
-        with self.db.reading(self.actor) as session:
-            due = select(timers).where(timers.c.fired_at.is_(None), timers.c.due <= session.info["now"])
-            rows = session.execute(due.order_by(timers.c.due)).all()
-        for row in rows:
-            with self.db.transaction(self.actor) as session:
-                claim = update(timers).where(timers.c.id == row.id, timers.c.fired_at.is_(None))
-                if session.execute(claim.values(fired_at=session.info["now"])).rowcount:
-                    self.table[row.name](session, row.subject)
-        return len(rows)
+        """Fires everything due now; returns how many."""
+        return self.round()
 
-    def run(self, stop: threading.Event) -> None:
-        while not stop.wait(1.0):
-            try:
-                self.fire_due()
-            except Exception as error:  # noqa: BLE001 - one failing timer must not stop the others for good
-                log.error("timer failed", service=self.service, error=repr(error))
-                stop.wait(5)
+    def waiting(self, session: Session) -> Select:
+        due = select(timers.c.id, timers.c.due).where(timers.c.fired_at.is_(None), timers.c.due <= session.info["now"])
+        return due.order_by(timers.c.due, timers.c.id)
+
+    def settle(self, session: Session, item: str, told: Any) -> None:
+        mine = timers.c.id == item, timers.c.fired_at.is_(None)
+        row = session.execute(select(timers.c.name, timers.c.subject).where(*mine)).one_or_none()
+        if row is None or not session.execute(update(timers).where(*mine).values(fired_at=session.info["now"])).rowcount:
+            return
+        if row.name not in self.table:
+            raise Unknown(f"no timer {row.name} in this version of {self.service}")
+        self.table[row.name](session, row.subject)
+
+    def drop(self, session: Session, item: str) -> None:
+        session.execute(delete(timers).where(timers.c.id == item))

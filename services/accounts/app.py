@@ -39,5 +39,5 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
         app.extensions["nakodo"] |= {"provider": provider, "strong": openid.is_strong}
     service = Service(NAME, app, tuple(b.name for b in routes.BLUEPRINTS if b is not routes.internal), db, Base, eventlog)
     if doors is not None:
-        service.loops.append(("courier", Courier(db, doors).run))
+        service.queues.append(Courier(db, doors))
     return service

@@ -1,56 +1,50 @@
 """Hands letters to notices, which alone speaks to the outside: at least once, oldest first, the letter's id making a second one nothing."""
 
-import threading
+from typing import Any
 
-import structlog
-from sqlalchemy import delete, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import Session
 
 from services.accounts.doors import Doors
 from services.accounts.models import Letter
 from services.accounts.personal import FORGET
-from shared.auth import worker
 from shared.db import Database
-
-log = structlog.get_logger()
-BATCH = 50
+from shared.queue import Queue
 
 
-class Courier:
+class Courier(Queue):
+    name = "letters"
+
     def __init__(self, db: Database, doors: Doors):
-        self.db, self.doors = db, doors
-        self.actor = worker("accounts")
+        super().__init__("accounts", db)
+        self.doors = doors
 
     def deliver(self) -> int:
-        """Hands over what waits; returns how many. Raises OSError where notices cannot be reached."""
+        """Hands over what waits; returns how many."""
+        return self.round()
+
+    def waiting(self, session: Session) -> Select:
+        return select(Letter.id, Letter.written_at).where(Letter.handed_at.is_(None)).order_by(Letter.written_at, Letter.id)
+
+    def act(self, item: str) -> str | None:
         with self.db.reading(self.actor) as session:
-            waiting = list(session.scalars(select(Letter).where(Letter.handed_at.is_(None)).order_by(Letter.written_at).limit(BATCH)))
-        for letter in waiting:
-            if letter.template == FORGET:
-                self._forget(letter)
-                continue
-            self.doors.post(
-                {"id": letter.id, "to": letter.recipient, "template": letter.template, "locale": letter.locale, "params": letter.params}
-            )
-            with self.db.transaction(self.actor) as session:
-                # the link's secret stands in the letter: once handed over it is not kept
-                session.execute(update(Letter).where(Letter.id == letter.id).values(handed_at=session.info["now"], params={}))
-        return len(waiting)
+            letter = session.get(Letter, item)
+        if letter is None:
+            return None
+        if letter.template == FORGET:
+            self.doors.forget(letter.recipient)
+        else:
+            parts = {"id": letter.id, "to": letter.recipient, "template": letter.template, "locale": letter.locale}
+            self.doors.post(parts | {"params": letter.params})
+        return letter.template
 
-    def _forget(self, letter: Letter) -> None:
-        """Has notices drop what it holds for an erased person's address, then drops the address here."""
-        self.doors.forget(letter.recipient)
-        with self.db.transaction(self.actor) as session:
-            session.execute(delete(Letter).where(Letter.id == letter.id))
+    def settle(self, session: Session, item: str, told: Any) -> None:
+        """The link's secret stands in the letter: once handed over it is not kept, nor the address of an erased person."""
+        mine = Letter.id == item
+        if told == FORGET:
+            session.execute(delete(Letter).where(mine))
+        else:
+            session.execute(update(Letter).where(mine).values(handed_at=session.info["now"], params={}))
 
-    def run(self, stop: threading.Event) -> None:
-        pause = 0.5
-        while not stop.is_set():
-            try:
-                if not self.deliver():
-                    self.db.wait_for_commit(0.5)
-                pause = 0.5
-            except (OSError, OperationalError) as error:
-                log.warning("letters wait", error=str(error))
-                stop.wait(pause)
-                pause = min(pause * 2, 30)
+    def drop(self, session: Session, item: str) -> None:
+        session.execute(delete(Letter).where(Letter.id == item))

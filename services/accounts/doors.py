@@ -1,6 +1,6 @@
 """What accounts asks of other services, over HTTP: a profile of its owner, notices to send or forget mail, everybody what they keep of a person."""
 
-from nakodo_client import Client, Refused, Unreachable
+from nakodo_client import Client
 
 KEEPERS = ("startups", "investors", "programs", "matching", "meetings", "notices")
 
@@ -14,18 +14,16 @@ class Doors:
         return self._client.profile({"startup": "startups", "investor": "investors"}[kind], slug)
 
     def post(self, letter: dict) -> None:
-        """Hands a mail to notices. Raises OSError where it cannot be reached."""
-        self._notices("", letter)
+        """Hands a mail to notices. Raises Unreachable, Refused."""
+        self._client.post("/services/notices/internal/mails", letter)
 
     def forget(self, address: str) -> None:
-        """Has notices drop all mail to an address. Raises OSError."""
-        self._notices("/forgotten", {"to": address})
+        """Has notices drop all mail to an address. Raises Unreachable, Refused."""
+        self._client.post("/services/notices/internal/mails/forgotten", {"to": address})
 
-    def _notices(self, path: str, body: dict) -> None:
-        try:
-            self._client.post(f"/services/notices/internal/mails{path}", body)
-        except (Refused, Unreachable) as error:
-            raise OSError(str(error)) from error
+    def fates(self, letters: list[str]) -> dict[str, str]:
+        """What became of mails: `waiting`, `sent` or `failed`, by id. Raises Unreachable, Refused."""
+        return self._client.post("/services/notices/internal/mails/fates", {"ids": letters})["items"] if letters else {}
 
     def trails(self, person: str) -> dict[str, list[dict]]:
         """What the other services' trails hold about a person, by service."""

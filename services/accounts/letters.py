@@ -19,5 +19,5 @@ def write_to(session: Session, form: dict) -> int:
         letter = str(uuid5(form["id"], person.id))
         if session.get(Letter, letter) is None:
             parts = {"id": letter, "recipient": person.email, "locale": person.locale, "params": form["params"] | {"org": form["org"]}}
-            session.add(Letter(template=form["template"], written_at=now, handed_at=None, **parts))
+            session.add(Letter(template=form["template"], source=str(form["id"]), written_at=now, handed_at=None, **parts))
     return len(found)

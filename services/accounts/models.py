@@ -168,6 +168,7 @@ class Letter(Base):
     template: Mapped[str] = mapped_column(String(32))
     locale: Mapped[str] = mapped_column(String(2))
     params: Mapped[dict] = mapped_column(JSON)
+    source: Mapped[str | None] = mapped_column(String(36), index=True)  # the letter to an organisation that this mail is one of
     written_at: Mapped[datetime]
     handed_at: Mapped[datetime | None] = mapped_column(index=True)
 

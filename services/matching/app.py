@@ -1,7 +1,7 @@
 """Wires the matching service."""
 
 from services.matching import routes
-from services.matching.editions import maker
+from services.matching.editions import Editions
 from services.matching.keyring import OWNERS, Keyring
 from services.matching.members import NAME, Member, Progress
 from services.matching.models import Base, Letter
@@ -49,8 +49,8 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
         service.consumers.insert(0, follower)
         service.consumers.append(Consumer("introductions", db, eventlog, ("introductions",), INTRODUCTIONS))
         service.members = [member]
-        service.loops.append(("editions", maker(db, app.extensions["nakodo"]["reader"])))
+        service.queues.append(Editions(db, app.extensions["nakodo"]["reader"]))
         service.progress = Progress(follower, member)
     if letter is not None:
-        service.loops.append(("courier", Courier(NAME, db, Letter, letter).run))
+        service.queues.append(Courier(NAME, db, Letter, letter))
     return service

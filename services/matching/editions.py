@@ -1,12 +1,10 @@
 """Weekly editions: on Monday at six in the team's zone the feed is fixed, at most ten items, only what is new, changed or back since the last one."""
 
-import threading
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from services.matching.days import ZONE
@@ -16,13 +14,13 @@ from services.matching.models import Edition, FeedPlan, History
 from services.matching.queries import Asking, Reader
 from services.matching.searches import on_mission
 from shared import audit, outbox
-from shared.auth import PLATFORM, Actor, worker
+from shared.auth import PLATFORM, Actor
 from shared.db import Database
 from shared.errors import NotFound
 from shared.events import Event
+from shared.queue import BOTH, Queue
 
-log = structlog.get_logger()
-OPENS, MOST, LOOK_S = time(6), 10, 60
+OPENS, MOST, EVERY_S = time(6), 10, 60
 FIRST = {"returned": 0, "new": 1, "changed": 1, "near-miss": 2}
 LANGUAGES = ("en", "ja")
 
@@ -69,25 +67,41 @@ def week_of(now: datetime, zone: str) -> tuple[str, datetime]:
     return f"{year}-W{week:02}", out
 
 
-def make_due(db: Database, reader: Reader) -> int:
-    """Makes the edition of this week for every mandate that somebody owns and that has none yet; returns how many."""
-    with db.reading(worker("matching")) as session:
+class Editions(Queue):
+    """Makes the edition of this week for every mandate that somebody owns and that has none yet; one that fails waits alone."""
+
+    name, lanes, every_s, batch, counted = "editions", (BOTH,), EVERY_S, None, False
+
+    def __init__(self, db: Database, reader: Reader):
+        super().__init__("matching", db)
+        self.reader = reader
+        self.owners: dict[str, str] = {}
+
+    def waiting(self, session: Session) -> list[tuple[str, datetime]]:
         now = session.info["now"]
-        population = reader.population(session, Asking())
-        owned = sorted((m.id, m.owner) for m in population.mandates.values() if m.owner != PLATFORM)
+        population = self.reader.population(session, Asking())
+        self.owners = {m.id: m.owner for m in population.mandates.values() if m.owner != PLATFORM}
         have = {(e, w) for e, w in session.execute(select(Edition.mandate, Edition.week))}
-        due = [(m, owner, week) for m, owner in owned if (m, (week := week_of(now, plan(session, m)[0])[0])) not in have]
-    made = 0
-    for mandate, owner, week in due:
-        with db.transaction(Actor("editions", owner, frozenset({"reviewer"}))) as session:
-            made += _make(session, reader, mandate, owner, week)
-    return made
+        weeks = ((m, *week_of(now, plan(session, m)[0])) for m in sorted(self.owners))
+        return [(f"{mandate}/{week}", out) for mandate, week, out in weeks if (mandate, week) not in have]
+
+    def acting(self, item: str) -> Actor:
+        return Actor("editions", self.owners[item.partition("/")[0]], frozenset({"reviewer"}))
+
+    def settle(self, session: Session, item: str, told: Any) -> None:
+        mandate, _, week = item.partition("/")
+        _make(session, self.reader, mandate, self.owners[mandate], week)
 
 
-def _make(session: Session, reader: Reader, mandate: str, owner: str, week: str) -> bool:
+def make_due(db: Database, reader: Reader) -> int:
+    """Makes what editions are due; returns how many."""
+    return Editions(db, reader).round()
+
+
+def _make(session: Session, reader: Reader, mandate: str, owner: str, week: str) -> None:
     """One edition: what is back, then matches, then near misses, each only if it has moved since the last edition."""
     if session.get(Edition, (mandate, week)):
-        return False
+        return
     last = session.scalar(select(Edition.made_at).where(Edition.mandate == mandate).order_by(Edition.made_at.desc()).limit(1))
     live = reader.feed(session, mandate, Asking(), limit=1000)
     moved_at = {h.startup: h.material_at for h in session.scalars(select(History).where(History.mandate == mandate))}
@@ -103,7 +117,6 @@ def _make(session: Session, reader: Reader, mandate: str, owner: str, week: str)
     number = session.info["now"]
     data = {"mandate": mandate, "owner": owner, "week": week, "items": len(chosen)}
     outbox.publish(session, Event("edition.made.v1", "matching", mandate, int(number.timestamp()), number, data))
-    return True
 
 
 def _since(item: dict, moved: dict[str, datetime]) -> datetime:
@@ -158,20 +171,6 @@ def _joined(session: Session, parts: list[tuple[str, list[dict]]]) -> list[dict]
     best = {i["startup"]: i for i in reversed(ranked)}
     chosen = [i for i in ranked if best[i["startup"]] is i]
     return chosen[: max(plan(session, mandate)[1] for mandate, _ in parts)]
-
-
-def maker(db: Database, reader: Reader):
-    """The loop that makes editions when their hour has come."""
-
-    def run(stop: threading.Event) -> None:
-        while not stop.wait(LOOK_S):
-            try:
-                if made := make_due(db, reader):
-                    log.info("editions made", count=made)
-            except OperationalError as error:
-                log.warning("editions wait", error=str(error))
-
-    return run
 
 
 def is_week(text: str) -> bool:

@@ -39,7 +39,7 @@ def create(
         service.consumers.append(Consumer(NAME, db, eventlog, FOLLOWED, REACTIONS))
     solvers = Solvers(NAME, db, Job, SOLVERS, {DAY: on_scheduled, REPAIR: on_scheduled})
     solvers.show(service.gauges)
-    service.loops.append(("solvers", solvers.run))
+    service.queues.append(solvers)
     if post is not None:
-        service.loops.append(("courier", Courier(NAME, db, Letter, post).run))
+        service.queues.append(Courier(NAME, db, Letter, post))
     return service

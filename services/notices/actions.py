@@ -10,17 +10,18 @@ from sqlalchemy.orm import Session
 
 from services.notices.deliverer import message
 from services.notices.digest import DIGEST, digest
-from services.notices.models import ACTIVE, ENDED, PAUSED, WAITING, Delivery, Mail, Subscription
+from services.notices.models import ACTIVE, ENDED, FAILED, PAUSED, WAITING, Delivery, Mail, Subscription
 from services.notices.reactions import delivery
 from services.notices.rules import Network, url_fault
-from services.notices.texts import written
+from services.notices.texts import needed, written
 from shared import audit
 from shared.clock import JST
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.ids import new_id
 from shared.secrets import Seals
+from shared.tables import setbacks
 
-MOST, OVERLAP = 20, timedelta(days=1)
+MOST, LONGEST_TITLE, OVERLAP = 20, 300, timedelta(days=1)
 
 
 def post(session: Session, form: dict, address: str) -> Mail:
@@ -31,7 +32,8 @@ def post(session: Session, form: dict, address: str) -> Mail:
         return held
     params = form["params"]
     expires = params["expires"].astimezone(JST).strftime("%Y-%m-%d %H:%M JST")
-    words = {
+    words = {k: v for k, v in params.items() if k.startswith(("subject_", "text_"))}
+    words |= {
         "org": params.get("org") or "",
         "reason": params.get("reason") or "",
         "expires": expires,
@@ -40,11 +42,29 @@ def post(session: Session, form: dict, address: str) -> Mail:
     if form["template"] == DIGEST:
         title, text, html = digest(params.get("digest"), form["locale"], address.rstrip("/"), params["path"])
     else:
-        (title, text), html = written(form["template"], form["locale"], **words), None
+        (title, text), html = _written(form["template"], form["locale"], words), None
+    title = " ".join(title.split())[:LONGEST_TITLE]  # one line, whatever a name holds
     mail = Mail(id=form["id"], recipient=form["to"], template=form["template"], title=title, text=text, html=html, state=WAITING, tries=0)
     mail.next_at = mail.written_at = session.info["now"]
     session.add(mail)
     return mail
+
+
+def _written(template: str, locale: str, words: dict[str, str]) -> tuple[str, str]:
+    """Title and text. Raises Invalid where the template needs a word that was not sent."""
+    missing = needed(template, locale) - set(words)
+    if missing:
+        raise Invalid(errors=[FieldError(f"params.{word}", "required", {}) for word in sorted(missing)])
+    return written(template, locale, **words)
+
+
+def fates(session: Session, mails: list[str]) -> dict[str, str]:
+    """What became of mails, by id: sent, waiting, or failed where one is parked or given up. Unknown ids are left out."""
+    session.info["actor"].need("service")
+    parked = select(setbacks.c.item).where(setbacks.c.queue == "mail", setbacks.c.parked_at.is_not(None))
+    stuck = set(session.scalars(parked.where(setbacks.c.item.in_(mails))))
+    rows = session.execute(select(Mail.id, Mail.state).where(Mail.id.in_(mails)))
+    return {number: FAILED if number in stuck else state for number, state in rows}
 
 
 def forget(session: Session, address: str, folder: Path) -> None:

@@ -26,6 +26,6 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
     service = Service(NAME, app, (routes.subscriptions.name,), db, Base, eventlog)
     if eventlog is not None:
         service.consumers += consumers(db, eventlog)
-    service.loops.append(("webhooks", Deliverer(db, seals, settings.webhook_networks).run))
-    service.loops.append(("sender", Sender(db, settings.smtp, settings.mail_from, settings.data / "mail").run))
+    service.queues.append(Deliverer(db, seals, settings.webhook_networks))
+    service.queues.append(Sender(db, settings.smtp, settings.mail_from, settings.data / "mail"))
     return service

@@ -2,57 +2,67 @@
 
 import asyncio
 import json
-import threading
 import time
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import delete, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.notices.caller import Caller, Told
 from services.notices.models import ACTIVE, ENDED, FAILED, PAUSED, SENT, WAITING, Delivery, Subscription
 from services.notices.rules import GIVE_UP, Network, signature, wait
 from shared import audit
-from shared.auth import worker
 from shared.db import Database
+from shared.queue import BOTH, Queue
 from shared.secrets import Seals
 
 log = structlog.get_logger()
-AT_ONCE, EACH, ROUND_S, LOOK_S = 200, 20, 2.0, 0.5
+AT_ONCE, EACH, ROUND_S = 200, 20, 2.0
 KEEP = timedelta(days=30)
 GONE = 410
 
 
-class Deliverer:
+class Deliverer(Queue):
+    """Its rows are subscriptions with messages due; what a receiver answers is noted with each message, not as a setback of the row."""
+
+    name, lanes, batch = "webhooks", (BOTH,), AT_ONCE
+
     def __init__(self, db: Database, seals: Seals, private: tuple[Network, ...]):
-        self.db, self.seals, self.private = db, seals, private
-        self.actor = worker("notices")
+        super().__init__("notices", db)
+        self.seals, self.private = seals, private
+        self.rounds = 0
 
-    def round(self) -> int:
-        """Tries what is due, every subscription beside the others; returns how many messages were tried."""
+    def waiting(self, session: Session) -> Select:
+        due = (Delivery.state == WAITING) & (Delivery.next_at <= session.info["now"])
+        oldest = (
+            select(Delivery.subscription, func.min(Delivery.made_at).label("since")).where(due).group_by(Delivery.subscription).subquery()
+        )
+        rows = select(Subscription.id, oldest.c.since).join(oldest, oldest.c.subscription == Subscription.id)
+        return rows.where(Subscription.state == ACTIVE).order_by(oldest.c.since, Subscription.id)
+
+    def act_all(self, items: list[str]) -> Iterator[tuple[str, Any]]:
+        """Every subscription beside the others."""
+        return iter(zip(items, asyncio.run(self._call(items)), strict=True)) if items else iter(())
+
+    def settle(self, session: Session, item: str, told: Any) -> None:
+        self._note(session, session.get(Subscription, item), told)
+
+    def drop(self, session: Session, item: str) -> None:
+        waiting = (Delivery.subscription == item) & (Delivery.state == WAITING)
+        session.execute(update(Delivery).where(waiting).values(state=FAILED))
+
+    async def _call(self, items: list[str]) -> list[list[tuple[str, Told]] | BaseException]:
         with self.db.reading(self.actor) as session:
-            now = session.info["now"]
-            due = (Delivery.state == WAITING) & (Delivery.next_at <= now)
-            waiting = select(Subscription).where(Subscription.state == ACTIVE)
-            waiting = waiting.where(Subscription.id.in_(select(Delivery.subscription).where(due)))
-            work = []
-            for subscription in session.scalars(waiting.limit(AT_ONCE)):
-                rows = select(Delivery).where(due, Delivery.subscription == subscription.id).order_by(Delivery.number).limit(EACH)
-                work.append((subscription, list(session.scalars(rows))))
-        if not work:
-            return 0
-        told = asyncio.run(self._call(work, now))
-        with self.db.transaction(self.actor) as session:
-            for subscription, outcomes in told.items():
-                self._note(session, session.get(Subscription, subscription), outcomes)
-        return sum(map(len, told.values()))
-
-    async def _call(self, work: list[tuple[Subscription, list[Delivery]]], now) -> dict[str, list[tuple[str, Told]]]:
+            now, work = session.info["now"], []
+            for subscription in (session.get(Subscription, item) for item in items):
+                due = (Delivery.state == WAITING) & (Delivery.next_at <= now) & (Delivery.subscription == subscription.id)
+                work.append((subscription, list(session.scalars(select(Delivery).where(due).order_by(Delivery.number).limit(EACH)))))
         async with Caller(self.private) as caller:
-            done = await asyncio.gather(*(self._in_order(caller, s, rows, now) for s, rows in work))
-        return {subscription.id: outcomes for (subscription, _), outcomes in zip(work, done, strict=True)}
+            calls = (self._in_order(caller, s, rows, now) for s, rows in work)
+            return await asyncio.gather(*calls, return_exceptions=True)
 
     async def _in_order(self, caller: Caller, subscription: Subscription, rows: list[Delivery], now) -> list[tuple[str, Told]]:
         """One after the other, up to the first that fails, for the rest would as well; whoever is slow gets few a round, not all of it."""
@@ -103,18 +113,12 @@ class Deliverer:
             ended = select(Subscription.id).where(Subscription.state == ENDED)
             session.execute(delete(Delivery).where(Delivery.subscription.in_(ended)))
 
-    def run(self, stop: threading.Event) -> None:
-        rounds = 0
-        while not stop.is_set():
-            try:
-                if not self.round():
-                    stop.wait(LOOK_S)
-                if rounds % 3600 == 0:
-                    self.tidy()
-                rounds += 1
-            except OperationalError as error:
-                log.warning("cannot reach the database", error=str(error))
-                stop.wait(2)
+    def forget(self) -> None:
+        """Now and then, besides, tidies."""
+        super().forget()
+        if self.rounds % 3600 == 0:
+            self.tidy()
+        self.rounds += 1
 
 
 def message(kind: str, at, data: dict) -> str:

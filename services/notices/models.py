@@ -24,7 +24,7 @@ class Mail(Base):
     text: Mapped[str | None] = mapped_column(Text)
     html: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(16), index=True)
-    tries: Mapped[int]
+    tries: Mapped[int]  # with next_at and fault, what a worker of the version before reads during an upgrade
     next_at: Mapped[datetime]
     written_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

@@ -4,7 +4,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from services.notices import actions, queries
-from services.notices.schemas import ForgetForm, MailForm, ReplayForm, SubscriptionChange, SubscriptionForm
+from services.notices.schemas import FatesForm, ForgetForm, MailForm, ReplayForm, SubscriptionChange, SubscriptionForm
 from shared.web import answer, current_actor, idempotent, reading, transaction
 from shared.web.app import part
 
@@ -26,6 +26,16 @@ class Mails(MethodView):
         with transaction(current_actor()) as session:
             mail = actions.post(session, form | {"id": str(form["id"])}, part("settings").public_url)
             return answer({"id": mail.id, "state": mail.state}, 202)
+
+
+@internal.route("/fates")
+class Fates(MethodView):
+    @internal.arguments(FatesForm)
+    @internal.response(200)
+    def post(self, form):
+        """What became of mails that services have sent, by id."""
+        with reading(current_actor()) as session:
+            return answer({"items": actions.fates(session, form["ids"])})
 
 
 @internal.route("/forgotten")

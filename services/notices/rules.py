@@ -9,7 +9,6 @@ from hashlib import sha256
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
-TRIES = 10
 WAITS = [timedelta(seconds=5)] + [
     timedelta(minutes=m) for m in (5, 30, 120, 300, 600, 840, 1200, 1440)
 ]  # of the Standard Webhooks specification
@@ -41,11 +40,6 @@ WRAPPED6 = [IPv6Network(n) for n in ("2001::/23", "2001:db8::/32", "2002::/16", 
 PROTOCOLS4 = [IPv4Network(n) for n in ("192.88.99.0/24", "192.0.0.0/24")]  # 6to4 relays and other protocols
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
-
-
-def pause(tries: int) -> timedelta | None:
-    """How long a mail waits after so many failed tries; None: give up."""
-    return None if tries >= TRIES else timedelta(seconds=min(30 * 2 ** (tries - 1), 6 * 3600))
 
 
 def wait(tries: int) -> timedelta | None:

@@ -1,5 +1,7 @@
 """Mail templates: title and text, English and Japanese."""
 
+from string import Formatter
+
 from services.notices.account_texts import ACCOUNT
 
 TEMPLATES = ACCOUNT | {
@@ -313,6 +315,11 @@ TEMPLATES = ACCOUNT | {
         ),
     ),
 }
+
+
+def needed(template: str, locale: str) -> set[str]:
+    """The words a template is filled with."""
+    return {name for text in TEMPLATES[template][locale == "ja"] for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def written(template: str, locale: str, **params) -> tuple[str, str]:

@@ -40,7 +40,7 @@ def create(
     service = Service(NAME, app, paths, db, Base, eventlog, kinds=(SITE, PROVIDER, PROGRAM), timers=timers)
     solvers = Solvers(NAME, db, Job, SOLVERS, {ALLOCATION: on_allocated, PLACEMENT: on_placed})
     solvers.show(service.gauges)
-    service.loops.append(("solvers", solvers.run))
+    service.queues.append(solvers)
     if post is not None:
-        service.loops.append(("courier", Courier(NAME, db, Letter, noted(db, post)).run))
+        service.queues.append(Courier(NAME, db, Letter, post, noted))
     return service

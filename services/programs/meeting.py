@@ -13,8 +13,6 @@ from services.programs.panel import own_round
 from services.programs.planning.consensus import Consensus, consensus, total
 from services.programs.rules import DONE, RECUSED
 from shared import audit
-from shared.auth import worker
-from shared.db import Database
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.ids import new_id
 from shared.letters import write
@@ -166,18 +164,10 @@ def deliveries(session: Session, cohort: str) -> list[dict]:
     ]
 
 
-def noted(db: Database, post):
-    """`post` that also enters into the delivery log to how many addresses accounts wrote."""
-
-    def posted(letter: dict) -> None:
-        told = post(letter)
-        with db.transaction(worker("programs")) as session:
-            now = session.info["now"]
-            session.execute(
-                update(Delivery).where(Delivery.id == letter["id"]).values(handed_at=now, recipients=(told or {}).get("recipients"))
-            )
-
-    return posted
+def noted(session: Session, letter: str, told: dict | None) -> None:
+    """Enters into the delivery log to how many addresses accounts wrote."""
+    values = {"handed_at": session.info["now"], "recipients": (told or {}).get("recipients")}
+    session.execute(update(Delivery).where(Delivery.id == letter).values(values))
 
 
 def minutes(session: Session, cohort: str) -> list[dict]:

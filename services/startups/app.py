@@ -7,7 +7,7 @@ from services.startups.actions import STARTUP
 from services.startups.files import Files, sweeper
 from services.startups.models import Base, Letter
 from services.startups.reactions import HEARS, REACTIONS
-from services.startups.reconfirm import reminder
+from services.startups.reconfirm import Reminders
 from shared.clock import Clock
 from shared.consumer import Consumer
 from shared.db import Database
@@ -33,7 +33,8 @@ def create(
     service = Service(NAME, app, paths, db, Base, eventlog, kinds=(STARTUP,), hears=HEARS)
     if eventlog is not None:
         service.consumers.append(Consumer(NAME, db, eventlog, ("asks", "exposures", "introductions"), REACTIONS))
-    service.loops += [("sweeper", sweeper(db, files)), ("reminder", reminder(db))]
+    service.loops.append(("sweeper", sweeper(db, files)))
+    service.queues.append(Reminders(db))
     if post is not None:
-        service.loops.append(("courier", Courier(NAME, db, Letter, post).run))
+        service.queues.append(Courier(NAME, db, Letter, post))
     return service

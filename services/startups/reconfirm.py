@@ -1,18 +1,16 @@
 """Once a quarter, one mail with one link: the facts that are getting old, "still true" for all of them, no sign-in."""
 
-import threading
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from services.startups.actions import STARTUP
 from services.startups.models import Letter, Link, Startup
 from services.startups.papers import followed, new_link
 from shared import audit
-from shared.auth import PLATFORM, Actor, worker
+from shared.auth import PLATFORM, Actor
 from shared.clock import JST
 from shared.db import Database
 from shared.errors import Invalid
@@ -23,10 +21,10 @@ from shared.judgement.fields import FIELDS
 from shared.letters import write
 from shared.organizations.models import PUBLISHED, fact_document
 from shared.organizations.profiles import record
+from shared.queue import BOTH, Queue
 
-log = structlog.get_logger()
 KIND, LIFE, AHEAD = "reconfirm", timedelta(days=30), 30
-OPENS, CLOSES, LOOK_S, BATCH = time(9), time(17), 600, 50
+OPENS, CLOSES, EVERY_S, BATCH = time(9), time(17), 600, 50
 
 
 def due(startup: Startup, today: date) -> list:
@@ -44,44 +42,55 @@ def _history(fact: Fact) -> bool:
     return fact.field in ("funding_round", "total_raised", "public_grant")
 
 
-def remind(db: Database, language: str = "ja") -> int:
-    """Writes to the owners of every startup that has facts due and no letter this quarter, in office hours; returns how many."""
-    with db.reading(worker("startups")) as session:
+class Reminders(Queue):
+    """Writes to the owners of every startup that has facts due and no letter this quarter, in office hours; one that fails waits alone."""
+
+    name, lanes, every_s, batch, counted = "reminders", (BOTH,), EVERY_S, None, False
+
+    def __init__(self, db: Database, language: str = "ja"):
+        super().__init__("startups", db)
+        self.language = language
+
+    def waiting(self, session: Session) -> list[tuple[str, datetime]]:
         now = session.info["now"].astimezone(JST)
         if now.weekday() > 4 or not OPENS <= now.time() < CLOSES:
-            return 0
+            return []
         begun = datetime(now.year, 3 * ((now.month - 1) // 3) + 1, 1, tzinfo=JST)
         told = select(Link.startup).where(Link.kind == KIND, Link.made_at >= begun)
-        rows = select(Startup.id).where(Startup.state == PUBLISHED, Startup.owner != PLATFORM, Startup.id.not_in(told))
-        waiting = list(session.scalars(rows.order_by(Startup.id)))
-    written = 0
-    for begin in range(0, len(waiting), BATCH):
-        with db.transaction(worker("startups")) as session:
-            found = session.scalars(select(Startup).where(Startup.id.in_(waiting[begin : begin + BATCH])).order_by(Startup.id))
-            written += sum(_write(session, startup, language) for startup in found)
-    return written
+        rows = select(Startup).where(Startup.state == PUBLISHED, Startup.owner != PLATFORM, Startup.id.not_in(told)).order_by(Startup.id)
+        found = session.scalars(rows.execution_options(yield_per=BATCH))
+        return [(f"{s.id}/{begun:%Y-%m}", begun) for s in found if _concerned(s, session.info["today"])]
+
+    def settle(self, session: Session, item: str, told: Any) -> None:
+        startup = session.get(Startup, item.partition("/")[0], with_for_update=True)
+        if startup is not None and due(startup, session.info["today"]):
+            _write(session, startup, self.language)
+
+    def forget(self) -> None:
+        """Outside office hours nothing waits, and what was set back still will."""
+        with self.db.reading(self.actor) as session:
+            open_now = bool(self.waiting(session))
+        if open_now:
+            super().forget()
 
 
-def _write(session: Session, startup: Startup, language: str) -> bool:
-    if not due(startup, session.info["today"]):
-        return False
+def remind(db: Database, language: str = "ja") -> int:
+    """Writes what reminders are due; returns how many."""
+    return Reminders(db, language).round()
+
+
+def _concerned(startup: Startup, today: date) -> bool:
+    """Whether a startup has facts due, or is one about which that cannot be said: its own turn will say why."""
+    try:
+        return bool(due(startup, today))
+    except Exception:  # noqa: BLE001 - one startup keeps no other from its letter
+        return True
+
+
+def _write(session: Session, startup: Startup, language: str) -> None:
     link, token = new_link(session, startup.id, startup.owner, KIND, LIFE, language, "private")
     params = {"path": f"/reconfirm/{token}", "expires": link.expires_at.isoformat()}
     write(session, Letter, new_id(), startup.owner, KIND, params)
-    return True
-
-
-def reminder(db: Database):
-    """The loop that looks every ten minutes whether a quarter's letters are to be written."""
-
-    def run(stop: threading.Event) -> None:
-        while not stop.wait(LOOK_S):
-            try:
-                remind(db)
-            except OperationalError as error:
-                log.warning("reminders wait", error=str(error))
-
-    return run
 
 
 def asked(session: Session, token: str) -> tuple[Link, list[dict]]:

@@ -45,8 +45,7 @@ class Scene:
         return self.stack.client(actor)
 
     def solve(self) -> None:
-        run = next(run for name, run in self.meetings.loops if name == "solvers")
-        assert run.__self__.step()
+        assert self.meetings.queue("jobs").step()
 
     def now(self, at: datetime) -> None:
         self.stack.clock.at = at.astimezone(UTC)

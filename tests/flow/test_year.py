@@ -144,8 +144,7 @@ class Year:
 
     def _share_out(self, round_: dict) -> None:
         self.office.post(f"/api/v1/rounds/{round_['id']}/allocation", {})
-        runner = next(run for name, run in self.stack.composition.services["programs"].loops if name == "solvers")
-        assert runner.__self__.step()
+        assert self.stack.composition.services["programs"].queue("jobs").step()
         job = self.office.get(f"/api/v1/rounds/{round_['id']}")["job"]
         assert job["state"] == "done" and job["best"]["short"] == [], job["said"]
 

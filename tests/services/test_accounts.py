@@ -316,8 +316,8 @@ def test_somebody_of_no_organisation_is_nobodys_member_least_of_all_the_platform
 
 def test_mail_is_handed_to_notices_once_and_its_link_is_not_kept(desk):
     anyone(desk).post("/api/v1/accounts/resets", {"email": MAIL})
-    courier = next(run.__self__ for name, run in desk.accounts.loops if name == "courier")
-    sender = next(run.__self__ for name, run in desk.composition.services["notices"].loops if name == "sender")
+    courier = desk.accounts.queue("letters")
+    sender = desk.composition.services["notices"].queue("mail")
     assert courier.deliver() == 1 and courier.deliver() == 0
     assert sender.send_due() == 1 and sender.send_due() == 0
     (mail,) = (desk.composition.settings.data / "mail").glob("*.eml")

@@ -208,8 +208,7 @@ def test_two_who_swap_into_one_slot_leave_one_day_that_breaks_nothing(databases,
         for n in range(2):
             office.request("PUT", f"{at}/attendees/bio-{n}/wishes", json={"wishes": [f"fund-{n}-equity"]})
         office.post(f"{at}/schedule", {})
-        runner = next(run for name, run in stack.composition.services["meetings"].loops if name == "solvers")
-        runner.__self__.step()
+        stack.composition.services["meetings"].queue("jobs").step()
         meetings = office.get(at)["meetings"]
         assert len(meetings) == 2
         free = ({0, 1, 2} - {m["slot"] for m in meetings}).pop()

@@ -68,8 +68,7 @@ def desk(tmp_path):
 
 def solve(desk) -> None:
     service = desk.composition.services["programs"]
-    run = next(run for name, run in service.loops if name == "solvers")
-    assert run.__self__.step()
+    assert service.queue("jobs").step()
 
 
 def reviewer(desk, name: str, expertise: list[str], **more) -> dict:
@@ -299,7 +298,7 @@ def test_results_go_out_in_the_offices_own_words_at_their_hour_and_the_log_says_
     service = desk.composition.services["programs"]
     Timekeeper("programs", service.db, service.timers).fire_due()
     assert desk.client(founder(0)).get(f"/api/v1/applications/{mine['id']}")["reason"]["en"] == "The plan is early."
-    courier = next(run for name, run in service.loops if name == "courier").__self__
+    courier = service.queue("letters")
     courier.deliver()
     with service.db.reading(ADMINISTRATOR) as session:
         assert {(row.template, row.org) for row in session.query(Letter)} == {
@@ -368,7 +367,7 @@ def test_a_run_whose_worker_was_killed_is_begun_again_by_the_next(desk, tmp_path
     made = desk.client(OFFICE).post(f"{AT}/rounds", ROUND)
     desk.client(OFFICE).post(f"/api/v1/rounds/{made['id']}/allocation", {})
     script = "import sys; from services.up import Composition; from shared.settings import load; import pathlib\n"
-    script += "c = Composition(load({}, data=pathlib.Path(sys.argv[1])))\nrun = dict(c.services['programs'].loops)['solvers'].__self__\n"
+    script += "c = Composition(load({}, data=pathlib.Path(sys.argv[1])))\nrun = c.services['programs'].queue('jobs')\n"
     script += "run.modules = {'allocation': 'tests.services.slow_solver'}\nrun.step()"
     worker = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)])
     at = f"/api/v1/rounds/{made['id']}"
@@ -390,7 +389,7 @@ def test_a_failed_run_says_why_and_a_stopped_one_stays_stopped(reviewed):
     assert reviewed.client(OFFICE).request("DELETE", at).json()["state"] == "cancelled"
     assert refused(reviewed.client(OFFICE).request, "DELETE", at).problem["code"] == "job-ended"
     reviewed.client(OFFICE).post(at, {})
-    runner = next(run for name, run in reviewed.composition.services["programs"].loops if name == "solvers").__self__
+    runner = reviewed.composition.services["programs"].queue("jobs")
     broken = Solvers("programs", runner.db, runner.model, {"allocation": "services.programs.planning.no_such_module"}, runner.apply)
     broken.step()
     told = reviewed.client(OFFICE).get(f"/api/v1/rounds/{reviewed.round['id']}")["job"]
