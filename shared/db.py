@@ -27,6 +27,25 @@ SQLITE_VERSION = sqlite.sqlite_version
 NAMING = {"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
 
 
+_AT_WORK: ContextVar[Session | None] = ContextVar("at_work", default=None)
+
+
+def at_work() -> Session:
+    """The session being read or written through here and now: what a column means may depend on whose it is."""
+    session = _AT_WORK.get()
+    assert session is not None, "outside of any session"
+    return session
+
+
+@contextmanager
+def _working(session: Session) -> Iterator[Session]:
+    token = _AT_WORK.set(session)
+    try:
+        yield session
+    finally:
+        _AT_WORK.reset(token)
+
+
 class UtcDateTime(TypeDecorator):
     """An aware instant in UTC; SQLite itself would give it back naive."""
 
@@ -88,8 +107,9 @@ class Database:
         ):
             token = self._current.set(session)
             try:
-                yield session
-                session.commit()
+                with _working(session):
+                    yield session
+                    session.commit()
             finally:
                 self._current.reset(token)
         with self.committed:
@@ -107,7 +127,10 @@ class Database:
         if outer is not None:
             yield outer
             return
-        with Session(self.engine.execution_options(ro=True), expire_on_commit=False, info=self._info(actor)) as session:
+        with (
+            Session(self.engine.execution_options(ro=True), expire_on_commit=False, info=self._info(actor)) as session,
+            _working(session),
+        ):
             yield session
 
     def wait_for_commit(self, seconds: float) -> None:

@@ -33,8 +33,8 @@ def call(session: Session, slug: str) -> dict:
 
 def call_document(row: Cohort, session: Session) -> dict:
     """A call; weights of criteria and the results' hour are for its office."""
-    names = ("id", "program", "owner", "kind", "name", "applicants", "capacity", "hubs", "questions", "state", "version")
-    told = {name: getattr(row, name) for name in names}
+    names = ("id", "program", "owner", "kind", "name", "applicants", "capacity", "hubs", "questions", "state")
+    told = {name: getattr(row, name) for name in names} | {"version": row.seen_version}
     told |= {name: getattr(row, name) and getattr(row, name).isoformat() for name in ("opens_at", "deadline", "starts_on", "ends_on")}
     if session.info["actor"].org == row.owner or session.info["actor"].sees_everything:
         told |= {"criteria": row.criteria, "messages": row.messages, "announced_at": row.announced_at and row.announced_at.isoformat()}
@@ -58,7 +58,7 @@ def applications(session: Session, slug: str, query: dict) -> list[dict]:
     return found
 
 
-SHOWN = (Application.id, Application.receipt, Application.name, Application.startup, Application.kind, Application.hubs, Application.state)
+SHOWN = ("id", "receipt", "name", "startup", "kind", "hubs", "state")
 
 
 def board(session: Session, slug: str, query: dict) -> dict:
@@ -67,7 +67,8 @@ def board(session: Session, slug: str, query: dict) -> dict:
     Wanted by `state`, by a check's result (`rule:state`), by part of the name or receipt. `after` is the last receipt of the page before.
     """
     own_call(session, slug, lock=False)
-    rows = select(*SHOWN, Application.states, Application.version, Application.submitted_at, Application.owner, Application.office)
+    shown = (getattr(Application, name) for name in SHOWN)
+    rows = select(*shown, Application.states, Application.version, Application.submitted_at, Application.owner, Application.office)
     rows = rows.where(Application.cohort == slug, Application.receipt.is_not(None), Application.state != DRAFT).order_by(
         Application.receipt
     )
@@ -96,7 +97,7 @@ def board(session: Session, slug: str, query: dict) -> dict:
 
 
 def _line(row) -> dict:
-    kept = {c.key: getattr(row, c.key) for c in SHOWN} | {"checks": row.states, "version": row.version}
+    kept = {name: getattr(row, name) for name in SHOWN} | {"checks": row.states, "version": row.version}
     return kept | {"submitted_at": row.submitted_at.isoformat(), "imported": row.owner == row.office}
 
 
@@ -120,14 +121,13 @@ def application_document(row: Application, cohort: Cohort, session: Session) -> 
     """An application as its reader may know it: to the applicant decisions are held until the announcement."""
     actor = session.info["actor"]
     side = APPLICANT if actor.org == row.applicant and actor.org != row.office else OFFICE
-    state = rules.seen_by_applicant(row.state, announced(cohort, session.info["now"])) if side == APPLICANT else row.state
     names = ("id", "cohort", "kind", "startup", "name", "hubs", "topics", "answers", "receipt", "checks", "submitter")
-    told = {name: getattr(row, name) for name in names} | {"state": state, "legal": rules.legal(state, side)}
+    told = {name: getattr(row, name) for name in names} | {"state": row.state, "legal": rules.legal(row.state, side)}
     told |= {"made_at": row.made_at.isoformat(), "submitted_at": row.submitted_at and row.submitted_at.isoformat()}
-    if side == OFFICE or announced(cohort, session.info["now"]):
+    if row.told:
         told["reason"] = row.reason
     told["imported"] = row.owner == row.office
-    return told | ({"version": row.version} if side == OFFICE or state == row.state else {})
+    return told | {"version": row.seen_version}
 
 
 def batch_document(row: Batch) -> dict:
@@ -135,10 +135,8 @@ def batch_document(row: Batch) -> dict:
 
 
 def table(session: Session, slug: str, kind: str) -> bytes:
-    """The office's board as CSV or XLSX: one row an application, one column a rule and a question."""
-    cohort = session.scalar(select(Cohort).where(Cohort.id == slug))
-    if cohort is None:
-        raise NotFound()
+    """The office's board as CSV or XLSX: one row an application, one column a rule and a question. Raises NotFound, Forbidden."""
+    cohort = own_call(session, slug, lock=False)
     found = [d for d in applications(session, slug, {}) if d["receipt"]]
     checked = sorted({rule for d in found for rule in d["checks"]})
     asked = [q["key"] for q in cohort.questions]

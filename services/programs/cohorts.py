@@ -47,7 +47,15 @@ def open_call(session: Session, form: dict) -> Cohort:
         if session.get(Cohort, slug) is not None:
             raise Conflict("slug-taken", id=slug)
     row = Cohort(
-        id=slug, program=program.id, owner=actor.org, state=form.get("state", OPEN), announced_at=None, messages=None, receipts=0, version=0
+        id=slug,
+        program=program.id,
+        owner=actor.org,
+        state=form.get("state", OPEN),
+        announced_at=None,
+        messages=None,
+        receipts=0,
+        version=0,
+        shown_version=1,
     )
     for name in FIELDS:
         setattr(row, name, form.get(name))
@@ -84,6 +92,7 @@ def change_call(session: Session, slug: str, form: dict, expected: int | None) -
     _refuse(whole)
     if "capacity" in form and form["capacity"] < _accepted(session, row.id):
         raise Conflict("cohort-full", max=form["capacity"])
+    row.shown_version += any(form[name] != getattr(row, name) for name in form.keys() - {"criteria"})
     for name, value in form.items():
         setattr(row, name, value)
     audit.note(session, "call-changed", row.id, fields=sorted(form))
@@ -112,14 +121,20 @@ def apply(session: Session, slug: str, form: dict) -> Application:
     startup = actor.org if form["kind"] == "company" else None
     row = Application(id=new_id(), cohort=slug, owner=actor.org, office=cohort.owner, kind=form["kind"], startup=startup, name=form["name"])
     row.states = {}
-    row.hubs, row.answers, row.checks, row.state, row.receipt, row.version = [], {}, {}, DRAFT, None, 0
+    row.hubs, row.answers, row.checks, row.decided, row.receipt, row.version = [], {}, {}, DRAFT, None, 0
     row.made_at, row.submitted_at, row.chased_at = now, None, None
     row.submitter, row.reason, row.topics = actor.person, None, None
     _fill(row, cohort, form)
     session.add(row)
     session.flush()
-    row.version = 1
+    row.version = row.shown_version = 1
     return row
+
+
+def _count(row: Application) -> None:
+    """A change that the applicant sees, too."""
+    row.version += 1
+    row.shown_version += 1
 
 
 def _call(session: Session, slug: str) -> Cohort:
@@ -151,8 +166,8 @@ def mine(session: Session, application: str, expected: int | None = None) -> App
     if session.info["actor"].org not in (row.owner, row.startup):
         raise Forbidden()
     session.info["actor"].need("startup")
-    if expected is not None and expected != row.version:
-        raise Stale(version=row.version)
+    if expected is not None and expected != row.seen_version:
+        raise Stale(version=row.seen_version)
     return row
 
 
@@ -162,7 +177,7 @@ def edit(session: Session, application: str, form: dict, expected: int | None) -
     if row.state != DRAFT:
         raise Conflict("illegal-step", given=row.state, legal=", ".join(rules.legal(row.state, APPLICANT)))
     _fill(row, session.get_one(Cohort, row.cohort), form)
-    row.version += 1
+    _count(row)
     return row
 
 
@@ -176,10 +191,9 @@ def step_of_applicant(
     row = mine(session, application, expected)
     _need_submitter(session, row)
     cohort = session.get_one(Cohort, row.cohort, with_for_update=True)
-    now, shown = session.info["now"], rules.seen_by_applicant(row.state, announced(cohort, session.info["now"]))
-    after = STEPS[row.state].get((APPLICANT, act))
+    now, after = session.info["now"], STEPS[row.state].get((APPLICANT, act))  # what is held may be recalled like what is undecided
     if after is None:
-        raise Conflict("illegal-step", given=shown, legal=", ".join(rules.legal(shown, APPLICANT)) or "-")
+        raise Conflict("illegal-step", given=row.state, legal=", ".join(rules.legal(row.state, APPLICANT)) or "-")
     if act in (rules.SUBMIT, rules.RECALL) and cohort.deadline and now > cohort.deadline:
         raise DeadlinePassed(date=cohort.deadline.astimezone(JST).strftime("%Y-%m-%d %H:%M:%S JST"))
     if act == rules.SUBMIT:
@@ -187,9 +201,10 @@ def step_of_applicant(
         row.receipt = row.receipt or receipt(cohort)
         row.submitted_at, row.topics = now, row.topics or topics or []
         _note_checks(session, row, checks or {}, "rules")
-    if row.state == ACCEPTED:
+    if row.decided == ACCEPTED:
         _place_free(session, cohort, row)
-    row.state = after
+    row.decided = after
+    row.shown_version += 1
     audit.note(session, f"application-{act}", row.id, cohort=row.cohort)
     tell(session, row)
     return row
@@ -222,7 +237,7 @@ def hand_over(session: Session, application: str, person: str) -> Application:
     row = mine(session, application)
     _need_submitter(session, row)
     row.submitter = person
-    row.version += 1
+    _count(row)
     audit.note(session, "application-handed-over", row.id, to=person)
     return row
 
@@ -242,7 +257,7 @@ def note_check(session: Session, application: str, rule: str, form: dict) -> App
     found = {"state": form["state"], "text": {"en": form["note"], "ja": form["note"]}, "source": form.get("evidence"), "stated": True}
     _note_checks(session, row, {rule: found}, session.info["actor"].person)
     audit.note(session, "check-stated", row.id, rule=rule, state=form["state"])
-    row.version += 1
+    _count(row)
     return row
 
 
@@ -250,7 +265,7 @@ def recheck(session: Session, application: str, checks: dict) -> Application:
     """Puts what the rules say today beside an application; an officer's own findings stay."""
     row = _office(session, application)
     _note_checks(session, row, {rule: found for rule, found in checks.items() if not row.checks.get(rule, {}).get("stated")}, "rules")
-    row.version += 1
+    _count(row)
     return row
 
 
@@ -295,10 +310,10 @@ def move(session: Session, slug: str, act: str, wanted: list[dict]) -> Batch:
     if errors:
         raise Invalid(errors=errors)
     for row in rows.values():
-        before = row.state
+        before = row.decided
         if before == ACCEPTED:
             _leave_place(session, row)
-        row.state = STEPS[row.state][OFFICE, act]
+        row.decided = STEPS[before][OFFICE, act]
         tell(session, row)
         moved.append({"id": row.id, "before": before, "version": row.version})
     if act == rules.ACCEPT and _accepted(session, slug) > cohort.capacity:
@@ -323,7 +338,7 @@ def undo(session: Session, slug: str, batch: str) -> Batch:
     if late or any(rows[m["id"]].version != m["version"] for m in held.moved):
         raise Conflict("undo-too-late")
     for item in held.moved:
-        rows[item["id"]].state = item["before"]
+        rows[item["id"]].decided = item["before"]
         tell(session, rows[item["id"]])
     held.undone_at = session.info["now"]
     audit.note(session, "applications-undone", slug, batch=held.id)
@@ -331,10 +346,14 @@ def undo(session: Session, slug: str, batch: str) -> Batch:
 
 
 def chase(session: Session, slug: str) -> int:
-    """Writes to every applicant with open questions, at most every three days; returns to how many."""
+    """Writes to every applicant with open questions, at most every three days; returns to how many.
+
+    While results are held, to those decided already too: a letter that does not come would tell.
+    """
     cohort = own_call(session, slug)
     now, count = session.info["now"], 0
-    rows = select(Application).where(Application.cohort == slug, Application.state.in_((SUBMITTED, rules.SHORTLISTED)))
+    waiting = (SUBMITTED, rules.SHORTLISTED) if cohort.announced else (SUBMITTED, *rules.HELD)
+    rows = select(Application).where(Application.cohort == slug, Application.state.in_(waiting))
     for row in session.scalars(rows):
         open_checks = [r for r, c in row.checks.items() if c["state"] == "unknown"]
         if not open_checks or row.chased_at and row.chased_at > now - CHASE_REST:

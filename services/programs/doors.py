@@ -2,6 +2,7 @@
 
 from nakodo_client import Refused, Unreachable
 from shared.errors import Unavailable
+from shared.organizations.models import PUBLISHED
 from shared.organizations.names import forms
 
 PART = 40  # startups asked about at once
@@ -39,6 +40,14 @@ class Doors:
             if profile
             else set()
         )
+
+    def published(self, startup: str) -> bool:
+        """Whether there is a published profile of that id. Raises Unavailable."""
+        try:
+            profile = self._client("en").profile("startups", startup)
+        except (Refused, Unreachable) as error:
+            raise Unavailable() from error
+        return profile is not None and profile["state"] == PUBLISHED
 
     def topics(self, startup: str) -> list[str]:
         """The areas and modalities a startup states; empty where its profile cannot be read now."""

@@ -9,7 +9,7 @@ from uuid import uuid5
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.programs.cohorts import SPACE, announced, own_call
+from services.programs.cohorts import SPACE, own_call
 from services.programs.models import Application, Cohort, Host, Hosting, Letter, PlaceWish, Site
 from services.programs.rules import ACCEPTED
 from shared import audit
@@ -132,8 +132,7 @@ def wish(session: Session, cohort: str, startup: str, form: dict) -> PlaceWish:
     office = actor.org == call.owner and "officer" in actor.roles
     if not office and actor.org != startup:
         raise Forbidden()
-    told = office or announced(call, session.info["now"])
-    if not told or startup not in {a.startup for a in accepted(session, cohort)}:
+    if startup not in {a.startup for a in accepted(session, cohort)}:
         raise Conflict("not-accepted")  # before the results are out it reads the same for all
     with unscoped(session):
         asked, sites = session.get(Hosting, cohort), {h.site for h in _hosts(session, cohort)}
@@ -211,8 +210,7 @@ def own_wish(session: Session, cohort: str, startup: str) -> dict | None:
     actor, call = session.info["actor"], session.get(Cohort, cohort)
     if call is None or not (actor.org in (startup, call.owner) or actor.sees_everything):
         raise NotFound()
-    told = announced(call, session.info["now"])
-    if not told or startup not in {a.startup for a in accepted(session, cohort)}:
+    if not call.announced or startup not in {a.startup for a in accepted(session, cohort)}:
         return None
     with unscoped(session):
         asked, hosts = session.get(Hosting, cohort), _hosts(session, cohort)

@@ -120,7 +120,7 @@ def _answer(question: dict, text: str):
 
 def _add(session: Session, call: Cohort, form: dict) -> None:
     now = session.info["now"]
-    row = Application(id=new_id(), cohort=call.id, owner=call.owner, office=call.owner, checks={}, states={}, state=SUBMITTED, version=0)
+    row = Application(id=new_id(), cohort=call.id, owner=call.owner, office=call.owner, checks={}, states={}, decided=SUBMITTED, version=0)
     for name in ("name", "kind", "startup", "hubs", "topics", "answers"):
         setattr(row, name, form[name])
     row.receipt, row.submitter, row.reason, row.chased_at = receipt(call), None, None, None

@@ -14,13 +14,17 @@ from shared.links import trace
 
 
 def opened(session: Session, token: str) -> Reviewer:
-    """Whose link it is. Raises NotFound, Gone once it has ended."""
+    """Whose link it is. Raises NotFound, Gone once it has ended, as it does with the last round of its call."""
     with unscoped(session):
         row = session.scalar(select(Reviewer).where(Reviewer.secret == trace(token)))
     if row is None:
         raise NotFound("link-unknown")
     if row.expires_at <= session.info["now"]:
         raise Gone("link-expired", date=row.expires_at.date().isoformat())
+    with unscoped(session):
+        states = set(session.scalars(select(Round.state).where(Round.cohort == row.cohort)))
+    if states == {CLOSED}:
+        raise Gone("link-ended")
     return row
 
 
@@ -60,10 +64,10 @@ def _mine(session: Session, token: str, review: str) -> tuple[Review, Applicatio
 
 
 def read(session: Session, token: str, review: str) -> dict:
-    """A review with the application as the round lets it be seen; nothing of it before the interest is declared, or after stepping back."""
+    """A review with the application as the round lets it be seen; nothing of it before the interest is declared, after stepping back, or once the round is closed."""
     row, application, round_ = _mine(session, token, review)
     told = _summary(row, application, round_) | {"rubric": round_.rubric, "scores": row.scores, "comment": row.comment}
-    if row.state not in READS:
+    if row.state not in READS or round_.state == CLOSED:
         return told
     with unscoped(session):
         call = session.get_one(Cohort, row.cohort)

@@ -62,9 +62,9 @@ def program_gaps(profile, facts) -> list[str]:
     return [] if profile.name.get("en") or profile.name.get("ja") else ["name"]
 
 
-def seen_by_applicant(state: str, announced: bool) -> str:
-    """The state an applicant reads: decisions are held until the announcement."""
-    return SUBMITTED if state in HELD and not announced else state
+def seen_by_applicant(state: str, told: bool) -> str:
+    """The state an applicant reads: decisions are held until they are told."""
+    return SUBMITTED if state in HELD and not told else state
 
 
 def legal(state: str, who: str) -> list[str]:

@@ -21,14 +21,15 @@ AT = "/api/v1/cohorts/kari-2027"
 
 @pytest.fixture
 def desk(tmp_path):
-    """A call whose first two applicants are accepted."""
+    """A call whose first two applicants are accepted, and have been told."""
     made = build(tmp_path)
-    made.client(OFFICE).post("/api/v1/cohorts", CALL)
+    made.client(OFFICE).post("/api/v1/cohorts", {k: v for k, v in CALL.items() if k != "deadline"})
     for n, hub in enumerate(("hub-boston-cambridge", "hub-san-diego", "hub-boston-cambridge")):
         mine = made.client(founder(n)).post(f"{AT}/applications", {"name": f"Bio {n}", "answers": WHOLE, "hubs": [hub]})
         made.client(founder(n)).post(f"/api/v1/applications/{mine['id']}/steps", {"act": "submit"})
     items = made.client(OFFICE).get(f"{AT}/applications")["items"]
     made.client(OFFICE).post(f"{AT}/moves", {"act": "accept", "applications": [{"id": i["id"]} for i in items[:2]]})
+    made.client(OFFICE).post(f"{AT}/announcement", {})
     yield made
     made.composition.close()
 

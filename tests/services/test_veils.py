@@ -1,5 +1,7 @@
 """What one reader may not know shows in nothing another is given: no number, no tag, no status, no word."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -8,7 +10,9 @@ from services.notices.models import Delivery
 from shared.auth import ADMINISTRATOR, Actor
 from shared.organizations import seen
 from tests.conftest import Stack, mandate_form, startup_form
+from tests.services.test_cohorts import CALL, OFFICE, OTHER_OFFICE, build, founder, step, submitted
 from tests.services.test_papers import DECK, paper
+from tests.services.test_support import CONSULTATION
 
 FOUNDER = Actor("founder", "rei-bio", frozenset({"startup"}))
 RIVAL = Actor("rival", "tsuki-bio", frozenset({"startup"}))
@@ -143,3 +147,101 @@ def test_what_stood_before_anybody_counted_counts_as_seen(desk):
     assert desk.client(FOUNDER).profile("startups", "rei-bio")["version"] == desk.client(REVIEWER).profile("startups", "rei-bio")["version"]
     desk.client(FOUNDER).add_facts("startups", "rei-bio", [SECRET | {"value": {"amount": 7, "currency": "JPY"}}])
     assert read(desk, REVIEWER, PAGES[0]) == before
+
+
+# -- results, held until their hour
+
+AT = "/api/v1/cohorts/kari-2027"
+SEEN = ("", "/places", "/applications", "/applications?state=accepted", "/applications?state=submitted")
+
+
+@pytest.fixture(scope="module")
+def calls(tmp_path_factory):
+    """Two applicants who have said the same; of the first only, somebody is about to decide."""
+    made = build(tmp_path_factory.mktemp("calls"))
+    made.client(OFFICE).post("/api/v1/cohorts", CALL)
+    made.ids = [submitted(made, n)["id"] for n in range(3)]
+    mentor = made.client(OFFICE).post("/api/v1/mentors", {"name": "Kari Taro", "expertise": ["car-t"], "languages": ["en"]})
+    slot = {"starts_at": "2027-02-10T10:00:00+09:00", "ends_at": "2027-02-10T11:00:00+09:00"}
+    hours = made.client(OFFICE).post(f"/api/v1/mentors/{mentor['id']}/hours", {"zone": "Asia/Tokyo", "slots": [slot]})
+    made.hour = hours["items"][0]["id"]
+    yield made.settle()
+    made.composition.close()
+
+
+def tried(calls, n: int, method: str, path: str, **more) -> tuple:
+    """What an applicant is answered, its own name taken out."""
+    try:
+        answer = calls.client(founder(n)).request(method, path, **more)
+        said, status = answer.text, answer.status_code
+    except Refused as refusal:
+        said, status = str(sorted((k, v) for k, v in refusal.problem.items() if k != "request_id")), refusal.status
+    for name, as_ in (
+        (calls.ids[n], "APPLICATION"),
+        (f"bio-{n}", "BIO"),
+        (f"Bio {n}", "NAME"),
+        (f"-{n + 1:04}", "-RECEIPT"),
+        (f"founder-{n}", "WHO"),
+    ):
+        said = said.replace(name, as_)
+    return status, re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "ID", said)
+
+
+def everything(calls, n: int) -> dict:
+    """All an applicant may look at or try about its application and call."""
+    own = f"/api/v1/applications/{calls.ids[n]}"
+    found = {path: tried(calls, n, "GET", f"{AT}{path}") for path in SEEN}
+    found |= {path: tried(calls, n, "GET", f"{own}{path}") for path in ("", "/interview", "/calendar")}
+    found["version"] = calls.client(founder(n)).get(own)["version"]
+    found["edit"] = tried(calls, n, "PATCH", own, json={"name": "x"}, headers={"If-Match": str(found["version"])})
+    found["stale"] = tried(calls, n, "PATCH", own, json={"name": "x"}, headers={"If-Match": "99"})
+    found["mentors"] = tried(calls, n, "GET", "/api/v1/mentors")
+    found["book"] = tried(calls, n, "PUT", f"/api/v1/mentors/hours/{calls.hour}/booking", json={"cohort": "kari-2027"})
+    found["wish"] = tried(calls, n, "PUT", f"{AT}/wishes/bio-{n}", json={"sites": []})
+    found["consultations"] = tried(calls, n, "GET", "/api/v1/consultations")
+    return found
+
+
+def test_nothing_an_applicant_can_look_at_or_try_tells_a_decision_before_its_hour(calls):
+    before = everything(calls, 0)
+    assert before == everything(calls, 1)
+    office = calls.client(OFFICE)
+    office.post(f"{AT}/moves", {"act": "accept", "applications": [{"id": calls.ids[0]}]})
+    office.request("PUT", f"/api/v1/applications/{calls.ids[0]}/reason", json={"en": "Well done"})
+    office.post("/api/v1/consultations", CONSULTATION)
+    office.post(f"{AT}/announcement", {"at": "2026-12-20T10:00:00+09:00"})
+    assert everything(calls, 0) == everything(calls, 1) == before
+    assert office.get(f"/api/v1/applications/{calls.ids[0]}")["state"] == "accepted", "its office knows"
+    assert office.post(f"{AT}/chasers", {})["count"] in (0, 3), "a letter that does not come would tell"
+
+
+def test_at_the_hour_each_reads_its_own_and_what_follows_from_it(calls):
+    early = calls.client(founder(0)).request("GET", f"/api/v1/applications/{calls.ids[0]}").headers["etag"]
+    call = calls.client(founder(0)).request("GET", AT).headers["etag"]
+    calls.clock.move(days=28)
+    told_ = calls.client(founder(0)).request("GET", f"/api/v1/applications/{calls.ids[0]}")
+    assert told_.json()["state"] == "accepted" and told_.json()["reason"] and told_.headers["etag"] != early
+    assert calls.client(founder(0)).request("GET", AT).headers["etag"] != call
+    assert calls.client(founder(0)).get("/api/v1/mentors")["items"] and calls.client(founder(1)).get("/api/v1/mentors")["items"] == []
+    assert len(calls.client(founder(0)).get("/api/v1/consultations")["items"]) == 1
+    assert refused(step, calls, 0, {"id": calls.ids[0]}, "recall").problem["code"] == "illegal-step"
+
+
+def test_what_is_held_may_be_recalled_before_the_deadline_like_what_is_undecided(tmp_path):
+    made = build(tmp_path)
+    made.client(OFFICE).post("/api/v1/cohorts", CALL)
+    ids = [submitted(made, n)["id"] for n in range(2)]
+    made.client(OFFICE).post(f"{AT}/moves", {"act": "decline", "applications": [{"id": ids[0]}]})
+    answers = [step(made, n, {"id": ids[n]}, "recall") for n in range(2)]
+    assert [(a["state"], a["version"], a["legal"]) for a in answers] == [("draft", 3, ["submit", "withdraw"])] * 2
+    made.composition.close()
+
+
+def test_an_export_of_anothers_call_says_nothing_and_a_consultation_is_about_somebody(calls):
+    for actor, status in ((OTHER_OFFICE, 403), (founder(1), 403)):
+        assert refused(calls.client(actor).request, "GET", f"{AT}/exports?format=csv").status == status
+    calls.client(founder(3)).register("startups", startup_form("Draft (invented)", id="bio-draft", state="draft"))
+    for startup in ("bio-draft", "no-such"):
+        form = {k: v for k, v in CONSULTATION.items() if k != "cohort"} | {"startup": startup}
+        wrong = refused(calls.client(OFFICE).post, "/api/v1/consultations", form)
+        assert (wrong.status, wrong.problem["errors"][0]["field"]) == (422, "startup")

@@ -3,12 +3,14 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, UniqueConstraint, and_, or_
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, UniqueConstraint, and_, case, or_, select
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.programs import rules
 from services.programs.models.profiles import Base
 from shared.auth import Actor
-from shared.db import Owned
+from shared.db import Owned, at_work
 from shared.letters import LetterColumns
 
 
@@ -36,18 +38,43 @@ class Cohort(Owned, Base):
     messages: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
     receipts: Mapped[int] = mapped_column(default=0)
     version: Mapped[int]
+    shown_version: Mapped[int] = mapped_column(default=0)
 
     @property
     def subject(self) -> str:
         return self.id
+
+    @property
+    def announced(self) -> bool:
+        """Whether the results are out now."""
+        return self.announced_at is not None and self.announced_at <= at_work().info["now"]
+
+    @property
+    def seen_version(self) -> int:
+        """The version as the reader counts it: letters, weights and the hour of the results are the office's own."""
+        return self.version if in_confidence(self.owner) else self.shown_version + self.announced
 
     @classmethod
     def visible_to(cls, actor: Actor):
         return or_(cls.owner == actor.org, cls.state != "draft")
 
 
+def in_confidence(office: str) -> bool:
+    """Whether the reader at work knows what an office has decided before it is announced: the office itself, and the service's own work."""
+    info = at_work().info
+    return info["actor"].sees_everything or bool(info.get("unscoped")) or info["actor"].org == office
+
+
+def results_out(cohort):
+    """In a query: the call of this column has announced its results."""
+    return cohort.in_(select(Cohort.id).where(Cohort.announced_at <= at_work().info["now"]))
+
+
 class Application(Owned, Base):
     """One application to a cohort. The office sees no drafts.
+
+    `decided` is where it stands to its office; `state`, in queries and on rows, as far as the reader at work may know: a decision is held
+    until the announcement. Likewise `version` and `seen_version`.
 
     `checks` is the newest of each rule, `states` its results alone (what a board of thousands is read from), `office` who runs the call, `submitter` the one person of the applicant's who submits it,
     `topics` the fields it is about (codes), `reason` what the applicant reads with the result. An imported one is owned by the office, and read by the startup it names.
@@ -68,11 +95,12 @@ class Application(Owned, Base):
     answers: Mapped[Any] = mapped_column(JSON)
     checks: Mapped[Any] = mapped_column(JSON)
     states: Mapped[Any] = mapped_column(JSON)
-    state: Mapped[str] = mapped_column(String(16))
+    decided: Mapped[str] = mapped_column("state", String(16))
     receipt: Mapped[str | None] = mapped_column(String(64))
     submitter: Mapped[str | None] = mapped_column(String(128))
     reason: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
     version: Mapped[int]
+    shown_version: Mapped[int] = mapped_column(default=0)
     made_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     chased_at: Mapped[datetime | None]
@@ -83,7 +111,29 @@ class Application(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.owner == actor.org, cls.startup == actor.org, and_(cls.office == actor.org, cls.state != "draft"))
+        return or_(cls.owner == actor.org, cls.startup == actor.org, and_(cls.office == actor.org, cls.decided != rules.DRAFT))
+
+    @hybrid_property
+    def state(self) -> str:
+        return rules.seen_by_applicant(self.decided, self.told)
+
+    @state.inplace.expression
+    @classmethod
+    def _state(cls):
+        if at_work().info["actor"].sees_everything or at_work().info.get("unscoped"):
+            return cls.decided
+        held = and_(cls.decided.in_(rules.HELD), cls.office != at_work().info["actor"].org, ~results_out(cls.cohort))
+        return case((held, rules.SUBMITTED), else_=cls.decided)
+
+    @property
+    def told(self) -> bool:
+        """Whether the reader at work knows of decisions: whose they are, and everybody once they are announced."""
+        return in_confidence(self.office) or at_work().get_one(Cohort, self.cohort).announced
+
+    @property
+    def seen_version(self) -> int:
+        """The version as the reader counts it: decisions move it with the announcement."""
+        return self.version if self.told else self.shown_version
 
     @property
     def applicant(self) -> str:

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, or_
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.programs.models.calls import results_out
 from services.programs.models.profiles import Base
 from shared.auth import Actor
 from shared.db import Owned
@@ -36,7 +37,7 @@ class Placement(Owned, Base):
 
 
 class Place(Owned, Base):
-    """A startup's place at a site in a window, from a confirmed plan; read by the startup too."""
+    """A startup's place at a site in a window, from a confirmed plan; read by the startup too once results are out."""
 
     __tablename__ = "places"
     __table_args__ = (UniqueConstraint("cohort", "startup"),)
@@ -57,7 +58,7 @@ class Place(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.owner == actor.org, cls.startup == actor.org)
+        return or_(cls.owner == actor.org, and_(cls.startup == actor.org, results_out(cls.cohort)))
 
 
 class Hosting(Owned, Base):
@@ -112,4 +113,4 @@ class PlaceWish(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.owner == actor.org, cls.startup == actor.org)
+        return or_(cls.owner == actor.org, and_(cls.startup == actor.org, results_out(cls.cohort)))

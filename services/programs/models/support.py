@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Date, ForeignKey, String, UniqueConstraint, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.programs.models.calls import Application
+from services.programs import rules
+from services.programs.models.calls import Application, results_out
 from services.programs.models.profiles import Base
 from shared.auth import Actor
 from shared.db import Owned
@@ -37,7 +38,8 @@ class Consultation(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.owner == actor.org, cls.startup == actor.org)
+        mine = and_(cls.startup == actor.org, or_(cls.cohort.is_(None), results_out(cls.cohort)))
+        return or_(cls.owner == actor.org, mine)
 
 
 class Mentor(Owned, Base):
@@ -88,7 +90,7 @@ class OfficeHour(Owned, Base):
 
 
 def _offices_of(actor: Actor):
-    return select(Application.office).where(Application.startup == actor.org, Application.state == "accepted")
+    return select(Application.office).where(Application.startup == actor.org, Application.state == rules.ACCEPTED)
 
 
 class Indicator(Owned, Base):

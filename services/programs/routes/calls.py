@@ -46,7 +46,7 @@ class Cohorts(MethodView):
         """Opens a call of a programme."""
         with transaction(current_actor()) as session:
             row = calls.open_call(session, form)
-            return answer(boards.call_document(row, session), 201, row.version)
+            return answer(boards.call_document(row, session), 201, row.seen_version)
 
 
 @cohorts.route("/<slug:cohort>")
@@ -64,7 +64,7 @@ class OneCohort(MethodView):
         """Changes a call; If-Match with the version you read."""
         with transaction(current_actor()) as session:
             row = calls.change_call(session, cohort, form, expected_version())
-            return answer(boards.call_document(row, session), version=row.version)
+            return answer(boards.call_document(row, session), version=row.seen_version)
 
 
 @cohorts.route("/<slug:cohort>/applications")
@@ -83,7 +83,7 @@ class Applications(MethodView):
         """Begins an application, as a draft."""
         with transaction(current_actor()) as session:
             row = calls.apply(session, cohort, form)
-            return answer(boards.one(session, row.id), 201, row.version)
+            return answer(boards.one(session, row.id), 201, row.seen_version)
 
 
 @cohorts.route("/<slug:cohort>/board")
@@ -162,7 +162,7 @@ class OneApplication(MethodView):
         """Changes a draft; If-Match with the version you read: of two who edit, one is told."""
         with transaction(current_actor()) as session:
             row = calls.edit(session, application, form, expected_version())
-            return answer(boards.one(session, row.id), version=row.version)
+            return answer(boards.one(session, row.id), version=row.seen_version)
 
 
 @applications.route("/<slug:application>/steps")

@@ -5,9 +5,11 @@ from flask_smorest import Blueprint
 
 from services.programs import kpis, reports, support
 from services.programs.schemas import support as s
+from shared.errors import FieldError, Invalid
 from shared.schemas import page_of
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
+from shared.web.app import part
 from shared.web.problems import language
 
 consultations = Blueprint(
@@ -31,7 +33,11 @@ class Consultations(MethodView):
     @idempotent
     def post(self, form):
         """Lays a startup's question with an agency or expert."""
-        with transaction(current_actor()) as session:
+        actor = current_actor()
+        actor.need("officer")
+        if not part("doors").published(form["startup"]):
+            raise Invalid(errors=[FieldError("startup", "not-found", {})])
+        with transaction(actor) as session:
             row = support.consult(session, form)
             return answer(support.consultation_document(row, session), 201, row.version)
 
