@@ -251,14 +251,15 @@ def test_harsh_and_mild_reviewers_are_put_on_one_scale_and_the_meeting_keeps_its
     told = reviewed.client(OFFICE).get(f"{at}/ranking")
     assert len(told["items"]) == 8 and told["leanings"][0]["name"].startswith("Reviewer 0")
     assert told["items"][0]["low"] <= told["items"][0]["worth"] <= told["items"][0]["high"] and told["items"][0]["reviews"][0]["comment"]
+    late = f"{guest(reviewed, reviewed.panel[1]['path'])}/{lying(reviewed, 1)[0]['id']}"
     closed = (
         reviewed.client(OFFICE)
         .request("PATCH", at, json={"state": "closed"}, headers={"If-Match": f'"{reviewed.client(OFFICE).get(at)["version"]}"'})
         .json()
     )
     assert closed["state"] == "closed"
-    late = f"{guest(reviewed, reviewed.panel[1]['path'])}/{lying(reviewed, 1)[0]['id']}"
-    assert refused(reviewed.client().request, "PUT", late, json={"scores": {"science": 1, "team": 1}}).problem["code"] == "round-closed"
+    assert refused(reviewed.client().request, "PUT", late, json={"scores": {"science": 1, "team": 1}}).problem["code"] == "link-ended"
+    assert refused(reviewed.client().get, late).status == 410, "nothing is read by it any more"
     form = {"held_on": "2026-11-22", "present": ["Kari Taro (invented)"], "notes": "上位2社を採択", "round": reviewed.round["id"]}
     reviewed.client(OFFICE).post(f"{AT}/minutes", form)
     (kept,) = reviewed.client(COLLEAGUE).get(f"{AT}/minutes")["items"]
