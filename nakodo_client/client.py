@@ -155,6 +155,13 @@ class Client:
         """For services: name and address of a person, under their consent."""
         return self.get(f"/services/accounts/internal/contacts/{_part(person)}", purpose=purpose, country=country)
 
+    def member(self, org: str, person: str) -> bool:
+        """For services: whether somebody is of an organisation now. Raises OSError where accounts cannot be reached."""
+        try:
+            return self.get(f"/services/accounts/internal/members/{_part(org)}/{_part(person)}")["member"]
+        except (Refused, Unreachable) as error:
+            raise OSError(str(error)) from error
+
     def introductions(self, **query) -> list[dict]:
         """Your organisation's introductions, those that wait for its answer first."""
         return self.get("/api/v1/introductions", **query)["items"]

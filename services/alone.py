@@ -46,14 +46,14 @@ def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service
 
     client = speaking()
     if name == "programs":
-        return programs.create(settings, log_, None, ProgramsDoors(speaking), client.letter)
+        return programs.create(settings, log_, None, ProgramsDoors(speaking), client.letter, client.member)
     if name == "startups":
         return startups.create(settings, log_, None, client.letter)
     if name == "meetings":
         return meetings.create(settings, log_, None, MeetingsDoors(client), client.letter)
     if name == "accounts":
         return accounts.create(settings, log_, None, Doors(client))
-    return matching.create(settings, log_, fetch_key=client.key, letter=client.letter)
+    return matching.create(settings, log_, fetch_key=client.key, letter=client.letter, is_member=client.member)
 
 
 class Only:

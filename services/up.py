@@ -68,10 +68,11 @@ class Composition:
         self.services: dict[str, Service] = {}
         self.services["startups"] = startups.create(settings, self.eventlog, self.clock, self.client(worker("startups")).letter)
         self.services["investors"] = investors.create(settings, self.eventlog, self.clock)
+        asked = self.client(worker("programs"))
         rules = ProgramsDoors(lambda lang: self.client(worker("programs"), lang))
-        self.services["programs"] = programs.create(settings, self.eventlog, self.clock, rules, self.client(worker("programs")).letter)
+        self.services["programs"] = programs.create(settings, self.eventlog, self.clock, rules, asked.letter, asked.member)
         asked = self.client(worker("matching"))
-        self.services["matching"] = matching.create(settings, self.eventlog, self.clock, asked.key, asked.letter)
+        self.services["matching"] = matching.create(settings, self.eventlog, self.clock, asked.key, asked.letter, asked.member)
         asked = self.client(worker("meetings"))
         self.services["meetings"] = meetings.create(settings, self.eventlog, self.clock, MeetingsDoors(asked), asked.letter)
         self.services["accounts"] = accounts.create(settings, self.eventlog, self.clock, Doors(self.client(worker("accounts"))))

@@ -338,6 +338,12 @@ TEXTS = {
         "This is counted already (in {given}): nothing counts twice.",
         "すでに計上されています（{given}）。二重計上はできません。",
     ),
+    "counted-elsewhere": (
+        "Another office has counted this under the same key. If yours is another thing, give it a key of its own.",
+        "同じキーで他の事務局がすでに計上しています。別の案件の場合は、固有のキーを入力してください。",
+    ),
+    "not-a-member": ("{given} is not a member of your organisation.", "{given}さんは貴組織のメンバーではありません。"),
+    "not-yours-to-state": ("This is stated by whoever verifies, not by you.", "この項目は確認を行う者だけが記入できます。"),
     "not-accepted": ("This startup has not been accepted in this call.", "この公募で採択されたスタートアップではありません。"),
     "indicator-unknown": ("There is no indicator {given}.", "指標「{given}」はありません。"),
     "indicator-derived": (

@@ -16,10 +16,12 @@ from deploy.kafka.broker import Cluster, NoKafka
 from deploy.postgres.server import SERVICES, NoPostgres, Server
 from nakodo_client import Client
 from services import reference
+from services.accounts.models import Membership, Person
 from services.up import DEMO, Composition
 from shared.auth import ADMINISTRATOR, Actor
 from shared.clock import MovableClock
 from shared.eventlog import LogUnavailable
+from shared.ids import new_id
 from shared.relay import Relay
 from shared.settings import load
 from shared.telemetry import configure
@@ -129,6 +131,18 @@ def real(tmp_path_factory):
 @pytest.fixture
 def admin(real) -> Client:
     return real.client()
+
+
+def employ(stack: Stack, *actors: Actor) -> None:
+    """Makes people with accounts of actors that a test names itself, for what asks who is of an organisation."""
+    service = stack.composition.services["accounts"]
+    with service.db.transaction(ADMINISTRATOR) as session:
+        for actor in actors:
+            made = {"email": f"{actor.person}@{actor.org}.example", "name": f"{actor.person} (invented)", "locale": "en", "totp_on": False}
+            made |= {"totp_step": 0, "state": "active", "version": 0, "created_at": stack.clock.now()}
+            session.add(Person(id=actor.person, **made))
+            member = {"person": actor.person, "org": actor.org, "roles": sorted(actor.roles), "owner": actor.leads}
+            session.add(Membership(id=new_id(), state="active", since=stack.clock.now(), **member))
 
 
 STARTUP, REVIEWER, OFFICER = DEMO["startup"], DEMO["reviewer"], DEMO["officer"]

@@ -27,6 +27,13 @@ def members(session: Session, org: str) -> list[dict]:
     ]
 
 
+def is_member(session: Session, org: str, person: str) -> bool:
+    """Whether somebody is of an organisation now; for services."""
+    session.info["actor"].need("service")
+    held = select(Membership.id).where(Membership.org == org, Membership.person == person, Membership.state == ACTIVE)
+    return session.scalar(held) is not None
+
+
 def clients(session: Session) -> list[dict]:
     rows = select(ApiClient).where(ApiClient.org == session.info["actor"].org, ApiClient.ended_at.is_(None)).order_by(ApiClient.created_at)
     return [client_document(c) for c in session.scalars(rows)]

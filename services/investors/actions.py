@@ -32,7 +32,7 @@ def copy_mandate(session: Session, source: str, target: str) -> Any:
     today = {"as_of": session.info["today"].isoformat(), "source": {"kind": "self-declared", "title": f"as {source}"}}
     forms: dict[str, list[dict]] = {}
     for fact in taken.facts:
-        kept = {k: v for k, v in fact_document(fact).items() if k not in ("id", "proposed", "replaces", "valid_from")}
+        kept = {k: v for k, v in fact_document(fact).items() if k not in ("id", "proposed", "replaces", "valid_from", "verified")}
         forms.setdefault(fact.field, []).append(kept | today)
     for field, stated in forms.items():
         new = [f["value"] for f in stated]

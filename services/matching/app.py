@@ -25,13 +25,16 @@ def no_keys(service: str, subject: str) -> bytes | None:
     raise OSError(f"no way to the keys of {OWNERS.get(service, service)}")
 
 
-def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None, fetch_key=no_keys, letter=None) -> Service:
-    """The matching service; `fetch_key(service, subject)` gets a subject's key from its owner, None where it is erased; `letter` hands mail on."""
+def create(
+    settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None, fetch_key=no_keys, letter=None, is_member=None
+) -> Service:
+    """The matching service; `fetch_key(service, subject)` gets a subject's key from its owner, None where it is erased; `letter` hands mail on,
+    `is_member(org, person)` asks accounts."""
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base)
     keyring = Keyring(fetch_key)
     app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
-    app.extensions["nakodo"] |= {"reader": Reader(Populations(keyring)), "hub": Hub(db, settings.streams)}
+    app.extensions["nakodo"] |= {"reader": Reader(Populations(keyring)), "hub": Hub(db, settings.streams), "is_member": is_member}
     service = Service(
         NAME,
         app,

@@ -30,12 +30,14 @@ def create(
     clock: Clock | None = None,
     doors: Doors | None = None,
     post: Callable[[dict], None] | None = None,
+    is_member: Callable[[str, str], bool] | None = None,
 ) -> Service:
-    """The programs service; `doors` asks matching what the rules say, `post` hands a letter to accounts, without it letters wait."""
+    """The programs service; `doors` asks matching what the rules say, `post` hands a letter to accounts, without it letters wait;
+    `is_member` asks accounts who is of an organisation."""
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base)
     app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
-    app.extensions["nakodo"]["doors"] = doors
+    app.extensions["nakodo"] |= {"doors": doors, "is_member": is_member}
     timers, paths = {RESULTS: on_results, REMIND: on_reminder}, tuple(b.name for b in routes.BLUEPRINTS)
     service = Service(NAME, app, paths, db, Base, eventlog, kinds=(SITE, PROVIDER, PROGRAM), timers=timers)
     solvers = Solvers(NAME, db, Job, SOLVERS, {ALLOCATION: on_allocated, PLACEMENT: on_placed})

@@ -15,6 +15,7 @@ from services.programs.rules import ACCEPTED, DONE
 from services.programs.support import DONE as ANSWERED
 from shared import audit, outbox
 from shared.clock import JST
+from shared.db import unscoped
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.ids import new_id
 
@@ -75,6 +76,10 @@ def enter(session: Session, form: dict) -> Entry:
     twice = session.scalar(select(Entry).where(*thing))
     if twice is not None and twice.withdrawn is None:
         raise Conflict("counted-already", given=twice.cohort)
+    with unscoped(session):  # whose it is and where stays theirs; that it is counted has to be known
+        elsewhere = session.scalar(select(Entry.id).where(*thing[1:], Entry.owner != call.owner, Entry.withdrawn.is_(None)).limit(1))
+    if elsewhere is not None:
+        raise Conflict("counted-elsewhere")
     row = twice or Entry(id=new_id(), owner=call.owner, same=same, version=1)
     for name in ("cohort", "indicator", "startup", "on", "amount", "evidence"):
         setattr(row, name, form[name])

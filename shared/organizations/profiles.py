@@ -61,6 +61,8 @@ def register(session: Session, kind: ProfileKind, form: dict) -> Any:
     if (origin != "self-declared" or owner != actor.org) and not actor.sees_everything:
         raise Forbidden()
     errors = _name_errors(form) + _entity_errors(form) + _asset_errors(form.get("assets", []))
+    if form.get("name_evidence") and not actor.sees_everything:
+        errors.append(FieldError("name_evidence", "not-yours-to-state", {}))
     profile = kind.model(
         id=_new_slug(session, kind, form, errors),
         owner=owner,
@@ -316,7 +318,7 @@ def _new_facts(session: Session, kind: ProfileKind, profile: Any, forms: list[di
     today = session.info["today"]
     assets = {a.get("id") for a in profile.assets or []}
     for i, form in enumerate(forms):
-        found = _fact_errors(form, kind, assets, today)
+        found = _fact_errors(form, kind, assets, today) + _provenance_errors(session, form)
         errors += [FieldError(f"facts.{i}.{e.field}", e.code, e.params) for e in found]
         if not found:
             facts.append(_fact(kind, profile, form, today))
@@ -350,6 +352,19 @@ def _fact_errors(form: dict, kind: ProfileKind, assets: set, today: date) -> lis
     if TIERS.index(tier) < TIERS.index("introduced") and isinstance(form["value"], str) and STRUCTURE.search(form["value"]):
         errors.append(FieldError("value", "structure-in-text", {}))
     return errors
+
+
+VERIFIERS_SOURCES = ("dataset",)  # kinds of source that only those who verify may name
+
+
+def _provenance_errors(session: Session, form: dict) -> list[FieldError]:
+    """What only those who verify may state: that a fact is verified, and which publisher or data set stands behind it."""
+    if session.info["actor"].sees_everything:
+        return []
+    source = form.get("source") or {}
+    stated = {"verified": form.get("verified"), "source.publisher": source.get("publisher")}
+    stated["source.kind"] = source.get("kind") in VERIFIERS_SOURCES
+    return [FieldError(name, "not-yours-to-state", {}) for name, value in stated.items() if value]
 
 
 def _fact(kind: ProfileKind, profile: Any, form: dict, today: date) -> Any:

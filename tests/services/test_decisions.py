@@ -14,7 +14,7 @@ from services.matching.rules import DECIDE, KNOWN, OPEN, RETURNED, WAITING
 from shared.auth import ADMINISTRATOR, PLATFORM, Actor
 from shared.events import Event
 from shared.timers import Timekeeper
-from tests.conftest import Stack, mandate_form, startup_form
+from tests.conftest import Stack, employ, mandate_form, startup_form
 
 KARI = Actor("kari-1", "kari", frozenset({"reviewer"}))
 COLLEAGUE = Actor("kari-2", "kari", frozenset({"reviewer"}))
@@ -248,6 +248,7 @@ def test_only_the_mandates_own_house_decides(desk):
 
 
 def test_what_was_given_to_somebody_and_left_alone_ages(desk):
+    employ(desk, COLLEAGUE)
     made = decide(desk, "advance")
     client = desk.client(KARI)
     client.request("PUT", f"/api/v1/decisions/{made['id']}/assignment", json={"person": "kari-2"})
@@ -255,7 +256,7 @@ def test_what_was_given_to_somebody_and_left_alone_ages(desk):
     desk.clock.move(days=15)
     assert [d["assigned_to"] for d in client.get("/api/v1/decisions", ageing=True)["items"]] == ["kari-2"]
     passed = decide(desk, "pass", "tsuki-bio")
-    told = refused(client.request, "PUT", f"/api/v1/decisions/{passed['id']}/assignment", json={"person": "x"})
+    told = refused(client.request, "PUT", f"/api/v1/decisions/{passed['id']}/assignment", json={"person": "kari-2"})
     assert told.problem["code"] == "illegal-step"
 
 

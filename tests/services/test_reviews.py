@@ -20,6 +20,7 @@ from services.programs.planning.consensus import consensus
 from shared.auth import ADMINISTRATOR, Actor
 from shared.jobs import Solvers
 from shared.timers import Timekeeper
+from tests.conftest import employ
 from tests.services.test_cohorts import CALL, COLLEAGUE, OFFICE, OTHER_OFFICE, WHOLE, build, founder, refused
 
 AREAS = ("aml", "car-t", "oncology", "cell-therapy")
@@ -405,6 +406,11 @@ def test_only_the_owner_of_an_application_submits_it(desk):
     assert refused(desk.client(helper).post, f"{at}/steps", {"act": "submit"}).problem["code"] == "not-submitter"
     assert refused(desk.client(helper).request, "PUT", f"{at}/submitter", json={"person": "helper"}).status == 403
     leader = Actor("boss", "bio-0", frozenset({"startup"}), leads=True)
+    stranger = Actor("stranger", "bio-1", frozenset({"startup"}))
+    employ(desk, helper, stranger)
+    for nobody in ("stranger", "x"):
+        told = refused(desk.client(leader).request, "PUT", f"{at}/submitter", json={"person": nobody})
+        assert told.status == 422 and told.problem["errors"][0]["code"] == "not-a-member", nobody
     desk.client(leader).request("PUT", f"{at}/submitter", json={"person": "helper"})
     assert desk.client(helper).post(f"{at}/steps", {"act": "submit"})["state"] == "submitted"
     assert refused(desk.client(founder(0)).post, f"{at}/steps", {"act": "withdraw"}).problem["code"] == "not-submitter"

@@ -14,7 +14,7 @@ from services.accounts import actions
 from services.accounts.models import Person
 from services.accounts.passwords import Passwords
 from services.cli import main
-from shared.auth import ADMINISTRATOR
+from shared.auth import ADMINISTRATOR, Actor
 from tests.conftest import OFFICER, REVIEWER, Stack, mandate_form, startup_form
 from tests.flow.server import Running
 
@@ -118,6 +118,35 @@ def test_nobody_writes_what_is_not_asked_for(world):
         with pytest.raises(Refused) as refused:
             reviewer.post(path, form)
         assert refused.value.status in (403, 422), (path, form)
+
+
+def test_nobody_but_who_verifies_says_that_a_fact_is_verified_and_by_whom(world):
+    """A form of a startup, an investor or an office cannot lend its own statement the word of somebody else."""
+    founder, reviewer = (world.client(a) for a in (Actor("f", "forger-bio", frozenset({"startup"})), REVIEWER))
+    fact = {"field": "technology", "value": "anything", "source": {"kind": "web", "url": "https://meti.example/list"}}
+    wrong = (
+        ({"verified": "confirmed"}, "verified"),
+        ({"source": fact["source"] | {"publisher": "METI"}}, "source.publisher"),
+        ({"source": {"kind": "dataset", "title": "METI list"}}, "source.kind"),
+    )
+    founder.register("startups", startup_form("Forger Bio (invented)", id="forger-bio"))
+    for more, field in wrong:
+        for call in (
+            lambda f: founder.add_facts("startups", "forger-bio", [f]),
+            lambda f: founder.register("startups", startup_form("Forger Two (invented)") | {"facts": [f]}),
+            lambda f: reviewer.register("investors", {"name": {"en": "Forger Fund (invented)"}, "facts": [f]}),
+        ):
+            with pytest.raises(Refused) as refused:
+                call(fact | more)
+            told = {e["field"]: e["code"] for e in refused.value.problem["errors"]}
+            assert refused.value.status == 422 and told.get(f"facts.0.{field}") == "not-yours-to-state", told
+    with pytest.raises(Refused) as refused:
+        founder.register("startups", startup_form("Forger Three (invented)", name_evidence={"en": "METI"}))
+    assert refused.value.problem["errors"][0]["field"] == "name_evidence"
+    facts = founder.get("/api/v1/startups/forger-bio/facts")["items"]
+    assert all("verified" not in f and f["source"] == {"kind": "self-declared"} for f in facts)
+    world.client().add_facts("startups", "forger-bio", [fact | {"verified": "confirmed", "source": fact["source"] | {"publisher": "METI"}}])
+    assert any(f.get("verified") == "confirmed" for f in founder.get("/api/v1/startups/forger-bio/facts")["items"])
 
 
 HOT = {

@@ -150,6 +150,23 @@ def test_nothing_counts_twice_and_what_is_withdrawn_stays_in_the_ledger(desk):
     )
 
 
+def test_a_deal_counted_by_two_offices_counts_once(desk):
+    """One key, one thing, whoever counts it; the second office is told so, and nothing of the first's ledger."""
+    other = desk.client(OTHER_OFFICE)
+    desk.client().register("programs", {"id": "other-bridge", "name": {"en": "Other Bridge (invented)"}, "owner": "other-office"})
+    other.post("/api/v1/cohorts", CALL | {"id": "other-2027", "program": "other-bridge"})
+    mine = desk.client(founder(0)).post("/api/v1/cohorts/other-2027/applications", {"name": "Bio 0", "answers": WHOLE})
+    desk.client(founder(0)).post(f"/api/v1/applications/{mine['id']}/steps", {"act": "submit"})
+    other.post("/api/v1/cohorts/other-2027/moves", {"act": "accept", "applications": [{"id": mine["id"]}]})
+    made = desk.client(OFFICE).post("/api/v1/kpis/entries", RAISE)
+    told = refused(other.post, "/api/v1/kpis/entries", RAISE | {"cohort": "other-2027"})
+    assert told.problem["code"] == "counted-elsewhere" and "kari" not in str(told.problem)
+    assert other.get("/api/v1/kpis/entries", cohort="other-2027")["items"] == []
+    desk.client(OFFICE).post(f"/api/v1/kpis/entries/{made['id']}/withdrawal", {"reason": "Theirs"})
+    assert other.post("/api/v1/kpis/entries", RAISE | {"cohort": "other-2027"})["id"] != made["id"]
+    assert refused(desk.client(OFFICE).post, "/api/v1/kpis/entries", RAISE).problem["code"] == "counted-elsewhere"
+
+
 def test_every_figure_opens_to_its_rows_and_a_baseline_needs_its_source(desk):
     office = desk.client(OFFICE)
     office.post("/api/v1/kpis/entries", RAISE)

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.auth import Actor
-from tests.conftest import Stack
+from tests.conftest import Stack, employ
 from tests.services.test_decisions import COLLEAGUE, FOUNDER, KARI, RIVAL, build, decide, refused
 
 PAIR = "rei-bio/kari-equity"
@@ -37,12 +37,18 @@ def test_votes_and_comments_are_the_teams_alone(desk):
 
 
 def test_what_was_one_persons_goes_to_another(desk):
+    employ(desk, COLLEAGUE, RIVAL)
     for startup in ("rei-bio", "tsuki-bio"):
         made = decide(desk, "advance", startup)
         desk.client(KARI).request("PUT", f"/api/v1/decisions/{made['id']}/assignment", json={"person": "kari-1"})
     assert desk.client(RIVAL).post("/api/v1/team/hand-over", {"giver": "kari-1", "taker": "rival"}) == {"count": 0}
     assert desk.client(KARI).post("/api/v1/team/hand-over", {"giver": "kari-1", "taker": "kari-2"}) == {"count": 2}
     assert {d["assigned_to"] for d in desk.client(KARI).decisions()} == {"kari-2"}
+    for nobody in ("rival", "x", "kari-9"):
+        told = refused(desk.client(KARI).request, "PUT", f"/api/v1/decisions/{made['id']}/assignment", json={"person": nobody})
+        assert told.status == 422 and told.problem["errors"][0]["field"] == "person", nobody
+        assert refused(desk.client(KARI).post, "/api/v1/team/hand-over", {"giver": "kari-2", "taker": nobody}).status == 422
+    assert {d["assigned_to"] for d in desk.client(KARI).decisions()} == {"kari-2"}, "nobody else's name stays"
 
 
 def test_interests_are_declared_before_reading_where_the_house_wants_it(desk):

@@ -83,6 +83,15 @@ class Contact(MethodView):
             return answer(personal.contact(session, person, **form))
 
 
+@internal.route("/members/<slug:org>/<slug:person>")
+class Member(MethodView):
+    @internal.response(200)
+    def get(self, org, person):
+        """Whether a person is a member of an organisation now."""
+        with reading(current_actor()) as session:
+            return answer({"member": queries.is_member(session, org, person)})
+
+
 @internal.route("/letters")
 class Letters(MethodView):
     @internal.arguments(s.LetterForm)

@@ -11,6 +11,7 @@ from services.matching.schemas import team as s
 from shared.auth import worker
 from shared.schemas import page_of
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
+from shared.web.colleagues import need_colleague
 from shared.web.problems import language
 
 teams = Blueprint("team", __name__, url_prefix="/api/v1/team", description="What a team says about a pair among itself")
@@ -139,7 +140,9 @@ class HandOver(MethodView):
     @teams.response(200)
     def post(self, form):
         """Gives everything assigned to one person to another."""
-        with transaction(current_actor()) as session:
+        actor = current_actor()
+        need_colleague(actor, form["taker"], "taker")
+        with transaction(actor) as session:
             return answer({"count": team.hand_over(session, form["giver"], form["taker"])})
 
 

@@ -26,6 +26,7 @@ from shared.organizations import sheets
 from shared.schemas import page_of
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
+from shared.web.colleagues import need_colleague
 from shared.web.problems import language
 
 questions = Blueprint("asks", __name__, url_prefix="/api/v1/asks", description="Questions from reviewers to startups")
@@ -179,5 +180,7 @@ class Assignment(MethodView):
     @deciding.response(200, DecisionView)
     def put(self, form, decision):
         """Gives a pair that advances to somebody of the team, or, with null, to nobody."""
-        with transaction(current_actor()) as session:
+        actor = current_actor()
+        need_colleague(actor, form["person"], "person")
+        with transaction(actor) as session:
             return answer(decisions.decision_document(session, decisions.assign(session, decision, form["person"]), language()))

@@ -12,6 +12,7 @@ from shared.schemas import page_of
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
 from shared.web.app import part
+from shared.web.colleagues import need_colleague
 
 cohorts = Blueprint("cohorts", __name__, url_prefix="/api/v1/cohorts", description="Calls of programmes, and the cohorts they fill")
 applications = Blueprint("applications", __name__, url_prefix="/api/v1/applications", description="Applications to calls")
@@ -190,7 +191,9 @@ class Submitter(MethodView):
     @applications.response(200, s.ApplicationView)
     def put(self, form, application):
         """Makes a colleague the one who submits; collaborators edit."""
-        with transaction(current_actor()) as session:
+        actor = current_actor()
+        need_colleague(actor, form["person"], "person")
+        with transaction(actor) as session:
             return answer(boards.one(session, calls.hand_over(session, application, form["person"]).id))
 
 
