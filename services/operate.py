@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from sqlalchemy import delete, select
 
-from services.accounts import personal
+from services.accounts import named, personal
 from services.accounts.actions import ensure as make_person
 from services.accounts.rules import LONGEST, SHORTEST, password_fault
 from services.matching.actions import publish_calibration
@@ -25,7 +25,7 @@ from shared.addresses import BadAddress, judged
 from shared.auth import ADMINISTRATOR
 from shared.consumer import redrive
 from shared.db import SQLITE_VERSION
-from shared.errors import say
+from shared.errors import FieldError, Invalid, say
 from shared.migrate import behind
 from shared.organizations.republish import Republished
 from shared.organizations.republish import republish as republish_profiles
@@ -183,6 +183,34 @@ def erase_person(composition: Composition, email: str) -> None:
     """Erases a person by address. Raises DomainError: nobody by that address, a legal hold."""
     with composition.services["accounts"].db.transaction(ADMINISTRATOR) as session:
         personal.erase(session, personal.find(session, email))
+
+
+def find_named(composition: Composition, name: str | None, address: str | None, org: str | None) -> list[dict]:
+    """Where somebody without an account is named, in every service."""
+    accounts = composition.services["accounts"]
+    with accounts.db.reading(ADMINISTRATOR) as session:
+        return named.find(session, _named(name, address, org), accounts.app.extensions["nakodo"]["doors"].named)
+
+
+def erase_named(composition: Composition, name: str | None, address: str | None, org: str | None) -> int:
+    """Takes somebody without an account out of every service. Raises DomainError under a legal hold."""
+    accounts = composition.services["accounts"]
+    with accounts.db.transaction(ADMINISTRATOR) as session:
+        count = named.erase(session, _named(name, address, org), accounts.app.extensions["nakodo"]["doors"].named)
+    accounts.db.scrub()
+    return count
+
+
+def hold_named(composition: Composition, name: str, reason: str | None) -> int:
+    """Places a legal hold on a name or address, or without a reason lifts it; returns how many stand."""
+    with composition.services["accounts"].db.transaction(ADMINISTRATOR) as session:
+        return named.hold(session, name, reason)
+
+
+def _named(name: str | None, address: str | None, org: str | None) -> dict:
+    if not (name or address):
+        raise Invalid(errors=[FieldError("name", "required", {})])
+    return {"name": name, "address": address, "organization": org}
 
 
 def hold(composition: Composition, email: str, reason: str | None) -> str:

@@ -20,7 +20,15 @@ try:
 except ImportError:  # no wheel for this platform: the stdlib's driver, whose SQLite may be old
     import sqlite3 as sqlite
 
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "cache_size=-32768", "wal_autocheckpoint=4000")
+PRAGMAS = (
+    "journal_mode=WAL",
+    "secure_delete=ON",
+    "synchronous=FULL",
+    "busy_timeout=10000",
+    "foreign_keys=ON",
+    "cache_size=-32768",
+    "wal_autocheckpoint=4000",
+)
 POSTGRES = {"statement_timeout": 30_000, "lock_timeout": 15_000, "idle_in_transaction_session_timeout": 120_000, "timezone": "UTC"}
 WRITER_LOCK, LEADER_LOCK, MIGRATION_LOCK, PUBLISH_LOCK = 5_310_001, 5_310_002, 5_310_003, 5_310_004
 SQLITE_VERSION = sqlite.sqlite_version
@@ -87,6 +95,7 @@ class Database:
         self.clock = clock
         self.engine = _engine(self.url)
         self.committed = threading.Condition()
+        self.models = models
         self._owned = [m.class_ for m in models.registry.mappers if issubclass(m.class_, Owned)] if models else []
         self._writer = threading.RLock()
         self._current: ContextVar[Session | None] = ContextVar("session", default=None)
@@ -190,6 +199,25 @@ class Database:
         """Whether several machines may write to it."""
         return self.url.get_backend_name() != "sqlite"
 
+    def scrub(self) -> bool:
+        """On SQLite, where something was erased since: rewrites the file without what was deleted, and empties the write-ahead log."""
+        if self.shared:
+            return False
+        raw = self.engine.raw_connection()
+        try:
+            with self._queue():
+                run = raw.driver_connection.execute
+                if not run("PRAGMA user_version").fetchone()[0]:
+                    return False
+                run("VACUUM")
+                run("PRAGMA user_version = 0")
+                if run("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:  # somebody reads an older state: again at the next look
+                    run("PRAGMA user_version = 1")
+                    return False
+        finally:
+            raw.close()
+        return True
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -221,6 +249,12 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Mapping]) -> None
     with connection.connection.cursor() as cursor, cursor.copy(f"COPY {table.name} ({listed}) FROM STDIN") as copy:
         for row in values:
             copy.write_row(row)
+
+
+def scrub_soon(session: Session) -> None:
+    """Notes, in the transaction that erases, that no byte of it may stay in the file (`Database.scrub`)."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("PRAGMA user_version = 1")
 
 
 @contextmanager

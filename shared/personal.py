@@ -5,6 +5,7 @@ import json
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from shared.db import scrub_soon
 from shared.tables import audit, idempotency
 
 
@@ -20,5 +21,6 @@ def held(session: Session, person: str) -> list[dict]:
 
 def erase(session: Session, person: str) -> int:
     """Drops payload and salt of those rows and the answers stored for the person; the chain of commitments stays valid."""
+    scrub_soon(session)
     session.execute(delete(idempotency).where(idempotency.c.client.endswith(f"/{person}", autoescape=True)))
     return session.execute(update(audit).where(_of(person)).values(payload=None, salt=None)).rowcount

@@ -342,6 +342,11 @@ TEXTS = {
         "Another office has counted this under the same key. If yours is another thing, give it a key of its own.",
         "同じキーで他の事務局がすでに計上しています。別の案件の場合は、固有のキーを入力してください。",
     ),
+    "has-account": (
+        "Whoever has an account erases it there, signed in; an administrator does it with erase-person.",
+        "アカウントをお持ちの方は、サインインしてアカウントの画面から消去してください。管理者は erase-person で消去できます。",
+    ),
+    "name-short": ("A name has at least two letters.", "名前は2文字以上で入力してください。"),
     "not-a-member": ("{given} is not a member of your organisation.", "{given}さんは貴組織のメンバーではありません。"),
     "not-yours-to-state": ("This is stated by whoever verifies, not by you.", "この項目は確認を行う者だけが記入できます。"),
     "not-accepted": ("This startup has not been accepted in this call.", "この公募で採択されたスタートアップではありません。"),

@@ -22,6 +22,7 @@ from shared.eventlog import EventLog, LogUnavailable, PositionOutside
 from shared.gauges import Gauges, Patiently, Reading
 from shared.queue import Queue
 from shared.relay import Relay
+from shared.retention import CHASSIS, Rule, keeper
 from shared.timers import Firing, Timekeeper
 
 
@@ -30,7 +31,7 @@ class Service:
     """One wired service: `app` serves, `threads()` is the work of its one leader (relay, consumers, timers).
 
     `hears` is what it does about events of `access`, beside minding revocations, as every service does; `forgets` drops
-    what its own tables keep about an erased person.
+    what its own tables keep about an erased person; `retention` how long it keeps what.
     `members` share work by the log's groups: each worker runs them, leader or not.
     """
 
@@ -50,6 +51,7 @@ class Service:
     kinds: tuple[Any, ...] = ()
     hears: Mapping[str, Reaction] = field(default_factory=dict)
     forgets: Callable[[Session, str], None] = lambda session, person: None
+    retention: tuple[Rule, ...] = ()
 
     def __post_init__(self):
         if self.db is not None:
@@ -93,6 +95,7 @@ class Service:
         if self.db is None or self.eventlog is None:
             return []
         loops = [("relay", Relay(self.name, self.db, self.eventlog).run), ("audit", sealer(self.db, self.name))]
+        loops.append(("retention", keeper(self.db, self.name, CHASSIS + self.retention)))
         queues = [thread for queue in self.queues for thread in queue.threads()]
         return loops + self.loops + queues + [(f"consumer {c.name}", c.run) for c in self.consumers]
 

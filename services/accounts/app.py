@@ -7,6 +7,7 @@ from services.accounts.courier import Courier
 from services.accounts.doors import Doors
 from services.accounts.models import Base
 from services.accounts.passwords import Passwords
+from services.accounts.retention import RETENTION
 from shared.auth import Issuer
 from shared.clock import Clock
 from shared.db import Database
@@ -37,7 +38,9 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
         openid = import_module("services.accounts.openid")
         provider = openid.Provider(settings.openid, settings.public_url.rstrip("/") + "/openid/return")
         app.extensions["nakodo"] |= {"provider": provider, "strong": openid.is_strong}
-    service = Service(NAME, app, tuple(b.name for b in routes.BLUEPRINTS if b is not routes.internal), db, Base, eventlog)
+    service = Service(
+        NAME, app, tuple(b.name for b in routes.BLUEPRINTS if b is not routes.internal), db, Base, eventlog, retention=RETENTION
+    )
     if doors is not None:
-        service.queues.append(Courier(db, doors))
+        service.queues.append(Courier(db, doors, app.extensions["nakodo"]["seals"]))
     return service

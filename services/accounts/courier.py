@@ -7,17 +7,19 @@ from sqlalchemy.orm import Session
 
 from services.accounts.doors import Doors
 from services.accounts.models import Letter
+from services.accounts.named import link
 from services.accounts.personal import FORGET
 from shared.db import Database
 from shared.queue import Queue
+from shared.secrets import Seals
 
 
 class Courier(Queue):
     name = "letters"
 
-    def __init__(self, db: Database, doors: Doors):
+    def __init__(self, db: Database, doors: Doors, seals: Seals):
         super().__init__("accounts", db)
-        self.doors = doors
+        self.doors, self.seals = doors, seals
 
     def deliver(self) -> int:
         """Hands over what waits; returns how many."""
@@ -35,7 +37,7 @@ class Courier(Queue):
             self.doors.forget(letter.recipient)
         else:
             parts = {"id": letter.id, "to": letter.recipient, "template": letter.template, "locale": letter.locale}
-            self.doors.post(parts | {"params": letter.params})
+            self.doors.post(parts | {"params": letter.params | {"erasure": link(self.seals, letter.recipient)}})
         return letter.template
 
     def settle(self, session: Session, item: str, told: Any) -> None:

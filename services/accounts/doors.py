@@ -1,6 +1,7 @@
 """What accounts asks of other services, over HTTP: a profile of its owner, notices to send or forget mail, everybody what they keep of a person."""
 
-from nakodo_client import Client
+from nakodo_client import Client, Refused, Unreachable
+from shared.errors import Unavailable
 
 KEEPERS = ("startups", "investors", "programs", "matching", "meetings", "notices")
 
@@ -24,6 +25,14 @@ class Doors:
     def fates(self, letters: list[str]) -> dict[str, str]:
         """What became of mails: `waiting`, `sent` or `failed`, by id. Raises Unreachable, Refused."""
         return self._client.post("/services/notices/internal/mails/fates", {"ids": letters})["items"] if letters else {}
+
+    def named(self, act: str, texts: list[str], owner: str | None) -> dict[str, dict]:
+        """What every other service answers to `find` or `erase` about somebody named without an account. Raises Unavailable."""
+        form = {"texts": texts, "owner": owner}
+        try:
+            return {name: self._client.post(f"/services/{name}/internal/named/{act}", form) for name in KEEPERS}
+        except (Refused, Unreachable) as error:
+            raise Unavailable() from error
 
     def trails(self, person: str) -> dict[str, list[dict]]:
         """What the other services' trails hold about a person, by service."""

@@ -1,10 +1,10 @@
 """What clients may send to and see of the accounts service."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.accounts.notices import NOTICES
 from shared.auth import ROLES
-from shared.schemas import Address, Form, clean, tier
+from shared.schemas import Address, Coded, Form, clean, tier
 
 GRANTABLE = [r for r in ROLES if r != "service"]
 
@@ -15,6 +15,23 @@ DEVICE = {
     "load_only": True,
     "metadata": {"description": "A secret the browser keeps: tries with one that has signed in before are counted apart from a stranger's"},
 }
+
+
+class NamedForm(Form):
+    """Somebody who is named somewhere: by name, by address, or both; `organization` for administrators."""
+
+    example = {"name": "見本 花子", "address": "hanako@example.org"}
+
+    name = fields.String(validate=[validate.Length(2, 200), clean])
+    address = Address()
+    organization = fields.String(validate=validate.Length(1, 64))
+
+    @validates_schema
+    def _somebody(self, data, **_):
+        if not data.get("name") and not data.get("address"):
+            raise ValidationError(Coded("required"), "name")
+        if data.get("name") and len("".join(data["name"].split())) < 2:
+            raise ValidationError(Coded("name-short"), "name")
 
 
 class SignInForm(Form):

@@ -1,6 +1,6 @@
 """The `nakodo` command: run it, ask it, look after it."""
 
-from services.cli import ask, days, desk, history, introductions, machines, operate, papers, placement, programme, rules, run, team
+from services.cli import ask, days, desk, history, introductions, machines, operate, papers, people, placement, programme, rules, run, team
 from services.cli.group import main
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "main",
     "operate",
     "papers",
+    "people",
     "placement",
     "programme",
     "rules",

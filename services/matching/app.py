@@ -8,6 +8,7 @@ from services.matching.models import Base, Letter
 from services.matching.population import Populations
 from services.matching.queries import Reader
 from services.matching.reactions import FOLLOWED, INTRODUCTIONS, REACTIONS, TIMERS, forget, number
+from services.matching.retention import RETENTION
 from services.matching.streams import Hub
 from shared.clock import Clock
 from shared.consumer import Consumer
@@ -45,6 +46,7 @@ def create(
         timers=TIMERS,
         forgets=forget,
         keyring=keyring,
+        retention=RETENTION,
     )
     if eventlog is not None:
         follower = Consumer(NAME, db, eventlog, FOLLOWED, REACTIONS, finish=number)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from services.meetings.models import Base, Job, Letter
 from services.meetings.pairs import Doors
 from services.meetings.reactions import FOLLOWED, REACTIONS, TIMERS, forget
+from services.meetings.retention import RETENTION
 from services.meetings.routes import BLUEPRINTS
 from services.meetings.schedules import on_scheduled
 from services.meetings.scheduling import DAY, REPAIR, SOLVERS
@@ -34,7 +35,7 @@ def create(
     db = Database(settings.database(NAME), clock, Base)
     app = make_app(NAME, settings, db, clock, BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
     app.extensions["nakodo"]["doors"] = doors
-    service = Service(NAME, app, tuple(b.name for b in BLUEPRINTS), db, Base, eventlog, timers=TIMERS, forgets=forget)
+    service = Service(NAME, app, tuple(b.name for b in BLUEPRINTS), db, Base, eventlog, timers=TIMERS, forgets=forget, retention=RETENTION)
     if eventlog is not None:
         service.consumers.append(Consumer(NAME, db, eventlog, FOLLOWED, REACTIONS))
     solvers = Solvers(NAME, db, Job, SOLVERS, {DAY: on_scheduled, REPAIR: on_scheduled})

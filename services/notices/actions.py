@@ -13,7 +13,7 @@ from services.notices.digest import DIGEST, digest
 from services.notices.models import ACTIVE, ENDED, FAILED, PAUSED, WAITING, Delivery, Mail, Subscription
 from services.notices.reactions import delivery
 from services.notices.rules import Network, url_fault
-from services.notices.texts import needed, written
+from services.notices.texts import erasure_words, needed, written
 from shared import audit
 from shared.clock import JST
 from shared.errors import Conflict, FieldError, Invalid, NotFound
@@ -44,6 +44,8 @@ def post(session: Session, form: dict, address: str) -> Mail:
     else:
         (title, text), html = _written(form["template"], form["locale"], words), None
     title = " ".join(title.split())[:LONGEST_TITLE]  # one line, whatever a name holds
+    if params.get("erasure"):
+        text += erasure_words(form["locale"], address.rstrip("/") + params["erasure"])
     mail = Mail(id=form["id"], recipient=form["to"], template=form["template"], title=title, text=text, html=html, state=WAITING, tries=0)
     mail.next_at = mail.written_at = session.info["now"]
     session.add(mail)

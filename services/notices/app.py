@@ -4,6 +4,7 @@ from services.notices import routes
 from services.notices.deliverer import Deliverer
 from services.notices.models import Base
 from services.notices.reactions import consumers
+from services.notices.retention import RETENTION
 from services.notices.sender import Sender
 from shared.clock import Clock
 from shared.db import Database
@@ -23,7 +24,7 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
     app = make_app(NAME, settings, db, clock, [routes.internal, routes.subscriptions], lambda: {"migration": behind(db, Base, NAME)})
     seals = Seals(settings.data / "keys" / "notices.key")
     app.extensions["nakodo"]["seals"] = seals
-    service = Service(NAME, app, (routes.subscriptions.name,), db, Base, eventlog)
+    service = Service(NAME, app, (routes.subscriptions.name,), db, Base, eventlog, retention=RETENTION)
     if eventlog is not None:
         service.consumers += consumers(db, eventlog)
     service.queues.append(Deliverer(db, seals, settings.webhook_networks))

@@ -17,6 +17,7 @@ class MailParams(Form):
     subject_ja = fields.String(validate=[validate.Length(1, 5_000), clean])
     text_en = fields.String(validate=[validate.Length(1, 200_000), clean])
     text_ja = fields.String(validate=[validate.Length(1, 200_000), clean])
+    erasure = fields.String(validate=validate.Length(1, 600))
     digest = fields.String(validate=validate.Length(1, 500_000), metadata={"description": "A week's content by language, as JSON"})
 
 

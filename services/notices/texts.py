@@ -326,3 +326,14 @@ def written(template: str, locale: str, **params) -> tuple[str, str]:
     """Title and text of a mail. Raises KeyError for an unknown template."""
     title, text = TEMPLATES[template][locale == "ja"]
     return title.format(**params), text.format(**params)
+
+
+ERASURE = (
+    "\n--\nYou do not want us to keep this address? Have it erased everywhere:\n{link}\n",
+    "\n--\nこのメールアドレスの保有を望まれない場合は、下記よりすべてのデータから消去できます。\n{link}\n",
+)
+
+
+def erasure_words(locale: str, link: str) -> str:
+    """The foot of every mail: how its reader has the address erased."""
+    return ERASURE[locale == "ja"].format(link=link)

@@ -11,6 +11,7 @@ from services.programs.models import Base, Job, Letter
 from services.programs.panel import REMIND, on_allocated, on_reminder
 from services.programs.placements import on_placed
 from services.programs.planning import ALLOCATION, PLACEMENT, SOLVERS
+from services.programs.retention import RETENTION
 from shared.clock import Clock
 from shared.db import Database
 from shared.eventlog import EventLog
@@ -39,7 +40,7 @@ def create(
     app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
     app.extensions["nakodo"] |= {"doors": doors, "is_member": is_member}
     timers, paths = {RESULTS: on_results, REMIND: on_reminder}, tuple(b.name for b in routes.BLUEPRINTS)
-    service = Service(NAME, app, paths, db, Base, eventlog, kinds=(SITE, PROVIDER, PROGRAM), timers=timers)
+    service = Service(NAME, app, paths, db, Base, eventlog, kinds=(SITE, PROVIDER, PROGRAM), timers=timers, retention=RETENTION)
     solvers = Solvers(NAME, db, Job, SOLVERS, {ALLOCATION: on_allocated, PLACEMENT: on_placed})
     solvers.show(service.gauges)
     service.queues.append(solvers)

@@ -8,6 +8,7 @@ from services.startups.files import Files, sweeper
 from services.startups.models import Base, Letter
 from services.startups.reactions import HEARS, REACTIONS
 from services.startups.reconfirm import Reminders
+from services.startups.retention import RETENTION
 from shared.clock import Clock
 from shared.consumer import Consumer
 from shared.db import Database
@@ -30,7 +31,7 @@ def create(
     app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
     files = app.extensions["nakodo"]["files"] = Files(settings.data / "documents")
     paths = tuple(b.name for b in routes.BLUEPRINTS if b is not routes.internal)
-    service = Service(NAME, app, paths, db, Base, eventlog, kinds=(STARTUP,), hears=HEARS)
+    service = Service(NAME, app, paths, db, Base, eventlog, kinds=(STARTUP,), hears=HEARS, retention=RETENTION)
     if eventlog is not None:
         service.consumers.append(Consumer(NAME, db, eventlog, ("asks", "exposures", "introductions"), REACTIONS))
     service.loops.append(("sweeper", sweeper(db, files)))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
 from werkzeug.routing import BaseConverter
 
-from shared import audit, personal
+from shared import audit, named, personal
 from shared.access import Revocations
 from shared.auth import Actor, Keys
 from shared.clock import Clock
@@ -85,6 +85,7 @@ def make_app(
     if db is not None:
         app.add_url_rule("/audit", view_func=_audit)
         app.add_url_rule("/internal/people/<slug:person>", view_func=_person)
+        app.add_url_rule("/internal/named/<any(find, erase):act>", view_func=_named, methods=["POST"])
     return app
 
 
@@ -131,6 +132,20 @@ def _person(person: str) -> Response:
     actor.need("service")
     with reading(actor) as session:
         return answer({"items": personal.held(session, person)})
+
+
+def _named(act: str) -> Response:
+    """Where this service names somebody without an account, or that they are named no longer; for the accounts service."""
+    actor, form = current_actor(), request.get_json()
+    actor.need("service")
+    texts, owner = form["texts"], form["owner"]
+    if act == "find":
+        with reading(actor) as session:
+            return answer({"items": named.find(session, part("db").models, texts, owner)})
+    with transaction(actor) as session:
+        count = named.erase(session, part("db").models, texts, owner)
+    part("db").scrub()
+    return answer({"count": count})
 
 
 def _read_body_strictly() -> None:

@@ -62,7 +62,7 @@ def test_it_arrives_as_text_and_html_and_hides_no_code(desk, hasher):  # noqa: F
     desk.client().register("startups", startup_form("<b>Bold</b> & Bio (invented)", id="bold-bio", owner="bold-bio"))
     monday(desk)
     Courier("matching", desk.matching.db, Letter, desk.client(worker("matching")).letter).deliver()
-    Post(desk.accounts.db, Doors(desk.client(worker("accounts")))).deliver()
+    Post(desk.accounts.db, Doors(desk.client(worker("accounts"))), desk.accounts.app.extensions["nakodo"]["seals"]).deliver()
     notices = composition.services["notices"]
     Sender(notices.db, None, "nakodo@example.com", composition.settings.data / "mail").send_due()
     (path,) = (composition.settings.data / "mail").glob("*.eml")

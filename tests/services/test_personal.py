@@ -40,7 +40,8 @@ def signed_in(stack, email: str = MAIL) -> Client:
 
 
 def deliver(stack) -> None:
-    Courier(stack.accounts.db, Doors(stack.client(worker("accounts")))).deliver()
+    parts = stack.accounts.app.extensions["nakodo"]
+    Courier(stack.accounts.db, Doors(stack.client(worker("accounts"))), parts["seals"]).deliver()
 
 
 def bare(db, *statements: str) -> None:

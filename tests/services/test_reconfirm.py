@@ -77,7 +77,7 @@ def test_a_quarter_brings_one_mail_to_the_owners_in_their_language(desk):
     assert remind(desk.startups.db) == 1 and remind(desk.startups.db) == 0, "once a quarter"
     Courier("startups", desk.startups.db, Letter, desk.client(worker("startups")).letter).deliver()
     Courier("startups", desk.startups.db, Letter, desk.client(worker("startups")).letter).deliver()
-    Post(desk.accounts.db, Doors(desk.client(worker("accounts")))).deliver()
+    Post(desk.accounts.db, Doors(desk.client(worker("accounts"))), desk.accounts.app.extensions["nakodo"]["seals"]).deliver()
     with desk.composition.services["notices"].db.reading(ADMINISTRATOR) as session:
         (mail,) = session.scalars(select(Mail))
     assert (
@@ -183,7 +183,7 @@ def test_a_list_that_concerns_a_supplier_is_mailed_to_the_startup_it_concerns(de
     desk.settle()
     assert [(w.template, w.org, w.params["path"]) for w in letters(desk)] == [("exposure", "rei-bio", "/startups/rei-bio")]
     Courier("startups", desk.startups.db, Letter, desk.client(worker("startups")).letter).deliver()
-    Post(desk.accounts.db, Doors(desk.client(worker("accounts")))).deliver()
+    Post(desk.accounts.db, Doors(desk.client(worker("accounts"))), desk.accounts.app.extensions["nakodo"]["seals"]).deliver()
     with desk.composition.services["notices"].db.reading(ADMINISTRATOR) as session:
         (mail,) = session.scalars(select(Mail))
     assert "懸念企業リスト" in mail.title and "法的助言ではありません" in mail.text

@@ -76,6 +76,8 @@ DOORS = {  # where nobody is signed in yet: they ask for credentials or a link, 
     ("PUT", "/api/v1/reviewing/{token}/{review}"),
     ("PUT", "/api/v1/reviewing/{token}/{review}/interest"),
     ("PUT", "/api/v1/reviewing/{token}/{review}/recusal"),
+    ("GET", "/api/v1/erasures/{token}"),
+    ("POST", "/api/v1/erasures/{token}"),
     ("GET", "/api/v1/shares/{token}"),
     ("GET", "/api/v1/shares/{token}/one-pager"),
     ("GET", "/api/v1/shares/{token}/facts"),
@@ -84,6 +86,8 @@ DOORS = {  # where nobody is signed in yet: they ask for credentials or a link, 
 PUBLIC = {("GET", "/api/v1/vocabularies"), ("GET", "/api/v1/vocabularies/{name}")}
 BY_ROLE = {
     ("GET", "/api/v1/exposure"): {"officer"},
+    ("POST", "/api/v1/erasures"): {"officer"},
+    ("POST", "/api/v1/erasures/searches"): {"officer"},
     ("GET", "/api/v1/triads"): {"officer"},
     ("GET", "/api/v1/kpis/indicators"): {"officer"},
     ("GET", "/api/v1/decisions/exports"): {"reviewer"},
@@ -215,6 +219,8 @@ BODY = {
         "params": {},
     },
     "/api/v1/mandates": mandate_form("other-fund"),
+    "/api/v1/erasures": {"name": "Nobody Anywhere (invented)"},
+    "/api/v1/erasures/searches": {"name": HIDDEN},
 }
 
 
