@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import subprocess
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +27,8 @@ class BadBackup(Exception):
 def backup(composition: Composition, folder: Path, names: tuple[str, ...] = ()) -> dict:
     """Copies every database into a new folder while the product runs; events wait in their outboxes meanwhile.
 
-    The log is paused, so no copied position lies beyond the copied log. On Kafka the log itself stays where it is; its ends are noted.
+    The log is paused before the first copy and until the last, whoever writes it, so nobody's copy knows what its owner's does not, and no copied position lies beyond the copied log. On Kafka
+    the log itself stays where it is; its ends are noted.
 
     Raises:
         BadBackup: the folder holds something, or a tool is missing.
@@ -52,10 +53,19 @@ def backup(composition: Composition, folder: Path, names: tuple[str, ...] = ()) 
         shutil.copytree(composition.issuer.private.parent, folder / "keys", dirs_exist_ok=True)
     papers = composition.settings.data / "documents"
     if "startups" in services and papers.exists():  # after their database: a file comes before its row and goes after it
-        shutil.copytree(papers, folder / "documents", ignore=shutil.ignore_patterns("*.partial"))
+        _copy_documents(papers, folder / "documents")
     made = {"format": FORMAT, "made_at": datetime.now(UTC).isoformat(), "log": log.log_id, "ends": ends, "bytes": sizes}
     (folder / MANIFEST).write_text(json.dumps(made, indent=1))
     return made
+
+
+def _copy_documents(source: Path, target: Path) -> None:
+    """The files that are whole; one that goes while we look has lost its row, too."""
+    target.mkdir()
+    for file in source.iterdir():
+        with suppress(FileNotFoundError):
+            if file.suffix != ".partial":
+                shutil.copy2(file, target)
 
 
 def _topics(composition: Composition) -> tuple[str, ...]:

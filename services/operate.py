@@ -26,8 +26,9 @@ from shared.auth import ADMINISTRATOR
 from shared.consumer import redrive
 from shared.db import SQLITE_VERSION
 from shared.errors import FieldError, Invalid, say
+from shared.eventlog import PositionOutside
 from shared.migrate import behind
-from shared.organizations.republish import Republished
+from shared.organizations.republish import Republished, start_over
 from shared.organizations.republish import republish as republish_profiles
 from shared.settings import Settings
 from shared.tables import dead_letters as dead_table
@@ -95,9 +96,22 @@ def examine(composition: Composition) -> list[dict]:
         age = values["outbox_age_seconds"]
         findings.append({"what": f"{service.name}: oldest unpublished event", "value": f"{age:.1f} s", "ok": age < 60 or not served})
         findings.append({"what": f"{service.name}: dead letters", "value": str(values["dead_letters"]), "ok": not values["dead_letters"]})
+    findings += _lost_tail(composition)
     lag = composition.services["matching"].progress.lag()
     findings.append({"what": "matching: events not yet applied", "value": str(lag), "ok": lag == 0 or not served})
     return findings
+
+
+def _lost_tail(composition: Composition) -> list[dict]:
+    """Consumers whose position does not fit the log: they have stopped, or will as soon as they start."""
+    found = []
+    for service in composition.services.values():
+        for ear in service.ears() if service.db is not None else ():
+            try:
+                ear.open().close()
+            except PositionOutside as error:
+                found.append({"what": f"{service.name}: consumer {ear.name}", "value": str(error), "ok": False})
+    return found
 
 
 def doors(settings: Settings, now: datetime) -> list[dict]:
@@ -133,14 +147,19 @@ def _certificate(settings: Settings, host: str, now: datetime) -> dict:
 def republish(composition: Composition, name: str, from_start: bool = False) -> Republished:
     """Lifts a service's subjects above what the log has seen of them, and publishes them again.
 
-    For matching, which publishes matches of its own, their numbers are lifted; with `from_start` it reads the whole log again.
+    For matching, which publishes matches of its own, their numbers are lifted. With `from_start`, for a log that lost its tail or
+    is new, the service first sends again what the log lacks, and reads the whole log again.
     """
-    service = composition.services[name]
+    service, eventlog = composition.services[name], composition.eventlog
+    sent = start_over(service.db, eventlog, name) if from_start else 0
     if name == "matching":
-        return lift(service.db, composition.eventlog, from_start)
-    if name == "meetings":
-        return lift_meetings(service.db, composition.eventlog)
-    return republish_profiles(service.db, composition.eventlog, service.kinds)
+        done = lift(service.db, eventlog)
+    elif name == "meetings":
+        done = lift_meetings(service.db, eventlog)
+    else:
+        done = republish_profiles(service.db, eventlog, service.kinds) if service.kinds else Republished()
+    done.sent_again = sent
+    return done
 
 
 def verify_trails(composition: Composition) -> list[dict]:

@@ -324,6 +324,8 @@ def imported(told: dict, lang: str) -> str:
 
 def republished(service: str, done) -> str:
     lines = [f"{service}: {done.published} subjects lifted and published again"]
+    if done.sent_again:
+        lines.append(f"{done.sent_again} events the log had lost are sent again")
     if done.withdrawn:
         lines.append("known to the log only, withdrawn there (enter them again if they are still wanted):")
         lines += [f"  {subject}" for subject in done.withdrawn]

@@ -21,6 +21,7 @@ SHARED_BATCH = 100  # on a database that others write to, a batch must not hold 
 GATHER_S = 0.05  # after a batch, let the next one gather: the first event waits for nobody, a stream costs a third less
 ATTEMPTS = 5
 DEAD_LIMIT = 100
+REPAIR = "`nakodo republish SERVICE --from-start`, see docs/operations.md"
 
 RAISE_MARK = text(
     "INSERT INTO high_water (topic, subject, version) VALUES (:topic, :subject, :version) "
@@ -67,8 +68,10 @@ class Consumer:
         stored = {}
         with self.db.reading(self.actor) as session:
             for row in session.execute(select(positions).where(positions.c.consumer == self.name)):
+                if row.log_id == self._lost:
+                    raise PositionOutside(f"{row.topic}: the log ended before position {row.next_offset}; {REPAIR}")
                 if row.log_id != self.eventlog.log_id:
-                    raise PositionOutside(f"{row.topic}: stored for log {row.log_id}, this is {self.eventlog.log_id}")
+                    raise PositionOutside(f"{row.topic}: stored for log {row.log_id}, this is {self.eventlog.log_id}; {REPAIR}")
                 stored[row.topic, row.partition] = row.next_offset
         return stored
 
@@ -76,7 +79,26 @@ class Consumer:
         """A reader at the stored positions. Raises PositionOutside where they belong to another log."""
         stored = self.stored()
         wanted = {(t, p): stored.get((t, p), 0) for t in self.topics for p in range(self.eventlog.partitions(t))}
-        return self.eventlog.reader(wanted)
+        try:
+            return self.eventlog.reader(wanted)
+        except PositionOutside:
+            self.distrust()
+            raise
+
+    @property
+    def _lost(self) -> str:
+        """What stands in a position instead of the log's id once the log was seen to end before it."""
+        return f"{self.eventlog.log_id} lost"
+
+    def distrust(self) -> list[tuple[str, int]]:
+        """Notes for good which positions lie beyond the end of the log: once it has grown again, events would be skipped unseen."""
+        ends = self.ends()
+        beyond = [place for place, offset in self._applied().items() if offset > ends.get(place, offset)]
+        for topic, partition in beyond:
+            mine = (positions.c.consumer == self.name) & (positions.c.topic == topic) & (positions.c.partition == partition)
+            with self.db.transaction(self.actor) as session:
+                session.execute(update(positions).where(mine).values(log_id=self._lost))
+        return beyond
 
     def lag(self) -> int:
         """Entries in the log that this consumer has not yet applied."""
@@ -229,6 +251,9 @@ class Consumer:
                 reader = None
                 stop.wait(pause)
                 pause = min(pause * 2, 10)
+            except PositionOutside:
+                self.distrust()
+                raise
 
 
 def redrive(db: Database, consumer: Consumer, letter_id: int) -> bool:

@@ -31,6 +31,7 @@ PRAGMAS = (
 )
 POSTGRES = {"statement_timeout": 30_000, "lock_timeout": 15_000, "idle_in_transaction_session_timeout": 120_000, "timezone": "UTC"}
 WRITER_LOCK, LEADER_LOCK, MIGRATION_LOCK, PUBLISH_LOCK = 5_310_001, 5_310_002, 5_310_003, 5_310_004
+NO_HURRY = "SET LOCAL idle_in_transaction_session_timeout = 0"
 SQLITE_VERSION = sqlite.sqlite_version
 NAMING = {"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
 
@@ -104,7 +105,8 @@ class Database:
     def transaction(self, actor: Actor, queued: bool = True) -> Iterator[Session]:
         """A read-write transaction of an actor; an inner one joins the outer, and only the outer commits.
 
-        Writers queue from the beginning, or, with `queued` False on PostgreSQL, only once `queue` is called.
+        Writers queue from the beginning (a session by itself would begin at its first statement only), or, with `queued`
+        False on PostgreSQL, only once `queue` is called.
         """
         outer = self._current.get()
         if outer is not None:
@@ -117,6 +119,7 @@ class Database:
             token = self._current.set(session)
             try:
                 with _working(session):
+                    session.connection()
                     yield session
                     session.commit()
             finally:
@@ -175,14 +178,19 @@ class Database:
     def publishing(self, paused: bool = False) -> Iterator[None]:
         """Around the relay's work; with `paused`, nothing is published from this database until the end, as a backup wants it.
 
-        On SQLite, which has one log in one file, a backup holds the log's own write lock instead.
+        On SQLite, which has one log in one file, a backup holds the log's own write lock instead. Raises OperationalError
+        where the pause did not hold to the end.
         """
         if not self.shared:
             yield
             return
         with self.engine.connect() as connection, connection.begin():
+            if paused:
+                connection.execute(text(NO_HURRY))  # the copy of a large database takes longer than a request may
             connection.execute(text(f"SELECT pg_advisory_xact_lock{'' if paused else '_shared'}({PUBLISH_LOCK})"))
             yield
+            if paused:
+                connection.execute(text("SELECT 1"))
 
     def copy_to(self, path: Path) -> None:
         """A consistent copy of an SQLite database while others go on writing it."""

@@ -90,6 +90,10 @@ class Service:
         """One of its queues. Raises KeyError."""
         return {queue.name: queue for queue in self.queues}[name]
 
+    def ears(self) -> list[Consumer]:
+        """All that reads the log for this service and remembers how far."""
+        return [*self.consumers, *(member.consumer for member in self.members)]
+
     def threads(self) -> list[tuple[str, Callable[[threading.Event], None]]]:
         """The background loops, each to be run in a thread until told to stop."""
         if self.db is None or self.eventlog is None:
@@ -129,6 +133,7 @@ class Work:
 
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.look_at_the_tail()
         for service in self.services:
             if service.threads():
                 self._thread(f"{service.name} work", lambda _stop, service=service: self._begin(service), self.stop, False)
@@ -139,6 +144,16 @@ class Work:
             return {(n.removeprefix(f"{service} "),): float(n in self.failed) for n in named if n.startswith(f"{service} ")}
 
         return read
+
+    def look_at_the_tail(self) -> None:
+        """Before a relay of this process lets the embedded log grow: whose positions lie beyond its end stops, and says so."""
+        for service in self.services:
+            for ear in service.ears() if service.db is not None and not service.db.shared else ():
+                try:
+                    if beyond := ear.distrust():
+                        log.error("the log has lost its tail", service=service.name, consumer=ear.name, positions=beyond)
+                except (LogUnavailable, OperationalError) as error:
+                    log.warning("cannot compare positions with the log now", consumer=ear.name, error=str(error))
 
     def _begin(self, service: Service) -> None:
         """Waits as a standby for whoever works for this service now, then runs its loops; on PostgreSQL, for one term of leading."""

@@ -128,8 +128,10 @@ def hold(settings, email, reason, lift):
 
 
 @main.command()
-@click.argument("service", type=click.Choice(["startups", "investors", "programs", "matching", "meetings"]))
-@click.option("--from-start", is_flag=True, help="matching: read the whole log again, for a log that lost its tail or is new.")
+@click.argument("service", type=click.Choice(["startups", "investors", "programs", "matching", "meetings", "accounts", "notices"]))
+@click.option(
+    "--from-start", is_flag=True, help="For a log that lost its tail or is new: send again what it lacks, and read all of it again."
+)
 @JSON
 @click.pass_obj
 def republish(settings, service, from_start, as_json):

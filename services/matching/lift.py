@@ -1,29 +1,27 @@
 """After a restore: the matcher's own events get numbers above those the log has seen."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.matching.members import take_over
 from services.matching.models import Ask, Decision, Scored
 from shared.auth import worker
 from shared.db import Database
 from shared.eventlog import EventLog
 from shared.organizations.republish import Republished, newest
-from shared.tables import positions
 
 
-def lift(db: Database, eventlog: EventLog, from_start: bool = False) -> Republished:
-    """Raises the counters of `matches.changed`, of questions and of decisions: nobody keeps their state, so the next event says it. `from_start` forgets where the matcher has read to, for a log that lost its tail or is new;
-    what it reads again and knows already is ignored by version."""
+def lift(db: Database, eventlog: EventLog) -> Republished:
+    """Raises the counters of `matches.changed`, of questions and of decisions: nobody keeps their state, so the next event says it."""
     seen = newest(eventlog, {"matches", "asks", "decisions"})
-    with db.transaction(worker("matching")) as session:
+    with db.transaction(worker("matching"), queued=False) as session:
+        take_over(db, session, "republish")
         numbers = {key: event.subjectversion for key, event in seen.items()}
         lifted = _lift(session, {subject: number for (topic, subject), number in numbers.items() if topic == "matches"})
         for topic, model in (("asks", Ask), ("decisions", Decision)):
             for row in session.scalars(select(model)):
                 if numbers.get((topic, row.id), 0) > row.version:
                     row.version, lifted = numbers[topic, row.id], lifted + 1
-        if from_start:
-            session.execute(delete(positions).where(positions.c.consumer == "matching"))
     return Republished(lifted)
 
 

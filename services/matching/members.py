@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import structlog
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -23,9 +23,9 @@ from services.matching.population import Population, calibration_in_use
 from services.matching.reactions import FOLLOWED, REACTIONS, SHARED, keep, number
 from shared.auth import worker
 from shared.consumer import BATCH, GATHER_S, SHARED_BATCH, Consumer
-from shared.db import Database
+from shared.db import NO_HURRY, Database
 from shared.errors import TryAgain
-from shared.eventlog import Entry, EventLog, LogUnavailable, Membership
+from shared.eventlog import Entry, EventLog, LogUnavailable, Membership, PositionOutside
 from shared.ids import new_id
 from shared.tables import high_water
 
@@ -257,6 +257,9 @@ class Member:
                     self.leave()
                 stop.wait(pause)
                 pause = min(pause * 2, 10)
+            except PositionOutside:
+                self.consumer.distrust()
+                raise
         self.leave()
 
     def leave(self) -> None:
@@ -265,6 +268,18 @@ class Member:
         self._forget()
         if membership is not None:
             membership.close()
+
+
+def take_over(db: Database, session: Session, name: str) -> None:
+    """Stops every member until the commit, then all other writers; members join anew behind it. For what touches every partition.
+
+    In the members' own order: first the vectors, then the queue of writers. The other way round, each would wait for what the other holds.
+    """
+    if db.shared:
+        session.execute(text(NO_HURRY))
+        session.execute(text("LOCK TABLE vectors IN EXCLUSIVE MODE"))
+    db.queue(session)
+    session.execute(update(Vector).values(epoch=Vector.epoch + 1, member=name))
 
 
 class Progress:

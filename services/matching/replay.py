@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from services.matching.evaluations import FIELDS, rows_of
 from services.matching.keyring import Keyring
+from services.matching.members import take_over
 from services.matching.models import Copy, Match, ShadowMatch, Vector
 from services.matching.population import Population, calibration_in_use, canonical
 from services.matching.reactions import TOPICS
@@ -86,9 +87,9 @@ def in_use(session: Session) -> list[dict]:
 def replay(db: Database, eventlog: EventLog, keyring: Keyring) -> Replayed:
     """Rebuilds every evaluation from the log in one transaction and swaps them in; the outbox stays closed."""
     actor = worker("matching")
-    with db.transaction(actor) as session:
+    with db.transaction(actor, queued=False) as session:
+        take_over(db, session, "replay")
         upto = {(r.topic, r.partition): r.next_offset for r in session.execute(select(positions).where(positions.c.consumer == "matching"))}
-        session.execute(update(Vector).values(epoch=Vector.epoch + 1, member="replay"))  # members join anew behind the swap
         on = session.scalar(select(func.min(Vector.on))) or session.info["today"]
         copies, read = fold(eventlog, upto)
         rows = evaluations(copies, calibration_in_use(session), keyring, on)

@@ -34,10 +34,21 @@ class SqliteEventLog:
     def __init__(self, url: str):
         self.db = Database(url, Clock())
         self.tail = Tail(self.db)
+        self.log_id = self._known() or self._begin()
+
+    def _known(self) -> str | None:
+        """The id of a log that is there; read, for a backup may hold the write lock just now."""
+        with self.db.reading(ACTOR) as session:
+            there = session.scalar(text("SELECT count(*) FROM sqlite_master WHERE name = 'identity'"))
+            return session.scalar(select(identity.c.log_id)) if there else None
+
+    def _begin(self) -> str:
+        """Makes a new log, unless another process just did."""
         metadata.create_all(self.db.engine)
         with self.db.transaction(ACTOR) as session:
-            self.log_id = session.scalar(select(identity.c.log_id)) or new_id()
-            session.execute(insert(identity).prefix_with("OR IGNORE").values(log_id=self.log_id))
+            log_id = session.scalar(select(identity.c.log_id)) or new_id()
+            session.execute(insert(identity).prefix_with("OR IGNORE").values(log_id=log_id))
+        return log_id
 
     def append(self, records: Sequence[Record]) -> None:
         try:
@@ -69,7 +80,7 @@ class SqliteEventLog:
         for (topic, partition), offset in positions.items():
             end = self.end(topic, partition)
             if offset > end:
-                raise PositionOutside(f"{topic}/{partition}: position {offset} is behind the end of the log ({end})")
+                raise PositionOutside(f"{topic}/{partition}: position {offset} lies beyond the end of the log ({end})")
         return SqliteReader(self, dict(positions))
 
     def partition_of(self, topic: str, key: str) -> int:
@@ -142,6 +153,9 @@ class SqliteReader:
 
     def _read(self, limit: int) -> list[Entry]:
         ends = self.log.tail.of({topic for topic, _ in self.positions})
+        for (topic, _), offset in self.positions.items():
+            if offset > ends[topic]:
+                raise PositionOutside(f"{topic}: position {offset} lies beyond the end of the log ({ends[topic]})")
         behind = [(topic, offset) for (topic, _), offset in self.positions.items() if offset < ends[topic]]
         if not behind:
             return []

@@ -5,7 +5,7 @@ A database restored from a backup would reissue versions the log has seen, and c
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from shared import outbox
@@ -16,8 +16,10 @@ from shared.eventlog import EventLog
 from shared.events import CATALOGUE, Event, decode
 from shared.organizations.models import DRAFT, PUBLISHED, WITHDRAWN
 from shared.organizations.profiles import ProfileKind, record
+from shared.tables import outbox as outbox_rows
+from shared.tables import positions
 
-SILENCE_S = 3.0
+SILENCE_S, CHUNK = 3.0, 500
 
 
 @dataclass
@@ -25,6 +27,7 @@ class Republished:
     """What was done: subjects published again, and subjects only the log knew, withdrawn there."""
 
     published: int = 0
+    sent_again: int = 0
     withdrawn: list[str] = field(default_factory=list)
 
 
@@ -50,6 +53,26 @@ def _take(found: dict, entry) -> None:
     key = entry.topic, entry.key
     if event is not None and (key not in found or found[key].subjectversion < event.subjectversion):
         found[key] = event
+
+
+def start_over(db: Database, eventlog: EventLog, name: str) -> int:
+    """For a log that lost its tail or is new: sends again what it lacks of the events this service still has, and forgets how far
+    all its consumers have read; what they read again and know already they ignore by version. Returns how many are sent again."""
+    with db.transaction(worker(name)) as session:
+        kept = select(outbox_rows.c.id, outbox_rows.c.topic, outbox_rows.c.key, outbox_rows.c.value).order_by(outbox_rows.c.id)
+        rows = session.execute(kept.where(outbox_rows.c.published_at.is_not(None))).all()
+        seen = newest(eventlog, {row.topic for row in rows})
+        missing = [row.id for row in rows if _lacks(seen, row)]
+        for begin in range(0, len(missing), CHUNK):
+            lost = update(outbox_rows).where(outbox_rows.c.id.in_(missing[begin : begin + CHUNK]))
+            session.execute(lost.values(published_at=None))
+        session.execute(delete(positions))
+    return len(missing)
+
+
+def _lacks(seen: dict[tuple[str, str], Event], row) -> bool:
+    held = seen.get((row.topic, row.key))
+    return held is None or held.subjectversion < decode(row.value).subjectversion
 
 
 def republish(db: Database, eventlog: EventLog, kinds: tuple[ProfileKind, ...]) -> Republished:
