@@ -3,9 +3,14 @@
 import json
 import os
 import shutil
+import socket
+import struct
 import subprocess
 import sys
+import threading
+import time
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
@@ -27,6 +32,7 @@ from tests.flow.server import Running, free_port
 
 WORD, OFFICER = "four words make one", "haru@office.example"
 TRUSTED = ("127.0.0.1/32",)
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 needs_nginx = pytest.mark.skipif(
     shutil.which("nginx") is None and not os.environ.get("CI"), reason="no nginx here (Debian: apt install nginx-light)"
 )
@@ -248,3 +254,81 @@ def options_as_set(name: str, value):
     made = Config()
     made.set(name, value)
     return made.settings[name].get()
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no Chromium here")
+def test_a_browser_signs_in_and_out_by_tls(straight):
+    """Chromium itself names the origin, keeps the Secure cookie and follows the redirects; this test's authority it does not know."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--no-first-run"])
+        page = chromium.new_context(ignore_https_errors=True).new_page()
+        page.goto(f"{straight.url}/sign-in")
+        page.fill("[name=email]", OFFICER)
+        page.fill("[name=password]", WORD)
+        page.click("main form button")
+        page.goto(f"{straight.url}/account")
+        assert page.url.endswith("/account"), page.locator("main").inner_text()
+        assert [c["secure"] for c in page.context.cookies() if c["name"] == "nakodo"] == [True]
+        page.click("form[action='/session/end'] button")
+        page.goto(f"{straight.url}/account")
+        assert not page.url.endswith("/account"), "signed out by a form"
+        chromium.close()
+
+
+class Names(threading.Thread):
+    """A name server on loopback that gives one address for every name; the address may change."""
+
+    def __init__(self, address: str):
+        super().__init__(daemon=True)
+        self.address, self.wire = address, socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.wire.bind(("127.0.0.1", 0))
+
+    def run(self) -> None:
+        while True:
+            try:
+                asked, whom = self.wire.recvfrom(512)
+            except OSError:
+                return
+            question = asked[12 : asked.index(b"\0", 12) + 5]
+            record = b"\xc0\x0c\x00\x01\x00\x01" + struct.pack(">IH", 1, 4) + socket.inet_aton(self.address)
+            self.wire.sendto(asked[:2] + b"\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00" + question + record, whom)
+
+
+class Says(BaseHTTPRequestHandler):
+    def do_GET(self):
+        said = self.server.server_address[0].encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, *_):
+        """Nothing."""
+
+
+@needs_nginx
+def test_the_door_finds_a_service_again_that_has_moved(tmp_path):
+    """The fault: nginx asked for each name once, and a container that came back elsewhere was gone until nginx was started anew."""
+    port = free_port()
+    homes = [ThreadingHTTPServer((address, port), Says) for address in ("127.0.0.5", "127.0.0.6")]
+    for home in homes:
+        threading.Thread(target=home.serve_forever, daemon=True).start()
+    names = Names("127.0.0.5")
+    names.start()
+    door = Nginx(tmp_path / "door", {"portal": f"portal.inside:{port}"}, resolver=f"127.0.0.1:{names.wire.getsockname()[1]}").start()
+    try:
+        assert httpx.get(door.url).text == "127.0.0.5"
+        names.address = "127.0.0.6"
+        deadline = time.monotonic() + 10
+        while (said := httpx.get(door.url).text) != "127.0.0.6" and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert said == "127.0.0.6"
+    finally:
+        door.stop()
+        names.wire.close()
+        for home in homes:
+            home.shutdown()
+            home.server_close()
