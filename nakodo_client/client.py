@@ -56,15 +56,20 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         lang: str = "en",
         headers: dict | None = None,
+        told: Callable[[], dict[str, str]] = dict,
     ):
+        """`told()`: headers of the moment, such as the id of the request this call is made for."""
+        self._told = told
         self._token = token if callable(token) else lambda: token
         self._lang = lang
         self._http = httpx.Client(base_url=url, transport=transport, timeout=30, headers={"Accept-Language": lang, **(headers or {})})
 
     @classmethod
-    def inside(cls, app, token: str | Callable[[], str], lang: str = "en", headers: dict | None = None) -> "Client":
+    def inside(
+        cls, app, token: str | Callable[[], str], lang: str = "en", headers: dict | None = None, told: Callable[[], dict[str, str]] = dict
+    ) -> "Client":
         """A client into a WSGI app of this process: no port, no second thread."""
-        return cls("http://nakodo.inside", token, httpx.WSGITransport(app=_latin(app), remote_addr=""), lang, headers)
+        return cls("http://nakodo.inside", token, httpx.WSGITransport(app=_latin(app), remote_addr=""), lang, headers, told)
 
     @classmethod
     def near(cls, url: str, token: str | Callable[[], str], certificate: str | None, lang: str = "en") -> "Client":
@@ -74,7 +79,7 @@ class Client:
     def request(self, method: str, path: str, **more) -> httpx.Response:
         """One request; raises Refused for a 4xx or 5xx, Unreachable where nobody answers."""
         token = self._token()
-        headers = ({"Authorization": f"Bearer {token}"} if token else {}) | more.pop("headers", {})
+        headers = self._told() | ({"Authorization": f"Bearer {token}"} if token else {}) | more.pop("headers", {})
         try:
             answer = self._http.request(method, path, headers=headers, **more)
         except httpx.TransportError as error:

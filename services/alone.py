@@ -18,7 +18,7 @@ from services.programs import app as programs
 from services.programs.doors import Doors as ProgramsDoors
 from services.startups import app as startups
 from services.up import MODULES, port_is_free
-from shared import telemetry
+from shared import telemetry, tracing
 from shared.auth import Issuer, worker
 from shared.clock import Clock
 from shared.eventlog import EventLog
@@ -35,14 +35,14 @@ def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service
     door = settings.url or settings.near_url
     if name == "portal":
         return portal.create(
-            settings, Clock(), lambda token, lang, headers: Client(door, token, lang=lang, headers=headers), lambda role: None
+            settings, Clock(), lambda token, lang, headers: Client(door, token, None, lang, headers, telemetry.passed_on), lambda role: None
         )
     if name not in ("startups", "programs", "matching", "meetings", "accounts"):
         return MODULES[name].create(settings, log_)
     issuer = Issuer(settings.data / "keys")
 
     def speaking(lang: str = "en") -> Client:
-        return Client(door, lambda: settings.token or issuer.token(worker(name), Clock().now()), lang=lang)
+        return Client(door, lambda: settings.token or issuer.token(worker(name), Clock().now()), lang=lang, told=telemetry.passed_on)
 
     client = speaking()
     if name == "programs":
@@ -85,6 +85,7 @@ def application(name: str):
 
 def served(settings: Settings, name: str) -> WSGIApplication:
     """The app of one service, with its address for operators open where the settings name one."""
+    tracing.start(settings.traces)
     service = _one(settings, name)
     if settings.ops is not None:
         Ops([service]).start(settings.ops)
@@ -118,6 +119,7 @@ def serve_alone(settings: Settings, name: str) -> None:
 def work_alone(settings: Settings, name: str) -> None:
     """Relay, consumers and timers of one service, until SIGINT or SIGTERM."""
     migrate_alone(settings, name)
+    tracing.start(settings.traces)
     service = _one(settings, name, connect(settings.eventlog_url, settings.kafka))
     running = Work([service], settings.data / "locks")
     ops = Ops([service], lambda: running.failed)

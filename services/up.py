@@ -28,6 +28,7 @@ from services.portal import app as portal
 from services.programs import app as programs
 from services.programs.doors import Doors as ProgramsDoors
 from services.startups import app as startups
+from shared import telemetry, tracing
 from shared.auth import ADMINISTRATOR, Actor, Issuer, worker
 from shared.clock import Clock
 from shared.eventlog.connect import connect
@@ -96,10 +97,10 @@ class Composition:
 
     def client(self, actor: Actor, lang: str = "en") -> Client:
         """A client into this composition that acts for an actor with fresh tokens."""
-        return Client.inside(self, lambda: self.issuer.token(actor, self.clock.now()), lang)
+        return Client.inside(self, lambda: self.issuer.token(actor, self.clock.now()), lang, told=telemetry.passed_on)
 
     def _portal_client(self, token: str, lang: str, headers: dict) -> Client:
-        return Client.inside(self, token, lang, headers)
+        return Client.inside(self, token, lang, headers, telemetry.passed_on)
 
     def _door(self, role: str) -> dict | None:
         """How an invented person signs in, where this installation shows the demo."""
@@ -145,6 +146,7 @@ class Server(BaseApplication):
         sys.setswitchinterval(SWITCH_S)
         composition = self.composition
         self.work = Work(list(composition.services.values()), self.settings.data / "locks")
+        tracing.start(self.settings.traces)
         self.ops = Ops(list(composition.services.values()), lambda: self.work.failed)
         if self.settings.ops is not None:
             self.ops.start(self.settings.ops)

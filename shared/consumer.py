@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 
 import structlog
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from shared import outbox, tracing
 from shared.auth import worker
 from shared.db import Database
 from shared.errors import InvalidEvent, TryAgain
@@ -139,15 +141,32 @@ class Consumer:
         try:
             with self.db.transaction(self.actor, self.queued) as session:
                 self.begin(session, entries)
-                for event in self._new(session, events):
-                    reaction = self.reactions.get(event.type)
-                    if reaction:
-                        reaction(session, event)
-                self.finish(session)
+                self._react(session, self._new(session, events))
                 self._remember(session, entries)
         except BaseException:
             self.undo()
             raise
+
+    def _react(self, session: Session, events: list[Event]) -> None:
+        """Applies new events, then what belongs to all of them; what is recorded meanwhile names the event it follows from."""
+        for event in events:
+            reaction = self.reactions.get(event.type)
+            if reaction:
+                with outbox.caused_by(session, event), tracing.span(f"process {event.type}", event.traceparent, **self._named(event)):
+                    reaction(session, event)
+        session.info["heard"] = {event.subject: event.id for event in events}
+        parents = sorted({event.traceparent for event in events if event.traceparent})
+        single = parents[0] if len(parents) == 1 else None
+        with tracing.span(f"apply {self.name}", single, () if single else parents) if parents else nullcontext():
+            self.finish(session)
+
+    def _named(self, event: Event) -> dict[str, str | int]:
+        return {
+            "nakodo.consumer": self.name,
+            "nakodo.subject": event.subject,
+            "nakodo.event": event.id,
+            "nakodo.version": event.subjectversion,
+        }
 
     def _new(self, session: Session, events: list[tuple[Entry, Event]]) -> list[Event]:
         """The newest event of each subject, where it is newer than the subject's high-water mark, which it raises.
@@ -268,9 +287,7 @@ def redrive(db: Database, consumer: Consumer, letter_id: int) -> bool:
         with db.transaction(consumer.actor, consumer.queued) as session:
             entry = Entry(row.topic, row.partition, row.offset, row.subject, row.value)
             consumer.begin(session, [entry])
-            for new in consumer._new(session, [(entry, event)]):
-                consumer.reactions.get(new.type, lambda s, e: None)(session, new)
-            consumer.finish(session)
+            consumer._react(session, consumer._new(session, [(entry, event)]))
             session.execute(delete(dead_letters).where(dead_letters.c.id == letter_id))
     except BaseException:
         consumer.undo()

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.types import TypeDecorator
 
+from shared import tracing
 from shared.auth import Actor
 from shared.clock import Clock
 
@@ -93,6 +94,7 @@ class Database:
 
     def __init__(self, url: str, clock: Clock, models: type[DeclarativeBase] | None = None):
         self.url = make_url(url)
+        self.name = Path(self.url.database or "").stem
         self.clock = clock
         self.engine = _engine(self.url)
         self.committed = threading.Condition()
@@ -113,6 +115,7 @@ class Database:
             yield outer
             return
         with (
+            tracing.within(f"write {self.name}"),
             self._queue(),
             Session(self.engine.execution_options(writes=queued), expire_on_commit=False, info=self._info(actor)) as session,
         ):

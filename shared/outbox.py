@@ -1,8 +1,13 @@
 """The outbox: the change and its event in one transaction, the change first."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 from sqlalchemy import insert, inspect
 from sqlalchemy.orm import Session
 
+from shared import tracing
 from shared.events import Event, encode
 from shared.tables import outbox
 
@@ -32,5 +37,23 @@ def record(session: Session, subject, event_type: str, source: str, data, privat
 def publish(session: Session, *events: Event) -> None:
     """Puts ready-made events into the outbox of this transaction, in this order."""
     now = session.info["now"]
+    events = tuple(_traced(session, event) for event in events)
     if events:
         session.execute(insert(outbox), [{"topic": e.topic, "key": e.subject, "value": encode(e), "recorded_at": now} for e in events])
+
+
+def _traced(session: Session, event: Event) -> Event:
+    """The event with the one it follows from and the trace it belongs to."""
+    heard = session.info.get("heard") or {}
+    cause = session.info.get("cause") or heard.get(event.subject) or (next(iter(heard.values())) if len(heard) == 1 else None)
+    return replace(event, causationid=event.causationid or cause, traceparent=event.traceparent or tracing.traceparent())
+
+
+@contextmanager
+def caused_by(session: Session, event: Event) -> Iterator[None]:
+    """Within it, whatever is recorded follows from this event."""
+    session.info["cause"] = event.id
+    try:
+        yield
+    finally:
+        session.info.pop("cause")

@@ -1,5 +1,6 @@
 """The relay: publishes the outbox oldest first and marks what the log has acknowledged. At least once, never a cursor."""
 
+import json
 import threading
 import time
 from datetime import timedelta
@@ -8,6 +9,7 @@ import structlog
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import OperationalError
 
+from shared import tracing
 from shared.auth import worker
 from shared.db import Database
 from shared.eventlog import EventLog, LogUnavailable, Record
@@ -34,7 +36,10 @@ class Relay:
         if not rows:
             return 0
         with self.db.publishing():
+            began = time.time_ns()
             self.eventlog.append([Record(r.topic, r.key, r.value) for r in rows])
+            for row in rows if tracing.on() else ():
+                tracing.done(f"publish {row.topic}", json.loads(row.value).get("traceparent"), began, **{"nakodo.subject": row.key})
             with self.db.transaction(self.actor) as session:
                 done = update(outbox).where(outbox.c.id.in_([r.id for r in rows]))
                 session.execute(done.values(published_at=session.info["now"]))

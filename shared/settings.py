@@ -62,6 +62,7 @@ class Settings:
     demo: bool
     streams: int
     ops: tuple[str, int] | None
+    traces: str | None
 
     @property
     def near_url(self) -> str:
@@ -138,6 +139,7 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
         demo=(environ.get("NAKODO_DEMO") or "1") != "0",
         streams=int(streams),
         ops=ops,
+        traces=environ.get("NAKODO_TRACES") or None,
     )
 
 

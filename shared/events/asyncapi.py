@@ -37,8 +37,11 @@ ENVELOPE = {
     "datacontenttype": {"const": "application/json"},
     "subjectversion": {"type": "integer", "minimum": 1, "description": "Grows by one per change; a version not newer is ignored"},
     "privateversion": {"type": "integer", "description": "The private event that belongs to this one; wait for it"},
-    "causationid": {"type": "string"},
-    "traceparent": {"type": "string"},
+    "causationid": {
+        "type": "string",
+        "description": "The id of the event this one follows from; absent where a person or a date caused it",
+    },
+    "traceparent": {"type": "string", "description": "W3C Trace Context of what caused it, where the installation keeps traces"},
 }
 REQUIRED = ["specversion", "id", "source", "type", "subject", "time", "dataschema", "subjectversion", "data"]
 

@@ -77,6 +77,8 @@ def problem(
             }
             for e in errors
         ]
+    if "request_id" in g:
+        document["request_id"] = g.request_id
     if status >= 500:
         document["id"] = g.get("problem_id") or new_id()
     answer = Response(json.dumps(document | (more or {}), ensure_ascii=False), status, mimetype=PROBLEM_TYPE)
@@ -134,6 +136,7 @@ class Problem(Schema):
     messages = fields.Nested(TextsView, required=True)
     errors = fields.List(fields.Nested(FaultView))
     id = fields.String(metadata={"description": "Finds our log line, where the fault is ours"})
+    request_id = fields.String(metadata={"description": "Names the request in every log line about it; also the header X-Request-Id"})
 
 
 class Examples(BasePlugin):

@@ -1,29 +1,64 @@
-"""Every request under its route's template: how long it took and how it was answered."""
+"""Every request seen from outside: its id, its trace, and under its route's template how long it took and how it was answered."""
 
 import re
 import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 
+import structlog
 from flask import Flask, Response, g, request
+from structlog.contextvars import bound_contextvars
 
+from shared import tracing
 from shared.gauges import Gauges
+from shared.ids import new_id
+from shared.settings import Settings
 
+log = structlog.get_logger()
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+WORDS = ("HTTP_X_REQUEST_ID", "HTTP_TRACEPARENT", "HTTP_TRACESTATE")
 
 
-def install(app: Flask, gauges: Gauges) -> None:
+class Believed:
+    """Takes a request's id and trace from our own proxies and services (NAKODO_PROXIES), nobody else's: a stranger would write into our logs."""
+
+    def __init__(self, app: Callable, settings: Settings):
+        self.app, self.settings = app, settings
+
+    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        if not self.settings.trusts(environ.get("REMOTE_ADDR")):
+            environ = {name: value for name, value in environ.items() if name not in WORDS}
+        return self.app(environ, start_response)
+
+
+def install(app: Flask, settings: Settings, gauges: Gauges) -> None:
     """Watches every request of an app; of an address that is no route, or a method of a stranger's invention, no name is kept."""
+    app.wsgi_app = Believed(app.wsgi_app, settings)
 
     @app.before_request
     def _begin() -> None:
-        g.began = time.monotonic()
+        told = request.headers.get("X-Request-Id", "")
+        g.began, g.request_id, g.seen = time.monotonic(), told if SANE.fullmatch(told) else new_id(), ExitStack()
+        g.seen.enter_context(bound_contextvars(request_id=g.request_id, service=gauges.service))
+        method, route = _named()
+        seen = {"http.request.method": method, "http.route": route, "nakodo.service": gauges.service, "nakodo.request": g.request_id}
+        g.seen.enter_context(tracing.span(f"{method} {route}", request.headers.get("traceparent"), **seen))
 
     @app.after_request
     def _end(response: Response) -> Response:
-        method = request.method if request.method in METHODS else "other"
-        gauges.request(method, template(), response.status_code, time.monotonic() - g.get("began", time.monotonic()))
+        seconds, (method, route) = time.monotonic() - g.began, _named()
+        gauges.request(method, route, response.status_code, seconds)
+        log.info("answered", method=method, route=route, status=response.status_code, ms=round(seconds * 1000, 1))
+        response.headers["X-Request-Id"] = g.request_id
         return response
 
+    @app.teardown_request
+    def _forget(_error: BaseException | None) -> None:
+        g.seen.close()
 
-def template() -> str:
-    """The route of this request as its documentation names it, `none` where there is none."""
-    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", request.url_rule.rule) if request.url_rule is not None else "none"
+
+def _named() -> tuple[str, str]:
+    """The method and the route of this request as its documentation names it, `none` where there is none."""
+    method = request.method if request.method in METHODS else "other"
+    return method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", request.url_rule.rule) if request.url_rule is not None else "none"
