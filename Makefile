@@ -41,6 +41,9 @@ kafka: $(VENV)/.installed ## run a real Kafka on loopback from its published jar
 postgres: $(VENV)/.installed ## run a private PostgreSQL on loopback, a database and role per service
 	@$(BIN)/python deploy/postgres/server.py --data $(DATA)/postgres
 
+tools: ## build promtool and Helm once from their pinned Go modules, for tests that skip without them (needs Go)
+	@for tool in promtool helm; do nice go build -C deploy/tools/$$tool -o ../bin/ tool || exit 1; done
+
 lock: ## resolve the pinned, hashed locks anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" --extra kafka --extra postgres --extra oidc --extra tracing -c requirements.lock pyproject.toml -o requirements-deploy.lock
@@ -66,4 +69,4 @@ $(VENV)/.installed-dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@ $(VENV)/.installed
 
-.PHONY: help up test check format bench calibration evaluate-env kafka postgres lock clean
+.PHONY: help up test check format bench calibration evaluate-env kafka postgres tools lock clean

@@ -19,7 +19,7 @@ from services.programs.doors import Doors as ProgramsDoors
 from services.startups import app as startups
 from services.up import MODULES, port_is_free
 from shared import telemetry, tracing
-from shared.auth import Issuer, worker
+from shared.auth import Signer, issuer_of, worker
 from shared.clock import Clock
 from shared.eventlog import EventLog
 from shared.eventlog.connect import connect
@@ -29,6 +29,8 @@ from shared.service import Service, Work
 from shared.settings import Settings, load
 from shared.web.server import options
 
+SPEAKING = ("startups", "programs", "matching", "meetings", "accounts")  # whose work asks the other services
+
 
 def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service:
     """One service as it runs alone, keys of private facts fetched through the front door (NAKODO_URL); serving needs no log."""
@@ -37,12 +39,12 @@ def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service
         return portal.create(
             settings, Clock(), lambda token, lang, headers: Client(door, token, None, lang, headers, telemetry.passed_on), lambda role: None
         )
-    if name not in ("startups", "programs", "matching", "meetings", "accounts"):
+    if name not in SPEAKING:
         return MODULES[name].create(settings, log_)
-    issuer = Issuer(settings.data / "keys")
+    signer = Signer(settings.data / "keys")
 
     def speaking(lang: str = "en") -> Client:
-        return Client(door, lambda: settings.token or issuer.token(worker(name), Clock().now()), lang=lang, told=telemetry.passed_on)
+        return Client(door, lambda: settings.token or signer.token(worker(name), Clock().now()), lang=lang, told=telemetry.passed_on)
 
     client = speaking()
     if name == "programs":
@@ -61,7 +63,7 @@ class Only:
 
     def __init__(self, settings: Settings, name: str):
         self.settings, self.clock = settings, Clock()
-        self.issuer = Issuer(settings.data / "keys")
+        self.issuer = issuer_of(settings)
         self.eventlog = connect(settings.eventlog_url, settings.kafka)
         self.services = {name: _one(settings, name, self.eventlog)}
 

@@ -49,8 +49,9 @@ def backup(composition: Composition, folder: Path, names: tuple[str, ...] = ()) 
         ends = {f"{t}/{p}": log.end(t, p) for t in _topics(composition) for p in range(log.partitions(t))}
         if isinstance(log, SqliteEventLog):
             log.db.copy_to(folder / "eventlog.db")
-    if composition.issuer.private.exists():
-        shutil.copytree(composition.issuer.private.parent, folder / "keys", dirs_exist_ok=True)
+    for keys in {composition.issuer.private.parent, composition.settings.data / "keys"}:
+        if keys.exists():
+            shutil.copytree(keys, folder / "keys", dirs_exist_ok=True)
     papers = composition.settings.data / "documents"
     if "startups" in services and papers.exists():  # after their database: a file comes before its row and goes after it
         _copy_documents(papers, folder / "documents")

@@ -29,7 +29,7 @@ from services.programs import app as programs
 from services.programs.doors import Doors as ProgramsDoors
 from services.startups import app as startups
 from shared import telemetry, tracing
-from shared.auth import ADMINISTRATOR, Actor, Issuer, worker
+from shared.auth import ADMINISTRATOR, Actor, issuer_of, worker
 from shared.clock import Clock
 from shared.eventlog.connect import connect
 from shared.migrate import upgrade
@@ -64,7 +64,7 @@ class Composition:
 
     def __init__(self, settings: Settings, clock: Clock | None = None):
         self.settings, self.clock = settings, clock or Clock()
-        self.issuer = Issuer(settings.data / "keys").ensure()
+        self.issuer = issuer_of(settings).ensure()
         self.eventlog = connect(settings.eventlog_url, settings.kafka)
         self.services: dict[str, Service] = {}
         self.services["startups"] = startups.create(settings, self.eventlog, self.clock, self.client(worker("startups")).letter)

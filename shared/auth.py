@@ -13,6 +13,7 @@ from joserfc.jwk import KeySet, OKPKey
 
 from shared.errors import Forbidden, Unauthorized
 from shared.ids import new_id
+from shared.settings import Settings
 
 ISSUER = "nakodo"
 AUDIENCE = "nakodo"
@@ -67,6 +68,7 @@ class Keys:
     def __init__(self, location: str):
         self.location = location
         self._set: KeySet | None = None
+        self._speaks: dict[str, str] = {}  # a service's own key: for whom alone it may speak
 
     def read(self) -> KeySet:
         if self.location.startswith(("http://", "https://")):
@@ -75,6 +77,7 @@ class Keys:
         else:
             document = json.loads(Path(self.location).read_text())
         self._set = KeySet.import_key_set(document)
+        self._speaks = {key["kid"]: key["speaks"] for key in document["keys"] if "speaks" in key}
         return self._set
 
     def actor(self, token: str, now: datetime) -> Actor:
@@ -106,33 +109,56 @@ class Keys:
         for fresh in (False, True):
             try:
                 keys = self.read() if fresh or self._set is None else self._set
-                return jwt.decode(token, keys, algorithms=[ALGORITHM]).claims
+                decoded = jwt.decode(token, keys, algorithms=[ALGORITHM])
+                self._bounds(decoded.header.get("kid"), decoded.claims)
+                return decoded.claims
             except (JoseError, ValueError, TypeError, KeyError, UnicodeError) as error:
                 failure = error
         raise Unauthorized() from failure
 
+    def _bounds(self, kid: str | None, claims: dict) -> None:
+        """A service's own key speaks for that service's work and for nobody else. Raises Unauthorized, also for a token that names no key."""
+        speaks = self._speaks.get(kid or "")
+        if kid is None or (speaks is not None and (claims.get("sub"), claims.get("roles")) != (speaks, ["service"])):
+            raise Unauthorized()
+
 
 class Issuer:
-    """Signs tokens in the embedded mode; the accounts service takes its place behind the same published keys."""
+    """Signs tokens of people and clients; the only holder of the key that may speak for anybody."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, published: Path | None = None):
         self.private = folder / "issuer.json"
-        self.published = folder / "jwks.json"
+        self.published = published or folder / "jwks.json"
 
     def ensure(self) -> "Issuer":
         """Makes the key pair once; the private half is readable by its owner only."""
         if not self.private.exists():
             self.private.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.published.parent.mkdir(parents=True, exist_ok=True)
             key = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)
             _write(self.published, {"keys": [key.as_dict(private=False)]}, 0o644)
             _write(self.private, key.as_dict(private=True), 0o600)
         return self
 
+    def ensure_worker(self, service: str, folder: Path) -> None:
+        """Makes a service's own key once, for its calls to the others, and publishes whom alone it speaks for."""
+        private = folder / "worker.json"
+        if not private.exists():
+            key = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)
+            held = json.loads(self.published.read_text())["keys"]
+            speaks = worker(service).person
+            others = [k for k in held if k.get("speaks") != speaks]
+            _write(self.published, {"keys": [*others, key.as_dict(private=False) | {"speaks": speaks}]}, 0o644)
+            _write(private, key.as_dict(private=True), 0o600)
+
     def rotate(self) -> str:
         """A new key signs from now on; the published set keeps the last two, so that tokens out there live out their time."""
         held = json.loads(self.published.read_text())["keys"] if self.published.exists() else []
         key = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)
-        _write(self.published, {"keys": [key.as_dict(private=False), *held[:1]]}, 0o644)  # before it is used: others read it at first sight
+        own, services = [k for k in held if "speaks" not in k], [k for k in held if "speaks" in k]
+        _write(
+            self.published, {"keys": [key.as_dict(private=False), *own[:1], *services]}, 0o644
+        )  # before it is used: others read it at first sight
         _write(self.private, key.as_dict(private=True), 0o600)
         return key.kid
 
@@ -152,6 +178,20 @@ class Issuer:
             **({"leads": True} if actor.leads else {}),
         }
         return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
+
+
+def issuer_of(settings: Settings) -> Issuer:
+    """The issuer whose key lies where the settings say; it publishes where everybody reads."""
+    return Issuer(settings.issuer, None if settings.jwks.startswith(("http://", "https://")) else Path(settings.jwks))
+
+
+class Signer(Issuer):
+    """Signs what one service asks of the others: with its own key where it has one, else, where all share a folder, with the issuer's."""
+
+    def __init__(self, folder: Path):
+        super().__init__(folder)
+        own = folder / "worker.json"
+        self.private = own if own.exists() else self.private
 
 
 def _write(path: Path, document: dict, mode: int) -> None:

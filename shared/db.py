@@ -92,11 +92,12 @@ class Owned:
 class Database:
     """The engine of one service and the only place that begins and commits."""
 
-    def __init__(self, url: str, clock: Clock, models: type[DeclarativeBase] | None = None):
+    def __init__(self, url: str, clock: Clock, models: type[DeclarativeBase] | None = None, connections: int = 20):
+        """`connections`: how many this process holds at most, on PostgreSQL."""
         self.url = make_url(url)
         self.name = Path(self.url.database or "").stem
         self.clock = clock
-        self.engine = _engine(self.url)
+        self.engine = _engine(self.url, connections)
         self.committed = threading.Condition()
         self.models = models
         self._owned = [m.class_ for m in models.registry.mappers if issubclass(m.class_, Owned)] if models else []
@@ -289,14 +290,14 @@ def _add_owner(state: ORMExecuteState) -> None:
         state.statement = state.statement.options(with_loader_criteria(model, model.visible_to(actor), include_aliases=True))
 
 
-def _postgres(url) -> Engine:
+def _postgres(url, connections: int) -> Engine:
     """PostgreSQL with bounded waits. Write transactions queue on one advisory lock per database, as they do on SQLite:
     what an action read it may rely on until it commits, and outbox ids follow commit order."""
     options = " ".join(f"-c {name}={value}" for name, value in POSTGRES.items())
     engine = create_engine(
         url,
-        pool_size=10,
-        max_overflow=10,
+        pool_size=(connections + 1) // 2,
+        max_overflow=connections // 2,
         pool_timeout=10,
         pool_pre_ping=True,
         hide_parameters=True,
@@ -311,9 +312,9 @@ def _postgres(url) -> Engine:
     return engine
 
 
-def _engine(url) -> Engine:
+def _engine(url, connections: int) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return _postgres(url)
+        return _postgres(url, connections)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, module=sqlite, pool_size=20, max_overflow=20, hide_parameters=True)

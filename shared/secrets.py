@@ -60,6 +60,11 @@ class Seals:
 
     @cached_property
     def _key(self) -> AESGCM:
+        self.ensure()
+        return AESGCM(self.path.read_bytes())
+
+    def ensure(self) -> None:
+        """Makes the key once."""
         if not self.path.exists():
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             made = self.path.with_suffix(f".{urandom(8).hex()}")
@@ -68,7 +73,6 @@ class Seals:
             with suppress(FileExistsError):
                 os.link(made, self.path)  # whole or not at all; of two processes the first one's counts
             made.unlink()
-        return AESGCM(self.path.read_bytes())
 
     def close(self, subject: str, text: str) -> bytes:
         nonce = urandom(12)

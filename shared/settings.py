@@ -61,6 +61,8 @@ class Settings:
     log_level: str
     demo: bool
     streams: int
+    connections: int
+    issuer: Path
     ops: tuple[str, int] | None
     traces: str | None
 
@@ -107,12 +109,10 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
         wrong.append(f"NAKODO_STREAMS is {streams!r}, not a number of live connections (0 to 1000)")
     ops = _ops(environ.get("NAKODO_OPS") or "", wrong)
     doors = _doors(environ, port, wrong)
-    networks = {}
-    for name in ("NAKODO_PROXIES", "NAKODO_WEBHOOK_NETWORKS"):
-        try:
-            networks[name] = tuple(ip_network(p.strip()) for p in environ.get(name, "").split(",") if p.strip())
-        except ValueError as error:
-            wrong.append(f"{name}: {error}")
+    connections = environ.get("NAKODO_CONNECTIONS") or "20"
+    if not connections.isdigit() or not 2 <= int(connections) <= 200:
+        wrong.append(f"NAKODO_CONNECTIONS is {connections!r}, not a number of database connections of a process (2 to 200)")
+    networks = {name: _networks(environ, name, wrong) for name in ("NAKODO_PROXIES", "NAKODO_WEBHOOK_NETWORKS")}
     openid = [environ.get(f"NAKODO_OIDC_{part}", "") for part in ("ISSUER", "CLIENT", "SECRET")]
     if any(openid) and not all(openid):
         wrong.append("NAKODO_OIDC_ISSUER, NAKODO_OIDC_CLIENT and NAKODO_OIDC_SECRET go together")
@@ -138,6 +138,8 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
         log_level=environ.get("NAKODO_LOG_LEVEL") or "warning",
         demo=(environ.get("NAKODO_DEMO") or "1") != "0",
         streams=int(streams),
+        connections=int(connections),
+        issuer=Path(environ.get("NAKODO_ISSUER") or data / "keys"),
         ops=ops,
         traces=environ.get("NAKODO_TRACES") or None,
     )
@@ -192,3 +194,11 @@ def _tls_faults(certificate: str | None, key: str | None) -> list[str]:
         return ["NAKODO_TLS_CERTIFICATE and NAKODO_TLS_KEY go together"]
     named = (("NAKODO_TLS_CERTIFICATE", certificate), ("NAKODO_TLS_KEY", key))
     return [f"{name}: {path} cannot be read" for name, path in named if path and not os.access(path, os.R_OK)]
+
+
+def _networks(environ: Mapping[str, str], name: str, wrong: list[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(p.strip()) for p in environ.get(name, "").split(",") if p.strip())
+    except ValueError as error:
+        wrong.append(f"{name}: {error}")
+        return ()

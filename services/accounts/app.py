@@ -8,7 +8,7 @@ from services.accounts.doors import Doors
 from services.accounts.models import Base
 from services.accounts.passwords import Passwords
 from services.accounts.retention import RETENTION
-from shared.auth import Issuer
+from shared.auth import issuer_of
 from shared.clock import Clock
 from shared.db import Database
 from shared.eventlog import EventLog
@@ -24,13 +24,13 @@ NAME = "accounts"
 def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None, doors: Doors | None = None) -> Service:
     """The accounts service; without `doors` to the other services it serves only what needs none of them."""
     clock = clock or Clock()
-    db = Database(settings.database(NAME), clock, Base)
+    db = Database(settings.database(NAME), clock, Base, settings.connections)
     app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
     keys = settings.data / "keys"
     app.extensions["nakodo"] |= {
         "passwords": Passwords(),
         "seals": Seals(keys / "accounts.key"),
-        "issuer": Issuer(keys),
+        "issuer": issuer_of(settings),
         "doors": doors,
         "provider": None,
     }

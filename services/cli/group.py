@@ -12,7 +12,7 @@ import click
 from nakodo_client import Client, Refused, Unreachable
 from services import alone, up
 from shared import telemetry
-from shared.auth import ADMINISTRATOR, Issuer
+from shared.auth import ADMINISTRATOR, issuer_of
 from shared.clock import Clock
 from shared.settings import MissingSettings, Settings, load
 
@@ -73,7 +73,7 @@ def client(settings: Settings, lang: str = "en") -> Iterator[Client]:
     need_data(settings)
     served = up.is_served(settings)
     if served:
-        issuer = Issuer(settings.data / "keys").ensure()
+        issuer = issuer_of(settings).ensure()
         yield Client.near(served, lambda: issuer.token(ADMINISTRATOR, Clock().now()), settings.tls_certificate, lang)
         return
     with inside(settings) as composition:

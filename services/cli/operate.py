@@ -11,7 +11,7 @@ from services import backup as keep
 from services import operate, show
 from services.cli.group import JSON, inside, main, need_data, tell
 from services.matching.replay import replay as rebuild
-from shared.auth import ROLES, Actor, Issuer
+from shared.auth import ROLES, Actor, issuer_of
 from shared.clock import Clock
 from shared.errors import DomainError, say
 from shared.eventlog import LogUnavailable
@@ -26,7 +26,7 @@ from shared.eventlog.connect import connect
 @click.pass_obj
 def token(settings, org, roles, person, hours):
     """Issue an access token as an operator, past the door; people sign in, programs use client credentials."""
-    issuer = Issuer(settings.data / "keys").ensure()
+    issuer = issuer_of(settings).ensure()
     click.echo(issuer.token(Actor(person, org, frozenset(roles)), Clock().now(), timedelta(hours=hours)))
 
 
@@ -46,9 +46,11 @@ def replay(settings, as_json):
 @main.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--service", "names", multiple=True, help="Only this service's database; repeat it.")
+@click.option("--dated", is_flag=True, help="Into a new folder inside FOLDER, named by the time.")
 @click.pass_obj
-def backup(settings, folder, names):
+def backup(settings, folder, names, dated):
     """Copy every database, and the embedded log, into a new FOLDER while the product runs. It holds keys: guard it."""
+    folder = folder / Clock().now().strftime("%Y%m%dT%H%M%SZ") if dated else folder
     need_data(settings)
     with inside(settings, names[0] if len(names) == 1 else None) as composition:
         made = _said(keep.backup, composition, folder, names)

@@ -1,13 +1,15 @@
 """Commands that start things: everything at once, or one service in one role."""
 
 import json
+from pathlib import Path
 
 import click
 
 from services import alone, reference, up
 from services.cli.group import client, main
-from shared.auth import Issuer
+from shared.auth import issuer_of
 from shared.events import asyncapi
+from shared.secrets import Seals
 
 
 @main.command("up")
@@ -56,10 +58,17 @@ def load_command(settings, demo):
 
 @main.command()
 @click.option("--rotate", is_flag=True, help="Make a new signing key; tokens of the last one are accepted while they live.")
+@click.option(
+    "--workers", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder with one a service: each gets its own key."
+)
 @click.pass_obj
-def keys(settings, rotate):
-    """Make the key that signs access tokens, once; services read its public half from the data folder."""
-    issuer = Issuer(settings.data / "keys").ensure()
+def keys(settings, rotate, workers):
+    """Make the key that signs access tokens, once; everybody reads its public half. Only accounts needs the key itself."""
+    issuer = issuer_of(settings).ensure()
+    for folder in sorted(workers.iterdir()) if workers else ():
+        Seals(folder / f"{folder.name}.key").ensure()
+        if folder.name in alone.SPEAKING:
+            issuer.ensure_worker(folder.name, folder)
     if rotate:
         click.echo(f"new signing key {issuer.rotate()}")
 

@@ -17,7 +17,7 @@ NAME = "investors"
 
 def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None) -> Service:
     clock = clock or Clock()
-    db = Database(settings.database(NAME), clock, Base)
+    db = Database(settings.database(NAME), clock, Base, settings.connections)
     blueprints = [routes.investors, routes.mandates, routes.internal]
     app = make_app(NAME, settings, db, clock, blueprints, lambda: {"migration": behind(db, Base, NAME)})
     return Service(NAME, app, ("investors", "mandates"), db, Base, eventlog, kinds=(INVESTOR, MANDATE), hears=HEARS)

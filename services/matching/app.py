@@ -32,7 +32,7 @@ def create(
     """The matching service; `fetch_key(service, subject)` gets a subject's key from its owner, None where it is erased; `letter` hands mail on,
     `is_member(org, person)` asks accounts."""
     clock = clock or Clock()
-    db = Database(settings.database(NAME), clock, Base)
+    db = Database(settings.database(NAME), clock, Base, settings.connections)
     keyring = Keyring(fetch_key)
     app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
     app.extensions["nakodo"] |= {"reader": Reader(Populations(keyring)), "hub": Hub(db, settings.streams), "is_member": is_member}

@@ -32,7 +32,7 @@ def create(
 ) -> Service:
     """The meetings service; `doors` asks matching and accounts, `post` hands a letter to accounts, without it letters wait."""
     clock = clock or Clock()
-    db = Database(settings.database(NAME), clock, Base)
+    db = Database(settings.database(NAME), clock, Base, settings.connections)
     app = make_app(NAME, settings, db, clock, BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
     app.extensions["nakodo"]["doors"] = doors
     service = Service(NAME, app, tuple(b.name for b in BLUEPRINTS), db, Base, eventlog, timers=TIMERS, forgets=forget, retention=RETENTION)

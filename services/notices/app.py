@@ -20,7 +20,7 @@ NAME = "notices"
 
 def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None) -> Service:
     clock = clock or Clock()
-    db = Database(settings.database(NAME), clock, Base)
+    db = Database(settings.database(NAME), clock, Base, settings.connections)
     app = make_app(NAME, settings, db, clock, [routes.internal, routes.subscriptions], lambda: {"migration": behind(db, Base, NAME)})
     seals = Seals(settings.data / "keys" / "notices.key")
     app.extensions["nakodo"]["seals"] = seals

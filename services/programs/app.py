@@ -36,7 +36,7 @@ def create(
     """The programs service; `doors` asks matching what the rules say, `post` hands a letter to accounts, without it letters wait;
     `is_member` asks accounts who is of an organisation."""
     clock = clock or Clock()
-    db = Database(settings.database(NAME), clock, Base)
+    db = Database(settings.database(NAME), clock, Base, settings.connections)
     app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
     app.extensions["nakodo"] |= {"doors": doors, "is_member": is_member}
     timers, paths = {RESULTS: on_results, REMIND: on_reminder}, tuple(b.name for b in routes.BLUEPRINTS)

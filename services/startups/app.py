@@ -27,7 +27,7 @@ def create(
 ) -> Service:
     """The startups service; `post` hands a letter to accounts, without it letters wait."""
     clock = clock or Clock()
-    db = Database(settings.database(NAME), clock, Base)
+    db = Database(settings.database(NAME), clock, Base, settings.connections)
     app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
     files = app.extensions["nakodo"]["files"] = Files(settings.data / "documents")
     paths = tuple(b.name for b in routes.BLUEPRINTS if b is not routes.internal)
