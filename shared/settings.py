@@ -104,14 +104,10 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
     log = environ.get("NAKODO_EVENTLOG_URL") or f"sqlite:///{data / 'eventlog.db'}"
     if not log.startswith(("sqlite:///", "kafka://")):
         wrong.append(f"NAKODO_EVENTLOG_URL is {log!r}; it starts with sqlite:/// or kafka://")
-    streams = environ.get("NAKODO_STREAMS") or "4"
-    if not streams.isdigit() or int(streams) > 1000:
-        wrong.append(f"NAKODO_STREAMS is {streams!r}, not a number of live connections (0 to 1000)")
+    streams = _number(environ, "NAKODO_STREAMS", (0, 4, 1000), "live connections", wrong)
+    connections = _number(environ, "NAKODO_CONNECTIONS", (2, 20, 200), "database connections of a process", wrong)
     ops = _ops(environ.get("NAKODO_OPS") or "", wrong)
     doors = _doors(environ, port, wrong)
-    connections = environ.get("NAKODO_CONNECTIONS") or "20"
-    if not connections.isdigit() or not 2 <= int(connections) <= 200:
-        wrong.append(f"NAKODO_CONNECTIONS is {connections!r}, not a number of database connections of a process (2 to 200)")
     networks = {name: _networks(environ, name, wrong) for name in ("NAKODO_PROXIES", "NAKODO_WEBHOOK_NETWORKS")}
     openid = [environ.get(f"NAKODO_OIDC_{part}", "") for part in ("ISSUER", "CLIENT", "SECRET")]
     if any(openid) and not all(openid):
@@ -137,8 +133,8 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
         openid_name=environ.get("NAKODO_OIDC_NAME") or ("OpenID Connect" if all(openid) else None),
         log_level=environ.get("NAKODO_LOG_LEVEL") or "warning",
         demo=(environ.get("NAKODO_DEMO") or "1") != "0",
-        streams=int(streams),
-        connections=int(connections),
+        streams=streams,
+        connections=connections,
         issuer=Path(environ.get("NAKODO_ISSUER") or data / "keys"),
         ops=ops,
         traces=environ.get("NAKODO_TRACES") or None,
@@ -202,3 +198,13 @@ def _networks(environ: Mapping[str, str], name: str, wrong: list[str]) -> tuple[
     except ValueError as error:
         wrong.append(f"{name}: {error}")
         return ()
+
+
+def _number(environ: Mapping[str, str], name: str, limits: tuple[int, int, int], what: str, wrong: list[str]) -> int:
+    """A count between the least and the most of `limits`, else the usual one, which stands between them."""
+    least, usual, most = limits
+    text = environ.get(name) or str(usual)
+    if not text.isdigit() or not least <= int(text) <= most:
+        wrong.append(f"{name} is {text!r}, not a number of {what} ({least} to {most})")
+        return usual
+    return int(text)

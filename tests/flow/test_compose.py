@@ -61,14 +61,16 @@ def test_the_file_is_valid_by_the_compose_specification():
 class Composed:
     """Starts what the file names, in the order of its conditions, with names of hosts turned into loopback ports."""
 
-    def __init__(self, folder: Path, kafka, databases: str):
-        self.folder, self.processes, self.ports = folder, {}, {name: free_port() for name in OURS}
+    def __init__(self, folder: Path, kafka, databases: str, services: dict[str, dict] = OURS):
+        self.services = services
+        self.folder, self.processes, self.ports = folder, {}, {name: free_port() for name in services}
         places = {name: f"127.0.0.1:{self.ports[name]}" for name in SERVICES}
         self.door = Nginx(folder / "door", places, trusted=("127.0.0.1/32",))
-        self.ops = {name: free_port() for name in OURS}
+        self.ops = {name: free_port() for name in services}
         self.kafka = kafka
         self.hosts = {"kafka:9092": kafka.url.removeprefix("kafka://"), "door:8081": self.door.inside, "172.29.7.128/25": "127.0.0.1/32"}
-        self.hosts |= {f"{name}:8000": f"127.0.0.1:{self.ports[name]}" for name in OURS}
+        self.hosts |= {f"{name}:8000": f"127.0.0.1:{self.ports[name]}" for name in services}
+        self.hosts["//postgres:"] = "//nakodo:"
         self.hosts["@postgres/"] = "@" + databases.split("@")[1].split("/")[0] + "/"
 
     def local(self, text: str) -> str:
@@ -84,7 +86,7 @@ class Composed:
 
     def environment(self, name: str) -> dict[str, str]:
         root = self.mounted(name)
-        own = {key: self.local(value) for key, value in OURS[name]["environment"].items()}
+        own = {key: self.local(value) for key, value in self.services[name]["environment"].items()}
         own |= {key: str(root) + value for key, value in own.items() if value.startswith("/")}
         kept = {k: v for k, v in os.environ.items() if not k.startswith("NAKODO_")}
         here = {"NAKODO_DATA": f"{root}/data", "NAKODO_HOST": "127.0.0.1", "NAKODO_PORT": str(self.ports[name])}
@@ -94,7 +96,7 @@ class Composed:
     def mounted(self, name: str) -> Path:
         """A container's root with its volumes alone: what it does not mount it does not see."""
         root = self.folder / "roots" / name
-        for mount in OURS[name].get("volumes", ()):
+        for mount in self.services[name].get("volumes", ()):
             volume, path = mount.split(":")[:2]
             (self.folder / "volumes" / volume).mkdir(parents=True, exist_ok=True)
             (root / path[1:]).parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +106,7 @@ class Composed:
         return root
 
     def start(self) -> "Composed":
-        waiting = {name: s for name, s in OURS.items() if "profiles" not in s}
+        waiting = {name: s for name, s in self.services.items() if "profiles" not in s}
         while waiting:
             ready = [n for n, s in waiting.items() if not any(d in waiting for d in s.get("depends_on") or ())]
             for name in ready:
@@ -113,7 +115,7 @@ class Composed:
         return self
 
     def _one(self, name: str, job: bool) -> None:
-        command = [str(self.mounted(name)) + part if part.startswith("/") else part for part in OURS[name]["command"]]
+        command = [str(self.mounted(name)) + part if part.startswith("/") else part for part in self.services[name]["command"]]
         log = open(self.folder / f"{name}.out", "ab")
         process = subprocess.Popen(command, cwd=ROOT, env=self.environment(name), stdout=log, stderr=log, start_new_session=True)
         if job:
