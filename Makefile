@@ -41,6 +41,9 @@ kafka: $(VENV)/.installed ## run a real Kafka on loopback from its published jar
 postgres: $(VENV)/.installed ## run a private PostgreSQL on loopback, a database and role per service
 	@$(BIN)/python deploy/postgres/server.py --data $(DATA)/postgres
 
+pin-images: $(VENV)/.installed ## write the digests of all images beside their tags (needs docker and an image registry)
+	@$(BIN)/python deploy/pin.py
+
 tools: ## build promtool and Helm once from their pinned Go modules, for tests that skip without them (needs Go)
 	@for tool in promtool helm; do nice go build -C deploy/tools/$$tool -o ../bin/ tool || exit 1; done
 
@@ -69,4 +72,4 @@ $(VENV)/.installed-dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@ $(VENV)/.installed
 
-.PHONY: help up test check format bench calibration evaluate-env kafka postgres tools lock clean
+.PHONY: help up test check format bench calibration evaluate-env kafka postgres pin-images tools lock clean

@@ -74,7 +74,7 @@ def make_app(
     gauges = app.extensions["nakodo"]["gauges"] = Gauges(name)
     if db is not None:
         table_gauges(gauges, name, db)
-    watched.install(app, settings, gauges)
+    watched.install(app, gauges)
     problems.install(app)
     app.before_request(_read_body_strictly)
     app.after_request(_finish)

@@ -8,11 +8,12 @@ from flask import current_app, request
 from shared.settings import Settings
 
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", "HTTP_FORWARDED")
+TOLD = ("HTTP_X_REQUEST_ID", "HTTP_TRACEPARENT", "HTTP_TRACESTATE")  # a stranger would write into our logs and traces
 YEAR_S = 365 * 24 * 3600
 
 
 class Door:
-    """Takes our own proxies' word (NAKODO_PROXIES) for where a request comes from and whether it came by TLS, nobody else's.
+    """Takes our own proxies' word (NAKODO_PROXIES) for where a request comes from, whether it came by TLS, its id and its trace, nobody else's.
 
     Along X-Forwarded-For from the near end, the first address that is not a proxy of ours is the visitor's: what stands before
     it the visitor may have written. What is behind the door sees the visitor's address and scheme, and no such header.
@@ -27,6 +28,8 @@ class Door:
         if self.settings.trusts(address):
             scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").rsplit(",", 1)[-1].strip().lower()
             seen["wsgi.url_scheme"] = scheme if scheme in ("http", "https") else environ["wsgi.url_scheme"]
+        else:
+            seen = {name: value for name, value in seen.items() if name not in TOLD}
         named = [a.strip() for a in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if a.strip()]
         while named and self.settings.trusts(address):
             address = plain(named.pop())

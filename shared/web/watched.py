@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 
 import structlog
@@ -12,29 +11,14 @@ from structlog.contextvars import bound_contextvars
 from shared import tracing
 from shared.gauges import Gauges
 from shared.ids import new_id
-from shared.settings import Settings
 
 log = structlog.get_logger()
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
-WORDS = ("HTTP_X_REQUEST_ID", "HTTP_TRACEPARENT", "HTTP_TRACESTATE")
 
 
-class Believed:
-    """Takes a request's id and trace from our own proxies and services (NAKODO_PROXIES), nobody else's: a stranger would write into our logs."""
-
-    def __init__(self, app: Callable, settings: Settings):
-        self.app, self.settings = app, settings
-
-    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
-        if not self.settings.trusts(environ.get("REMOTE_ADDR")):
-            environ = {name: value for name, value in environ.items() if name not in WORDS}
-        return self.app(environ, start_response)
-
-
-def install(app: Flask, settings: Settings, gauges: Gauges) -> None:
+def install(app: Flask, gauges: Gauges) -> None:
     """Watches every request of an app; of an address that is no route, or a method of a stranger's invention, no name is kept."""
-    app.wsgi_app = Believed(app.wsgi_app, settings)
 
     @app.before_request
     def _begin() -> None:

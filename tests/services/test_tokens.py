@@ -8,7 +8,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey, RSAKey
 
-from shared.auth import ADMINISTRATOR, ALGORITHM
+from shared.auth import ADMINISTRATOR, ALGORITHM, Actor, Issuer, Keys, Signer, worker
+from shared.clock import Clock
+from shared.errors import Unauthorized
 from tests.conftest import STARTUP
 
 
@@ -115,3 +117,22 @@ def test_verifying_reads_no_file_and_asks_nobody(real):
         assert keys.actor(token, real.clock.now()).org == "nakodo"
     finally:
         keys.location = kept
+
+
+def test_a_services_own_key_speaks_for_that_service_alone(tmp_path):
+    """What a container of matching holds makes a token of matching's work; of a person, another service or an administrator it makes none."""
+    now, own = Clock().now(), tmp_path / "workers" / "matching"
+    own.mkdir(parents=True)
+    issuer = Issuer(tmp_path / "issuer", tmp_path / "published" / "jwks.json").ensure()
+    issuer.ensure_worker("matching", own)
+    keys, signer = Keys(str(issuer.published)), Signer(own)
+    assert keys.actor(signer.token(worker("matching"), now), now) == worker("matching")
+    claimed = Actor("matching-worker", "nakodo", frozenset({"service", "administrator"}))
+    for actor in (ADMINISTRATOR, worker("accounts"), Actor("a", "rei-bio", frozenset({"startup"})), claimed):
+        with pytest.raises(Unauthorized):
+            keys.actor(signer.token(actor, now), now)
+    assert not (own / "issuer.json").exists()
+    issuer.rotate()
+    issuer.rotate()
+    assert Keys(str(issuer.published)).actor(signer.token(worker("matching"), now), now), "a rotation of the issuer's key leaves it alone"
+    assert keys.actor(issuer.token(ADMINISTRATOR, now), now) == ADMINISTRATOR
