@@ -22,11 +22,13 @@ FIELDS = [c.name for c in Match.__table__.columns]
 
 
 def rows_of(evaluation: Evaluation, columns: Columns) -> dict[str, dict]:
-    """The rows of one startup by mandate: pairs with no fail or a near miss, not removed, that reach a cut-off.
+    """The rows of one startup by mandate: pairs with no fail or a near miss that reach a cut-off.
+
+    They serve the mandate's side, so what the startup keeps to itself is not in them.
 
     Contributions are stored as whole numbers of 2^-14 nat: exact, and as small as text gets.
     """
-    wanted = np.flatnonzero((evaluation.cls < 2) & ~evaluation.removed & evaluation.keep)
+    wanted = np.flatnonzero((evaluation.cls < 2) & evaluation.keep)
     sums = (evaluation.investor + evaluation.startup_side)[:, wanted]
     parts = np.vstack([evaluation.investor, evaluation.startup_side, evaluation.activity, evaluation.row, evaluation.column])[:, wanted]
     units = (parts.T / C_STEP).astype(np.int64).tolist()

@@ -9,16 +9,15 @@ from shared.vocabulary import country_of
 
 
 def pair(session: Session, reader: Reader, startup: str, mandate: str) -> dict:
-    """Owners, names and countries of a published pair that no block or hidden fact takes away. Raises NotFound."""
+    """Owners, names and countries of a published pair; `apart` where something the startup keeps to itself is against it. Raises NotFound."""
     session.info["actor"].need("service")
     population = reader.population(session, Asking())
     subject, view = population.startups.get(startup), population.mandates.get(mandate)
     if subject is None or view is None:
         raise NotFound()
     evaluation = population.evaluate(startup, population.columns_of(frozenset([mandate])))
-    if evaluation.removed[0]:
-        raise NotFound()
     return {
+        "apart": bool(evaluation.removed[0]),
         "startup": startup,
         "mandate": mandate,
         "investor": view.investor.id,

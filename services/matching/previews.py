@@ -10,7 +10,6 @@ from services.matching.engine.crowd import Crowd, Ranking, moves
 from services.matching.engine.score import CLASSES
 from services.matching.engine.sentences import say
 from services.matching.engine.views import Mandate
-from services.matching.population import Population
 from services.matching.queries import Asking, Reader
 from shared.errors import Conflict
 
@@ -28,7 +27,7 @@ def preview(reader: Reader, session: Session, form: dict, asking: Asking) -> dic
     changed = Columns([_changed(columns.mandates[0], form)], population.calibration)
     with population.lock:
         crowd = population.crowd
-        before, after = (_visible(population, crowd, c, crowd.rank(c), asking) for c in (columns, changed))
+        before, after = (_visible(crowd, c, crowd.rank(c), asking) for c in (columns, changed))
     found = moves(before, after)
     told = [m for kind, places in found.items() for m in _told(kind, places, crowd, before, after, asking.lang)]
     return {
@@ -54,12 +53,10 @@ def _changed(mandate: Mandate, form: dict) -> Mandate:
     return Mandate(mandate.document | {"facts": facts}, mandate.secrets, mandate.on, mandate.investor, mandate.chain, mandate.version)
 
 
-def _visible(population: Population, crowd: Crowd, columns: Columns, ranking: Ranking, asking: Asking) -> Ranking:
-    """The ranking without startups a hidden fact takes away, and without invented ones unless asked for."""
+def _visible(crowd: Crowd, columns: Columns, ranking: Ranking, asking: Asking) -> Ranking:
+    """The ranking without invented startups, unless they are asked for."""
     own = columns.mandates[0].invented or asking.invented
     away = crowd.invented & (not own)
-    for i in np.flatnonzero((ranking.rank > 0) & crowd.secretive & ~away):
-        away[i] = bool(population.evaluate(crowd.startups[i].id, columns).removed[0])
     kept = np.flatnonzero((ranking.rank > 0) & ~away)
     rank = np.zeros_like(ranking.rank)
     rank[kept[np.argsort(ranking.rank[kept])]] = np.arange(1, len(kept) + 1)

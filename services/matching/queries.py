@@ -13,7 +13,7 @@ from services.matching import days, names
 from services.matching.engine.coach import coach
 from services.matching.engine.explain import match_document
 from services.matching.engine.places import gates_against
-from services.matching.engine.score import Evaluation, evaluate
+from services.matching.engine.score import evaluate
 from services.matching.engine.triads import triads as best_triads
 from services.matching.engine.words import label
 from services.matching.models import Decision, Declaration, History, Match, Seen, TeamPolicy
@@ -125,7 +125,7 @@ class Reader:
             out += [
                 (bool(e.cls[j]), -float(e.score[j]), startup, m.id)
                 for j, m in enumerate(columns.mandates)
-                if e.cls[j] < 2 and not e.removed[j] and e.keep[j] and e.score[j] >= FLOOR
+                if e.cls[j] < 2 and e.keep[j] and e.score[j] >= FLOOR
             ]
         return [(startup, mandate) for _, _, startup, mandate in sorted(out)]
 
@@ -146,12 +146,12 @@ class Reader:
         population = self.population(session, asking, for_startups=True)
         subject = self.startup(session, population, name)
         self._may_read_startup(session, population, subject)
-        evaluation, hidden = self._startup_side(session, population, subject, asking)
+        evaluation = population.evaluate(subject)
         columns = population.columns
         own = population.startups[subject].invented
         best: dict[str, tuple] = {}
         for j, mandate in enumerate(columns.mandates):
-            if evaluation.cls[j] == 2 or evaluation.removed[j] or hidden[j] or not evaluation.keep[j]:
+            if evaluation.cls[j] == 2 or evaluation.removed[j] or not evaluation.keep[j]:
                 continue
             if mandate.invented and not (asking.invented or own):
                 continue
@@ -176,32 +176,19 @@ class Reader:
             for row in found
         }
 
-    def _startup_side(self, session: Session, population: Population, subject: str, asking: Asking) -> tuple[Evaluation, list[bool]]:
-        """The evaluation from published mandate facts, and the pairs that a hidden mandate fact takes away."""
-        evaluation = population.evaluate(subject)
-        full = self.population(session, asking)
-        whole = full.evaluate(subject)
-        worst = {m.id: bool(whole.removed[j]) or int(whole.cls[j]) for j, m in enumerate(full.columns.mandates)}
-        hidden = [worst.get(m.id, 2) > evaluation.cls[j] for j, m in enumerate(population.columns.mandates)]
-        return evaluation, hidden
-
     def coach(self, session: Session, name: str, asking: Asking) -> dict:
         """What a startup should state next, from its own side: published mandate facts only."""
         population = self.population(session, asking, for_startups=True)
         subject = self.startup(session, population, name)
         self._may_read_startup(session, population, subject)
-        evaluation, hidden = self._startup_side(session, population, subject, asking)
+        evaluation = population.evaluate(subject)
         own = population.startups[subject].invented or asking.invented
         mandates = population.columns.mandates
-        open_to = [
-            j
-            for j, m in enumerate(mandates)
-            if evaluation.cls[j] < 2 and not evaluation.removed[j] and not hidden[j] and (own or not m.invented)
-        ]
+        open_to = [j for j, m in enumerate(mandates) if evaluation.cls[j] < 2 and not evaluation.removed[j] and (own or not m.invented)]
         return coach(evaluation, population.columns, open_to, asking.lang)
 
     def explain(self, session: Session, one: str, other: str, asking: Asking, declared: bool = False) -> dict:
-        """One pair in full, also where it fails. A startup reads it from published facts; a hidden fact reads as nothing there.
+        """One pair in full, also where it fails. A startup reads it from published facts; what either side keeps to itself is not in it.
 
         Raises Forbidden where the reader's house wants their interest declared first (unless `declared`), or they are in conflict.
         """
@@ -217,9 +204,7 @@ class Reader:
         columns = population.columns_of(frozenset(mandates))
         evaluation = population.evaluate(subject, columns)
         j = min(range(len(columns)), key=lambda j: (evaluation.cls[j], -evaluation.score[j]))
-        if evaluation.removed[j]:
-            if not actor.sees_everything:
-                raise NotFound()
+        if evaluation.removed[j] and actor.sees_everything:
             evaluation = evaluate(population.disclosed(population.startups[subject]), columns)
         match = match_document(evaluation, columns, j, asking.lang)
         history = None if asking.as_of else session.get(History, (subject, match["mandate"]))
@@ -243,9 +228,8 @@ class Reader:
         population = self.population(session, asking, for_startups=True)
         if session.info["actor"].org != population.startups[subject].owner:
             raise NotFound()
-        evaluation, hidden = self._startup_side(session, population, subject, asking)
-        columns = population.columns
-        places = [j for j, m in enumerate(columns.mandates) if m.id in mandates and not hidden[j] and not evaluation.removed[j]]
+        evaluation, columns = population.evaluate(subject), population.columns
+        places = [j for j, m in enumerate(columns.mandates) if m.id in mandates and not evaluation.removed[j]]
         if not places:
             raise NotFound()
         return match_document(evaluation, columns, min(places, key=lambda j: (evaluation.cls[j], -evaluation.score[j])), asking.lang)
@@ -254,15 +238,16 @@ class Reader:
         """The best triads of a startup: investor and site together, the weakest link named."""
         population = self.population(session, asking, for_startups=True)
         subject = self.startup(session, population, name)
-        if not may_read_triads(session.info["actor"], population.startups[subject].owner):
+        actor, owner = session.info["actor"], population.startups[subject].owner
+        if not may_read_triads(actor, owner):
             raise NotFound()
-        evaluation, hidden = self._startup_side(session, population, subject, asking)
-        own = population.startups[subject].invented or asking.invented
+        evaluation, own = population.evaluate(subject), population.startups[subject].invented or asking.invented
         for j, mandate in enumerate(population.columns.mandates):
-            evaluation.removed[j] |= hidden[j] or (mandate.invented and not own)
-        whole = population.disclosed(population.startups[subject])
+            kept_to_itself = evaluation.removed[j] and may_read_startup(actor, owner)
+            evaluation.removed[j] = kept_to_itself or (mandate.invented and not own)
+        whole = population.disclosed(population.startups[subject]) if may_read_startup(actor, owner) else None
         sites = [p for p in population.places.values() if p.kind == "incubator" and (own or not p.invented)]
-        sites = [s for s in sites if whole is None or gates_state(gates_against(whole, s, asking.lang)) != FAIL]
+        sites = [s for s in sites if gates_state(gates_against(whole or population.startups[subject], s, asking.lang)) != FAIL]
         return best_triads(evaluation, population.columns, sorted(sites, key=lambda s: s.id), asking.lang)
 
     def refused(self, session: Session, startups: list[str], others: list[str], asking: Asking) -> list[dict]:
@@ -291,16 +276,10 @@ class Reader:
         if place is None:
             raise NotFound()
         helper = population.places.get(names.resolve(session, partner, TOPICS)[1]) if partner else None
-        visible = gates_against(population.startups[startup], place, asking.lang, helper)
-        whole = population.disclosed(population.startups[startup])
-        if whole is None:
-            return [g.document() for g in visible]
-        disclosed = gates_against(whole, place, asking.lang, helper)
-        if actor.sees_everything or actor.org == whole.owner:
-            return [g.document() for g in disclosed]
-        if gates_state(disclosed) == FAIL and gates_state(visible) != FAIL:
-            raise NotFound()  # a hidden fact takes the pair away and says no more
-        return [g.document() for g in visible]
+        view = population.startups[startup]
+        if actor.org == view.owner or "administrator" in actor.roles:  # a service asks for somebody else, who may know less
+            view = population.disclosed(view) or view
+        return [g.document() for g in gates_against(view, place, asking.lang, helper)]
 
     def search(self, session: Session, text: str, limit: int, asking: Asking) -> list[dict]:
         """Organisations by name, best first."""

@@ -29,13 +29,16 @@ ROLES = {STARTUP: "startup", INVESTOR: "reviewer", OFFICER: "officer"}
 def ask(session: Session, pair: Pair | None, form: dict) -> Introduction:
     """Asks for an introduction from one side, or proposes it to both as an officer.
 
-    Raises NotFound for a pair not there or taken away by somebody's block; Forbidden for one that is not theirs; Conflict where a side is
-    unclaimed, one is open already, or was lately declined; TooMany above the week's budget.
+    A startup that keeps itself apart from the pair has said no before it was asked: it gets no letter, and to who asks it reads as silence.
+    Raises NotFound for a pair not there; Forbidden for one that is not theirs; Conflict where a side is unclaimed, one is open already, or
+    was lately declined; TooMany above the week's budget.
     """
     actor, now = session.info["actor"], session.info["now"]
     if pair is None:
         raise NotFound()
     side = _asking_side(actor, pair)
+    if pair.apart and side == STARTUP:
+        raise Conflict("introduction-void")  # its own word
     if PLATFORM in (pair.startup_owner, pair.investor_owner):
         name = pair.names["startup" if pair.startup_owner == PLATFORM else "investor"]
         raise Conflict("side-unclaimed", given=name["en"])
@@ -49,6 +52,9 @@ def ask(session: Session, pair: Pair | None, form: dict) -> Introduction:
     row.startup, row.mandate, row.investor, row.names, row.seats = pair.startup, pair.mandate, pair.investor, pair.names, pair.seats
     row.startup_owner, row.investor_owner = pair.startup_owner, pair.investor_owner
     row.state = {STARTUP: rules.FOR_INVESTOR, INVESTOR: rules.FOR_STARTUP, OFFICER: PROPOSED}[side]
+    if pair.apart:
+        row.state = STEPS[row.state][STARTUP, rules.DECLINE]
+        row.said_no, row.startup_steps = list(rules.SAID_NO[row.state]), 1
     row.note, row.attends = form.get("note"), side == OFFICER and form.get("attends", False)
     row.startup_person = actor.person if side == STARTUP else None
     row.investor_person = actor.person if side == INVESTOR else None
@@ -59,7 +65,7 @@ def ask(session: Session, pair: Pair | None, form: dict) -> Introduction:
     audit.note(session, "introduction-asked", row.id, startup=row.startup, mandate=row.mandate, by=side)
     tell(session, row, "asked")
     for other in (STARTUP, INVESTOR):
-        if side != other:
+        if side != other and other not in row.said_no:
             _write(session, row, other, "introduction")
     return row
 
@@ -156,12 +162,21 @@ def step(session: Session, introduction: str, act: str, pair: Pair | None, expec
     after = STEPS[row.state].get((side, act))
     if after is None:
         raise Conflict("illegal-step", given=rules.seen_by(row.state, side), legal=", ".join(rules.legal(row.state, side)) or "-")
-    if act == rules.ACCEPT and pair is None:
+    if act == rules.ACCEPT and (pair is None or pair.apart and side == STARTUP):
         raise Conflict("introduction-void")
+    if act == rules.ACCEPT and pair.apart and row.state not in rules.SAID_NO and after == INTRODUCED:
+        return _taken_back(session, row)
     if act == rules.ACCEPT:
         setattr(row, f"{side}_person", session.info["actor"].person)
     _move(session, row, side, act, after)
     audit.note(session, f"introduction-{act}", row.id, by=side)
+    return row
+
+
+def _taken_back(session: Session, row: Introduction) -> Introduction:
+    """The startup has kept itself apart since it agreed: to who accepts now it reads as taken back a moment before."""
+    _move(session, row, rules.TIME, rules.WITHDRAW, rules.WITHDRAWN)
+    audit.note(session, "introduction-void", row.id)
     return row
 
 

@@ -214,20 +214,14 @@ def be_there(session: Session, day: str, party: str, form: dict) -> Attendee:
     return row
 
 
-def wanted_by(session: Session, day: str, party: str) -> tuple[str, list[str]]:
-    """An attendee's side, and who of the other side could be wished for."""
-    _, row = own_attendee(session, day, party, lock=False)
-    return row.side, [a.party for a in attendees(session, day) if a.side != row.side]
-
-
-def wish(session: Session, day: str, party: str, wishes: list[str], apart: Pairs) -> Attendee:
-    """Whom an attendee wants to meet, by rank. `apart`: pairs kept apart; one reads like somebody not there. Raises Invalid, Conflict after the last day."""
+def wish(session: Session, day: str, party: str, wishes: list[str]) -> Attendee:
+    """Whom an attendee wants to meet, by rank. A wish for who keeps apart reads as any other, and is not met. Raises Invalid, Conflict after the last day."""
     whole, row = own_attendee(session, day, party)
     if session.info["now"] > whole.requests_until:
         raise Conflict("requests-over")
     others = {a.party for a in attendees(session, day) if a.side != row.side}
     faults = [(f"wishes.{i}", "twice", {"given": w}) for i, w in enumerate(wishes) if w in wishes[:i]]
-    faults += [(f"wishes.{i}", "not-found", {}) for i, w in enumerate(wishes) if w not in others or pair_of(row, w) in apart]
+    faults += [(f"wishes.{i}", "not-found", {}) for i, w in enumerate(wishes) if w not in others]
     if faults:
         raise Invalid(errors=[FieldError(*fault) for fault in faults])
     row.wishes = wishes

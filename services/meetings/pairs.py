@@ -8,7 +8,7 @@ from shared.errors import Unavailable
 
 @dataclass(frozen=True)
 class Pair:
-    """A startup and a mandate no hidden fact keeps apart; `names` and `seats` (countries) by side."""
+    """A published startup and mandate; `names` and `seats` (countries) by side, `apart` where the startup keeps itself apart from it."""
 
     startup: str
     mandate: str
@@ -17,6 +17,7 @@ class Pair:
     investor_owner: str
     names: dict
     seats: dict
+    apart: bool = False
 
 
 class Doors:
@@ -24,7 +25,7 @@ class Doors:
         self._client = client
 
     def pair(self, startup: str, mandate: str) -> Pair | None:
-        """The pair; None where either is not published or something keeps them apart. Raises Unavailable."""
+        """The pair; None where either is not published. Raises Unavailable."""
         try:
             return Pair(**self._client.pair(startup, mandate))
         except (Refused, Unreachable) as error:

@@ -37,7 +37,7 @@ def test_the_order_is_by_effect_and_every_item_says_how_many(admin):
 
 
 def test_a_hidden_rule_of_a_mandate_does_not_show_in_the_counts(stack):
-    """Two worlds that differ only in a mandate's private block: the startup's coach says the same but for the absent mandate."""
+    """Two worlds that differ only in a mandate's private block: the startup's coach says the same."""
     client = stack.load("reference").client()
     client.register("startups", startup_form(id="rei", owner="rei"))
     client.register("investors", {"id": "kari", "name": {"en": "Kari (invented)"}, "owner": "kari", "origin": "self-declared"})
@@ -47,9 +47,7 @@ def test_a_hidden_rule_of_a_mandate_does_not_show_in_the_counts(stack):
     before = own.coach("rei")
     client.add_facts("mandates", "kari-equity", [{"field": "blocked_org", "value": "rei", "tier": "private"}])
     stack.settle()
-    after = own.coach("rei")
-    assert after["mandates"] == before["mandates"] - 1
-    assert "block" not in str(after) and {m["field"] for m in after["missing"]} <= {m["field"] for m in before["missing"]}
+    assert own.coach("rei") == before
 
 
 def test_it_is_the_startups_own(real):

@@ -268,7 +268,7 @@ def test_what_cannot_be_asked_for_is_refused_with_the_reason(desk):
     assert refused(desk.ask, desk.reviewer, note="").status == 422
 
 
-def test_a_block_takes_the_pair_away_before_and_after_asking(desk):
+def test_to_who_is_kept_apart_it_reads_as_silence_before_and_after_asking(desk):
     made = desk.ask(desk.reviewer)
     block = [{"field": "blocked_org", "value": "kari", "tier": "private"}]
     desk.api(desk.founder).add_facts("startups", "rei-bio", block)
@@ -276,7 +276,15 @@ def test_a_block_takes_the_pair_away_before_and_after_asking(desk):
     assert refused(desk.step, desk.founder, made, "accept").problem["code"] == "introduction-void"
     desk.step(desk.founder, made, "decline")
     desk.later(days=8)
-    assert refused(desk.ask, desk.reviewer).status == 404, "as a company that is not there"
+    desk.later(days=91)
+    letters = desk.letters()
+    again = desk.ask(desk.reviewer)
+    assert (again["state"], again["version"]) == ("awaits-startup", 1) and desk.letters() == letters
+    assert desk.api(desk.founder).get(f"/api/v1/introductions/{again['id']}")["state"] == "rests", "it has said no beforehand"
+    desk.later(days=20)
+    assert desk.api(desk.reviewer).get(f"/api/v1/introductions/{again['id']}")["state"] == "awaits-startup"
+    desk.later(days=2)
+    assert desk.api(desk.reviewer).get(f"/api/v1/introductions/{again['id']}")["state"] == "expired"
 
 
 def test_the_weeks_budget_names_its_reset_and_staff_may_add_to_it_with_a_reason(desk):

@@ -57,11 +57,6 @@ class Crowd:
         return np.array([s.invented for s in self.startups], dtype=bool)
 
     @cached_property
-    def secretive(self) -> np.ndarray:
-        """(S,) bool: startups with hidden facts, which may take a pair away."""
-        return np.array([s.has_secrets for s in self.startups], dtype=bool)
-
-    @cached_property
     def _block(self) -> np.ndarray:
         """The block of every non-zero of `x`."""
         return np.searchsorted(SPACE.starts, self.x.indices, side="right") - 1

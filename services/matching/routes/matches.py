@@ -95,7 +95,7 @@ def _applied(topic: str, subject: str, version: int) -> bool:
 class Pair(MethodView):
     @pairs.response(200)
     def get(self, startup, mandate):
-        """A published pair that nothing keeps apart, with owners, names and countries."""
+        """A published pair, with owners, names and countries, and whether the startup keeps itself apart from it."""
         with reading(current_actor()) as session:
             return answer(pair(session, reader(), startup, mandate))
 

@@ -108,13 +108,8 @@ class Wishes(MethodView):
     @partnering.response(200)
     def put(self, form, day, party):
         """Whom you want to meet, the most wanted first; what keeps a pair apart is not named."""
-        actor = current_actor()
-        with reading(actor) as session:
-            side, others = days.wanted_by(session, day, party)
-        asked = [other for other in form["wishes"] if other in others]
-        apart = part("doors").apart([(party, o) if side == days.STARTUP else (o, party) for o in asked])
-        with transaction(actor) as session:
-            return answer(day_views.attendee_document(days.wish(session, day, party, form["wishes"], apart)))
+        with transaction(current_actor()) as session:
+            return answer(day_views.attendee_document(days.wish(session, day, party, form["wishes"])))
 
 
 def _apart(actor, day: str) -> set[tuple[str, str]]:
