@@ -194,3 +194,11 @@ def test_where_a_request_comes_from_is_read_at_the_door_alone():
     found = {str(p.relative_to(ROOT)): sorted(set(inner.findall(p.read_text()))) for p in SOURCES if inner.search(p.read_text())}
     assert found.pop("services/portal/pages.py") == ["X-Forwarded"], "hands the visitor's address on"
     assert set(found) <= {"shared/web/door.py"}, found
+
+
+def test_only_an_offices_own_acts_name_what_it_has_decided():
+    """Everything else reads `state`: what whoever asks may know."""
+    allowed = {f"services/programs/{name}.py" for name in ("cohorts", "models/calls", "imports")}
+    naming = re.compile(r"\bdecided\b *=|\.decided\b")
+    found = {str(p.relative_to(ROOT)) for p in (ROOT / "services/programs").rglob("*.py") if naming.search(p.read_text())}
+    assert found <= allowed, found
