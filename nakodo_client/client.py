@@ -152,6 +152,16 @@ class Client:
         """Hands a letter to accounts, for the owners of an organisation; says to how many."""
         return self.post("/services/accounts/internal/letters", letter)
 
+    def reserve(self, kind: str, slug: str, owner: str) -> bool:
+        """For services: takes an id for an organisation's profile; False where it is another's or of another kind. Raises OSError."""
+        try:
+            self.post("/services/accounts/internal/names", {"id": slug, "kind": kind, "owner": owner})
+        except (Refused, Unreachable) as error:
+            if isinstance(error, Refused) and error.status == 409:
+                return False
+            raise OSError(str(error)) from error
+        return True
+
     def pair(self, startup: str, mandate: str) -> dict:
         """For services: owners, names and countries of a pair that nothing keeps apart."""
         return self.get(f"/services/matching/internal/pairs/{_part(startup)}/{_part(mandate)}")

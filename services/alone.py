@@ -9,7 +9,9 @@ from gunicorn.app.base import BaseApplication
 
 from nakodo_client import Client
 from services.accounts import app as accounts
+from services.accounts import staff
 from services.accounts.doors import Doors
+from services.investors import app as investors
 from services.matching import app as matching
 from services.meetings import app as meetings
 from services.meetings.pairs import Doors as MeetingsDoors
@@ -19,7 +21,7 @@ from services.programs.doors import Doors as ProgramsDoors
 from services.startups import app as startups
 from services.up import MODULES, port_is_free
 from shared import telemetry, tracing
-from shared.auth import Signer, issuer_of, worker
+from shared.auth import ADMINISTRATOR, Signer, issuer_of, worker
 from shared.clock import Clock
 from shared.eventlog import EventLog
 from shared.eventlog.connect import connect
@@ -29,7 +31,7 @@ from shared.service import Service, Work
 from shared.settings import Settings, load
 from shared.web.server import options
 
-SPEAKING = ("startups", "programs", "matching", "meetings", "accounts")  # whose work asks the other services
+SPEAKING = ("startups", "investors", "programs", "matching", "meetings", "accounts")  # whose work asks the other services
 
 
 def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service:
@@ -48,9 +50,11 @@ def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service
 
     client = speaking()
     if name == "programs":
-        return programs.create(settings, log_, None, ProgramsDoors(speaking), client.letter, client.member)
+        return programs.create(settings, log_, None, ProgramsDoors(speaking), client.letter, client.member, client.reserve)
     if name == "startups":
-        return startups.create(settings, log_, None, client.letter)
+        return startups.create(settings, log_, None, client.letter, client.reserve)
+    if name == "investors":
+        return investors.create(settings, log_, None, client.reserve)
     if name == "meetings":
         return meetings.create(settings, log_, None, MeetingsDoors(client), client.letter)
     if name == "accounts":
@@ -114,8 +118,19 @@ def serve_alone(settings: Settings, name: str) -> None:
     if not port_is_free(settings):
         raise SystemExit(f"nakodo: port {settings.port} is taken; choose another with PORT=")
     migrate_alone(settings, name)
+    if name == "accounts":
+        _say_unstaffed(settings)
     print(f"{name} on {settings.near_url} (OpenAPI at /openapi.json)", file=sys.stderr, flush=True)
     Alone(settings, name).run()
+
+
+def _say_unstaffed(settings: Settings) -> None:
+    """An installation from before there were staff is told that nobody decides."""
+    service = _one(settings, "accounts")
+    with service.db.reading(ADMINISTRATOR) as session:
+        if not staff.members(session):
+            print("accounts: nobody is staff yet; name somebody with `nakodo staff add EMAIL`", file=sys.stderr, flush=True)
+    service.db.close()
 
 
 def work_alone(settings: Settings, name: str) -> None:

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from sqlalchemy import delete, select
 
-from services.accounts import named, personal
+from services.accounts import named, personal, staff
 from services.accounts.actions import ensure as make_person
-from services.accounts.rules import LONGEST, SHORTEST, password_fault
+from services.accounts.rules import LONGEST, SHORTEST, is_invented, password_fault
 from services.matching.actions import publish_calibration
 from services.matching.engine.calibration import Calibration
 from services.matching.engine.calibration import calibrate as make_calibration
@@ -25,7 +25,7 @@ from shared.addresses import BadAddress, judged
 from shared.auth import ADMINISTRATOR
 from shared.consumer import redrive
 from shared.db import SQLITE_VERSION
-from shared.errors import FieldError, Invalid, say
+from shared.errors import FieldError, Invalid, NotFound, say
 from shared.eventlog import PositionOutside
 from shared.migrate import behind
 from shared.organizations.republish import Republished, start_over
@@ -36,6 +36,7 @@ from shared.web.health import measures
 
 WIDEST = 256  # addresses a trusted network may have: proxies are few, and each is believed about everybody
 RENEW_DAYS = 14
+NOBODY = "nobody: claims, duplicates and lists wait; name somebody with `nakodo staff add EMAIL`"
 
 
 def calibrate(composition: Composition, publish: bool) -> Calibration:
@@ -97,6 +98,7 @@ def examine(composition: Composition) -> list[dict]:
         findings.append({"what": f"{service.name}: oldest unpublished event", "value": f"{age:.1f} s", "ok": age < 60 or not served})
         findings.append({"what": f"{service.name}: dead letters", "value": str(values["dead_letters"]), "ok": not values["dead_letters"]})
     findings += _lost_tail(composition)
+    findings.append(_staffed(composition))
     lag = composition.services["matching"].progress.lag()
     findings.append({"what": "matching: events not yet applied", "value": str(lag), "ok": lag == 0 or not served})
     return findings
@@ -142,6 +144,13 @@ def _certificate(settings: Settings, host: str, now: datetime) -> dict:
     fits = not settings.public_stated or host in listed or f"*.{host.partition('.')[2]}" in listed
     value = f"{', '.join(listed)}; {left} days left" + ("" if fits else f"; it is not made out to {host}")
     return {"value": value, "ok": fits and left >= RENEW_DAYS and known.not_valid_before_utc <= now}
+
+
+def _staffed(composition: Composition) -> dict:
+    """Whether anybody decides claims and duplicates: officers of programmes do not."""
+    named = [s["email"] for s in staff_members(composition) if not is_invented(s["email"])]
+    well = bool(named) or composition.settings.demo
+    return {"what": "platform staff", "value": ", ".join(named) or NOBODY, "ok": well}
 
 
 def republish(composition: Composition, name: str, from_start: bool = False) -> Republished:
@@ -196,6 +205,37 @@ def add_person(composition: Composition, email: str, name: str, org: str, roles:
     with parts["db"].transaction(ADMINISTRATOR) as session:
         make_person(session, parts["passwords"], email, name, org, roles, password)
     return None
+
+
+def add_staff(composition: Composition, email: str, name: str | None, password: str | None) -> str | None:
+    """Makes a person staff, who is made first where there is a name and a password; the fault in words where that will not do."""
+    db = composition.services["accounts"].db
+    if password is not None and (fault := add_person(composition, email, name or "", "", [], password)):
+        return fault
+    with db.transaction(ADMINISTRATOR) as session:
+        staff.name(session, personal.find(session, email))
+    return None
+
+
+def is_person(composition: Composition, email: str) -> bool:
+    """Whether somebody has an account by this address."""
+    with composition.services["accounts"].db.reading(ADMINISTRATOR) as session:
+        try:
+            return bool(personal.find(session, email))
+        except NotFound:
+            return False
+
+
+def staff_members(composition: Composition) -> list[dict]:
+    """Who is staff; in which the demo's invented people do not count as anybody."""
+    with composition.services["accounts"].db.reading(ADMINISTRATOR) as session:
+        return [{"email": p.email, "name": p.name, "second_factor": p.totp_on} for p in staff.members(session)]
+
+
+def remove_staff(composition: Composition, email: str) -> None:
+    """Ends somebody's being staff, within seconds. Raises DomainError."""
+    with composition.services["accounts"].db.transaction(ADMINISTRATOR) as session:
+        staff.dismiss(session, personal.find(session, email))
 
 
 def erase_person(composition: Composition, email: str) -> None:

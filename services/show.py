@@ -346,5 +346,11 @@ def dead(rows: list[dict]) -> str:
     )
 
 
+def staff(people: list[dict]) -> str:
+    if not people:
+        return "nobody is staff; `nakodo staff add EMAIL` names somebody"
+    return "\n".join(f"{_pad(s['email'], 44)}{s['name']}{'' if s['second_factor'] else ' (no second factor yet)'}" for s in people)
+
+
 def doctor(findings: list[dict]) -> str:
     return "\n".join(f"{'ok ' if f['ok'] else 'BAD'}  {_pad(f['what'], 44)}{f['value']}" for f in findings)

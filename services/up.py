@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from nakodo_client import Client
 from services import reference
 from services.accounts import app as accounts
+from services.accounts import staff
 from services.accounts.demo import Demo
 from services.accounts.doors import Doors
 from services.investors import app as investors
@@ -29,7 +30,7 @@ from services.programs import app as programs
 from services.programs.doors import Doors as ProgramsDoors
 from services.startups import app as startups
 from shared import telemetry, tracing
-from shared.auth import ADMINISTRATOR, Actor, issuer_of, worker
+from shared.auth import ADMINISTRATOR, PLATFORM, Actor, issuer_of, worker
 from shared.clock import Clock
 from shared.eventlog.connect import connect
 from shared.migrate import upgrade
@@ -56,6 +57,7 @@ DEMO = {
     "startup": Actor("bd@mihon-therapeutics", "mihon-therapeutics", frozenset({"startup"})),
     "reviewer": Actor("reviewer@mihon-ventures", "mihon-ventures", frozenset({"reviewer"})),
     "officer": Actor("officer@mihon-programme-office", "mihon-programme-office", frozenset({"officer"})),
+    "staff": Actor(f"staff@{PLATFORM}", PLATFORM, frozenset({"staff"})),
 }
 
 
@@ -67,11 +69,13 @@ class Composition:
         self.issuer = issuer_of(settings).ensure()
         self.eventlog = connect(settings.eventlog_url, settings.kafka)
         self.services: dict[str, Service] = {}
-        self.services["startups"] = startups.create(settings, self.eventlog, self.clock, self.client(worker("startups")).letter)
-        self.services["investors"] = investors.create(settings, self.eventlog, self.clock)
-        asked = self.client(worker("programs"))
+        asked = self.client(worker("startups"))
+        self.services["startups"] = startups.create(settings, self.eventlog, self.clock, asked.letter, asked.reserve)
+        reserve = self.client(worker("investors")).reserve
+        self.services["investors"] = investors.create(settings, self.eventlog, self.clock, reserve)
         rules = ProgramsDoors(lambda lang: self.client(worker("programs"), lang))
-        self.services["programs"] = programs.create(settings, self.eventlog, self.clock, rules, asked.letter, asked.member)
+        asked = self.client(worker("programs"))
+        self.services["programs"] = programs.create(settings, self.eventlog, self.clock, rules, asked.letter, asked.member, asked.reserve)
         asked = self.client(worker("matching"))
         self.services["matching"] = matching.create(settings, self.eventlog, self.clock, asked.key, asked.letter, asked.member)
         asked = self.client(worker("meetings"))
@@ -220,6 +224,11 @@ def _published(db, mark: int) -> bool:
         return session.scalar(waiting) is None
 
 
+def _unstaffed(composition: Composition) -> bool:
+    with composition.services["accounts"].db.reading(ADMINISTRATOR) as session:
+        return not staff.members(session)
+
+
 def greeting(composition: Composition) -> str:
     """Where it is, who to be, what to try."""
     settings = composition.settings
@@ -231,6 +240,10 @@ def greeting(composition: Composition) -> str:
         os.chmod(composition.settings.data / "credentials.json", 0o600)
         lines.append("Tokens of invented people, good for 12 hours (also in credentials.json in the data folder):")
         lines += [f"  {role:<9} {DEMO[role].person}\n    {token}" for role, token in tokens.items()]
+    else:
+        lines += ["The demo's invented people are not let in: it is switched off, or this listens beyond loopback."]
+    if not composition.settings.demo and _unstaffed(composition):
+        lines += ["Nobody is staff yet: claims wait until `nakodo staff add EMAIL` names somebody."]
     lines += [
         "",
         "Try:",

@@ -18,8 +18,9 @@ from shared.settings import Settings
 ISSUER = "nakodo"
 AUDIENCE = "nakodo"
 ALGORITHM = "Ed25519"
-ROLES = ("startup", "reviewer", "officer", "site-manager", "administrator", "service")
+ROLES = ("startup", "reviewer", "officer", "site-manager", "staff", "administrator", "service")
 PLATFORM = "nakodo"
+OFFICERS = ("officer", "staff")  # who runs calls: an office its own, staff those of programmes nobody has claimed
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,15 @@ class Actor:
     @property
     def in_network(self) -> bool:
         """Signed-in investors, programmes and sites; not other startups."""
-        return bool(self.roles & {"reviewer", "officer", "site-manager", "administrator", "service"})
+        return bool(self.roles & {"reviewer", "officer", "site-manager", "staff", "administrator", "service"})
+
+    def acts_for(self, org: str, *roles: str) -> bool:
+        """Whether the actor belongs to an organisation, in one of these roles; what the platform owns is its staff's."""
+        return self.org == org and bool(self.roles & ({"staff"} if org == PLATFORM else {*roles}))
+
+    def may_change(self, owner: str, *roles: str) -> bool:
+        """Whether what this organisation owns is the actor's to read in full and to change, or everything is."""
+        return self.sees_everything or self.acts_for(owner, *roles)
 
     def need(self, *roles: str) -> None:
         """Raises Forbidden unless the actor has one of the roles; administrators have all."""
@@ -91,6 +100,8 @@ class Keys:
         if not isinstance(claims.get("exp"), (int, float)) or claims["exp"] < stamp - 30:
             raise Unauthorized("token-expired")
         if not all(isinstance(claims.get(k), str) and claims[k] for k in ("sub", "org")):
+            raise Unauthorized()
+        if "staff" in roles and claims["org"] != PLATFORM:
             raise Unauthorized()
         made = claims.get("iat")
         if not isinstance(made, (int, float)) or made > stamp + 60:

@@ -1,13 +1,14 @@
 """One database per service: sessions that know their actor, one writer at a time on SQLite, the owner criterion on every query."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
-from sqlalchemy import DateTime, MetaData, Table, create_engine, event, text
+from sqlalchemy import ColumnElement, DateTime, MetaData, Table, create_engine, event, false, text
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.types import TypeDecorator
@@ -82,15 +83,36 @@ def new_base() -> type[DeclarativeBase]:
 
 
 class Owned:
-    """A row with an owner organisation: every session of an actor adds `visible_to` to its queries."""
+    """A row with an owner organisation: every session of an actor adds `visible_to` to its queries.
+
+    `readers` are the roles in which its people read it; a table that names none is not made.
+    """
+
+    readers: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls, **more):
+        super().__init_subclass__(**more)
+        if hasattr(cls, "__tablename__") and not hasattr(cls, "readers"):
+            raise TypeError(f"{cls.__name__} names no role that reads it")
 
     @classmethod
-    def visible_to(cls, actor: Actor):
-        return cls.owner == actor.org
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        return held(cls.owner, actor, *cls.readers)
+
+
+def held(column, actor: Actor, *roles: str) -> ColumnElement[bool]:
+    """Rows that name the actor's own organisation, for those of its people who have one of the roles."""
+    return column == actor.org if actor.acts_for(actor.org, *roles) else false()
+
+
+Reserve = Callable[[str, str, str], bool]
 
 
 class Database:
-    """The engine of one service and the only place that begins and commits."""
+    """The engine of one service and the only place that begins and commits.
+
+    `reserve` asks the owner of all ids whether a profile (kind, id, owner) may have this one; alone, a service minds its own tables.
+    """
 
     def __init__(self, url: str, clock: Clock, models: type[DeclarativeBase] | None = None, connections: int = 20):
         """`connections`: how many this process holds at most, on PostgreSQL."""
@@ -103,6 +125,7 @@ class Database:
         self._owned = [m.class_ for m in models.registry.mappers if issubclass(m.class_, Owned)] if models else []
         self._writer = threading.RLock()
         self._current: ContextVar[Session | None] = ContextVar("session", default=None)
+        self.reserve: Reserve = lambda kind, slug, owner: True
 
     @contextmanager
     def transaction(self, actor: Actor, queued: bool = True) -> Iterator[Session]:
@@ -234,7 +257,7 @@ class Database:
         self.engine.dispose()
 
     def _info(self, actor: Actor) -> dict:
-        return {"actor": actor, "now": self.clock.now(), "today": self.clock.today(), "owned": self._owned}
+        return {"actor": actor, "now": self.clock.now(), "today": self.clock.today(), "owned": self._owned, "reserve": self.reserve}
 
     @contextmanager
     def _queue(self) -> Iterator[None]:

@@ -357,6 +357,15 @@ TEXTS = {
     ),
     "currency-missing": ("An amount of money needs its currency.", "金額には通貨の指定が必要です。"),
     "currency-unwanted": ("This indicator counts things, not money.", "この指標は金額ではありません（通貨は指定できません）。"),
+    "second-company": (
+        "Your organisation has its company here. Another company is an organisation of its own: ask to begin it, staff look at it first.",
+        "貴組織の会社は既に登録されています。別の会社は新しい組織として登録を申請してください。事務局が確認します。",
+    ),
+    "not-staff": ("{given} is not staff.", "{given}は運営スタッフではありません。"),
+    "program-unclaimed": (
+        "Nobody runs this programme's profile here yet: whoever does claims it first, then opens its calls.",
+        "このプログラムのプロフィールは未登録です。運営者が引き継ぎを申請し、承認された後に公募を開始できます。",
+    ),
     "not-submitter": ("Only the owner of this application submits or withdraws it.", "この応募の提出・辞退は、応募責任者のみが行えます。"),
     "consultation-closed": ("This consultation is closed.", "この相談は終了しています。"),
     "message-unknown-mark": ("The text has a mark we do not know: {given}.", "本文に未対応の差し込み項目があります：{given}"),

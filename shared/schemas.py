@@ -2,6 +2,7 @@
 
 import difflib
 import json
+from copy import copy
 from functools import lru_cache
 from zoneinfo import available_timezones
 
@@ -111,6 +112,15 @@ class NameForm(Form):
     en = text(200, **tier("public"))
     ja = text(200, **tier("public"))
     kana = text(200, **tier("public"))
+
+
+@lru_cache
+def patch_of(form: type[Form]) -> type[Form]:
+    """An object inside a merge patch: nothing is required of it, and null takes a member out."""
+    members = {name: copy(field) for name, field in form._declared_fields.items()}
+    for field in members.values():
+        field.required, field.allow_none = False, True
+    return type(f"{form.__name__.removesuffix('Form')}Patch", (Form,), members)
 
 
 class FormerNameForm(Form):
@@ -238,7 +248,7 @@ class ProfileForm(Form):
 class ProfileChange(Form):
     """A JSON merge patch: fields left out stay; facts have their own address."""
 
-    name = fields.Nested(NameForm, **tier("public"))
+    name = fields.Nested(patch_of(NameForm), **tier("public"))
     aliases = fields.List(text(200), validate=validate.Length(max=50), **tier("public"))
     former_names = fields.List(fields.Nested(FormerNameForm), validate=validate.Length(max=50), **tier("public"))
     legal_entities = fields.List(fields.Nested(LegalEntityForm), validate=validate.Length(max=50), **tier("public"))

@@ -91,6 +91,34 @@ class Settings:
         return replace(self, **changes)
 
 
+def loopback(host: str) -> bool:
+    """Whether a host is this machine alone."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _networks(environ: Mapping[str, str], name: str, wrong: list[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    """The networks a setting names, by commas."""
+    try:
+        return tuple(ip_network(p.strip()) for p in environ.get(name, "").split(",") if p.strip())
+    except ValueError as error:
+        wrong.append(f"{name}: {error}")
+        return ()
+
+
+def _demo(environ: Mapping[str, str], host: str, wrong: list[str]) -> bool:
+    """Whether the demo's invented people are let in: on loopback alone, where nothing says otherwise."""
+    asked = environ.get("NAKODO_DEMO") or ""
+    if asked not in ("", "0"):
+        if not loopback(host):
+            wrong.append(f"NAKODO_DEMO is on, and NAKODO_HOST is {host}: the demo lets anybody in, so it is for loopback alone")
+        return True
+    public = urlsplit(environ.get("NAKODO_PUBLIC_URL") or "http://localhost").hostname or ""
+    return asked == "" and loopback(host) and loopback(public)
+
+
 def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
     """All settings from the environment, with embedded defaults under one data folder.
 
@@ -112,11 +140,13 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
     openid = [environ.get(f"NAKODO_OIDC_{part}", "") for part in ("ISSUER", "CLIENT", "SECRET")]
     if any(openid) and not all(openid):
         wrong.append("NAKODO_OIDC_ISSUER, NAKODO_OIDC_CLIENT and NAKODO_OIDC_SECRET go together")
+    host = environ.get("NAKODO_HOST") or "127.0.0.1"
+    demo = _demo(environ, host, wrong)
     if wrong:
         raise MissingSettings("; ".join(wrong))
     return Settings(
         data=data,
-        host=environ.get("NAKODO_HOST") or "127.0.0.1",
+        host=host,
         port=int(port),
         database_url=environ.get("NAKODO_DATABASE_URL") or f"sqlite:///{data}/{{service}}.db",
         eventlog_url=log,
@@ -132,7 +162,7 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
         openid=OpenId(*openid) if all(openid) else None,
         openid_name=environ.get("NAKODO_OIDC_NAME") or ("OpenID Connect" if all(openid) else None),
         log_level=environ.get("NAKODO_LOG_LEVEL") or "warning",
-        demo=(environ.get("NAKODO_DEMO") or "1") != "0",
+        demo=demo,
         streams=streams,
         connections=connections,
         issuer=Path(environ.get("NAKODO_ISSUER") or data / "keys"),

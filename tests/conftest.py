@@ -93,12 +93,12 @@ class Stack:
             reader.close()
 
     def ears(self) -> list:
-        """Every service's consumer of `access`, what startups hears of questions and introductions, and meetings of profiles."""
+        """Every service's consumer of `access`, what startups hears of questions and introductions, meetings and programs of profiles."""
         return [
             c
             for s in self.composition.services.values()
             for c in s.consumers
-            if c.name in ("access", "startups", "meetings", "introductions") and s.name != "notices"
+            if c.name in ("access", "startups", "meetings", "introductions", "companies") and s.name != "notices"
         ]
 
     def settle(self, batch: int = 500) -> "Stack":
@@ -145,7 +145,7 @@ def employ(stack: Stack, *actors: Actor) -> None:
             session.add(Membership(id=new_id(), state="active", since=stack.clock.now(), **member))
 
 
-STARTUP, REVIEWER, OFFICER = DEMO["startup"], DEMO["reviewer"], DEMO["officer"]
+STARTUP, REVIEWER, OFFICER, STAFF = (DEMO[role] for role in ("startup", "reviewer", "officer", "staff"))
 
 
 def startup_form(name: str = "Rei Bio (invented)", **more) -> dict:

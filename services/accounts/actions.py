@@ -7,12 +7,12 @@ import pyotp
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from services.accounts import rules
+from services.accounts import names, rules
 from services.accounts.models import ACTIVE, ENDED, ApiClient, Letter, Link, LogIn, Membership, Person
 from services.accounts.passwords import Passwords
 from shared import audit, outbox
 from shared.addresses import folded
-from shared.auth import Actor
+from shared.auth import PLATFORM, Actor
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unauthorized
 from shared.events import Event
 from shared.ids import new_id
@@ -196,7 +196,10 @@ def add_person(session: Session, email: str, name: str, locale: str, password_ha
 
 
 def join(session: Session, person: Person, org: str, roles: list[str], owner: bool) -> None:
-    """Makes a person a member, or gives a member these roles, and tells the others."""
+    """Makes a person a member, or gives a member these roles, and tells the others. Raises Forbidden for staff of anybody else."""
+    if "staff" in roles and org != PLATFORM:
+        raise Forbidden()
+    names.organization(session, org)
     held = session.scalar(select(Membership).where(Membership.person == person.id, Membership.org == org))
     if held is None:
         held = Membership(id=new_id(), person=person.id, org=org, since=session.info["now"], owner=owner, roles=[], state=ACTIVE)

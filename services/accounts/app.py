@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from services.accounts import routes
+from services.accounts import names, routes
 from services.accounts.courier import Courier
 from services.accounts.doors import Doors
 from services.accounts.models import Base
@@ -10,6 +10,7 @@ from services.accounts.passwords import Passwords
 from services.accounts.retention import RETENTION
 from shared.auth import issuer_of
 from shared.clock import Clock
+from shared.consumer import Consumer
 from shared.db import Database
 from shared.eventlog import EventLog
 from shared.migrate import behind
@@ -41,6 +42,8 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
     service = Service(
         NAME, app, tuple(b.name for b in routes.BLUEPRINTS if b is not routes.internal), db, Base, eventlog, retention=RETENTION
     )
+    if eventlog is not None:
+        service.consumers.append(Consumer("names", db, eventlog, names.TOPICS, names.REACTIONS))
     if doors is not None:
         service.queues.append(Courier(db, doors, app.extensions["nakodo"]["seals"]))
     return service

@@ -10,7 +10,7 @@ from services.accounts.passwords import Passwords
 from shared.auth import ADMINISTRATOR, Actor
 from shared.db import Database
 
-NAMES = {"startup": "見本 花子", "reviewer": "見本 次郎", "officer": "見本 京子"}
+NAMES = {"startup": "見本 花子", "reviewer": "見本 次郎", "officer": "見本 京子", "staff": "見本 守"}
 
 
 class Demo:

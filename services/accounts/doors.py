@@ -6,13 +6,32 @@ from shared.errors import Unavailable
 KEEPERS = ("startups", "investors", "programs", "matching", "meetings", "notices")
 
 
+RESOURCES = {"startup": "startups", "investor": "investors", "site": "sites", "provider": "providers", "program": "programs"}
+
+
+def _short(kind: str, profile: dict) -> dict:
+    return {"kind": kind, **{name: profile[name] for name in ("id", "name", "owner")}}
+
+
 class Doors:
     def __init__(self, client: Client):
         self._client = client
 
     def profile(self, kind: str, slug: str) -> dict | None:
         """A published profile, or None."""
-        return self._client.profile({"startup": "startups", "investor": "investors"}[kind], slug)
+        return self._client.profile(RESOURCES[kind], slug) if slug else None
+
+    def profiles(self, slug: str) -> list[dict]:
+        """Every profile of an id, of whichever kind: kind, id, name, owner."""
+        found = ((kind, self._client.profile(resource, slug)) for kind, resource in RESOURCES.items())
+        return [_short(kind, p) for kind, p in found if p is not None]
+
+    def handed_over(self, kind: str, slug: str) -> list[dict]:
+        """The profiles that change hands with a claim: the one asked for, and an investor's mandates."""
+        own = [_short(kind, p) for p in [self.profile(kind, slug)] if p is not None]
+        if kind != "investor" or not own:
+            return own
+        return own + [_short("mandate", m) for m in self._client.get("/api/v1/mandates", investor=slug, limit=200)["items"]]
 
     def post(self, letter: dict) -> None:
         """Hands a mail to notices. Raises Unreachable, Refused."""

@@ -158,6 +158,17 @@ class Claim(Base):
     decided_by: Mapped[str | None] = mapped_column(String(128))
 
 
+class Name(Base):
+    """An id that is taken: by an organisation, or by a profile of one `kind` that its `holder` owns."""
+
+    __tablename__ = "names"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str | None] = mapped_column(String(16))  # of the profile of this id; none: an organisation without one
+    since: Mapped[datetime]
+
+
 class Letter(Base):
     """Mail to be handed to notices: written in the transaction that makes it due, delivered at least once."""
 

@@ -56,10 +56,10 @@ def link_document(link: Link) -> dict:
 
 
 def claims(session: Session) -> list[dict]:
-    """Staff see all that wait and were decided; a person sees their own."""
+    """Staff see all, those that wait first; a person sees their own."""
     actor = session.info["actor"]
-    rows = select(Claim).order_by(Claim.created_at.desc()).limit(200)
-    if not (actor.sees_everything or "officer" in actor.roles):
+    rows = select(Claim).order_by(Claim.state != "waiting", Claim.created_at.desc()).limit(200)
+    if not (actor.sees_everything or "staff" in actor.roles):
         rows = rows.where(Claim.person == actor.person)
     return [claim_document(c) for c in session.scalars(rows)]
 

@@ -53,7 +53,7 @@ FREE_MAIL = frozenset(
         "tutanota.com",
     ]
 )
-STRONG_ROLES = frozenset({"officer", "administrator"})
+STRONG_ROLES = frozenset({"officer", "staff", "administrator"})
 INVITABLE = {
     "startup": ("startup",),
     "reviewer": ("reviewer",),
@@ -98,7 +98,7 @@ def is_invented(email: str) -> bool:
 
 
 def roles_of(roles: list[str], strong: bool, elevated: bool = False) -> frozenset[str]:
-    """What a session may be: an officer once a second factor has been shown, an administrator while the glass is broken, too."""
+    """What a session may be: an officer or staff once a second factor has been shown, an administrator while the glass is broken, too."""
     return frozenset(r for r in roles if (strong or r not in STRONG_ROLES) and (elevated or r != "administrator"))
 
 

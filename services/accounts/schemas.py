@@ -2,11 +2,12 @@
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from services.accounts.names import KINDS
 from services.accounts.notices import NOTICES
 from shared.auth import ROLES
 from shared.schemas import Address, Coded, Form, clean, tier
 
-GRANTABLE = [r for r in ROLES if r != "service"]
+GRANTABLE = [r for r in ROLES if r not in ("staff", "service")]  # staff are named by the operator's command alone
 
 
 SECRET = {"validate": validate.Length(1, 256), "load_only": True}
@@ -126,8 +127,17 @@ class ClientForm(Form):
     )
 
 
+class NameForm(Form):
+    id = fields.String(required=True, validate=validate.Length(1, 64))
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    owner = fields.String(required=True, validate=validate.Length(1, 64))
+
+
 class ClaimForm(Form):
-    organization = fields.String(required=True, validate=validate.Length(1, 64))
+    organization = fields.String(
+        validate=validate.Length(0, 64),
+        metadata={"description": "The profile's id. A new company's id is made from its name; what stands here is then not used"},
+    )
     kind = fields.String(required=True, validate=validate.OneOf(["startup", "investor"]))
     name = fields.String(
         validate=[validate.Length(1, 200), clean],

@@ -1,6 +1,22 @@
 """The `nakodo` command: run it, ask it, look after it."""
 
-from services.cli import ask, days, desk, history, introductions, machines, operate, papers, people, placement, programme, rules, run, team
+from services.cli import (
+    ask,
+    days,
+    desk,
+    history,
+    introductions,
+    machines,
+    operate,
+    papers,
+    people,
+    placement,
+    programme,
+    rules,
+    run,
+    staff,
+    team,
+)
 from services.cli.group import main
 
 __all__ = [
@@ -18,5 +34,6 @@ __all__ = [
     "programme",
     "rules",
     "run",
+    "staff",
     "team",
 ]

@@ -10,6 +10,7 @@ import click
 from services import backup as keep
 from services import operate, show
 from services.cli.group import JSON, inside, main, need_data, tell
+from services.cli.staff import asked_password
 from services.matching.replay import replay as rebuild
 from shared.auth import ROLES, Actor, issuer_of
 from shared.clock import Clock
@@ -87,15 +88,14 @@ def _said(function, *given):
 @click.argument("email")
 @click.option("--name", required=True)
 @click.option("--org", required=True, help="The organisation the person acts for.")
-@click.option("--role", "roles", required=True, multiple=True, type=click.Choice([r for r in ROLES if r != "service"]))
+@click.option("--role", "roles", required=True, multiple=True, type=click.Choice([r for r in ROLES if r not in ("staff", "service")]))
 @click.pass_obj
 def add_person(settings, email, name, org, roles):
     """Make a person who can sign in: the first administrator of an installation, for one.
 
     The password is asked for, or read from standard input: on the command line everybody on the machine could read it.
     """
-    asked = sys.stdin.isatty()
-    password = click.prompt("Password", hide_input=True, confirmation_prompt=True) if asked else sys.stdin.readline().rstrip("\n")
+    password = asked_password()
     with inside(settings, "accounts") as composition:
         fault = operate.add_person(composition, email, name, org, list(roles), password)
     if fault:

@@ -1,1 +1,1 @@
-"""Owns parents, CVCs and VCs, funds and mandates. Publishes investors, investors-private. Listens to nothing yet."""
+"""Owns parents, CVCs and VCs, funds and mandates. Publishes investors, investors-private. Listens to access (claims)."""

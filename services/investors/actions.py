@@ -10,8 +10,8 @@ from shared.organizations import profiles
 from shared.organizations.models import fact_document
 from shared.organizations.profiles import ProfileKind
 
-MANDATE = ProfileKind("mandate", "investors", Mandate, MandateFact, ("reviewer",), mandate_gaps)
-INVESTOR = ProfileKind("investor", "investors", Investor, InvestorFact, ("reviewer",), investor_gaps, Merge, (MANDATE,))
+MANDATE = ProfileKind("mandate", "investors", Mandate, MandateFact, mandate_gaps)
+INVESTOR = ProfileKind("investor", "investors", Investor, InvestorFact, investor_gaps, Merge, (MANDATE,))
 
 
 def open_mandate(session: Session, form: dict) -> Any:

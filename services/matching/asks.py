@@ -10,7 +10,7 @@ from services.matching.engine.sentences import say
 from services.matching.engine.words import label
 from services.matching.models import ANSWERED, DECLINED, OPEN, Ask, AskedBy, History
 from services.matching.queries import Asking, Reader
-from services.matching.rules import may_read_startup
+from services.matching.rules import may_answer
 from shared import outbox
 from shared.auth import PLATFORM
 from shared.db import unscoped
@@ -92,9 +92,8 @@ def decline(session: Session, ask_id: str) -> Ask:
     """Lets a question rest. Whoever asked is not told: to them it stays open, until it expires as any other."""
     found = session.scalar(select(Ask).where(Ask.id == ask_id).with_for_update())
     actor = session.info["actor"]
-    if found is None or not may_read_startup(actor, found.owner):
+    if found is None or not may_answer(actor, found.owner):
         raise NotFound()
-    actor.need("startup", "officer")
     if found.state != OPEN:
         raise Conflict("ask-closed")
     found.state, found.closed_at = DECLINED, session.info["now"]
@@ -147,7 +146,7 @@ def received(session: Session, reader: Reader, name: str, asking: Asking) -> lis
     """A startup's open questions, those most wait for first. Who asks is "a reviewer" unless they gave their name."""
     population = reader.population(session, asking)
     startup = reader.startup(session, population, name)
-    if not may_read_startup(session.info["actor"], population.startups[startup].owner):
+    if not may_answer(session.info["actor"], population.startups[startup].owner):
         raise NotFound()
     rows = session.scalars(select(Ask).where(Ask.startup == startup, Ask.state == OPEN).order_by(Ask.opened_at, Ask.id))
     found = [(question, _waiting(session, question)) for question in rows]

@@ -13,7 +13,7 @@ FEED_TOP, NAMED = 50, 200
 
 def exposure(session: Session, population: Population, asking: Asking) -> dict:
     """The share of startups' first places per mandate, most shown first, and the startups nobody is shown; from the rows in use."""
-    session.info["actor"].need("officer")
+    session.info["actor"].need("staff")
     left_out = {v.id for v in [*population.mandates.values(), *population.startups.values()] if v.invented and not asking.invented}
     counted = [m for m in population.mandates.values() if m.id not in left_out]
     startups = [s for s in population.startups.values() if s.id not in left_out]

@@ -199,7 +199,7 @@ class Reader:
         owners = {population.mandates[m].investor.owner for m in mandates} | {population.mandates[m].owner for m in mandates}
         if not all(may_read_feed(actor, owner) for owner in owners):
             return self._explain_to_startup(session, subject, mandates, asking)
-        if not declared and actor.org in owners:
+        if not declared and any(actor.acts_for(owner, "reviewer") for owner in owners):
             self._clear(session, subject)
         columns = population.columns_of(frozenset(mandates))
         evaluation = population.evaluate(subject, columns)
@@ -226,7 +226,7 @@ class Reader:
 
     def _explain_to_startup(self, session: Session, subject: str, mandates: list[str], asking: Asking) -> dict:
         population = self.population(session, asking, for_startups=True)
-        if session.info["actor"].org != population.startups[subject].owner:
+        if not session.info["actor"].acts_for(population.startups[subject].owner, "startup"):
             raise NotFound()
         evaluation, columns = population.evaluate(subject), population.columns
         places = [j for j, m in enumerate(columns.mandates) if m.id in mandates and not evaluation.removed[j]]
@@ -270,14 +270,14 @@ class Reader:
             return self.explain(session, one, subject, asking)["gates"]
         startup = self.startup(session, population, one)
         actor = session.info["actor"]
-        if not actor.in_network and actor.org != population.startups[startup].owner:
+        if not actor.in_network and not actor.acts_for(population.startups[startup].owner, "startup"):
             raise NotFound()
         place = population.places.get(subject)
         if place is None:
             raise NotFound()
         helper = population.places.get(names.resolve(session, partner, TOPICS)[1]) if partner else None
         view = population.startups[startup]
-        if actor.org == view.owner or "administrator" in actor.roles:  # a service asks for somebody else, who may know less
+        if actor.acts_for(view.owner, "startup") or "administrator" in actor.roles:  # a service asks for somebody else, who may know less
             view = population.disclosed(view) or view
         return [g.document() for g in gates_against(view, place, asking.lang, helper)]
 

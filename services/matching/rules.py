@@ -1,6 +1,6 @@
 """Pure decisions of the matching service: what is a material change, and who may read what."""
 
-from shared.auth import PLATFORM, Actor
+from shared.auth import OFFICERS, PLATFORM, Actor
 
 OPEN, KNOWN, ADVANCE, HOLD, PASS, RETURNED = "open", "known", "advance", "hold", "pass", "returned"
 DECIDE = {  # what may follow what; `known` comes with a team's own list, `returned` by itself, from a fact or a date
@@ -37,15 +37,20 @@ def _tops(text: str) -> dict[str, float]:
 
 
 def may_read_feed(actor: Actor, owner: str) -> bool:
-    """A feed is its owner's; feeds of unclaimed mandates hold public facts only and are open to the network."""
-    return actor.sees_everything or actor.org == owner or (owner == PLATFORM and actor.in_network)
+    """A feed is its owner's reviewers'; feeds of unclaimed mandates hold public facts only and are open to the network."""
+    return actor.may_change(owner, "reviewer") or (owner == PLATFORM and actor.in_network)
 
 
 def may_read_triads(actor: Actor, owner: str) -> bool:
     """Triads are worked out from what the network may read of all three: for their startup, and for programme staff."""
-    return may_read_startup(actor, owner) or "officer" in actor.roles
+    return may_read_startup(actor, owner) or bool(actor.roles & {*OFFICERS})
 
 
 def may_read_startup(actor: Actor, owner: str) -> bool:
-    """A startup's own list is its owner's; those of unclaimed startups are open to programme staff."""
-    return actor.sees_everything or actor.org == owner or (owner == PLATFORM and "officer" in actor.roles)
+    """A startup's own list is its owner's; those of unclaimed startups, of public facts alone, are open to programmes."""
+    return may_answer(actor, owner) or (owner == PLATFORM and "officer" in actor.roles)
+
+
+def may_answer(actor: Actor, owner: str) -> bool:
+    """A startup answers for itself; staff for those nobody has claimed."""
+    return actor.may_change(owner, "startup")

@@ -12,6 +12,7 @@ from services.matching.models import Mission, SavedSearch
 from services.matching.population import Population
 from services.matching.queries import Asking, Reader
 from shared import audit
+from shared.auth import OFFICERS
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from shared.ids import new_id
 
@@ -21,7 +22,7 @@ MOST, SHOWN = 20, 100
 def save(session: Session, reader: Reader, form: dict) -> SavedSearch:
     """Keeps a search; what it finds today is known, what it finds later is news in the digest."""
     actor = session.info["actor"]
-    actor.need("reviewer", "officer")
+    actor.need("reviewer", *OFFICERS)
     if session.scalar(select(func.count()).select_from(SavedSearch).where(SavedSearch.owner == actor.org)) >= MOST:
         raise Conflict("too-many-searches", max=MOST)
     row = SavedSearch(id=new_id(), owner=actor.org, name=form["name"], made_at=session.info["now"])

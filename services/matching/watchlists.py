@@ -24,7 +24,7 @@ def versions(session: Session) -> list[ListVersion]:
 
 def add(session: Session, population: Population, form: dict) -> tuple[Watchlist, list[str]]:
     """Adds a published version; returns it with the startups for which something has changed. Raises Conflict for one that is there."""
-    session.info["actor"].need("officer")
+    session.info["actor"].need("staff")
     same = (Watchlist.list == form["list"]) & (Watchlist.published == form["published"])
     if session.scalar(select(Watchlist.id).where(same)):
         raise Conflict("list-there", given=f"{form['list']} {form['published']}")
@@ -38,7 +38,7 @@ def add(session: Session, population: Population, form: dict) -> tuple[Watchlist
 
 def withdraw(session: Session, population: Population, watchlist: str) -> tuple[Watchlist, list[str]]:
     """A version its publisher took back: from now on it never was. Raises NotFound, Conflict."""
-    session.info["actor"].need("officer")
+    session.info["actor"].need("staff")
     row = session.scalar(select(Watchlist).where(Watchlist.id == watchlist).with_for_update())
     if row is None:
         raise NotFound()

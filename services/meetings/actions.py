@@ -12,7 +12,7 @@ from services.meetings.models import Grant, Introduction, Letter, Outcome, Remar
 from services.meetings.pairs import Pair
 from services.meetings.rules import CLOSED, DECLINED, INTRODUCED, INVESTOR, LIVE, OFFICER, OTHER, PROPOSED, STARTUP, STEPS
 from shared import audit, outbox, timers
-from shared.auth import PLATFORM, Actor
+from shared.auth import OFFICERS, PLATFORM, Actor
 from shared.clock import JST
 from shared.db import unscoped
 from shared.errors import Conflict, Forbidden, NotFound, Stale, TooMany
@@ -72,9 +72,9 @@ def ask(session: Session, pair: Pair | None, form: dict) -> Introduction:
 
 def _asking_side(actor: Actor, pair: Pair) -> str:
     for side, owner in ((STARTUP, pair.startup_owner), (INVESTOR, pair.investor_owner)):
-        if actor.org == owner and ROLES[side] in actor.roles:
+        if actor.acts_for(owner, ROLES[side]):
             return side
-    if "officer" in actor.roles:
+    if actor.roles & {*OFFICERS}:
         return OFFICER
     raise Forbidden()
 
@@ -119,7 +119,7 @@ def _spend(session: Session, org: str, side: str) -> None:
 def grant(session: Session, form: dict) -> Grant:
     """Allows an organisation more requests this week; kept, with the reason, for anyone who looks later."""
     actor, now = session.info["actor"], session.info["now"]
-    actor.need("officer")
+    actor.need("staff")
     row = Grant(id=new_id(), owner=form["org"], extra=form["extra"], reason=form["reason"], by=actor.person, at=now)
     row.week = rules.week_of(now.astimezone(JST).date())
     session.add(row)
@@ -130,9 +130,9 @@ def grant(session: Session, form: dict) -> Grant:
 def side_of(actor: Actor, row: Introduction) -> str | None:
     """On which side of an introduction an actor stands; None: on none."""
     for side, owner in ((STARTUP, row.startup_owner), (INVESTOR, row.investor_owner)):
-        if actor.org == owner and ROLES[side] in actor.roles:
+        if actor.acts_for(owner, ROLES[side]):
             return side
-    return OFFICER if actor.org == row.owner and row.asked_by == OFFICER and "officer" in actor.roles else None
+    return OFFICER if row.asked_by == OFFICER and actor.acts_for(row.owner, "officer") else None
 
 
 def version_for(row: Introduction, side: str | None) -> int:

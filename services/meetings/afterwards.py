@@ -50,7 +50,7 @@ def outcome(session: Session, day: str, meeting: str, form: dict) -> DayOutcome:
     one = session.scalar(select(DayMeeting).where(DayMeeting.id == meeting, DayMeeting.day == day))
     if one is None:
         raise NotFound()
-    if actor.org not in (one.startup_org, one.investor_org):
+    if not (actor.acts_for(one.startup_org, "startup") or actor.acts_for(one.investor_org, "reviewer")):
         raise Forbidden()
     if not _begun(session.get_one(Day, day), one, session.info["now"]):
         raise Conflict("hour-not-over")

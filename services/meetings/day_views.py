@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from services.meetings import days, schedules
 from services.meetings.afterwards import BOTH, told
 from services.meetings.models import Attendee, Day, DayMeeting, DayOutcome, Job
+from services.meetings.models.days import SIDE_ROLES
 from services.meetings.words import OUTCOMES
 from shared.errors import NotFound
 
@@ -30,10 +31,10 @@ def head(row: Day) -> dict:
 def document(session: Session, row: Day, lang: str) -> dict:
     """A day; to its office with rules, wishes and what the schedule reaches, to who comes with the others' names and their own meetings."""
     actor = session.info["actor"]
-    office = row.owner == actor.org or actor.sees_everything
+    office = actor.may_change(row.owner, "officer")
     shown, outcomes = head(row), told(session, row.id)
     shown["begun"] = schedules.begun_slots(row, session.info["now"])
-    shown["attendees"] = [_attendee(a, office or a.org == actor.org) for a in days.attendees(session, row.id)]
+    shown["attendees"] = [_attendee(a, office or actor.acts_for(a.org, SIDE_ROLES[a.side])) for a in days.attendees(session, row.id)]
     held = days.meetings(session, row.id)
     shown["meetings"] = [meeting_document(m) | {"outcome": _outcome(outcomes.get((m.id, actor.org)), lang)} for m in held]
     if not office:

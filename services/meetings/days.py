@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 
 from services.meetings.actions import SPACE
 from services.meetings.models import Attendee, Day, DayMeeting, Letter
+from services.meetings.models.days import SIDE_ROLES
 from shared import audit, timers
 from shared.auth import PLATFORM
 from shared.db import unscoped
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from shared.ids import new_id, slug_of
 from shared.letters import write
+from shared.patches import merged
 
 STARTUP, INVESTOR = "startup", "investor"
 SIDE_MOST = {STARTUP: 8, INVESTOR: 16}
@@ -65,8 +67,7 @@ def own_day(session: Session, day: str, lock: bool = True) -> Day:
     row = session.scalar(wanted.with_for_update() if lock else wanted)
     if row is None:
         raise NotFound()
-    actor.need("officer")
-    if row.owner != actor.org and not actor.sees_everything:
+    if not actor.may_change(row.owner, "officer"):
         raise Forbidden()
     if lock:
         _stands(row)
@@ -88,7 +89,7 @@ def change_day(session: Session, day: str, form: dict) -> Day:
     ):
         raise Invalid(errors=[FieldError(*fault) for fault in faults])
     for name in ("name", "met_days", "requests_until"):
-        setattr(row, name, form.get(name, getattr(row, name)))
+        setattr(row, name, merged(getattr(row, name), form[name]) if name in form else getattr(row, name))
     if "rooms" in form:
         row.rooms = [list(range(form["rooms"])) for _ in row.slots]
     if "interpreters" in form:
@@ -190,7 +191,7 @@ def own_attendee(session: Session, day: str, party: str, lock: bool = True) -> t
     row = session.scalar(wanted.with_for_update() if lock else wanted)
     if row is None:
         raise NotFound()
-    if actor.org not in (row.org, row.owner) and not actor.sees_everything:
+    if not (actor.may_change(row.owner, "officer") or actor.acts_for(row.org, SIDE_ROLES[row.side])):
         raise Forbidden()
     whole = session.get_one(Day, day)
     if lock:

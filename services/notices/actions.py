@@ -82,12 +82,13 @@ def forget(session: Session, address: str, folder: Path) -> None:
 def subscribe(session: Session, seals: Seals, private: tuple[Network, ...], form: dict) -> tuple[Subscription, str]:
     """A new subscription of one's organisation and its signing secret, which is shown once. Raises Invalid, Conflict."""
     actor = session.info["actor"]
-    actor.need("startup", "reviewer", "officer", "site-manager")
+    actor.need(*Subscription.readers)
     _check(form, private)
     held = select(func.count()).select_from(Subscription).where(Subscription.owner == actor.org, Subscription.state != ENDED)
     if session.scalar(held) >= MOST:
         raise Conflict("too-many-subscriptions", max=MOST)
     row = Subscription(id=new_id(), owner=actor.org, name=form["name"], url=form["url"], events=sorted(form["events"]))
+    row.roles = [r for r in Subscription.readers if r in actor.roles or actor.sees_everything]
     row.network, row.made_by, row.created_at, row.state = actor.in_network, actor.person, session.info["now"], ACTIVE
     row.old_secret = row.old_until = row.why = row.failing_since = None
     secret = _new_secret()

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, BigInteger, Index, LargeBinary, String, Text, cast, false, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.auth import Actor
 from shared.db import Owned, new_base
 
 Base = new_base()
@@ -35,6 +36,7 @@ class Subscription(Base, Owned):
     """What an organisation wants to be told, and where; `network` says whether its maker may read others' profiles in full."""
 
     __tablename__ = "subscriptions"
+    readers = ("startup", "reviewer", "officer", "site-manager")
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64), index=True)
@@ -42,6 +44,7 @@ class Subscription(Base, Owned):
     url: Mapped[str] = mapped_column(String(2000))
     events: Mapped[list] = mapped_column(JSON)
     network: Mapped[bool]
+    roles: Mapped[list] = mapped_column(JSON, server_default='["officer", "reviewer", "site-manager"]')  # those of its maker
     secret: Mapped[bytes] = mapped_column(LargeBinary)  # sealed: it signs, so a hash would not do
     old_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     old_until: Mapped[datetime | None]
@@ -50,6 +53,12 @@ class Subscription(Base, Owned):
     failing_since: Mapped[datetime | None]
     made_by: Mapped[str] = mapped_column(String(128))
     created_at: Mapped[datetime]
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        """Read in a role in which it was made."""
+        mine = or_(*(cast(cls.roles, String).contains(f'"{role}"') for role in cls.readers if role in actor.roles), false())
+        return super().visible_to(actor) & mine
 
 
 class Delivery(Base):

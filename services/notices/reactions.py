@@ -31,6 +31,13 @@ PATHS = {
     "provider": "providers",
     "program": "programs",
 }
+HEARD_BY = {  # whose work it is, by the first word of what is told; everything else is for all who subscribe
+    "match": {"reviewer"},
+    "decision": {"reviewer"},
+    "edition": {"reviewer"},
+    "exposure": {"startup"},
+}
+SIDES = {"startup": "startup", "investor": "reviewer"}
 PATIENCE = timedelta(seconds=60)
 SPACE = uuid.UUID("6f2c1b1e-6f0d-5b43-9d59-3c2f6c3f9a10")
 
@@ -81,13 +88,13 @@ def on_ask(session: Session, event: Event) -> None:
     data = {"ask": event.subject, "startup": event.data["startup"], "field": event.data["field"]}
     if event.type == "ask.asked.v1":
         for subscription in _subscribed(session, "ask.received", event):
-            if subscription.owner == event.data["owner"]:
+            if subscription.owner == event.data["owner"] and "startup" in subscription.roles:
                 path = f"/api/v1/asks?startup={event.data['startup']}"
                 _deliver(session, subscription, "ask.received", event, event.subject, data | {"path": path})
         return
     owners = _owners(session, set(event.data["mandates"]))
     for subscription in _subscribed(session, "ask.answered", event):
-        for mandate in sorted(m for m, owner in owners.items() if owner == subscription.owner):
+        for mandate in sorted(m for m, owner in owners.items() if owner == subscription.owner and "reviewer" in subscription.roles):
             path = f"/api/v1/matches/{event.data['startup']}/{mandate}"
             _deliver(session, subscription, "ask.answered", event, mandate, data | {"mandate": mandate, "path": path})
 
@@ -119,7 +126,7 @@ def on_introduction(session: Session, event: Event) -> None:
     data = {k: event.data[k] for k in ("startup", "mandate", "state", "introduction", "starts_at", "minutes") if k in event.data}
     path = f"/api/v1/introductions/{event.data.get('introduction', event.subject)}"
     for subscription in _subscribed(session, kind, event):
-        if subscription.owner in sides.values():
+        if any(subscription.owner == org and SIDES[side] in subscription.roles for side, org in sides.items()):
             _deliver(session, subscription, kind, event, event.subject, data | {subject: event.subject, "path": path})
 
 
@@ -141,7 +148,8 @@ def _subscribed(session: Session, kind: str, event: Event) -> list[Subscription]
     """Who wants to hear of this kind, and wanted it when it happened; paused ones hear later."""
     if "subscriptions" not in session.info:
         session.info["subscriptions"] = list(session.scalars(select(Subscription).where(Subscription.state.in_((ACTIVE, PAUSED)))))
-    return [s for s in session.info["subscriptions"] if kind in s.events and s.created_at <= event.time]
+    heard = [s for s in session.info["subscriptions"] if kind in s.events and s.created_at <= event.time]
+    return [s for s in heard if HEARD_BY.get(kind.split(".")[0], {*s.roles}) & {*s.roles}]
 
 
 def _deliver(session: Session, subscription: Subscription, kind: str, event: Event, about: str, data: dict) -> None:

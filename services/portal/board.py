@@ -11,6 +11,7 @@ from nakodo_client import Client, Refused
 from services.portal.pages import client, handed_on, lang, page, portal, role, signed_in
 from services.portal.present import within
 from services.portal.texts import TEXTS, say
+from shared.auth import OFFICERS
 from shared.clock import JST
 
 STATES = ("submitted", "shortlisted", "accepted", "waitlisted", "declined", "withdrawn")
@@ -24,7 +25,7 @@ Do = dict[str, Callable[[Client, str], object]]
 
 def mine(told: dict) -> bool:
     """Whether the call belongs to the reader's own office."""
-    return role() == "officer" and told["owner"] == session.get("org")
+    return role() in OFFICERS and told["owner"] == session.get("org")
 
 
 def faults(refused: Refused, names: dict[str, str] | None = None) -> list[str]:

@@ -8,6 +8,7 @@ from services.portal.board import faults, ident, instant, integer, number, whole
 from services.portal.desk import options
 from services.portal.pages import client, handed_on, lang, page, portal, role, signed_in
 from services.portal.present import title
+from shared.auth import OFFICERS
 
 
 @portal.get("/cohorts")
@@ -18,8 +19,9 @@ def calls():
 
 def _calls(wrong: list[str] = (), status: int = 200):
     api = client()
-    office = role() == "officer"
-    programs = api.get("/api/v1/programs", limit=200, fields="id,name")["items"] if office else []
+    office = role() in OFFICERS
+    known = api.get("/api/v1/programs", limit=200, fields="id,name,owner")["items"] if office else []
+    programs = [one for one in known if one["owner"] == session.get("org")]
     places = [(code, label) for code, label in options("geography", lang()) if code.startswith("hub-")] if office else []
     items = api.get("/api/v1/cohorts")["items"]
     return page("calls", status, items=items, programs=programs, places=places, faults=wrong, form=request.form)

@@ -9,6 +9,7 @@ from nakodo_client import Client, Refused
 from services.portal.board import Do, faults, ident, integer, whole, words
 from services.portal.pages import client, lang, page, portal, role, signed_in
 from services.portal.texts import say
+from shared.auth import OFFICERS
 from shared.clock import JST
 
 ZONES = ("America/New_York", "America/Los_Angeles", "America/Chicago", "Asia/Tokyo", "Europe/London")
@@ -94,7 +95,7 @@ def when(told: dict) -> str:
 
 def owned(told: dict) -> bool:
     """Whether a day belongs to the reader's own office."""
-    return role() == "officer" and told["owner"] == session.get("org")
+    return role() in OFFICERS and told["owner"] == session.get("org")
 
 
 @portal.get("/days/<day>")

@@ -130,7 +130,6 @@ DESK = {
     "has-owner": ("has an owner; ask them for an invitation", "既に管理者がいます。招待を依頼してください。"),
     "not-listed": ("Not here? Begin a new profile", "見つからない場合は新規に登録"),
     "new-company": ("Company name", "会社名"),
-    "new-company-id": ("Short name for addresses", "URL用の短縮名（半角英数字とハイフン）"),
     "ask-to-begin": ("Ask to begin", "登録を申請"),
     "claim-sent": (
         "Sent. Staff look at it, usually within a working day; you will find your desk here then.",

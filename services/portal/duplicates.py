@@ -1,4 +1,4 @@
-"""Pages for programme staff: profiles that may be of one organisation, what to do about each pair, and taking a merge back."""
+"""Pages for the platform's staff: profiles that may be of one organisation, what to do about each pair, and taking a merge back."""
 
 from flask import abort, redirect, request, url_for
 
@@ -15,7 +15,7 @@ def duplicates():
 
 
 def _duplicates(fault: str | None = None, status: int = 200):
-    if role() not in ("officer", "administrator"):
+    if role() not in ("staff", "administrator"):
         abort(404)
     api = client()
     pairs = [(kind, pair) for kind in KINDS for pair in api.get(f"/api/v1/{kind}/duplicates")["items"]]

@@ -5,7 +5,6 @@ from flask import redirect, request, session, url_for
 from nakodo_client import Refused
 from services.portal.desk import faults_of
 from services.portal.pages import RANKS, client, lang, page, part, portal, signed_in, visitor
-from shared.ids import slug_of
 
 
 @portal.get("/sign-up")
@@ -37,7 +36,7 @@ def _find(faults: list[str] = (), status: int = 200):
     api, text = client(), (request.form.get("q") or request.args.get("q", "")).strip()[:200]
     found = [i for i in api.search(text) if i["kind"] == "startup"] if text else []
     claims = [c for c in api.get("/api/v1/claims")["items"] if c["state"] == "waiting"]
-    new = {"name": request.form.get("name") or text, "organization": request.form.get("organization") or slug_of(text)}
+    new = {"name": request.form.get("name") or text}
     return page("find", status, q=text, items=found, claims=claims, faults=faults, new=new)
 
 
@@ -58,7 +57,7 @@ def find_now():
     """Asks to take over a profile, or to begin one that is not there; staff decide."""
     form = {k: request.form[k].strip() for k in ("organization", "name", "note") if request.form.get(k, "").strip()}
     try:
-        client().post("/api/v1/claims", {"organization": "", "kind": "startup"} | form)
+        client().post("/api/v1/claims", {"kind": "startup"} | form)
     except Refused as refused:
         return _find(faults_of(refused, []), refused.status)
     return redirect(url_for("portal.find", sent=1))

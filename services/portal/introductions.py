@@ -9,6 +9,7 @@ from nakodo_client import Client, Refused
 from services.portal.desk import faults_of
 from services.portal.pages import client, handed_on, lang, page, portal, role, signed_in
 from services.portal.present import title
+from shared.auth import OFFICERS
 
 OPEN = ("proposed", "awaits-startup", "awaits-investor", "rests")
 ZONES = ("Asia/Tokyo", "America/New_York", "America/Chicago", "America/Los_Angeles", "Europe/London", "Europe/Zurich", "Asia/Singapore")
@@ -35,7 +36,7 @@ def introductions():
     told = {
         "said": session.pop("said", None),
         "denied": session.pop("introduction", None),
-        "choices": _choices() if role() == "officer" else {},
+        "choices": _choices() if role() in OFFICERS else {},
     }
     return page("introductions", groups=groups, empty=not items, budget=client().budget(), **told)
 
@@ -99,11 +100,11 @@ def put_introduction():
     wanted = {k: form.get(k, "").strip() for k in ("startup", "mandate", "note") if form.get(k, "").strip()}
     try:
         made = api.post("/api/v1/introductions", wanted | ({"attends": True} if form.get("attends") else {}))
-        if role() != "officer":
+        if role() not in OFFICERS:
             _consent(api)
     except Refused as refused:
         session["introduction"] = " ".join(faults_of(refused, []))
-        if role() == "officer":
+        if role() in OFFICERS:
             return redirect(url_for("portal.introductions") + "#propose")
         return redirect(url_for("portal.explanation", startup=form.get("startup", "-"), mandate=form.get("mandate", "-")) + "#introduction")
     return redirect(url_for("portal.introduction", introduction=made["id"]))

@@ -13,13 +13,14 @@ from flask import Blueprint, Response, abort, current_app, g, redirect, render_t
 from nakodo_client import Client
 from services.portal import present
 from services.portal.texts import say
+from shared.auth import OFFICERS
 from shared.clock import Clock
 from shared.web import door
 
 log = structlog.get_logger()
 portal = Blueprint("portal", __name__, template_folder="templates")
 YEAR_S = 365 * 24 * 3600
-RANKS = ("officer", "reviewer", "startup", "site-manager", "administrator")
+RANKS = ("staff", "officer", "reviewer", "startup", "site-manager", "administrator")
 
 
 class Tokens:
@@ -90,6 +91,7 @@ def page(template: str, status: int = 200, **content):
         lang=chosen,
         role=role(),
         org=session.get("org"),
+        offices=OFFICERS,
         person=session.get("name"),
         p=present,
         path=request.path,

@@ -167,7 +167,7 @@ def proposals():
 
 
 def _proposals(faults: list[str] = (), plan: dict | None = None, status: int = 200):
-    if session.get("role") not in ("startup", "officer"):
+    if session.get("role") not in ("startup", "staff"):
         abort(404)
     items = client().get("/api/v1/startups/proposals")["items"]
     shown = [i | {"text": present.words(i["fact"], lang()), "label": present.field(i["fact"]["field"], lang())} for i in items]

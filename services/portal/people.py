@@ -9,7 +9,7 @@ from services.portal import present
 from services.portal.pages import client, device, lang, page, part, portal, settle_in, signed_in, visitor
 from services.portal.texts import say
 
-DEMO_ROLES = ("reviewer", "startup", "officer")
+DEMO_ROLES = ("reviewer", "startup", "officer", "staff")
 
 
 @portal.get("/")

@@ -1,4 +1,4 @@
-"""The page for programme staff about lists of companies of concern: what is in force, what was withdrawn, a new version from a table."""
+"""The page for the platform's staff about lists of companies of concern: what is in force, what was withdrawn, a new version from a table."""
 
 from flask import abort, redirect, request, url_for
 
@@ -18,7 +18,7 @@ def watchlists():
 
 
 def _watchlists(faults: list[str] = (), status: int = 200):
-    if role() not in ("officer", "administrator"):
+    if role() not in ("staff", "administrator"):
         abort(404)
     return page("watchlists", status, items=client().watchlists(), faults=faults, form=request.form)
 

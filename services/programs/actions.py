@@ -4,6 +4,6 @@ from services.programs.models import Merge, Program, ProgramFact, Provider, Prov
 from services.programs.rules import place_gaps, program_gaps
 from shared.organizations.profiles import ProfileKind
 
-SITE = ProfileKind("site", "programs", Site, SiteFact, ("site-manager", "officer"), place_gaps, Merge)
-PROVIDER = ProfileKind("provider", "programs", Provider, ProviderFact, ("site-manager", "officer"), place_gaps, Merge)
-PROGRAM = ProfileKind("program", "programs", Program, ProgramFact, ("officer",), program_gaps, Merge)
+SITE = ProfileKind("site", "programs", Site, SiteFact, place_gaps, Merge)
+PROVIDER = ProfileKind("provider", "programs", Provider, ProviderFact, place_gaps, Merge)
+PROGRAM = ProfileKind("program", "programs", Program, ProgramFact, program_gaps, Merge)

@@ -11,9 +11,11 @@ from services.programs.models import Base, Job, Letter
 from services.programs.panel import REMIND, on_allocated, on_reminder
 from services.programs.placements import on_placed
 from services.programs.planning import ALLOCATION, PLACEMENT, SOLVERS
+from services.programs.reactions import HEARS, REACTIONS
 from services.programs.retention import RETENTION
 from shared.clock import Clock
-from shared.db import Database
+from shared.consumer import Consumer
+from shared.db import Database, Reserve
 from shared.eventlog import EventLog
 from shared.jobs import Solvers
 from shared.letters import Courier
@@ -32,15 +34,21 @@ def create(
     doors: Doors | None = None,
     post: Callable[[dict], None] | None = None,
     is_member: Callable[[str, str], bool] | None = None,
+    reserve: Reserve | None = None,
 ) -> Service:
     """The programs service; `doors` asks matching what the rules say, `post` hands a letter to accounts, without it letters wait;
-    `is_member` asks accounts who is of an organisation."""
+    `is_member` asks accounts who is of an organisation, `reserve` for an id."""
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base, settings.connections)
+    db.reserve = reserve or db.reserve
     app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
     app.extensions["nakodo"] |= {"doors": doors, "is_member": is_member}
     timers, paths = {RESULTS: on_results, REMIND: on_reminder}, tuple(b.name for b in routes.BLUEPRINTS)
-    service = Service(NAME, app, paths, db, Base, eventlog, kinds=(SITE, PROVIDER, PROGRAM), timers=timers, retention=RETENTION)
+    service = Service(
+        NAME, app, paths, db, Base, eventlog, kinds=(SITE, PROVIDER, PROGRAM), timers=timers, hears=HEARS, retention=RETENTION
+    )
+    if eventlog is not None:
+        service.consumers.append(Consumer("companies", db, eventlog, ("startups",), REACTIONS))
     solvers = Solvers(NAME, db, Job, SOLVERS, {ALLOCATION: on_allocated, PLACEMENT: on_placed})
     solvers.show(service.gauges)
     service.queues.append(solvers)

@@ -36,7 +36,7 @@ def call_document(row: Cohort, session: Session) -> dict:
     names = ("id", "program", "owner", "kind", "name", "applicants", "capacity", "hubs", "questions", "state")
     told = {name: getattr(row, name) for name in names} | {"version": row.seen_version}
     told |= {name: getattr(row, name) and getattr(row, name).isoformat() for name in ("opens_at", "deadline", "starts_on", "ends_on")}
-    if session.info["actor"].org == row.owner or session.info["actor"].sees_everything:
+    if session.info["actor"].may_change(row.owner, "officer"):
         told |= {"criteria": row.criteria, "messages": row.messages, "announced_at": row.announced_at and row.announced_at.isoformat()}
     return told | {"announced": announced(row, session.info["now"])}
 
@@ -120,7 +120,7 @@ def one(session: Session, application: str) -> dict:
 def application_document(row: Application, cohort: Cohort, session: Session) -> dict:
     """An application as its reader may know it: to the applicant decisions are held until the announcement."""
     actor = session.info["actor"]
-    side = APPLICANT if actor.org == row.applicant and actor.org != row.office else OFFICE
+    side = OFFICE if actor.may_change(row.office, "officer") else APPLICANT
     names = ("id", "cohort", "kind", "startup", "name", "hubs", "topics", "answers", "receipt", "checks", "submitter")
     told = {name: getattr(row, name) for name in names} | {"state": row.state, "legal": rules.legal(row.state, side)}
     told |= {"made_at": row.made_at.isoformat(), "submitted_at": row.submitted_at and row.submitted_at.isoformat()}

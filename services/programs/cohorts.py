@@ -8,15 +8,17 @@ from sqlalchemy.orm import Session
 
 from services.programs import rules
 from services.programs.models import Application, Batch, CheckLog, Cohort, Letter, Place, Program
+from services.programs.models.companies import applicant_of, company_of, owner_of
 from services.programs.rules import ACCEPTED, APPLICANT, DRAFT, OFFICE, STEPS, SUBMITTED, WITHDRAWN
 from shared import audit, outbox, timers
-from shared.auth import PLATFORM
+from shared.auth import OFFICERS, PLATFORM
 from shared.clock import JST
 from shared.db import unscoped
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
 from shared.ids import new_id, slug_of
 from shared.letters import write
 from shared.organizations.models import PUBLISHED
+from shared.patches import merged
 
 OPEN, CLOSED = "open", "closed"
 UNDO, CHASE_REST = timedelta(days=1), timedelta(days=3)
@@ -30,17 +32,17 @@ class DeadlinePassed(Conflict):
 
 
 def open_call(session: Session, form: dict) -> Cohort:
-    """A new call of a programme of one's own, or one nobody has claimed.
+    """A new call of a programme, by whoever runs it; of one nobody has claimed, by staff.
 
     Raises Invalid naming everything that makes no sense, NotFound, Forbidden, Conflict for a taken id.
     """
     actor = session.info["actor"]
-    actor.need("officer")
+    actor.need(*OFFICERS)
     program = session.scalar(select(Program).where(Program.id == form["program"], Program.state == PUBLISHED))
     if program is None:
         raise NotFound()
-    if program.owner not in (actor.org, PLATFORM) and not actor.sees_everything:
-        raise Forbidden()
+    if not actor.may_change(program.owner, "officer"):
+        raise Forbidden("program-unclaimed" if program.owner == PLATFORM else None)
     _refuse(form)
     slug = form.get("id") or slug_of(form["name"].get("en") or form["program"])
     with unscoped(session):  # another office's draft has its id too
@@ -77,8 +79,7 @@ def own_call(session: Session, slug: str, expected: int | None = None, lock: boo
     row = session.scalar(wanted.with_for_update() if lock else wanted)
     if row is None:
         raise NotFound()
-    actor.need("officer")
-    if row.owner != actor.org and not actor.sees_everything:
+    if not actor.may_change(row.owner, "officer"):
         raise Forbidden()
     if expected is not None and expected != row.version:
         raise Stale(version=row.version)
@@ -88,6 +89,7 @@ def own_call(session: Session, slug: str, expected: int | None = None, lock: boo
 def change_call(session: Session, slug: str, form: dict, expected: int | None) -> Cohort:
     """Changes a call; what has been applied for stays. Raises Invalid, Stale, Conflict for less room than is given away."""
     row = own_call(session, slug, expected)
+    form = {name: merged(getattr(row, name), value) for name, value in form.items()}
     whole = {name: getattr(row, name) for name in FIELDS} | form
     _refuse(whole)
     if "capacity" in form and form["capacity"] < _accepted(session, row.id):
@@ -118,7 +120,7 @@ def apply(session: Session, slug: str, form: dict) -> Application:
         raise Conflict("applied-already")
     if form["kind"] not in cohort.applicants:
         raise Invalid(errors=[FieldError("kind", "not-a-choice", {"given": form["kind"]})])
-    startup = actor.org if form["kind"] == "company" else None
+    startup = company_of(session, actor.org) if form["kind"] == "company" else None
     row = Application(id=new_id(), cohort=slug, owner=actor.org, office=cohort.owner, kind=form["kind"], startup=startup, name=form["name"])
     row.states = {}
     row.hubs, row.answers, row.checks, row.decided, row.receipt, row.version = [], {}, {}, DRAFT, None, 0
@@ -154,7 +156,8 @@ def _fill(row: Application, cohort: Cohort, form: dict, whole: bool = False) -> 
     errors += [FieldError(f"hubs.{i}", "not-a-choice", {"given": hub}) for i, hub in enumerate(wished) if known and hub not in known]
     if errors:
         raise Invalid(errors=errors)
-    row.answers, row.hubs, row.name = answers, wished, form.get("name", row.name)
+    row.answers = {k: v for k, v in answers.items() if v is not None}
+    row.hubs, row.name = wished, form.get("name", row.name)
     row.topics = form.get("topics", row.topics)
 
 
@@ -163,9 +166,9 @@ def mine(session: Session, application: str, expected: int | None = None) -> App
     row = session.scalar(select(Application).where(Application.id == application).with_for_update())
     if row is None:
         raise NotFound()
-    if session.info["actor"].org not in (row.owner, row.startup):
+    holders = {row.owner, owner_of(session, row.startup) if row.startup else row.owner}
+    if not any(session.info["actor"].acts_for(org, "startup") for org in holders):
         raise Forbidden()
-    session.info["actor"].need("startup")
     if expected is not None and expected != row.seen_version:
         raise Stale(version=row.seen_version)
     return row
@@ -274,8 +277,7 @@ def _office(session: Session, application: str) -> Application:
     if row is None:
         raise NotFound()
     actor = session.info["actor"]
-    actor.need("officer")
-    if row.office != actor.org and not actor.sees_everything:
+    if not actor.may_change(row.office, "officer"):
         raise Forbidden()
     return row
 
@@ -360,7 +362,7 @@ def chase(session: Session, slug: str) -> int:
             continue
         row.chased_at, count = now, count + 1
         params = {"path": f"/cohorts/{slug}", "expires": (cohort.deadline or now + CHASE_REST).isoformat()}
-        write(session, Letter, str(uuid5(SPACE, f"{row.id}/{now.isoformat()}")), row.applicant, "application-missing", params)
+        write(session, Letter, str(uuid5(SPACE, f"{row.id}/{now.isoformat()}")), applicant_of(session, row), "application-missing", params)
     audit.note(session, "applicants-chased", slug, count=count)
     return count
 

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from services.programs.cohorts import SPACE, own_call
 from services.programs.models import Application, Cohort, Host, Hosting, Letter, PlaceWish, Site
+from services.programs.models.companies import owner_of
 from services.programs.rules import ACCEPTED
 from shared import audit
-from shared.auth import PLATFORM
-from shared.db import unscoped
+from shared.auth import OFFICERS, PLATFORM
+from shared.db import held, unscoped
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from shared.ids import new_id
 from shared.letters import write
@@ -105,8 +106,7 @@ def offer(session: Session, cohort: str, site: str, form: dict) -> Host:
     row = session.scalar(select(Host).where(Host.cohort == cohort, Host.site == site).with_for_update())
     if row is None:
         raise NotFound()
-    own = actor.org == row.org and bool(actor.roles & {"site-manager", "officer"})
-    if not own and (actor.org != row.owner or "officer" not in actor.roles):
+    if not (actor.acts_for(row.org, "site-manager", "officer") or actor.acts_for(row.owner, "officer")):
         raise Forbidden()
     with unscoped(session):
         asked, known = session.get_one(Hosting, cohort), {a.startup for a in accepted(session, cohort)}
@@ -129,8 +129,8 @@ def wish(session: Session, cohort: str, startup: str, form: dict) -> PlaceWish:
     actor, call = session.info["actor"], session.get(Cohort, cohort)
     if call is None:
         raise NotFound()
-    office = actor.org == call.owner and "officer" in actor.roles
-    if not office and actor.org != startup:
+    office = actor.acts_for(call.owner, "officer")
+    if not office and not actor.acts_for(owner_of(session, startup), "startup"):
         raise Forbidden()
     if startup not in {a.startup for a in accepted(session, cohort)}:
         raise Conflict("not-accepted")  # before the results are out it reads the same for all
@@ -185,7 +185,7 @@ def wish_document(row: PlaceWish) -> dict:
 def asked_of(session: Session) -> list[dict]:
     """Calls whose office asks sites of the reader's for room, the newest first."""
     actor, found = session.info["actor"], []
-    for host in session.scalars(select(Host).where(Host.org == actor.org).order_by(Host.id.desc()).limit(200)):
+    for host in session.scalars(select(Host).where(held(Host.org, actor, "site-manager", "officer")).order_by(Host.id.desc()).limit(200)):
         call = session.get(Cohort, host.cohort)
         if call is not None:
             found.append(host_document(host) | {"call": call.name})
@@ -198,7 +198,7 @@ def one_host(session: Session, cohort: str, site: str) -> dict:
     row = session.scalar(select(Host).where(Host.cohort == cohort, Host.site == site))
     if row is None:
         raise NotFound()
-    actor.need("site-manager", "officer")
+    actor.need("site-manager", *OFFICERS)
     with unscoped(session):
         call, asked = session.get_one(Cohort, cohort), session.get_one(Hosting, cohort)
         startups = [{"startup": a.startup, "name": a.name, "topics": a.topics or []} for a in accepted(session, cohort)]
@@ -208,7 +208,8 @@ def one_host(session: Session, cohort: str, site: str) -> dict:
 def own_wish(session: Session, cohort: str, startup: str) -> dict | None:
     """An accepted startup's wish with what there is to choose from; None where it is not asked, or not yet. Raises NotFound."""
     actor, call = session.info["actor"], session.get(Cohort, cohort)
-    if call is None or not (actor.org in (startup, call.owner) or actor.sees_everything):
+    own = actor.acts_for(owner_of(session, startup), "startup")
+    if call is None or not (own or actor.may_change(call.owner, "officer")):
         raise NotFound()
     if not call.announced or startup not in {a.startup for a in accepted(session, cohort)}:
         return None

@@ -12,6 +12,7 @@ from services.programs.models import Application, Cohort, Reviewer, Round, Slot
 from services.programs.panel import conflicting, own_round, seat
 from services.programs.rules import SHORTLISTED
 from shared import audit, calendars
+from shared.auth import OFFICERS
 from shared.calendars import Entry
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.ids import new_id
@@ -57,7 +58,7 @@ def _crossing(session: Session, row: Round, form: dict, panel: dict) -> list[tup
 
 def book(session: Session, slot: str, application: str | None) -> Slot:
     """Gives a time to an application, or frees it. Raises NotFound, Conflict for a taken one, one in the past, or a conflict of interest."""
-    session.info["actor"].need("officer")
+    session.info["actor"].need(*OFFICERS)
     row = session.scalar(select(Slot).where(Slot.id == slot).with_for_update())
     if row is None:
         raise NotFound()

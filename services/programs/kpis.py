@@ -14,6 +14,7 @@ from services.programs.planning.figures import MONEY, NO_HUB, TOTAL, WINDOWS, Ro
 from services.programs.rules import ACCEPTED, DONE
 from services.programs.support import DONE as ANSWERED
 from shared import audit, outbox
+from shared.auth import OFFICERS
 from shared.clock import JST
 from shared.db import unscoped
 from shared.errors import Conflict, FieldError, Invalid, NotFound
@@ -43,7 +44,7 @@ def indicator_document(row: Indicator) -> dict:
 def define(session: Session, key: str, form: dict) -> dict:
     """Defines an indicator of one's office, or changes it; figures follow at once. Raises Conflict for another unit once entries exist."""
     actor = session.info["actor"]
-    actor.need("officer")
+    actor.need(*OFFICERS)
     held = {i["key"]: i for i in indicators(session, actor.org)}.get(key)
     used = session.scalar(select(Entry.id).where(Entry.owner == actor.org, Entry.indicator == key).limit(1))
     if held and used and (held["unit"], held["counts"]) != (form["unit"], form["counts"]):
@@ -104,7 +105,7 @@ def _entry_faults(session: Session, form: dict, indicator: dict | None):
 
 def withdraw(session: Session, entry: str, reason: str) -> Entry:
     """Takes an entry out of the figures, with the reason; it stays in the ledger. Raises NotFound."""
-    session.info["actor"].need("officer")
+    session.info["actor"].need(*OFFICERS)
     row = session.scalar(select(Entry).where(Entry.id == entry).with_for_update())
     if row is None:
         raise NotFound()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.programs import rules
 from services.programs.cohorts import SPACE, announced, own_call
 from services.programs.models import Application, Cohort, Delivery, Letter, Minutes, Review, Reviewer, Round
+from services.programs.models.companies import applicant_of
 from services.programs.panel import own_round
 from services.programs.planning.consensus import Consensus, consensus, total
 from services.programs.rules import DONE, RECUSED
@@ -138,7 +139,14 @@ def write_result(session: Session, call: Cohort, application: Application) -> No
     letter = str(uuid5(SPACE, f"{application.id}/result/{call.announced_at.isoformat()}"))
     params = {"path": f"/cohorts/{call.id}", "expires": now.isoformat()}
     words = merged(call, application)
-    write(session, Letter, letter, application.applicant, "application-letter" if words else "application-result", params | (words or {}))
+    write(
+        session,
+        Letter,
+        letter,
+        applicant_of(session, application),
+        "application-letter" if words else "application-result",
+        params | (words or {}),
+    )
     parts = {"cohort": call.id, "application": application.id, "owner": call.owner, "kind": "result"}
     session.add(Delivery(id=letter, written_at=now, handed_at=None, recipients=None, **parts))
 

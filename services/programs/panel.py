@@ -12,11 +12,13 @@ from services.programs.models import Application, Cohort, Job, Letter, Review, R
 from services.programs.planning import ALLOCATION
 from services.programs.rules import DONE, OFFICE, RECUSED, RELEASE, RELEASED, REVIEW_STEPS, SHORTLISTED, SUBMITTED
 from shared import audit, jobs, outbox, timers
+from shared.auth import OFFICERS
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Stale
 from shared.ids import new_id
 from shared.letters import write
 from shared.links import new_secret, trace
 from shared.organizations.names import fold
+from shared.patches import merged
 from shared.vocabulary import vocabulary
 
 OPEN, CLOSED = "open", "closed"
@@ -50,7 +52,7 @@ def _remind_at(session: Session, row: Round) -> None:
 
 def own_round(session: Session, round_: str, expected: int | None = None, lock: bool = True) -> Round:
     """A round of one's own office, locked unless it is only read. Raises NotFound, Forbidden, Stale."""
-    session.info["actor"].need("officer")
+    session.info["actor"].need(*OFFICERS)
     wanted = select(Round).where(Round.id == round_)
     row = session.scalar(wanted.with_for_update() if lock else wanted)
     if row is None:
@@ -69,7 +71,7 @@ def change_round(session: Session, round_: str, form: dict, expected: int | None
     if form.keys() & {"rubric", "blind"} and session.scalar(select(Review.id).where(Review.round == row.id, Review.state == DONE).limit(1)):
         raise Conflict("reviews-begun")
     for name, value in form.items():
-        setattr(row, name, value)
+        setattr(row, name, merged(getattr(row, name), value))
     row.version += 1
     audit.note(session, "round-changed", row.id, fields=sorted(form))
     if "due" in form:
@@ -252,7 +254,7 @@ def seat(session: Session, row: Round, application: str, reviewers: list[str]) -
 
 def release(session: Session, review: str) -> Review:
     """Takes a review back from its reviewer before it is submitted. Raises NotFound, Conflict."""
-    session.info["actor"].need("officer")
+    session.info["actor"].need(*OFFICERS)
     row = session.scalar(select(Review).where(Review.id == review).with_for_update())
     if row is None:
         raise NotFound()

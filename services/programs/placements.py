@@ -10,6 +10,7 @@ from services.programs.models import Application, Host, Hosting, Job, Place, Pla
 from services.programs.planning import PLACEMENT
 from services.programs.planning.case import Case, moves, pin_faults
 from shared import audit, jobs, outbox
+from shared.auth import OFFICERS
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.ids import new_id
 
@@ -122,7 +123,7 @@ def _plan(session: Session, placement: str, cohort: str | None = None) -> Placem
     row = session.scalar(select(Placement).where(Placement.id == placement))
     if row is None or cohort not in (None, row.cohort):
         raise NotFound()
-    session.info["actor"].need("officer")
+    session.info["actor"].need(*OFFICERS)
     return row
 
 

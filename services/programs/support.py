@@ -5,8 +5,10 @@ from sqlalchemy.orm import Session
 
 from services.programs import rules
 from services.programs.models import Application, Consultation, Mentor, OfficeHour
+from services.programs.models.companies import company_of, owner_of
 from services.programs.rules import ACCEPTED
 from shared import audit, outbox
+from shared.auth import OFFICERS
 from shared.clock import JST
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
 from shared.ids import new_id
@@ -19,7 +21,7 @@ AGENCIES = ("pmda", "amed", "jetro", "inpit", "nedo", "fda", "other")
 def consult(session: Session, form: dict) -> Consultation:
     """A startup's question laid with an agency or expert, with who handles it and until when. Raises Conflict, Invalid."""
     actor, today = session.info["actor"], session.info["today"]
-    actor.need("officer")
+    actor.need(*OFFICERS)
     cohort = form.get("cohort")
     if cohort and not accepted(session, cohort, form["startup"]):
         raise Conflict("not-accepted")
@@ -42,11 +44,11 @@ def accepted(session: Session, cohort: str, startup: str) -> bool:
 
 def change_consultation(session: Session, consultation: str, form: dict, expected: int | None) -> Consultation:
     """Changes an open consultation, or closes it with its outcome. Raises NotFound, Forbidden, Stale, Conflict, Invalid."""
-    session.info["actor"].need("officer")
+    session.info["actor"].need(*OFFICERS)
     row = session.scalar(select(Consultation).where(Consultation.id == consultation).with_for_update())
     if row is None:
         raise NotFound()
-    if row.owner != session.info["actor"].org and not session.info["actor"].sees_everything:
+    if not session.info["actor"].may_change(row.owner, "officer"):
         raise Forbidden()
     if expected is not None and expected != row.version:
         raise Stale(version=row.version)
@@ -90,7 +92,7 @@ def consultation_document(row: Consultation, session: Session) -> dict:
 def add_mentor(session: Session, form: dict) -> Mentor:
     """A mentor of one's office, with what they know, where and in which languages, and companies they may not advise."""
     actor = session.info["actor"]
-    actor.need("officer")
+    actor.need(*OFFICERS)
     row = Mentor(id=new_id(), owner=actor.org, left_at=None)
     for name in ("name", "affiliation", "expertise", "languages", "hub", "interests"):
         setattr(row, name, form.get(name))
@@ -116,11 +118,11 @@ def change_mentor(session: Session, mentor: str, form: dict) -> Mentor:
 
 def _own_mentor(session: Session, mentor: str) -> Mentor:
     actor = session.info["actor"]
-    actor.need("officer")
+    actor.need(*OFFICERS)
     row = session.scalar(select(Mentor).where(Mentor.id == mentor).with_for_update())
     if row is None:
         raise NotFound()
-    if row.owner != actor.org and not actor.sees_everything:
+    if not actor.may_change(row.owner, "officer"):
         raise Forbidden()
     return row
 
@@ -158,19 +160,22 @@ def book_hour(session: Session, hour: str, cohort: str) -> OfficeHour:
     row = session.scalar(select(OfficeHour).where(OfficeHour.id == hour).with_for_update())
     if row is None:
         raise NotFound()
-    if row.startup not in (None, actor.org):
+    company = company_of(session, actor.org)
+    if row.startup not in (None, company):
         raise Conflict("slot-taken")
     if row.starts_at <= session.info["now"]:
         raise Conflict("hour-past")
     mine = session.scalar(
-        select(Application).where(Application.cohort == cohort, Application.startup == actor.org, Application.state == ACCEPTED)
+        select(Application).where(Application.cohort == cohort, Application.startup == company, Application.state == ACCEPTED)
     )
     if mine is None or mine.office != row.owner:
         raise Conflict("not-accepted")
     mentor = session.get_one(Mentor, row.mentor)
-    if {fold(mine.name), fold(actor.org)} & {fold(t) for t in (*mentor.interests, mentor.affiliation or "") if t}:
+    if {fold(mine.name), fold(company or ""), fold(actor.org)} - {""} & {
+        fold(t) for t in (*mentor.interests, mentor.affiliation or "") if t
+    }:
         raise Conflict("mentor-conflict")
-    row.startup, row.cohort = actor.org, cohort
+    row.startup, row.cohort = company, cohort
     row.version += 1
     return row
 
@@ -179,7 +184,8 @@ def free_hour(session: Session, hour: str) -> OfficeHour:
     """Gives an hour back before it begins, by the startup or the office. Raises NotFound, Conflict."""
     actor = session.info["actor"]
     row = session.scalar(select(OfficeHour).where(OfficeHour.id == hour).with_for_update())
-    if row is None or row.startup != actor.org and row.owner != actor.org and not actor.sees_everything:
+    taken = row is not None and row.startup is not None and actor.acts_for(owner_of(session, row.startup), "startup")
+    if row is None or not (taken or actor.may_change(row.owner, "officer")):
         raise NotFound()
     if row.starts_at <= session.info["now"]:
         raise Conflict("hour-past")
@@ -190,11 +196,11 @@ def free_hour(session: Session, hour: str) -> OfficeHour:
 
 def log_hour(session: Session, hour: str, form: dict) -> OfficeHour:
     """The minutes a mentor gave, once, after the hour. Raises NotFound, Conflict."""
-    session.info["actor"].need("officer")
+    session.info["actor"].need(*OFFICERS)
     row = session.scalar(select(OfficeHour).where(OfficeHour.id == hour).with_for_update())
     if row is None or row.startup is None:
         raise NotFound()
-    if row.owner != session.info["actor"].org and not session.info["actor"].sees_everything:
+    if not session.info["actor"].may_change(row.owner, "officer"):
         raise Forbidden()
     if row.ends_at > session.info["now"]:
         raise Conflict("hour-not-over")
@@ -222,7 +228,7 @@ def mentors(session: Session) -> list[dict]:
 def mentor_document(row: Mentor, session: Session) -> dict:
     """A mentor; whom they may not advise is the office's to know."""
     told = {n: getattr(row, n) for n in ("id", "owner", "name", "affiliation", "expertise", "languages", "hub")}
-    return told | ({"interests": row.interests} if row.owner == session.info["actor"].org else {})
+    return told | ({"interests": row.interests} if session.info["actor"].may_change(row.owner, "officer") else {})
 
 
 def hour_document(row: OfficeHour) -> dict:

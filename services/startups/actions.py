@@ -11,7 +11,7 @@ from shared.errors import FieldError, Invalid, NotFound
 from shared.organizations import profiles
 from shared.organizations.profiles import ProfileKind
 
-STARTUP = ProfileKind("startup", "startups", Startup, StartupFact, ("startup",), gaps, Merge, belongings=(Document, Agreement, Link))
+STARTUP = ProfileKind("startup", "startups", Startup, StartupFact, gaps, Merge, single=True, belongings=(Document, Agreement, Link))
 
 
 def add_asset(session: Session, slug: str, asset: dict, expected: int | None) -> Any:

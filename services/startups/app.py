@@ -11,7 +11,7 @@ from services.startups.reconfirm import Reminders
 from services.startups.retention import RETENTION
 from shared.clock import Clock
 from shared.consumer import Consumer
-from shared.db import Database
+from shared.db import Database, Reserve
 from shared.eventlog import EventLog
 from shared.letters import Courier
 from shared.migrate import behind
@@ -23,11 +23,16 @@ NAME = "startups"
 
 
 def create(
-    settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None, post: Callable[[dict], None] | None = None
+    settings: Settings,
+    eventlog: EventLog | None = None,
+    clock: Clock | None = None,
+    post: Callable[[dict], None] | None = None,
+    reserve: Reserve | None = None,
 ) -> Service:
-    """The startups service; `post` hands a letter to accounts, without it letters wait."""
+    """The startups service; `post` hands a letter to accounts, without it letters wait; `reserve` asks accounts for an id."""
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base, settings.connections)
+    db.reserve = reserve or db.reserve
     app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
     files = app.extensions["nakodo"]["files"] = Files(settings.data / "documents")
     paths = tuple(b.name for b in routes.BLUEPRINTS if b is not routes.internal)

@@ -117,7 +117,7 @@ def _one(session: Session, number: int, row: dict[str, str], known: dict, by_nam
         out.creates.append({"row": number, "id": row.get("id"), "form": form})
         return
     actor = session.info["actor"]
-    if held.owner != actor.org and not actor.sees_everything:
+    if not actor.may_change(held.owner, "startup"):
         raise Forbidden()
     stated = {(f.field, _value(f.value)) for f in held.facts}
     new = [f for f in facts if (f["field"], _value(f["value"])) not in stated]

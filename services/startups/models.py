@@ -6,7 +6,7 @@ from sqlalchemy import JSON, Date, String, Text, exists, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.auth import Actor
-from shared.db import Owned, new_base
+from shared.db import Owned, held, new_base
 from shared.letters import LetterColumns
 from shared.organizations.models import PUBLISHED, FactColumns, MergeColumns, ProfileColumns
 
@@ -17,6 +17,7 @@ class Introduced(Owned, Base):
     """`owner`, an organisation that a startup has been introduced to: it sees what the startup keeps for those, until it is closed."""
 
     __tablename__ = "introduced"
+    readers = ("reviewer",)
 
     introduction: Mapped[str] = mapped_column(String(36), primary_key=True)
     startup: Mapped[str] = mapped_column(String(64), index=True)
@@ -25,7 +26,7 @@ class Introduced(Owned, Base):
 
 def _introduced(model: type, startup, actor: Actor):
     """Rows of the introduced and matched tiers, for an organisation the startup has been introduced to."""
-    both = exists().where(Introduced.startup == startup, Introduced.owner == actor.org)
+    both = exists().where(Introduced.startup == startup, held(Introduced.owner, actor, "reviewer"))
     return model.tier.in_(("matched", "introduced")) & both
 
 
@@ -33,6 +34,7 @@ class StartupFact(FactColumns, Base):
     """A fact of a startup; `answers` names the reviewers' question that it answers."""
 
     __tablename__ = "startup_facts"
+    readers = ("startup",)
     profile_key = "startups.id"
 
     answers: Mapped[str | None] = mapped_column(String(36))
@@ -47,6 +49,7 @@ class Startup(ProfileColumns, Base):
     """A startup; `company` names its representative, which no event carries and nobody else reads."""
 
     __tablename__ = "startups"
+    readers = ("startup",)
     fact_class = "StartupFact"
 
     company: Mapped[dict | None] = mapped_column(JSON(none_as_null=True), default=None)
@@ -56,6 +59,7 @@ class Mapping(Owned, Base):
     """How an organisation's own table names our columns, saved for the next import."""
 
     __tablename__ = "import_mappings"
+    readers = ("startup",)
 
     owner: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -73,6 +77,7 @@ class Document(Owned, Base):
     """
 
     __tablename__ = "documents"
+    readers = ("startup",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     startup: Mapped[str] = mapped_column(String(64), index=True)
@@ -94,13 +99,14 @@ class Document(Owned, Base):
         shown = cls.tier.in_(tiers)
         shown = or_(shown, _introduced(cls, cls.startup, actor)) if "reviewer" in actor.roles else shown
         published = exists().where(Startup.id == cls.startup, Startup.state == PUBLISHED)
-        return or_(cls.owner == actor.org, shown & published)
+        return or_(super().visible_to(actor), shown & published)
 
 
 class Agreement(Owned, Base):
     """A confidentiality agreement: with whom, from when to when, and where the data room is. Seen by its owner alone."""
 
     __tablename__ = "agreements"
+    readers = ("startup",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     startup: Mapped[str] = mapped_column(String(64), index=True)
@@ -118,6 +124,7 @@ class Link(Owned, Base):
     """What somebody without an account may follow until it expires: the one-pager, or a quarter's reconfirmation; the secret as a hash."""
 
     __tablename__ = "links"
+    readers = ("startup",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     startup: Mapped[str] = mapped_column(String(64), index=True)

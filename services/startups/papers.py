@@ -70,7 +70,7 @@ def view(session: Session, files: Files, slug: str, document_id: str) -> tuple[D
     except FileNotFoundError as error:  # its bytes were lost with a disk, or taken back this moment
         raise NotFound() from error
     audit.note(session, "document-viewed", row.id, startup=slug)
-    return row, content, "" if row.owner == actor.org else _mark(actor, session.info["now"])
+    return row, content, "" if actor.acts_for(row.owner, "startup") else _mark(actor, session.info["now"])
 
 
 def _mark(actor: Actor, now) -> str:

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from services.startups.actions import STARTUP
 from services.startups.models import Startup, StartupFact
 from shared import audit
-from shared.auth import PLATFORM
-from shared.db import unscoped
+from shared.db import held, unscoped
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.ids import new_id
 from shared.judgement.dates import parts
@@ -72,7 +71,7 @@ class Plan:
 
 def plan(session: Session, rows: list[dict], kind: str, programme: str | None, source: dict, first: int = 2) -> Plan:
     """What a table would propose, row by row; names are matched exactly once folded, near ones only listed. Raises BadTable, Forbidden."""
-    session.info["actor"].need("officer")
+    session.info["actor"].need("staff")
     headings = _headings(rows[0] if rows else {})
     name = "sponsor" if kind == "registry" else "company"
     if name not in headings:
@@ -130,8 +129,8 @@ def _known(session: Session, startup: str, fact: dict) -> bool:
     """Whether the profile says so already to the network, or has been proposed it before; what it keeps to itself is not asked."""
     told = StartupFact.tier.in_(open_tiers) | StartupFact.proposed
     with unscoped(session):
-        held = session.scalars(select(StartupFact).where(StartupFact.subject == startup, StartupFact.field == fact["field"], told))
-        return any(f.value == fact["value"] and f.source.get("title") == fact["source"]["title"] for f in held)
+        stated = session.scalars(select(StartupFact).where(StartupFact.subject == startup, StartupFact.field == fact["field"], told))
+        return any(f.value == fact["value"] and f.source.get("title") == fact["source"]["title"] for f in stated)
 
 
 def _trial(told: dict, source: dict) -> dict | str:
@@ -206,9 +205,8 @@ def confirm(session: Session, slug: str, fact_id: str, yes: bool) -> Startup:
         raise NotFound()  # another's draft is not there
     with unscoped(session):
         startup = session.scalar(select(Startup).where(Startup.id == slug).with_for_update())
-    if not (actor.sees_everything or actor.org == startup.owner or (startup.owner == PLATFORM and "officer" in actor.roles)):
+    if not actor.may_change(startup.owner, "startup"):
         raise Forbidden()
-    actor.need("startup", "officer")
     fact = next((f for f in startup.facts if f.id == fact_id), None)
     if fact is None:
         raise NotFound()
@@ -229,6 +227,5 @@ def waiting(session: Session) -> list[dict]:
     with unscoped(session):
         rows = select(StartupFact).where(StartupFact.proposed).order_by(StartupFact.subject, StartupFact.id)
         if not actor.sees_everything:
-            owners = [actor.org, *([PLATFORM] if "officer" in actor.roles else [])]
-            rows = rows.where(StartupFact.owner.in_(owners))
+            rows = rows.where(held(StartupFact.owner, actor, "startup"))
         return [{"startup": f.subject, "fact": fact_document(f)} for f in session.scalars(rows.limit(500))]

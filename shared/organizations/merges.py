@@ -30,7 +30,7 @@ CROWD = 5  # a name that so many share says nothing about any two
 
 def candidates(session: Session, kind: ProfileKind, limit: int) -> list[dict]:
     """Pairs that may be one organisation, the surest first: a Corporate Number in common, else a folded name."""
-    session.info["actor"].need("officer")
+    session.info["actor"].need("staff")
     model = kind.model
     columns = (model.id, model.name, model.aliases, model.former_names, model.legal_entities, model.origin, model.owner)
     by_number, by_name, rows, written = defaultdict(set), defaultdict(set), {}, {}
@@ -101,7 +101,7 @@ def _merge(session: Session, kind: ProfileKind, winner_id: str, loser_id: str) -
 
 def undo(session: Session, kind: ProfileKind, merge_id: str) -> Any:
     """Moves back what a merge had moved, and only that. Raises NotFound, Conflict where it was undone already."""
-    session.info["actor"].need("officer")
+    session.info["actor"].need("staff")
     with unscoped(session):
         return _undo(session, kind, merge_id)
 
@@ -135,7 +135,7 @@ def _undo(session: Session, kind: ProfileKind, merge_id: str) -> Any:
 
 def made(session: Session, kind: ProfileKind, limit: int = 200) -> list[dict]:
     """What was decided about duplicates, the newest first."""
-    session.info["actor"].need("officer")
+    session.info["actor"].need("staff")
     rows = select(kind.merge).where(kind.merge.kind == kind.name).order_by(kind.merge.made_at.desc(), kind.merge.id.desc())
     return [merge_document(row) for row in session.scalars(rows.limit(limit))]
 
@@ -147,7 +147,7 @@ def merge_document(row: Any) -> dict:
 
 def _two(session: Session, kind: ProfileKind, a: str, b: str) -> list[Any]:
     """Two published profiles, locked in one order. Raises Forbidden, NotFound, Invalid."""
-    session.info["actor"].need("officer")
+    session.info["actor"].need("staff")
     if a == b:
         raise Invalid(errors=[FieldError("loser", "twice", {"given": b})])
     rows = select(kind.model).where(kind.model.id.in_((a, b)), kind.model.state == PUBLISHED).order_by(kind.model.id).with_for_update()

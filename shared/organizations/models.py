@@ -43,7 +43,7 @@ class ProfileColumns(Owned):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.state == PUBLISHED, cls.owner == actor.org)
+        return or_(cls.state == PUBLISHED, super().visible_to(actor))
 
     @declared_attr
     def facts(cls) -> Mapped[list[Any]]:
@@ -84,11 +84,13 @@ class FactColumns(Owned):
     @classmethod
     def visible_to(cls, actor: Actor):
         tiers = ("public", "network") if actor.in_network else ("public",)
-        return or_(and_(cls.tier.in_(tiers), cls.proposed.is_(False)), cls.owner == actor.org)
+        return or_(and_(cls.tier.in_(tiers), cls.proposed.is_(False)), super().visible_to(actor))
 
 
 class MergeColumns(Owned):
     """A decision about two profiles: merged, undone again, or kept apart; `moved` names each thing that moved."""
+
+    readers = ("staff",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
@@ -103,7 +105,7 @@ class MergeColumns(Owned):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return true() if "officer" in actor.roles else false()
+        return true() if "staff" in actor.roles else false()
 
 
 FACT_KEYS = [

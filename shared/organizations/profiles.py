@@ -1,7 +1,7 @@
 """What people may do to a profile: register, change, add facts, publish, withdraw. Each change has its event beside it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared import audit, outbox, secrets
 from shared.auth import PLATFORM
-from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
+from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale, Unavailable
 from shared.events import CATALOGUE, Event
 from shared.ids import SLUG, new_id, slug_of
 from shared.judgement.dates import UNDATED, first_day, last_day, parts
@@ -19,6 +19,7 @@ from shared.judgement.fields import FIELDS, TIERS, check, open_tiers
 from shared.organizations import seen
 from shared.organizations.models import DRAFT, PUBLISHED, WITHDRAWN, fact_document, profile_document
 from shared.organizations.names import corporate_number_ok, fold, romanised
+from shared.patches import merged
 from shared.tables import idempotency
 
 STRUCTURE = re.compile(r"\b[ACGTU]{20,}\b|\b[ACDEFGHIKLMNPQRSTVWY]{30,}\b|InChI=|(?=\S*[=#(])(?=\S*[cC]\d)[A-Za-z0-9@+\-\[\]()=#/\\]{24,}")
@@ -28,7 +29,7 @@ RESERVED = {"imports", "exports", "duplicates", "merges", "proposals"}  # paths 
 
 @dataclass(frozen=True)
 class ProfileKind:
-    """One kind of profile: its tables, event names, who may write it, and what publishing needs.
+    """One kind of profile: its tables, event names, and what publishing needs.
 
     `gaps(profile, facts)` lists what is still missing as (field, code).
     """
@@ -37,11 +38,16 @@ class ProfileKind:
     source: str
     model: type
     fact: type
-    roles: tuple[str, ...]
     gaps: Callable[[Any, list], list[str]]
     merge: type | None = None  # where decisions about duplicates are kept; None: profiles of this kind are not merged
     followers: tuple["ProfileKind", ...] = ()  # kinds whose profiles belong to one of this kind, and move with it
+    single: bool = False  # whether an organisation has one published profile of this kind
     belongings: tuple[type, ...] = ()  # tables of what else hangs on a profile, by the column of the kind's name, and moves with it
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Whose people may write and read all of a profile of this kind: those of the organisation that owns it."""
+        return self.model.readers
 
     def event(self, verb: str) -> str:
         return f"{self.name}.{verb}.v1"
@@ -83,6 +89,8 @@ def register(session: Session, kind: ProfileKind, form: dict) -> Any:
         raise Invalid(errors=errors + fact_errors)
     profile.facts = facts
     _refuse_gaps(kind, profile)
+    _refuse_second(session, kind, profile)
+    profile.id = _reserved(session, kind, profile, form)
     session.add(profile)
     record(session, kind, profile, "registered", secrets_changed=any(f.tier not in open_tiers for f in facts))
     return profile
@@ -91,7 +99,8 @@ def register(session: Session, kind: ProfileKind, form: dict) -> Any:
 def change(session: Session, kind: ProfileKind, slug: str, expected: int, form: dict) -> Any:
     """Changes what `form` names, if the profile still has the expected version. Raises Stale, Invalid, NotFound."""
     profile = owned(session, kind, slug, expected)
-    candidate = {k: getattr(profile, k) for k in CHANGEABLE} | {k: v for k, v in form.items() if k in CHANGEABLE}
+    form = form | {k: merged(getattr(profile, k), form[k]) for k in CHANGEABLE if k in form}
+    candidate = {k: form.get(k, getattr(profile, k)) for k in CHANGEABLE}
     errors = _name_errors(candidate) + _entity_errors(candidate) + _asset_errors(candidate["assets"] or [])
     if errors:
         raise Invalid(errors=errors)
@@ -101,6 +110,10 @@ def change(session: Session, kind: ProfileKind, slug: str, expected: int, form: 
     verb = "registered" if profile.state == DRAFT and form.get("state") == PUBLISHED else "updated"
     profile.state = form.get("state", profile.state)
     _refuse_gaps(kind, profile)
+    if verb == "registered":
+        _refuse_second(session, kind, profile)
+        if not _takes(session, kind, profile.id, profile.owner):
+            raise Conflict("slug-taken", id=profile.id)
     record(session, kind, profile, verb)
     return profile
 
@@ -194,9 +207,8 @@ def owned(session: Session, kind: ProfileKind, slug: str, expected: int | None) 
     profile = session.scalar(select(kind.model).where(kind.model.id == slug).with_for_update())
     if profile is None:
         raise NotFound()
-    if profile.owner != actor.org and not actor.sees_everything:
+    if not actor.may_change(profile.owner, *kind.roles):
         raise Forbidden()
-    actor.need(*kind.roles)
     if profile.state == WITHDRAWN:
         raise Conflict("withdrawn", id=slug)
     if expected is not None and profile.version != expected:
@@ -273,9 +285,43 @@ def _new_slug(session: Session, kind: ProfileKind, form: dict, errors: list[Fiel
         if asked in RESERVED or session.scalar(select(table.c.id).where(table.c.id == asked)):
             raise Conflict("slug-taken", id=asked)
         return asked
+    return next(_free_slugs(session, kind, base))
+
+
+def _free_slugs(session: Session, kind: ProfileKind, base: str) -> Iterator[str]:
+    """A name, then the same with numbers, as far as no profile of this kind has them."""
+    table = kind.model.__table__
     near = (table.c.id >= base) & (table.c.id < f"{base}.")  # base itself and base-2, base-3 ...: "." follows "-"
     taken = RESERVED | set(session.scalars(select(table.c.id).where(near)))
-    return base if base not in taken else next(s for i in range(2, 10_000) if (s := f"{base[:58]}-{i}") not in taken)
+    numbered = (base if i == 1 else f"{base[:58]}-{i}" for i in range(1, 10_000))
+    return (slug for slug in numbered if slug not in taken)
+
+
+def _reserved(session: Session, kind: ProfileKind, profile: Any, form: dict) -> str:
+    """The profile's id, or where none was asked for the next free one, taken among the ids of all kinds. Raises Conflict."""
+    asked = form.get("id")
+    for slug in [profile.id] if asked else _free_slugs(session, kind, profile.id):
+        if _takes(session, kind, slug, profile.owner):
+            return slug
+    raise Conflict("slug-taken", id=profile.id)
+
+
+def _takes(session: Session, kind: ProfileKind, slug: str, owner: str) -> bool:
+    """Whether the owner of all ids lets this organisation have one for a profile of this kind. Raises Unavailable."""
+    try:
+        return session.info["reserve"](kind.name, slug, owner)
+    except OSError as error:
+        raise Unavailable() from error
+
+
+def _refuse_second(session: Session, kind: ProfileKind, profile: Any) -> None:
+    """An organisation is one company: a second one is an organisation of its own, which staff look at. Raises Conflict."""
+    if not kind.single or profile.state != PUBLISHED or session.info["actor"].sees_everything:
+        return
+    model = kind.model
+    other = select(model.id).where(model.owner == profile.owner, model.state == PUBLISHED, model.id != profile.id)
+    if session.scalar(other.limit(1)):
+        raise Conflict("second-company", id=profile.id)
 
 
 def _name_errors(form: dict) -> list[FieldError]:

@@ -44,7 +44,7 @@ def one(session: Session, kind: ProfileKind, slug: str) -> Any:
 def own(session: Session, kind: ProfileKind, slug: str) -> Any:
     """A profile of the actor's organisation. Raises NotFound, Forbidden for another's."""
     profile, actor = one(session, kind, slug), session.info["actor"]
-    if profile.owner != actor.org and not actor.sees_everything:
+    if not actor.may_change(profile.owner, *kind.roles):
         raise Forbidden()
     return profile
 

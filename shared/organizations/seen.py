@@ -60,7 +60,7 @@ def versions(profile: Any) -> dict[str, int]:
 def seen(session: Session, profile: Any) -> Seen:
     """What the session's reader is told of a profile it has read."""
     actor: Actor = session.info["actor"]
-    if actor.sees_everything or actor.org == profile.owner or not profile.shown:
+    if actor.may_change(profile.owner, *profile.readers) or not profile.shown:
         return Seen(profile.version, profile.updated_at, str(profile.version))
     told = profile.shown[NETWORK if actor.in_network else OPEN]
     if not any(f.tier in ("matched", "introduced") for f in profile.facts):

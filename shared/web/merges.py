@@ -1,4 +1,4 @@
-"""The routes about duplicates of a kind of profile: candidates, merges, and taking a merge back. For programme staff."""
+"""The routes about duplicates of a kind of profile: candidates, merges, and taking a merge back. For the platform's staff."""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint

@@ -79,6 +79,7 @@ def test_only_notices_speaks_to_the_outside():
         only_in(
             "urllib",
             "shared/auth.py",
+            "shared/settings.py",
             "shared/eventlog/kafka.py",
             "shared/settings.py",
             "nakodo_client/client.py",

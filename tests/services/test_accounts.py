@@ -167,7 +167,7 @@ def test_officers_act_as_such_only_with_a_second_factor_and_a_code_works_once(de
     assert refused(sign_in, desk, "kanri@programme.example.jp").problem["code"] == "code-required"
     first = code()
     told = sign_in(desk, "kanri@programme.example.jp", code=first)
-    assert told["person"]["roles"] == ["officer"] and holder(desk, told["access_token"]).exposure()
+    assert told["person"]["roles"] == ["officer"] and holder(desk, told["access_token"]).get("/api/v1/kpis/indicators")
     assert refused(sign_in, desk, "kanri@programme.example.jp", code=first).status == 401, "a code works once"
     with desk.accounts.db.reading(ADMINISTRATOR) as session:
         assert secret.encode() not in session.scalar(select(Person.totp).where(Person.totp_on))
@@ -298,7 +298,7 @@ def test_of_two_claims_one_wins_and_nobody_decides_about_his_own(desk):
         waiting.append(
             holder(desk, sign_in(desk, address)["access_token"]).post("/api/v1/claims", {"organization": "regcell", "kind": "startup"})
         )
-    himself = desk.composition.client(Actor(people["one@mihon-claims.co.jp"], "office", frozenset({"officer"})))
+    himself = desk.composition.client(Actor(people["one@mihon-claims.co.jp"], "nakodo", frozenset({"staff"})))
     assert refused(himself.post, f"/api/v1/claims/{waiting[0]['id']}/decision", {"approve": True}).status == 403
     desk.client().post(f"/api/v1/claims/{waiting[0]['id']}/decision", {"approve": True})
     second = refused(desk.client().post, f"/api/v1/claims/{waiting[1]['id']}/decision", {"approve": True})
@@ -449,7 +449,7 @@ def test_anybody_may_begin_an_account_and_is_nobody_until_staff_say_so(desk):
     haru = holder(desk, sign_in(desk, "haru@haru-cell.example.co.jp")["access_token"])
     assert haru.get("/api/v1/people/me")["memberships"] == []
     assert refused(haru.register, "startups", startup_form()).status == 403
-    staff = desk.client(Actor("staff", "office", frozenset({"officer"})))
+    staff = desk.client(Actor("staff", "nakodo", frozenset({"staff"})))
     new = {"organization": "haru-cell", "kind": "startup", "name": "晴セル株式会社（架空）"}
     assert refused(haru.post, "/api/v1/claims", new | {"organization": "Not A Slug"}).status == 422
     made = haru.post("/api/v1/claims", new)

@@ -12,7 +12,7 @@ from shared.organizations.profiles import hand_over
 from tests.conftest import Stack, mandate_form, startup_form
 
 FOUNDER = Actor("founder", "rei-bio", frozenset({"startup"}))
-STAFF = Actor("staff", "office", frozenset({"officer"}))
+STAFF = Actor("staff", "nakodo", frozenset({"staff"}))
 
 
 def fund(n: int) -> Actor:

@@ -151,7 +151,7 @@ def test_what_a_decision_waits_for_brings_the_pair_back_with_who_when_and_why(de
 
 
 def test_a_list_that_clears_a_supplier_brings_back_who_waited_for_it(desk):
-    staff = desk.client(Actor("staff", "office", frozenset({"officer"})))
+    staff = desk.client(Actor("staff", "nakodo", frozenset({"staff"})))
     state(desk, "rei-bio", {"field": "manufacturing_partner", "value": "Kumo Biologics", "as_of": "2026-01-01"})
     form = {"list": "omb", "title": "t", "source": "s", "entries": [{"name": "Kumo Biologics"}]}
     staff.post("/api/v1/watchlists", form | {"published": "2026-10-01"})
@@ -234,7 +234,7 @@ def test_a_step_is_undone_within_a_day_and_what_it_waited_for_waits_again(desk):
 
 def test_only_the_mandates_own_house_decides(desk):
     form = {"startup": "rei-bio", "mandate": "kari-equity", "state": "advance"}
-    for actor in (RIVAL, Actor("staff", "office", frozenset({"officer"})), FOUNDER):
+    for actor in (RIVAL, Actor("staff", "nakodo", frozenset({"staff"})), FOUNDER):
         assert refused(desk.client(actor).post, "/api/v1/decisions", form).status == 403
     made = decide(desk, "advance")
     for path in ("undo",):

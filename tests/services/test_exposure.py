@@ -3,7 +3,7 @@
 import pytest
 
 from nakodo_client import Refused
-from tests.conftest import OFFICER, REVIEWER, STARTUP
+from tests.conftest import REVIEWER, STAFF, STARTUP
 
 
 def test_shares_are_what_the_rows_say(real, admin):
@@ -29,7 +29,7 @@ def test_invented_organisations_count_only_when_asked_for(admin):
 
 
 def test_it_is_for_programme_staff(real):
-    assert real.client(OFFICER).exposure()["startups"]
+    assert real.client(STAFF).exposure()["startups"]
     for actor in (STARTUP, REVIEWER):
         with pytest.raises(Refused) as refused:
             real.client(actor).exposure()

@@ -18,6 +18,7 @@ from tests.conftest import Stack, mandate_form, startup_form
 from tests.services.test_accounts import hasher, person  # noqa: F401 - hasher is a fixture
 
 STAFF = Actor("staff-1", "office", frozenset({"officer"}))
+PLATFORM_STAFF = Actor("staff-2", "nakodo", frozenset({"staff"}))
 RIVAL = Actor("rival-1", "rival", frozenset({"reviewer"}))
 OTHER_BIO = Actor("other-1", "tsuki-bio", frozenset({"startup"}))
 
@@ -298,9 +299,9 @@ def test_the_weeks_budget_names_its_reset_and_staff_may_add_to_it_with_a_reason(
     held = desk.api(desk.reviewer).budget()
     assert (held["allowed"], held["used"], held["left"]) == (5, 5, 0) and held["resets_at"].startswith("2026-11-23T00:00:00+09:00")
     assert refused(desk.api(desk.reviewer).post, "/api/v1/introductions/grants", {"org": "kari", "extra": 1, "reason": "x"}).status == 403
-    desk.api(STAFF).post("/api/v1/introductions/grants", {"org": "kari", "extra": 1, "reason": "Partnering week in Boston"})
+    desk.api(PLATFORM_STAFF).post("/api/v1/introductions/grants", {"org": "kari", "extra": 1, "reason": "Partnering week in Boston"})
     desk.ask(desk.reviewer, "kumo-5")
-    assert desk.api(STAFF).budget("kari")["left"] == 0 and refused(desk.api(desk.reviewer).budget, "rival").status == 403
+    assert desk.api(PLATFORM_STAFF).budget("kari")["left"] == 0 and refused(desk.api(desk.reviewer).budget, "rival").status == 403
     desk.later(days=1)
     assert desk.api(desk.reviewer).budget() | {"resets_at": ""} == {"allowed": 5, "granted": 0, "used": 0, "left": 5, "resets_at": ""}
 

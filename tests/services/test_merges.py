@@ -10,9 +10,9 @@ from sqlalchemy import select
 from nakodo_client import Refused
 from services.startups.models import Startup, StartupFact
 from shared.auth import ADMINISTRATOR, PLATFORM, Actor
-from tests.conftest import Stack, mandate_form, startup_form
+from tests.conftest import REVIEWER, Stack, mandate_form, startup_form
 
-OFFICER = Actor("officer", "mihon-programme-office", frozenset({"officer"}))
+STAFF = Actor("staff", "nakodo", frozenset({"staff"}))
 OWNER = Actor("owner", "rei-bio", frozenset({"startup"}))
 NUMBER = "5010401089998"
 
@@ -52,16 +52,16 @@ def two(stack):
 
 def test_candidates_say_what_they_have_in_common_the_surest_first(two):
     two.client().register("startups", startup_form("Another Name (invented)", id="another", legal_entities=[entity(NUMBER)]))
-    found = two.client(OFFICER).duplicates("startups")
+    found = two.client(STAFF).duplicates("startups")
     pairs = [({i["a"]["id"], i["b"]["id"]}, i["because"][0]["kind"]) for i in found]
     assert pairs == [({"another", "rei-bio"}, "corporate-number"), ({"rei-bio", "rei-bio-inc"}, "name")]
-    two.client(OFFICER).post("/api/v1/startups/duplicates", {"a": "another", "b": "rei-bio"})
-    found = two.client(OFFICER).duplicates("startups")
+    two.client(STAFF).post("/api/v1/startups/duplicates", {"a": "another", "b": "rei-bio"})
+    found = two.client(STAFF).duplicates("startups")
     assert [{i["a"]["id"], i["b"]["id"]} for i in found] == [{"rei-bio", "rei-bio-inc"}], "kept apart: not asked again"
 
 
 def test_a_merge_moves_the_whole_history_and_matching_follows(two):
-    two.client(OFFICER).merge("startups", "rei-bio", "rei-bio-inc")
+    two.client(STAFF).merge("startups", "rei-bio", "rei-bio-inc")
     two.settle()
     owner = two.client(OWNER).get("/api/v1/startups/rei-bio")
     assert {f["value"] for f in owner["facts"] if f["field"] in ("stage", "technology")} == {"phase-1", "kept to ourselves"}
@@ -69,9 +69,9 @@ def test_a_merge_moves_the_whole_history_and_matching_follows(two):
     assert moved["asset"] == "a-1-2" and [a["id"] for a in owner["assets"]] == ["a-1", "a-1-2"] and owner["assets"][1]["lead"] is False
     assert "REI BIO Inc. (invented)" in owner["aliases"] and "レイバイオ" in owner["aliases"]
     with pytest.raises(Refused) as refused:
-        two.client(OFFICER).get("/api/v1/startups/rei-bio-inc")
+        two.client(REVIEWER).get("/api/v1/startups/rei-bio-inc")
     assert refused.value.status == 404
-    assert [m["id"] for m in two.client(OFFICER).search("レイバイオ")] == ["rei-bio"], "the old names lead to the one that stayed"
+    assert [m["id"] for m in two.client(STAFF).search("レイバイオ")] == ["rei-bio"], "the old names lead to the one that stayed"
     with two.matching.db.reading(ADMINISTRATOR) as session:
         population = two.matching.members[0].population(session)
     assert "rei-bio-inc" not in population.startups and "rei-bio" in population.startups
@@ -79,31 +79,31 @@ def test_a_merge_moves_the_whole_history_and_matching_follows(two):
 
 def test_undone_it_is_as_if_it_had_not_been_but_for_what_came_since(two):
     before = whole(two, "rei-bio", "rei-bio-inc")
-    officer = two.client(OFFICER)
-    made = officer.post("/api/v1/startups/merges", {"winner": "rei-bio", "loser": "rei-bio-inc"})
+    staff = two.client(STAFF)
+    made = staff.post("/api/v1/startups/merges", {"winner": "rei-bio", "loser": "rei-bio-inc"})
     assert whole(two, "rei-bio", "rei-bio-inc") != before
     two.client(OWNER).add_facts("startups", "rei-bio", [{"field": "technology", "value": "since then", "tier": "public"}])
-    officer.post(f"/api/v1/startups/merges/{made['id']}/undo")
+    staff.post(f"/api/v1/startups/merges/{made['id']}/undo")
     after = whole(two, "rei-bio", "rei-bio-inc")
     since = [f for f in after["rei-bio"]["facts"] if f["value"] == "since then"]
     after["rei-bio"]["facts"] = [f for f in after["rei-bio"]["facts"] if f not in since]
     assert after == before and len(since) == 1
     two.settle()
-    assert {m["id"] for m in officer.search("REI BIO")} >= {"rei-bio", "rei-bio-inc"}
+    assert {m["id"] for m in staff.search("REI BIO")} >= {"rei-bio", "rei-bio-inc"}
     with pytest.raises(Refused) as refused:
-        officer.post(f"/api/v1/startups/merges/{made['id']}/undo")
+        staff.post(f"/api/v1/startups/merges/{made['id']}/undo")
     assert refused.value.status == 409
-    assert [m["state"] for m in officer.get("/api/v1/startups/merges")["items"]] == ["undone"]
+    assert [m["state"] for m in staff.get("/api/v1/startups/merges")["items"]] == ["undone"]
 
 
 def test_nobody_elses_profile_is_given_away_and_only_staff_decide(two):
     two.client().register("startups", startup_form("Rei Bio (invented)", id="rei-bio-two", owner="another-company"))
     two.settle()
     for actor, form, status in (
-        (OFFICER, {"winner": "rei-bio", "loser": "rei-bio-two"}, 409),
+        (STAFF, {"winner": "rei-bio", "loser": "rei-bio-two"}, 409),
         (ADMINISTRATOR, {"winner": "rei-bio", "loser": "rei-bio-two"}, 409),
-        (OFFICER, {"winner": "rei-bio", "loser": "rei-bio"}, 422),
-        (OFFICER, {"winner": "rei-bio", "loser": "nobody"}, 404),
+        (STAFF, {"winner": "rei-bio", "loser": "rei-bio"}, 422),
+        (STAFF, {"winner": "rei-bio", "loser": "nobody"}, 404),
         (OWNER, {"winner": "rei-bio", "loser": "rei-bio-inc"}, 403),
     ):
         with pytest.raises(Refused) as refused:
@@ -112,25 +112,25 @@ def test_nobody_elses_profile_is_given_away_and_only_staff_decide(two):
 
 
 def test_the_officer_who_merges_learns_no_private_fact_and_loses_none(two):
-    answer = two.client(OFFICER).post("/api/v1/startups/merges", {"winner": "rei-bio", "loser": "rei-bio-inc"})
-    assert "kept to ourselves" not in json.dumps(answer) + json.dumps(two.client(OFFICER).get("/api/v1/startups/rei-bio"))
+    answer = two.client(STAFF).post("/api/v1/startups/merges", {"winner": "rei-bio", "loser": "rei-bio-inc"})
+    assert "kept to ourselves" not in json.dumps(answer) + json.dumps(two.client(STAFF).get("/api/v1/startups/rei-bio"))
     two.settle()
     with two.composition.services["startups"].db.reading(ADMINISTRATOR) as session:
         assert session.scalar(select(StartupFact.subject).where(StartupFact.tier == "private")) == "rei-bio"
 
 
 def test_an_investors_mandates_move_with_it_and_come_back(stack):
-    admin, officer = stack.client(), stack.client(OFFICER)
+    admin, staff = stack.client(), stack.client(STAFF)
     admin.register("investors", {"id": "kari", "name": {"en": "Kari Capital (invented)"}, "owner": "kari"})
     admin.register("investors", {"id": "kari-two", "name": {"en": "KARI CAPITAL (invented)"}, "owner": PLATFORM})
     admin.register("mandates", mandate_form("kari-two", owner=PLATFORM))
     admin.register("startups", startup_form(id="rei-bio"))
     stack.settle()
-    made = officer.post("/api/v1/investors/merges", {"winner": "kari", "loser": "kari-two"})
+    made = staff.post("/api/v1/investors/merges", {"winner": "kari", "loser": "kari-two"})
     stack.settle()
     assert admin.get("/api/v1/mandates/kari-two-equity")["investor"] == "kari"
     assert [m["startup"] for m in stack.client(Actor("r", "kari", frozenset({"reviewer"}))).feed("kari")] == ["rei-bio"]
-    officer.undo_merge("investors", made["id"])
+    staff.undo_merge("investors", made["id"])
     stack.settle()
     back = admin.get("/api/v1/mandates/kari-two-equity")
     assert back["investor"] == "kari-two" and back["owner"] == PLATFORM
@@ -169,8 +169,8 @@ def test_undo_restores_whatever_the_two_profiles_held(world, left, right):
         form["facts"] += [f for f in side["facts"] if side["asset"] or "asset" not in f]
         world.client().register("startups", form)
     before = whole(world, *names)
-    made = world.client(OFFICER).post("/api/v1/startups/merges", {"winner": names[0], "loser": names[1]})
+    made = world.client(STAFF).post("/api/v1/startups/merges", {"winner": names[0], "loser": names[1]})
     merged = whole(world, *names)
     assert merged[names[1]]["facts"] == [] and len(merged[names[0]]["facts"]) == sum(len(b["facts"]) for b in before.values())
-    world.client(OFFICER).post(f"/api/v1/startups/merges/{made['id']}/undo")
+    world.client(STAFF).post(f"/api/v1/startups/merges/{made['id']}/undo")
     assert whole(world, *names) == before

@@ -327,7 +327,7 @@ def test_a_backup_brings_documents_back(tmp_path):
 def test_papers_move_with_a_merge_and_back_with_its_undoing(desk):
     desk.client().register("startups", startup_form(id="rei-bio-kk", owner="rei-bio"))
     kk = "/api/v1/startups/rei-bio-kk"
-    client, staff = desk.client(FOUNDER), desk.client(Actor("staff", "office", frozenset({"officer"})))
+    client, staff = desk.client(FOUNDER), desk.client(Actor("staff", "nakodo", frozenset({"staff"})))
     made = client.add_document("rei-bio-kk", "deck.pdf", paper(1), **DECK)
     agreed = client.post(f"{kk}/agreements", {"counterparty": "Kari (invented)", "signed_on": "2026-10-01"})
     link = client.post(f"{kk}/links", {"language": "en"})

@@ -237,7 +237,7 @@ def test_two_who_accept_or_decline_at_once_leave_one_outcome_and_nothing_half_do
 
 def test_both_sides_accept_a_proposal_at_once_and_both_requests_for_a_pair_are_one(served):
     (reviewer,) = funds(served, 1)
-    founder, staff = Actor("founder", "rei-bio", frozenset({"startup"})), Actor("staff", "office", frozenset({"officer"}))
+    founder, staff = Actor("founder", "rei-bio", frozenset({"startup"})), Actor("staff", "nakodo", frozenset({"staff"}))
     asked = at_once([lambda a=a: served.client(a).introduce("rei-bio", "fund-0-equity") for a in (reviewer, founder, staff)])
     (made,) = [t for t in asked if isinstance(t, dict)]
     assert {t.problem["code"] for t in asked if isinstance(t, Refused)} == {"introduction-open"}

@@ -22,7 +22,7 @@ from shared.letters import Courier
 from tests.conftest import Stack, mandate_form, startup_form
 
 FOUNDER = Actor("founder", "rei-bio", frozenset({"startup"}))
-STAFF = Actor("staff", "office", frozenset({"officer"}))
+STAFF = Actor("staff", "nakodo", frozenset({"staff"}))
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # ten in the morning in Japan
 
 

@@ -9,10 +9,10 @@ from nakodo_client import Refused
 from services.matching.engine.rulebook import rules
 from shared.auth import ADMINISTRATOR, Actor
 from shared.tables import outbox
-from tests.conftest import OFFICER, Stack, mandate_form, startup_form
+from tests.conftest import Stack, mandate_form, startup_form
 
 FOUNDER = Actor("founder", "rei-bio", frozenset({"startup"}))
-STAFF = Actor("staff", "office", frozenset({"officer"}))
+STAFF = Actor("staff", "nakodo", frozenset({"staff"}))
 KARI = Actor("kari", "kari-capital", frozenset({"reviewer"}))
 
 
@@ -28,7 +28,7 @@ def one(client, startup: str, rule: str, **query) -> dict:
 
 @pytest.fixture(scope="module")
 def officer(real):
-    return real.client(OFFICER)
+    return real.client(STAFF)
 
 
 # -- the real cases, from sourced and dated public facts

@@ -3,7 +3,7 @@
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from services.accounts import actions, letters, personal, queries
+from services.accounts import actions, letters, names, personal, queries
 from services.accounts import claims as claiming
 from services.accounts import schemas as s
 from services.accounts.notices import NOTICES
@@ -21,19 +21,33 @@ internal = Blueprint("internal", __name__, url_prefix="/internal", description="
 class Claims(MethodView):
     @claims.response(200)
     def get(self):
-        """Claims: one's own; for programme staff, all."""
-        with reading(current_actor()) as session:
-            return answer({"items": queries.claims(session)})
+        """Claims: one's own; for staff all, those that wait with what a yes would grant."""
+        actor = current_actor()
+        with reading(actor) as session:
+            found = queries.claims(session)
+        if actor.sees_everything or "staff" in actor.roles:
+            found = [c | _granted(c) if c["state"] == claiming.WAITING else c for c in found]
+        return answer({"items": found})
 
     @claims.arguments(s.ClaimForm)
     @claims.response(201)
     @idempotent
     def post(self, form):
-        """Asks to take over an unclaimed profile with its history; a company's own mail domain is needed, staff decide."""
+        """Asks to take over an unclaimed profile with its history, or by a name to begin a new company, whose id is made here.
+
+        A company's own mail domain is needed, staff decide.
+        """
         actor = current_actor()
-        profile = part("doors").profile(form["kind"], form["organization"])
+        profile = part("doors").profile(form["kind"], form.get("organization", ""))
         with transaction(actor) as session:
             return answer(queries.claim_document(claiming.claim(session, form, profile)), 201)
+
+
+def _granted(claim: dict) -> dict:
+    """All that a yes would grant: of which organisation one becomes an owner, in which role, and whose profiles change hands."""
+    profiles = [] if claim["name"] else part("doors").handed_over(claim["kind"], claim["organization"])
+    granted = {"organization": claim["organization"], "role": claiming.ROLES[claim["kind"]], "owner": True}
+    return {"grants": granted | {"profiles": profiles}}
 
 
 @claims.route("/<slug:claim>/decision")
@@ -42,8 +56,12 @@ class Decision(MethodView):
     @claims.response(200)
     def post(self, form, claim):
         """Staff's answer; with a yes the person is the organisation's first owner."""
-        with transaction(current_actor()) as session:
-            return answer(queries.claim_document(claiming.decide_claim(session, claim, form["approve"])))
+        actor = current_actor()
+        with reading(actor) as session:
+            org = claiming.waiting(session, claim).org
+        profiles = part("doors").profiles(org)
+        with transaction(actor) as session:
+            return answer(queries.claim_document(claiming.decide_claim(session, claim, form["approve"], profiles)))
 
 
 @consents.route("")
@@ -90,6 +108,17 @@ class Member(MethodView):
         """Whether a person is a member of an organisation now."""
         with reading(current_actor()) as session:
             return answer({"member": queries.is_member(session, org, person)})
+
+
+@internal.route("/names")
+class Names(MethodView):
+    @internal.arguments(s.NameForm)
+    @internal.response(200)
+    def post(self, form):
+        """Takes an id for an organisation's profile of one kind, once; of ids of organisations and profiles none is taken twice."""
+        with transaction(current_actor()) as session:
+            held = names.reserve(session, form["kind"], form["id"], form["owner"])
+            return answer({"id": held.id, "kind": held.kind, "owner": held.holder})
 
 
 @internal.route("/letters")

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.matching.models.scores import Base
-from shared.auth import PLATFORM, Actor
+from shared.auth import Actor
 from shared.db import Owned
 from shared.letters import LetterColumns
 
@@ -18,6 +18,7 @@ class AskedBy(Owned, Base):
     """One mandate that waits for the answer to a question, or has had it."""
 
     __tablename__ = "asked_by"
+    readers = ("reviewer",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     ask: Mapped[str] = mapped_column(ForeignKey("asks.id"), index=True)
@@ -33,9 +34,13 @@ class AskedBy(Owned, Base):
 
 
 class Ask(Owned, Base):
-    """A question to a startup about one gate, however many ask it; `answer` is the fact that closed it."""
+    """A question to a startup about one gate, however many ask it; `answer` is the fact that closed it.
+
+    Read by the startup's side; staff answer for profiles nobody has claimed.
+    """
 
     __tablename__ = "asks"
+    readers = ("startup",)
     __table_args__ = (UniqueConstraint("startup", "gate"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -52,11 +57,6 @@ class Ask(Owned, Base):
     @property
     def subject(self) -> str:
         return self.id
-
-    @classmethod
-    def visible_to(cls, actor: Actor):
-        """The startup's side; staff answer for profiles nobody has claimed."""
-        return or_(cls.owner == actor.org, cls.owner == PLATFORM if "officer" in actor.roles else false())
 
 
 class Watchlist(Base):
@@ -90,6 +90,7 @@ class Decision(Owned, Base):
     """Where a pair stands with the mandate's owner; `before` is what an undoing puts back. The steps are `rules.DECIDE`."""
 
     __tablename__ = "decisions"
+    readers = ("reviewer",)
     __table_args__ = (UniqueConstraint("startup", "mandate"), Index("ix_decisions_mandate_state", "mandate", "state"))
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -120,6 +121,7 @@ class Step(Owned, Base):
     """One step of a decision, kept as it was: the history of a pair, and what a quarter's funnel counts."""
 
     __tablename__ = "decision_steps"
+    readers = ("reviewer",)
     __table_args__ = (Index("ix_decision_steps_pair", "startup", "mandate"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -137,6 +139,7 @@ class ProposedChange(Owned, Base):
     """What a team said to a change of its mandate that its decisions suggest; not proposed again."""
 
     __tablename__ = "proposed_changes"
+    readers = ("reviewer",)
 
     mandate: Mapped[str] = mapped_column(String(64), primary_key=True)
     key: Mapped[str] = mapped_column(String(100), primary_key=True)
@@ -162,6 +165,7 @@ class FeedPlan(Owned, Base):
     """In which zone a mandate's week begins, and how many items an edition holds."""
 
     __tablename__ = "feed_plans"
+    readers = ("reviewer",)
 
     mandate: Mapped[str] = mapped_column(String(64), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64))
@@ -174,6 +178,7 @@ class Edition(Owned, Base):
     """The feed of a week as it was fixed, in both languages."""
 
     __tablename__ = "editions"
+    readers = ("reviewer",)
 
     mandate: Mapped[str] = mapped_column(String(64), primary_key=True)
     week: Mapped[str] = mapped_column(String(8), primary_key=True)
@@ -186,6 +191,7 @@ class Vote(Owned, Base):
     """What one person of a team would do about a pair."""
 
     __tablename__ = "votes"
+    readers = ("reviewer",)
 
     startup: Mapped[str] = mapped_column(String(64), primary_key=True)
     mandate: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -200,6 +206,7 @@ class Comment(Owned, Base):
     """A remark of a team about a pair, for the team alone."""
 
     __tablename__ = "comments"
+    readers = ("reviewer",)
     __table_args__ = (Index("ix_comments_pair", "startup", "mandate"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -215,6 +222,7 @@ class Declaration(Owned, Base):
     """What a person says of their own interest in a startup: `none`, or `conflict`, which recuses them."""
 
     __tablename__ = "declarations"
+    readers = ("reviewer",)
 
     person: Mapped[str] = mapped_column(String(128), primary_key=True)
     startup: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -228,6 +236,7 @@ class TeamPolicy(Owned, Base):
     """Whether an organisation's people declare their interest before they read about a pair in detail."""
 
     __tablename__ = "team_policies"
+    readers = ("reviewer",)
 
     owner: Mapped[str] = mapped_column(String(64), primary_key=True)
     declare: Mapped[bool]
@@ -237,6 +246,7 @@ class Expert(Owned, Base):
     """A colleague without an account who reads a brief by a link, declares their interest, and answers up to three questions."""
 
     __tablename__ = "experts"
+    readers = ("reviewer",)
     __table_args__ = (Index("ix_experts_pair", "startup", "mandate"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -260,6 +270,7 @@ class SavedSearch(Owned, Base):
     """What a team looks for by name; `known` are the startups it has been told of."""
 
     __tablename__ = "saved_searches"
+    readers = ("reviewer", "officer")
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64), index=True)
@@ -273,6 +284,7 @@ class Mission(Owned, Base):
     """What a mandate looks for this quarter; it ends by itself. A published one is read by every startup."""
 
     __tablename__ = "missions"
+    readers = ("reviewer",)
 
     mandate: Mapped[str] = mapped_column(String(64), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64))
@@ -284,7 +296,7 @@ class Mission(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.owner == actor.org, cls.published)
+        return or_(super().visible_to(actor), cls.published)
 
 
 class Letter(LetterColumns, Base):

@@ -13,7 +13,7 @@ from services.matching.exposure import exposure as exposure_report
 from services.matching.members import applied_version, behind_of
 from services.matching.pairs import apart, pair, parties
 from services.matching.previews import preview
-from services.matching.queries import Asking
+from services.matching.queries import Asking, Reader
 from services.matching.schemas.matches import (
     ApartForm,
     AskingQuery,
@@ -60,7 +60,7 @@ class NotYet(Unavailable):
     code = "not-yet"
 
 
-def reader():
+def reader() -> Reader:
     return current_app.extensions["nakodo"]["reader"]
 
 

@@ -21,6 +21,7 @@ from services.matching.schemas.work import (
     WatchlistView,
 )
 from services.matching.screenings import findings
+from shared.auth import OFFICERS
 from shared.errors import FieldError, Invalid
 from shared.organizations import sheets
 from shared.schemas import page_of
@@ -87,7 +88,7 @@ class Watchlists(MethodView):
     def get(self):
         """All versions of all lists, withdrawn ones too, without their entries."""
         actor = current_actor()
-        actor.need("officer", "reviewer", "startup", "site-manager")
+        actor.need("startup", "reviewer", "site-manager", *OFFICERS)
         with reading(actor) as session:
             return answer({"items": watchlists.shown(session, session.info["today"])})
 

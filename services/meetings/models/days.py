@@ -8,8 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.meetings.models.introductions import Base
 from shared.auth import Actor
-from shared.db import Owned
+from shared.db import Owned, held
 from shared.jobs import JobColumns
+
+SIDE_ROLES = {"startup": "startup", "investor": "reviewer"}
+
+
+def attending(one, actor: Actor):
+    """Attendees of the actor's own organisation, for its people of that side."""
+    return or_(*((one.side == side) & held(one.org, actor, role) for side, role in SIDE_ROLES.items()))
 
 
 class Day(Owned, Base):
@@ -17,6 +24,7 @@ class Day(Owned, Base):
     per slot; `musts` and `bans` [[startup, investor]]."""
 
     __tablename__ = "days"
+    readers = ("officer",)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64), index=True)
@@ -41,13 +49,14 @@ class Day(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.owner == actor.org, cls.id.in_(select(Attendee.day).where(Attendee.org == actor.org)))
+        return or_(super().visible_to(actor), cls.id.in_(select(Attendee.day).where(attending(Attendee, actor))))
 
 
 class Attendee(Owned, Base):
     """A startup or an investor's mandate at a day: who comes with what say, when they are away, how much they take; `wishes` by rank."""
 
     __tablename__ = "attendees"
+    readers = ("officer",)
     __table_args__ = (UniqueConstraint("day", "party"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -66,14 +75,15 @@ class Attendee(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        mine = select(Attendee.__table__.c.day).where(Attendee.__table__.c.org == actor.org)
-        return or_(cls.owner == actor.org, cls.day.in_(mine))
+        mine = select(Attendee.__table__.c.day).where(attending(Attendee.__table__.c, actor))
+        return or_(super().visible_to(actor), cls.day.in_(mine))
 
 
 class DayMeeting(Owned, Base):
     """One meeting of a day: two parties, a slot, a room; `came` says who was there once it is over."""
 
     __tablename__ = "day_meetings"
+    readers = ("officer",)
     __table_args__ = (UniqueConstraint("day", "startup", "investor"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -96,14 +106,15 @@ class DayMeeting(Owned, Base):
     @classmethod
     def visible_to(cls, actor: Actor):
         told = select(Day.__table__.c.id).where(Day.__table__.c.published_at.is_not(None))
-        mine = or_(cls.startup_org == actor.org, cls.investor_org == actor.org)
-        return or_(cls.owner == actor.org, mine & cls.day.in_(told))
+        mine = or_(held(cls.startup_org, actor, "startup"), held(cls.investor_org, actor, "reviewer"))
+        return or_(super().visible_to(actor), mine & cls.day.in_(told))
 
 
 class DayOutcome(Owned, Base):
     """What came of a day's meeting as one side tells it; neither the other side nor the office sees it."""
 
     __tablename__ = "day_outcomes"
+    readers = ("startup", "reviewer")
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     day: Mapped[str] = mapped_column(ForeignKey("days.id"), index=True)
@@ -117,3 +128,5 @@ class DayOutcome(Owned, Base):
 
 class Job(JobColumns, Owned, Base):
     """A day being computed or mended."""
+
+    readers = ("officer",)

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.auth import Actor
-from shared.db import Owned, new_base
+from shared.auth import OFFICERS, Actor
+from shared.db import Owned, held, new_base
 from shared.letters import LetterColumns
 
 Base = new_base()
@@ -20,6 +20,7 @@ class Introduction(Owned, Base):
     """
 
     __tablename__ = "introductions"
+    readers = ("startup", "reviewer", "officer")
     __table_args__ = (Index("ix_introductions_pair", "startup", "mandate"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -53,7 +54,8 @@ class Introduction(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.startup_owner == actor.org, cls.investor_owner == actor.org, cls.owner == actor.org)
+        proposed = held(cls.owner, actor, *OFFICERS) & (cls.asked_by == "officer")
+        return or_(held(cls.startup_owner, actor, "startup"), held(cls.investor_owner, actor, "reviewer"), proposed)
 
 
 class Remark(Base):
@@ -73,6 +75,7 @@ class Outcome(Owned, Base):
     """What came of an introduction as one side tells it; the other side does not see it."""
 
     __tablename__ = "outcomes"
+    readers = ("startup", "reviewer")
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     introduction: Mapped[str] = mapped_column(ForeignKey("introductions.id"), index=True)
@@ -84,9 +87,10 @@ class Outcome(Owned, Base):
 
 
 class Grant(Owned, Base):
-    """Requests an officer allowed an organisation beyond its week's budget, and why."""
+    """Requests staff allowed an organisation beyond its week's budget, and why."""
 
     __tablename__ = "budget_grants"
+    readers = ("staff",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64), index=True)
@@ -101,6 +105,7 @@ class Meeting(Owned, Base):
     """A meeting of an introduction: times one side offers, and the one the other takes."""
 
     __tablename__ = "meetings"
+    readers = ("startup", "reviewer")
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     introduction: Mapped[str] = mapped_column(ForeignKey("introductions.id"), index=True)
@@ -122,7 +127,7 @@ class Meeting(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.startup_owner == actor.org, cls.investor_owner == actor.org)
+        return or_(held(cls.startup_owner, actor, "startup"), held(cls.investor_owner, actor, "reviewer"))
 
 
 class Letter(LetterColumns, Base):

@@ -6,6 +6,7 @@ from flask_smorest import Blueprint
 from services.meetings import actions, arrange, queries
 from services.meetings.rules import ACCEPT
 from services.meetings.schemas import introductions as s
+from shared.auth import OFFICERS
 from shared.schemas import page_of
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
@@ -37,7 +38,7 @@ class Introductions(MethodView):
     def post(self, form):
         """Asks the other side for an introduction; as an officer, proposes it to both."""
         actor = current_actor()
-        actor.need("startup", "reviewer", "officer")
+        actor.need("startup", "reviewer", *OFFICERS)
         pair = part("doors").pair(form["startup"], form["mandate"])
         with transaction(actor) as session:
             row = actions.ask(session, pair, form)
@@ -61,7 +62,7 @@ class Grants(MethodView):
     @introductions.response(201, s.GrantView)
     @idempotent
     def post(self, form):
-        """As an officer, lets an organisation ask for more this week; the reason is kept."""
+        """As staff, lets an organisation ask for more this week; the reason is kept."""
         with transaction(current_actor()) as session:
             return answer(queries.grant_document(actions.grant(session, form)), 201)
 

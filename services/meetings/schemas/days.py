@@ -3,7 +3,7 @@
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.meetings.schemas.introductions import OutcomeForm
-from shared.schemas import Coded, Form, Instant, NameForm, known_zone, text
+from shared.schemas import Coded, Form, Instant, NameForm, known_zone, patch_of, text
 
 PARTY = fields.String(validate=validate.Length(1, 64))
 PAIRS = fields.List(fields.List(PARTY, validate=validate.Length(2, 2)), validate=validate.Length(max=2000))
@@ -40,7 +40,7 @@ class DayForm(Form):
 class DayChangeForm(Form):
     """What may still be put right before a day is published."""
 
-    name = fields.Nested(NameForm)
+    name = fields.Nested(patch_of(NameForm))
     rooms = fields.Integer(validate=validate.Range(1, 200))
     interpreters = fields.Integer(validate=validate.Range(0, 200))
     met_days = fields.Integer(validate=validate.Range(0, 3650))

@@ -46,7 +46,7 @@ class OutcomeForm(Form):
 
 
 class BudgetQuery(Form):
-    org = fields.String(validate=validate.Length(1, 64), metadata={"description": "For officers: another organisation's"})
+    org = fields.String(validate=validate.Length(1, 64), metadata={"description": "For staff: another organisation's"})
 
 
 class GrantForm(Form):

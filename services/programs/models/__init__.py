@@ -1,6 +1,7 @@
 """Tables of the programs service."""
 
 from services.programs.models.calls import Application, Batch, CheckLog, Cohort, Delivery, Letter, Mapping
+from services.programs.models.companies import Company
 from services.programs.models.places import Host, Hosting, Place, Placement, PlaceWish
 from services.programs.models.profiles import Base, Merge, Program, ProgramFact, Provider, ProviderFact, Site, SiteFact
 from services.programs.models.reviews import Minutes, Review, Reviewer, Round, Slot
@@ -13,6 +14,7 @@ __all__ = [
     "Batch",
     "CheckLog",
     "Cohort",
+    "Company",
     "Consultation",
     "Delivery",
     "Entry",

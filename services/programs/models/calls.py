@@ -3,14 +3,15 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, UniqueConstraint, and_, case, or_, select
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, UniqueConstraint, and_, case, not_, or_, select
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.programs import rules
+from services.programs.models.companies import of_company
 from services.programs.models.profiles import Base
 from shared.auth import Actor
-from shared.db import Owned, at_work
+from shared.db import Owned, at_work, held
 from shared.letters import LetterColumns
 
 
@@ -18,6 +19,7 @@ class Cohort(Owned, Base):
     """A call of a programme and the cohort it fills; read by everybody signed in once it is announced (`state` open)."""
 
     __tablename__ = "cohorts"
+    readers = ("officer",)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     program: Mapped[str] = mapped_column(String(64), index=True)
@@ -56,13 +58,13 @@ class Cohort(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.owner == actor.org, cls.state != "draft")
+        return or_(super().visible_to(actor), cls.state != "draft")
 
 
 def in_confidence(office: str) -> bool:
     """Whether the reader at work knows what an office has decided before it is announced: the office itself, and the service's own work."""
     info = at_work().info
-    return info["actor"].sees_everything or bool(info.get("unscoped")) or info["actor"].org == office
+    return bool(info.get("unscoped")) or info["actor"].may_change(office, "officer")
 
 
 def results_out(cohort):
@@ -81,6 +83,7 @@ class Application(Owned, Base):
     """
 
     __tablename__ = "applications"
+    readers = ("officer",)
     __table_args__ = (Index("ix_applications_cohort_state", "cohort", "state"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -111,7 +114,8 @@ class Application(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.owner == actor.org, cls.startup == actor.org, and_(cls.office == actor.org, cls.decided != rules.DRAFT))
+        office = held(cls.office, actor, "officer") & (cls.decided != rules.DRAFT)
+        return or_(held(cls.owner, actor, "startup"), of_company(cls.startup, actor), office)
 
     @hybrid_property
     def state(self) -> str:
@@ -122,8 +126,9 @@ class Application(Owned, Base):
     def _state(cls):
         if at_work().info["actor"].sees_everything or at_work().info.get("unscoped"):
             return cls.decided
-        held = and_(cls.decided.in_(rules.HELD), cls.office != at_work().info["actor"].org, ~results_out(cls.cohort))
-        return case((held, rules.SUBMITTED), else_=cls.decided)
+        foreign = not_(held(cls.office, at_work().info["actor"], "officer"))
+        veiled = and_(cls.decided.in_(rules.HELD), foreign, ~results_out(cls.cohort))
+        return case((veiled, rules.SUBMITTED), else_=cls.decided)
 
     @property
     def told(self) -> bool:
@@ -135,16 +140,12 @@ class Application(Owned, Base):
         """The version as the reader counts it: decisions move it with the announcement."""
         return self.version if self.told else self.shown_version
 
-    @property
-    def applicant(self) -> str:
-        """Whom it is about and who hears of it: the startup, else who has it (a team, or the office for what it has imported)."""
-        return self.startup or self.owner
-
 
 class CheckLog(Owned, Base):
     """Every result of a rule for an application, as it was found or stated; nothing is overwritten."""
 
     __tablename__ = "check_log"
+    readers = ("officer",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     application: Mapped[str] = mapped_column(ForeignKey("applications.id"), index=True)
@@ -158,6 +159,7 @@ class Batch(Owned, Base):
     """Applications moved together, and from where, so that it can be undone."""
 
     __tablename__ = "batches"
+    readers = ("officer",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     cohort: Mapped[str] = mapped_column(ForeignKey("cohorts.id"), index=True)
@@ -177,6 +179,7 @@ class Mapping(Owned, Base):
     """Which column of somebody's table means what, under a name, for the next import."""
 
     __tablename__ = "mappings"
+    readers = ("officer",)
     __table_args__ = (UniqueConstraint("owner", "name"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -189,6 +192,7 @@ class Delivery(Owned, Base):
     """A letter to an applicant, and to how many addresses it was handed; 0: nobody there has an account."""
 
     __tablename__ = "deliveries"
+    readers = ("officer",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     cohort: Mapped[str] = mapped_column(ForeignKey("cohorts.id"), index=True)

@@ -7,15 +7,17 @@ from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.programs.models.calls import results_out
+from services.programs.models.companies import of_company
 from services.programs.models.profiles import Base
 from shared.auth import Actor
-from shared.db import Owned
+from shared.db import Owned, held
 
 
 class Placement(Owned, Base):
     """One plan of a cohort: the problem as it was put and, from its job, the answer; confirmed by a person or not."""
 
     __tablename__ = "placements"
+    readers = ("officer",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     cohort: Mapped[str] = mapped_column(ForeignKey("cohorts.id"), index=True)
@@ -40,6 +42,7 @@ class Place(Owned, Base):
     """A startup's place at a site in a window, from a confirmed plan; read by the startup too once results are out."""
 
     __tablename__ = "places"
+    readers = ("officer",)
     __table_args__ = (UniqueConstraint("cohort", "startup"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -58,13 +61,14 @@ class Place(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.owner == actor.org, and_(cls.startup == actor.org, results_out(cls.cohort)))
+        return or_(super().visible_to(actor), and_(of_company(cls.startup, actor), results_out(cls.cohort)))
 
 
 class Hosting(Owned, Base):
     """What an office asks of sites for a call: room over these windows (ISO 8601 intervals, none crossing another), until when."""
 
     __tablename__ = "hostings"
+    readers = ("officer",)
 
     cohort: Mapped[str] = mapped_column(ForeignKey("cohorts.id"), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64))
@@ -77,6 +81,7 @@ class Host(Owned, Base):
     """A site asked for room: `capacity` {resource: [units per window]}, `wants` startups by rank; answered by `org`, its own or the office."""
 
     __tablename__ = "hosts"
+    readers = ("officer",)
     __table_args__ = (UniqueConstraint("cohort", "site"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -93,13 +98,14 @@ class Host(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.owner == actor.org, cls.org == actor.org)
+        return or_(super().visible_to(actor), held(cls.org, actor, "site-manager", "officer"))
 
 
 class PlaceWish(Owned, Base):
     """Where an accepted startup wants to be (sites by rank), what it needs {resource: units}, in which windows it can (by number)."""
 
     __tablename__ = "place_wishes"
+    readers = ("officer",)
     __table_args__ = (UniqueConstraint("cohort", "startup"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -113,4 +119,4 @@ class PlaceWish(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.owner == actor.org, and_(cls.startup == actor.org, results_out(cls.cohort)))
+        return or_(super().visible_to(actor), and_(of_company(cls.startup, actor), results_out(cls.cohort)))

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.programs.models.calls import Application
 from services.programs.models.profiles import Base
 from shared.auth import Actor
-from shared.db import Owned
+from shared.db import Owned, held
 
 
 class Round(Owned, Base):
     """A round of a call: what is scored (`rubric`), what reviewers do not see (`blind`), by how many each application is read."""
 
     __tablename__ = "rounds"
+    readers = ("officer",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     cohort: Mapped[str] = mapped_column(ForeignKey("cohorts.id"), index=True)
@@ -38,6 +39,7 @@ class Reviewer(Owned, Base):
     """One of a call's panel, who needs no account: `secret` is the hash of a personal link, `interests` whom they may not judge."""
 
     __tablename__ = "reviewers"
+    readers = ("officer",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     cohort: Mapped[str] = mapped_column(ForeignKey("cohorts.id"), index=True)
@@ -56,6 +58,7 @@ class Review(Owned, Base):
     """What one reviewer says of one application in one round; `scores` by criterion, `comment` for the committee alone."""
 
     __tablename__ = "reviews"
+    readers = ("officer",)
     __table_args__ = (UniqueConstraint("round", "application", "reviewer"), Index("ix_reviews_reviewer_state", "reviewer", "state"))
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -81,6 +84,7 @@ class Slot(Owned, Base):
     """A time a panel sits for one interview; whose it is, that applicant sees."""
 
     __tablename__ = "slots"
+    readers = ("officer",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     round: Mapped[str] = mapped_column(ForeignKey("rounds.id"), index=True)
@@ -94,13 +98,15 @@ class Slot(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.owner == actor.org, cls.application.in_(select(Application.id).where(Application.owner == actor.org)))
+        mine = select(Application.id).where(held(Application.owner, actor, "startup"))
+        return or_(super().visible_to(actor), cls.application.in_(mine))
 
 
 class Minutes(Owned, Base):
     """Minutes of a decision meeting with the list as it lay on the table; never changed, a correction is a new one."""
 
     __tablename__ = "minutes"
+    readers = ("officer",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     cohort: Mapped[str] = mapped_column(ForeignKey("cohorts.id"), index=True)

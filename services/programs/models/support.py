@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.programs import rules
 from services.programs.models.calls import Application, results_out
+from services.programs.models.companies import of_company
 from services.programs.models.profiles import Base
 from shared.auth import Actor
 from shared.db import Owned
@@ -17,6 +18,7 @@ class Consultation(Owned, Base):
     """A question of a startup's, with whom it lies and until when; read by the startup too."""
 
     __tablename__ = "consultations"
+    readers = ("officer",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64), index=True)
@@ -38,14 +40,15 @@ class Consultation(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        mine = and_(cls.startup == actor.org, or_(cls.cohort.is_(None), results_out(cls.cohort)))
-        return or_(cls.owner == actor.org, mine)
+        mine = and_(of_company(cls.startup, actor), or_(cls.cohort.is_(None), results_out(cls.cohort)))
+        return or_(super().visible_to(actor), mine)
 
 
 class Mentor(Owned, Base):
     """A mentor or expert of an office's; read by the startups it has accepted."""
 
     __tablename__ = "mentors"
+    readers = ("officer",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64), index=True)
@@ -59,13 +62,14 @@ class Mentor(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(cls.owner == actor.org, cls.owner.in_(_offices_of(actor)))
+        return or_(super().visible_to(actor), cls.owner.in_(_offices_of(actor)))
 
 
 class OfficeHour(Owned, Base):
     """A time a mentor offers; free ones are read by the office's startups, a taken one by whose it is."""
 
     __tablename__ = "office_hours"
+    readers = ("officer",)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     mentor: Mapped[str] = mapped_column(ForeignKey("mentors.id"), index=True)
@@ -86,17 +90,18 @@ class OfficeHour(Owned, Base):
     @classmethod
     def visible_to(cls, actor: Actor):
         free = and_(cls.startup.is_(None), cls.owner.in_(_offices_of(actor)))
-        return or_(cls.owner == actor.org, cls.startup == actor.org, free)
+        return or_(super().visible_to(actor), of_company(cls.startup, actor), free)
 
 
 def _offices_of(actor: Actor):
-    return select(Application.office).where(Application.startup == actor.org, Application.state == rules.ACCEPTED)
+    return select(Application.office).where(of_company(Application.startup, actor), Application.state == rules.ACCEPTED)
 
 
 class Indicator(Owned, Base):
     """What an office counts: a definition as data. `counts`: what of the platform is counted, or the ledger."""
 
     __tablename__ = "indicators"
+    readers = ("officer",)
     __table_args__ = (UniqueConstraint("owner", "key"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -114,6 +119,7 @@ class Entry(Owned, Base):
     """One thing that happened, with its evidence; `same` names the thing itself, so that it counts once for a startup. Withdrawn, never deleted."""
 
     __tablename__ = "entries"
+    readers = ("officer",)
     __table_args__ = (UniqueConstraint("owner", "indicator", "startup", "same"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

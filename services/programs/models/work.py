@@ -7,3 +7,5 @@ from shared.jobs import JobColumns
 
 class Job(JobColumns, Owned, Base):
     """A plan being computed."""
+
+    readers = ("officer",)

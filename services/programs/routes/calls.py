@@ -8,6 +8,7 @@ from services.programs import cohorts as calls
 from services.programs.rules import SUBMIT
 from services.programs.schemas import calls as s
 from shared import audit
+from shared.auth import OFFICERS
 from shared.schemas import page_of
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
@@ -143,7 +144,7 @@ class Exports(MethodView):
     def get(self, query, cohort):
         """The board as a table."""
         actor = current_actor()
-        actor.need("officer")
+        actor.need(*OFFICERS)
         with reading(actor) as session:
             return as_file(boards.table(session, cohort, query["format"]), f"nakodo-{cohort}.{query['format']}")
 

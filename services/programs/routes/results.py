@@ -8,6 +8,7 @@ from services.programs.cohorts import own_call
 from services.programs.routes.calls import applications, cohorts
 from services.programs.schemas import calls as s
 from services.programs.schemas.reviews import MinutesForm
+from shared.auth import OFFICERS
 from shared.errors import FieldError, Invalid
 from shared.organizations import sheets
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
@@ -37,7 +38,7 @@ class Imports(MethodView):
     def post(self, form, cohort):
         """Applications from a table (CSV or XLSX): what it would bring and refuse; with `apply`, that is done, all or nothing."""
         actor, file = current_actor(), request.files.get("file")
-        actor.need("officer")
+        actor.need(*OFFICERS)
         if file is None:
             raise Invalid(errors=[FieldError("file", "no-file", {})])
         rows = sheets.read(file.read(), file.filename or "")

@@ -5,6 +5,7 @@ from flask_smorest import Blueprint
 
 from services.programs import kpis, reports, support
 from services.programs.schemas import support as s
+from shared.auth import OFFICERS
 from shared.errors import FieldError, Invalid
 from shared.schemas import page_of
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
@@ -34,7 +35,7 @@ class Consultations(MethodView):
     def post(self, form):
         """Lays a startup's question with an agency or expert."""
         actor = current_actor()
-        actor.need("officer")
+        actor.need(*OFFICERS)
         if not part("doors").published(form["startup"]):
             raise Invalid(errors=[FieldError("startup", "not-found", {})])
         with transaction(actor) as session:
@@ -122,7 +123,7 @@ class Indicators(MethodView):
     def get(self):
         """Your office's definitions."""
         actor = current_actor()
-        actor.need("officer")
+        actor.need(*OFFICERS)
         with reading(actor) as session:
             return answer({"items": kpis.indicators(session, actor.org)})
 

@@ -3,7 +3,7 @@
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.programs.rules import BULK, STEPS
-from shared.schemas import Coded, Form, Instant, MappingField, NameForm, clean, codes, text, tier
+from shared.schemas import Coded, Form, Instant, MappingField, NameForm, clean, codes, patch_of, text, tier
 from shared.vocabulary import vocabulary
 
 KEY = validate.Regexp(r"[a-z][a-z0-9_-]{0,39}\Z")
@@ -83,7 +83,7 @@ class CallForm(Form):
 class CallChange(Form):
     """A JSON merge patch of a call."""
 
-    name = fields.Nested(NameForm)
+    name = fields.Nested(patch_of(NameForm))
     capacity = fields.Integer(validate=validate.Range(1, 2000))
     hubs = fields.List(fields.Nested(HubForm), validate=validate.Length(max=20))
     criteria = fields.List(fields.Nested(CriterionForm), validate=validate.Length(max=20))

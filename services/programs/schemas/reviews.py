@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from services.programs.schemas.calls import KEY, TopicField
-from shared.schemas import Form, Instant, NameForm, known_zone, text, tier
+from shared.schemas import Form, Instant, NameForm, known_zone, patch_of, text, tier
 
 
 class RubricForm(Form):
@@ -40,7 +40,7 @@ class RoundForm(Form):
 
 
 class RoundChange(Form):
-    name = fields.Nested(NameForm)
+    name = fields.Nested(patch_of(NameForm))
     rubric = fields.List(fields.Nested(RubricForm), validate=validate.Length(1, 20))
     blind = fields.List(text(60), validate=validate.Length(max=60))
     per_application = fields.Integer(validate=validate.Range(1, 20))

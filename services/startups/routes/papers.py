@@ -230,7 +230,7 @@ class Proposals(MethodView):
     def post(self, form):
         """A registry export or a list of adopted projects (CSV or XLSX): what it would propose to whom; with `apply`, it is proposed."""
         actor = current_actor()
-        actor.need("officer")
+        actor.need("staff")
         name, content = _file()
         source = {k: form[k] for k in ("title", "url", "as_of") if k in form}
         with transaction(actor) as session:
