@@ -1,7 +1,7 @@
 """What people may do to a profile: register, change, add facts, publish, withdraw. Each change has its event beside it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,20 +11,20 @@ from sqlalchemy.orm import Session
 
 from shared import audit, outbox, secrets
 from shared.auth import PLATFORM
-from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale, Unavailable
+from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
 from shared.events import CATALOGUE, Event
-from shared.ids import SLUG, new_id, slug_of
+from shared.ids import SLUG, new_id
 from shared.judgement.dates import UNDATED, first_day, last_day, parts
 from shared.judgement.fields import FIELDS, TIERS, check, open_tiers
 from shared.organizations import seen
+from shared.organizations.ids import new_slug, refuse_second, reserved, takes
 from shared.organizations.models import DRAFT, PUBLISHED, WITHDRAWN, fact_document, profile_document
-from shared.organizations.names import corporate_number_ok, fold, romanised
+from shared.organizations.names import corporate_number_ok, fold
 from shared.patches import merged
 from shared.tables import idempotency
 
 STRUCTURE = re.compile(r"\b[ACGTU]{20,}\b|\b[ACDEFGHIKLMNPQRSTVWY]{30,}\b|InChI=|(?=\S*[=#(])(?=\S*[cC]\d)[A-Za-z0-9@+\-\[\]()=#/\\]{24,}")
 PUBLIC_SOURCES = "public-sources"
-RESERVED = {"imports", "exports", "duplicates", "merges", "proposals"}  # paths beside the profiles' own
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def register(session: Session, kind: ProfileKind, form: dict) -> Any:
     if form.get("name_evidence") and not actor.sees_everything:
         errors.append(FieldError("name_evidence", "not-yours-to-state", {}))
     profile = kind.model(
-        id=_new_slug(session, kind, form, errors),
+        id=new_slug(session, kind, form, errors),
         owner=owner,
         kind=form.get("kind") or kind.name,
         state=form.get("state", PUBLISHED),
@@ -89,8 +89,8 @@ def register(session: Session, kind: ProfileKind, form: dict) -> Any:
         raise Invalid(errors=errors + fact_errors)
     profile.facts = facts
     _refuse_gaps(kind, profile)
-    _refuse_second(session, kind, profile)
-    profile.id = _reserved(session, kind, profile, form)
+    refuse_second(session, kind, profile)
+    profile.id = reserved(session, kind, profile, form)
     session.add(profile)
     record(session, kind, profile, "registered", secrets_changed=any(f.tier not in open_tiers for f in facts))
     return profile
@@ -111,8 +111,8 @@ def change(session: Session, kind: ProfileKind, slug: str, expected: int, form: 
     profile.state = form.get("state", profile.state)
     _refuse_gaps(kind, profile)
     if verb == "registered":
-        _refuse_second(session, kind, profile)
-        if not _takes(session, kind, profile.id, profile.owner):
+        refuse_second(session, kind, profile)
+        if not takes(session, kind, profile.id, profile.owner):
             raise Conflict("slug-taken", id=profile.id)
     record(session, kind, profile, verb)
     return profile
@@ -269,59 +269,6 @@ def _record_secrets(session: Session, kind: ProfileKind, profile: Any) -> None:
         data={"sealed": secrets.seal(key, profile.id, profile.secret_version, hidden)},
     )
     outbox.publish(session, event)
-
-
-def _new_slug(session: Session, kind: ProfileKind, form: dict, errors: list[FieldError]) -> str:
-    """The id asked for, else one from the name; Conflict where it is taken."""
-    asked = form.get("id")
-    if asked is not None and not SLUG.match(asked):
-        errors.append(FieldError("id", "bad-slug", {}))
-        return new_id()
-    name = form.get("name") or {}
-    latin = name.get("en") or romanised(name.get("kana") or name.get("ja") or "") or ""
-    base = asked or slug_of(latin) or f"{kind.name}-{new_id()[-12:]}"
-    table = kind.model.__table__
-    if asked:
-        if asked in RESERVED or session.scalar(select(table.c.id).where(table.c.id == asked)):
-            raise Conflict("slug-taken", id=asked)
-        return asked
-    return next(_free_slugs(session, kind, base))
-
-
-def _free_slugs(session: Session, kind: ProfileKind, base: str) -> Iterator[str]:
-    """A name, then the same with numbers, as far as no profile of this kind has them."""
-    table = kind.model.__table__
-    near = (table.c.id >= base) & (table.c.id < f"{base}.")  # base itself and base-2, base-3 ...: "." follows "-"
-    taken = RESERVED | set(session.scalars(select(table.c.id).where(near)))
-    numbered = (base if i == 1 else f"{base[:58]}-{i}" for i in range(1, 10_000))
-    return (slug for slug in numbered if slug not in taken)
-
-
-def _reserved(session: Session, kind: ProfileKind, profile: Any, form: dict) -> str:
-    """The profile's id, or where none was asked for the next free one, taken among the ids of all kinds. Raises Conflict."""
-    asked = form.get("id")
-    for slug in [profile.id] if asked else _free_slugs(session, kind, profile.id):
-        if _takes(session, kind, slug, profile.owner):
-            return slug
-    raise Conflict("slug-taken", id=profile.id)
-
-
-def _takes(session: Session, kind: ProfileKind, slug: str, owner: str) -> bool:
-    """Whether the owner of all ids lets this organisation have one for a profile of this kind. Raises Unavailable."""
-    try:
-        return session.info["reserve"](kind.name, slug, owner)
-    except OSError as error:
-        raise Unavailable() from error
-
-
-def _refuse_second(session: Session, kind: ProfileKind, profile: Any) -> None:
-    """An organisation is one company: a second one is an organisation of its own, which staff look at. Raises Conflict."""
-    if not kind.single or profile.state != PUBLISHED or session.info["actor"].sees_everything:
-        return
-    model = kind.model
-    other = select(model.id).where(model.owner == profile.owner, model.state == PUBLISHED, model.id != profile.id)
-    if session.scalar(other.limit(1)):
-        raise Conflict("second-company", id=profile.id)
 
 
 def _name_errors(form: dict) -> list[FieldError]:
