@@ -114,7 +114,7 @@ def test_documents_of_a_draft_or_a_withdrawn_profile_are_its_owners_alone(desk):
     api = desk.client(FOUNDER)
     for slug, withdrawn in (("rei-draft", False), ("rei-gone", True)):
         if withdrawn:
-            api.register("startups", startup_form("Gone Bio (invented)", id=slug))
+            desk.client().register("startups", startup_form("Gone Bio (invented)", id=slug, owner=FOUNDER.org))
         form = DECK | {"tier": "public"}
         made = api.request("POST", f"/api/v1/startups/{slug}/documents", data=form, files={"file": ("deck.pdf", paper(1))}).json()
         if withdrawn:
