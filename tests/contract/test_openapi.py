@@ -56,8 +56,16 @@ def _operation(name: str, old: dict, new: dict) -> list[str]:
     return faults
 
 
+def _types(said: str | list[str] | None) -> set[str]:
+    return {said} if isinstance(said, str) else {*(said or ())}
+
+
 def _schema(name: str, old: dict, new: dict, asked: bool) -> list[str]:
-    faults = [f"{name}: type changed"] if old.get("type") != new.get("type") else []
+    before, now = (_types(s.get("type")) for s in (old, new))
+    same = (
+        before <= now and (now or not before) if asked else before == now
+    )  # what is sent may be of more types, what is answered of the same
+    faults = [] if same else [f"{name}: type changed"]
     if asked:
         faults += [f"{name}.{n}: now required" for n in set(new.get("required", [])) - set(old.get("required", []))]
         faults += [
