@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from shared.auth import worker
 from shared.db import Database
 from shared.tables import audit, audit_seals
+from shared.text import as_json
 
 log = structlog.get_logger()
 BATCH, SEAL_S = 5000, 5.0
@@ -28,7 +29,7 @@ def note(session: Session, action: str, subject: str, /, **detail) -> None:
     actor = session.info["actor"]
     payload = {"person": actor.person, "org": actor.org, "roles": sorted(actor.roles), "credential": actor.credential}
     payload |= {"action": action, "subject": subject, "at": session.info["now"].isoformat(), "detail": detail}
-    text, salt = json.dumps(payload, ensure_ascii=False, sort_keys=True), urandom(16)
+    text, salt = as_json(payload, sort_keys=True), urandom(16)
     row = {"at": session.info["now"], "payload": text, "salt": salt, "commitment": _commitment(salt, text), "subject": subject}
     session.execute(insert(audit).values(row))
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from icalendar import Calendar, Event, vText
 
+from shared.text import plain
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -42,10 +44,10 @@ def _event(entry: Entry) -> Event:
     event.add("dtstamp", entry.stamp.astimezone(UTC))
     event.add("dtstart", entry.begins)
     event.add("dtend", entry.ends)
-    event.add("summary", entry.summary)
+    event.add("summary", vText(plain(entry.summary)))
     event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
     if entry.description:
-        event.add("description", entry.description)
+        event.add("description", vText(plain(entry.description)))
     if entry.place:
-        event.add("location", vText(entry.place))
+        event.add("location", vText(plain(entry.place)))
     return event

@@ -1,12 +1,13 @@
 """One database per service: sessions that know their actor, one writer at a time on SQLite, the owner criterion on every query."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, DateTime, MetaData, Table, create_engine, event, false, text
 from sqlalchemy.engine import Connection, Engine, make_url
@@ -16,6 +17,7 @@ from sqlalchemy.types import TypeDecorator
 from shared import tracing
 from shared.auth import Actor
 from shared.clock import Clock
+from shared.text import plain_document
 
 try:
     from pysqlite3 import dbapi2 as sqlite
@@ -313,6 +315,14 @@ def _add_owner(state: ORMExecuteState) -> None:
         state.statement = state.statement.options(with_loader_criteria(model, model.visible_to(actor), include_aliases=True))
 
 
+def _strict(document: Any) -> str:
+    """A document as its column keeps it: without numbers that are none, which no strict reader would take back."""
+    try:
+        return json.dumps(document, allow_nan=False)
+    except ValueError:
+        return json.dumps(plain_document(document), allow_nan=False)
+
+
 def _postgres(url, connections: int) -> Engine:
     """PostgreSQL with bounded waits. Write transactions queue on one advisory lock per database, as they do on SQLite:
     what an action read it may rely on until it commits, and outbox ids follow commit order."""
@@ -324,6 +334,7 @@ def _postgres(url, connections: int) -> Engine:
         pool_timeout=10,
         pool_pre_ping=True,
         hide_parameters=True,
+        json_serializer=_strict,
         connect_args={"options": options, "connect_timeout": 5, "application_name": "nakodo"},
     )
 
@@ -340,7 +351,7 @@ def _engine(url, connections: int) -> Engine:
         return _postgres(url, connections)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, module=sqlite, pool_size=20, max_overflow=20, hide_parameters=True)
+    engine = create_engine(url, module=sqlite, pool_size=20, max_overflow=20, hide_parameters=True, json_serializer=_strict)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection, _record):

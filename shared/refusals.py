@@ -56,6 +56,22 @@ TEXTS = {
         "自動実行や添付ファイルを含むPDFです。通常のPDFとして印刷・保存し直してください。",
     ),
     "file-pages": ("The PDF has no page, or more than {max}.", "ページ数が不正です（上限：{max}ページ）。"),
+    "file-page": (
+        "Page {page} cannot be read, or has no size that a page can have. Print the file to a new PDF and send that.",
+        "{page}ページ目を読み取れないか、用紙サイズが不正です。PDFとして印刷し直したファイルを送信してください。",
+    ),
+    "file-layers": (
+        "The PDF has hidden layers, which readers would see. Print what may be seen to a new PDF and send that.",
+        "非表示レイヤーを含むPDFです。閲覧者に見える状態になるため、公開する内容だけを新しいPDFに印刷して送信してください。",
+    ),
+    "file-too-much": (
+        "Reading the PDF took too much time or memory. Print it to a new PDF and send that.",
+        "PDFの読み取りに時間またはメモリがかかりすぎました。PDFとして印刷し直したファイルを送信してください。",
+    ),
+    "document-withheld": (
+        "This document cannot be shown safely. Its owner can send it anew.",
+        "この文書は安全に表示できません。所有者が送信し直すと閲覧できます。",
+    ),
     "file-unpacks": ("The PDF unpacks to far more than its size.", "展開後のサイズが大きすぎるPDFです。"),
     "nothing-to-confirm": ("None of these facts is due to be confirmed by this link.", "このリンクで確認できる項目が含まれていません。"),
     "not-proposed": ("This fact is no proposal.", "この情報は提案ではありません。"),
@@ -159,6 +175,15 @@ TEXTS = {
     "table-heading-twice": ("The heading “{given}” stands there twice.", "見出し「{given}」が重複しています。"),
     "table-encoding": ("The text is neither UTF-8 nor Shift_JIS.", "文字コードはUTF-8またはShift_JISにしてください。"),
     "table-too-large": ("The table is too large: at most 5,000 rows and 200 columns.", "表が大きすぎます（上限：5,000行・200列）。"),
+    "table-unpacks": (
+        "The workbook unpacks to far more than its size. Copy the cells into a new workbook and save that.",
+        "展開後のサイズが大きすぎるブックです。セルを新しいブックにコピーして保存し直してください。",
+    ),
+    "table-too-much": (
+        "Reading the table took too much time or memory. Copy the cells into a new workbook, or save it as CSV.",
+        "表の読み取りに時間またはメモリがかかりすぎました。セルを新しいブックにコピーするか、CSVで保存してください。",
+    ),
+    "table-characters": ("Some cells hold characters that no text may hold.", "使用できない文字を含むセルがあります。"),
     "unknown-column": ("There is no column {given} here.", "項目「{given}」は存在しません。"),
     "no-name-column": ("No column holds an id or a name.", "IDまたは社名の列がありません。"),
     "row-twice": ("The same company stands in row {row} already.", "同じ企業が{row}行目にもあります。"),
@@ -297,7 +322,27 @@ TEXTS = {
     "future-date": ("The date lies in the future.", "未来の日付は指定できません。"),
     "date-order": ("valid_from is after valid_to.", "開始日が終了日より後になっています。"),
     "bad-slug": ("An id has small letters, digits and hyphens, up to 64.", "IDは半角英小文字・数字・ハイフンで64文字以内です。"),
-    "bad-characters": ("The text contains control characters or broken Unicode.", "制御文字または不正な文字が含まれています。"),
+    "work-under-way": (
+        "{max} files of yours are being read or made already. Please wait until one is done.",
+        "お客様のファイルを{max}件処理中です。1件が終わってからお試しください。",
+    ),
+    "work-this-hour": (
+        "That is {max} files read or made within an hour, as many as one person may ask for. Please go on at {time} JST.",
+        "1時間に処理できるファイルの上限（{max}件）に達しました。{time}（日本時間）以降にお試しください。",
+    ),
+    "jobs-under-way": (
+        "{max} computations that you asked for wait or run already. Please wait until one ends, or stop one.",
+        "お客様が依頼した計算が{max}件待機または実行中です。終了を待つか、いずれかを中止してください。",
+    ),
+    "jobs-this-hour": (
+        "That is {max} computations within an hour, as many as one person may ask for. Please go on at {time} JST.",
+        "1時間に依頼できる計算の上限（{max}件）に達しました。{time}（日本時間）以降にお試しください。",
+    ),
+    "not-one-line": ("This must be one line.", "改行を含めず1行で入力してください。"),
+    "bad-characters": (
+        "The text contains {name} ({point}) in line {line}. Please type it anew without it.",
+        "{line}行目に{name_ja}（{point}）が含まれています。取り除いて入力し直してください。",
+    ),
     "too-long": ("The text is longer than {max} characters.", "文字数が上限（{max}文字）を超えています。"),
     "too-many": ("There are more than {max} entries.", "件数が上限（{max}件）を超えています。"),
     "too-deep": ("The value is nested too deeply.", "入れ子が深すぎます。"),

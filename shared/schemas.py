@@ -37,12 +37,6 @@ class Form(Schema):
             error.messages_dict[key] = [Coded("unknown-key", nearest=near)]
 
 
-def clean(text: str) -> None:
-    """Refuses control characters and lone surrogates: they break databases, logs and pages."""
-    if any(ord(c) < 32 and c not in "\n\t" or c == "\x7f" or 0xD800 <= ord(c) <= 0xDFFF for c in text):
-        raise ValidationError(Coded("bad-characters"))
-
-
 class Address(fields.String):
     """A field for a mail address: loaded as it is kept, refused with the reason."""
 
@@ -88,7 +82,7 @@ def known_zone(value: str) -> None:
 
 
 def text(limit: int, **kwargs) -> fields.String:
-    return fields.String(validate=[validate.Length(1, limit), clean], **kwargs)
+    return fields.String(validate=validate.Length(1, limit), **kwargs)
 
 
 def tier(name: str) -> dict:
@@ -192,7 +186,6 @@ class FactForm(Form):
         for key, value in (data.get("detail") or {}).items():
             if not isinstance(value, (str, int, float, bool)) or len(str(value)) > 400:
                 raise ValidationError(Coded("not-text"), f"detail.{key}")
-            clean(str(value))
 
 
 class FactView(FactForm):
@@ -289,7 +282,7 @@ class Paging(Form):
 class ProfileFilter(Paging):
     """Filters of profile lists; `q` looks in names."""
 
-    q = fields.String(validate=[validate.Length(1, 200), clean])
+    q = fields.String(validate=validate.Length(1, 200))
     modality = fields.String(validate=codes("modality"))
     area = fields.String(validate=codes("therapeutic_area"))
     place = fields.String(validate=codes("geography"))

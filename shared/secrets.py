@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from shared.errors import InvalidEvent
 from shared.tables import subject_keys
+from shared.text import as_json
 
 
 def key_of(session: Session, subject: str) -> bytes:
@@ -39,7 +40,7 @@ def erase_key(session: Session, subject: str) -> None:
 def seal(key: bytes, subject: str, version: int, content: list | dict) -> str:
     """Encrypts content so that it opens only with the key, for this subject and version."""
     nonce = urandom(12)
-    plain = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
+    plain = as_json(content, sort_keys=True).encode()
     return b64encode(nonce + AESGCM(key).encrypt(nonce, plain, f"{subject}/{version}".encode())).decode()
 
 

@@ -5,7 +5,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from services.accounts.names import KINDS
 from services.accounts.notices import NOTICES
 from shared.auth import ROLES
-from shared.schemas import Address, Coded, Form, clean, tier
+from shared.schemas import Address, Coded, Form, tier
 
 GRANTABLE = [r for r in ROLES if r not in ("staff", "service")]  # staff are named by the operator's command alone
 
@@ -23,7 +23,7 @@ class NamedForm(Form):
 
     example = {"name": "見本 花子", "address": "hanako@example.org"}
 
-    name = fields.String(validate=[validate.Length(2, 200), clean])
+    name = fields.String(validate=validate.Length(2, 200))
     address = Address()
     organization = fields.String(validate=validate.Length(1, 64))
 
@@ -70,7 +70,7 @@ class TokenView(Schema):
 
 
 class PersonChange(Form):
-    name = fields.String(validate=[validate.Length(1, 200), clean])
+    name = fields.String(validate=validate.Length(1, 200))
     locale = fields.String(validate=validate.OneOf(["en", "ja"]))
 
 
@@ -111,7 +111,7 @@ class RegistrationForm(Form):
 
 class LinkForm(Form):
     password = fields.String(required=True, **SECRET)
-    name = fields.String(validate=[validate.Length(1, 200), clean])
+    name = fields.String(validate=validate.Length(1, 200))
     locale = fields.String(validate=validate.OneOf(["en", "ja"]))
     device = fields.String(**DEVICE)
 
@@ -119,7 +119,7 @@ class LinkForm(Form):
 class ClientForm(Form):
     example = {"name": "Our CRM", "roles": ["startup"]}
 
-    name = fields.String(required=True, validate=[validate.Length(1, 200), clean])
+    name = fields.String(required=True, validate=validate.Length(1, 200))
     roles = fields.List(
         fields.String(validate=validate.OneOf([r for r in GRANTABLE if r != "administrator"])),
         required=True,
@@ -140,10 +140,10 @@ class ClaimForm(Form):
     )
     kind = fields.String(required=True, validate=validate.OneOf(["startup", "investor"]))
     name = fields.String(
-        validate=[validate.Length(1, 200), clean],
+        validate=validate.Length(1, 200),
         metadata={"description": "Of a company that has no profile yet: its name; it is then a new one"},
     )
-    note = fields.String(validate=[validate.Length(0, 2000), clean])
+    note = fields.String(validate=validate.Length(0, 2000))
 
 
 class DecisionForm(Form):
@@ -161,7 +161,7 @@ class PersonView(Schema):
 
 class ElevationForm(HandleForm):
     code = fields.String(required=True, validate=validate.Length(6, 8), load_only=True)
-    reason = fields.String(required=True, validate=[validate.Length(10, 500), clean])
+    reason = fields.String(required=True, validate=validate.Length(10, 500))
     minutes = fields.Integer(load_default=30, validate=validate.Range(5, 60))
 
 

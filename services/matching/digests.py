@@ -1,6 +1,5 @@
 """The weekly digest: what stands in an edition, what saved searches have found, what questions are open; a letter to the team's owners."""
 
-import json
 from datetime import timedelta
 from uuid import UUID, uuid5
 
@@ -12,6 +11,7 @@ from services.matching.engine.sentences import say
 from services.matching.models import AskedBy, Letter
 from services.matching.population import Population
 from shared.letters import write
+from shared.text import as_json
 
 SPACE = UUID("5a3f1f0c-3a68-5f3e-8a5e-7f1a4f0f6c11")
 LIFE = timedelta(days=7)
@@ -31,7 +31,7 @@ def post(session: Session, population: Population, mandate: str, owner: str, wee
     params = {
         "path": f"/feeds/{mandate}/editions/{week}",
         "expires": (now + LIFE).isoformat(),
-        "digest": json.dumps(told, ensure_ascii=False),
+        "digest": as_json(told),
     }
     write(session, Letter, str(uuid5(SPACE, f"{mandate}/{week}")), owner, "digest", params)
 

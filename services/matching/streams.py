@@ -14,6 +14,7 @@ from shared.auth import worker
 from shared.db import Database
 from shared.errors import Unavailable
 from shared.tables import outbox
+from shared.text import as_json
 
 log = structlog.get_logger()
 TOPICS = ("matches", "decisions", "asks")
@@ -150,4 +151,4 @@ class Hub:
 
 def written(number: int, kind: str, data: dict) -> bytes:
     path = f"/api/v1/matches/{data['startup']}/{data['mandate']}"
-    return f"id: {number}\nevent: {kind}\ndata: {json.dumps(data | {'path': path})}\n\n".encode()
+    return f"id: {number}\nevent: {kind}\ndata: {as_json(data | {'path': path})}\n\n".encode()

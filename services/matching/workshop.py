@@ -1,12 +1,8 @@
 """The mandate workshop: changes a team's coded decisions suggest, remembered once judged; and the funnel of a quarter."""
 
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from openpyxl import Workbook
-from openpyxl.chart import BarChart, Reference
-from openpyxl.styles import Font
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -22,9 +18,9 @@ from services.matching.models import AskedBy, Decision, Edition, IntroductionCop
 from services.matching.population import Population
 from services.matching.queries import Asking, Reader
 from services.matching.rules import ADVANCE, PASS
-from shared import audit
+from shared import audit, workbooks
 from shared.errors import Conflict, Forbidden, NotFound
-from shared.organizations.sheets import safe
+from shared.workbooks import Chart, Sheet, fitting
 
 LATELY, FURTHEST = timedelta(days=180), timedelta(days=1)  # no zone is further from UTC
 WORTH = 0.01  # of all shares together: below it a change moves nobody
@@ -185,37 +181,13 @@ def _step(step: Step, zone: ZoneInfo, population: Population, lang: str) -> dict
 
 def workbook(told: dict, lang: str) -> bytes:
     """The funnel as XLSX: counts with a chart, passes by reason, and every step they are counted from."""
-    book = Workbook()
-    sheet = book.active
-    sheet.title = say("funnel.sheet", lang)
-    _fill(
-        sheet,
-        [say("funnel.mandate", lang), *(say(f"funnel.{s}", lang) for s in STAGES)],
-        [[m["mandate"], *(m[s] for s in STAGES)] for m in told["mandates"]],
+    stages = [[say("funnel.mandate", lang), *(say(f"funnel.{s}", lang) for s in STAGES)]]
+    stages += [[m["mandate"], *(m[s] for s in STAGES)] for m in told["mandates"]]
+    title, columns = say("funnel.sheet", lang), ("date", "startup", "name", "mandate", "verb", "state", "reason")
+    reasons = [[say("funnel.reason", lang), say("funnel.count", lang)], *([r["text"], r["count"]] for r in told["reasons"])]
+    steps = [[say(f"funnel.{c}", lang) for c in columns], *([s[c] for c in columns] for s in told["steps"])]
+    return workbooks.workbook(
+        Sheet(title, stages, widths=fitting(stages), chart=Chart(f"{title} {told['quarter']}", by_row=True)),
+        Sheet(say("funnel.reasons", lang), reasons, widths=fitting(reasons)),
+        Sheet(say("funnel.steps", lang), steps, widths=fitting(steps)),
     )
-    chart = BarChart()
-    chart.type, chart.title, chart.height, chart.width = "col", f"{say('funnel.sheet', lang)} {told['quarter']}", 9, 22
-    last = 1 + max(1, len(told["mandates"]))
-    chart.add_data(Reference(sheet, min_col=1, max_col=1 + len(STAGES), min_row=2, max_row=last), from_rows=True, titles_from_data=True)
-    chart.set_categories(Reference(sheet, min_col=2, max_col=1 + len(STAGES), min_row=1))
-    sheet.add_chart(chart, f"A{last + 3}")
-    reasons = book.create_sheet(say("funnel.reasons", lang))
-    _fill(reasons, [say("funnel.reason", lang), say("funnel.count", lang)], [[r["text"], r["count"]] for r in told["reasons"]])
-    steps = book.create_sheet(say("funnel.steps", lang))
-    columns = ("date", "startup", "name", "mandate", "verb", "state", "reason")
-    _fill(steps, [say(f"funnel.{c}", lang) for c in columns], [[s[c] for c in columns] for s in told["steps"]])
-    raw = BytesIO()
-    book.save(raw)
-    return raw.getvalue()
-
-
-def _fill(sheet, headings: list[str], rows: list[list]) -> None:
-    sheet.append(headings)
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    for row in rows:
-        sheet.append([v if isinstance(v, int) else safe(v) for v in row])
-    sheet.freeze_panes = "A2"
-    for i, heading in enumerate(headings):
-        widest = max([len(str(heading)), *(len(str(r[i])) for r in rows)])
-        sheet.column_dimensions[sheet.cell(1, i + 1).column_letter].width = min(50, 4 + 1.6 * widest)

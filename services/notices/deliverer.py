@@ -1,7 +1,6 @@
 """Delivers webhook messages: in order for each subscription, tried again with growing pauses, at least once, and never silently given up."""
 
 import asyncio
-import json
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,6 +17,7 @@ from shared import audit
 from shared.db import Database
 from shared.queue import BOTH, Queue
 from shared.secrets import Seals
+from shared.text import as_json
 
 log = structlog.get_logger()
 AT_ONCE, EACH, ROUND_S = 200, 20, 2.0
@@ -123,4 +123,4 @@ class Deliverer(Queue):
 
 def message(kind: str, at, data: dict) -> str:
     """The body of a webhook message: thin, with the address to read the rest at, as the reader one is."""
-    return json.dumps({"type": kind, "timestamp": at.isoformat(), "data": data}, ensure_ascii=False, sort_keys=True)
+    return as_json({"type": kind, "timestamp": at.isoformat(), "data": data}, sort_keys=True)

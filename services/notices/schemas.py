@@ -5,7 +5,7 @@ from marshmallow import fields, validate
 from services.notices.digest import DIGEST
 from services.notices.rules import EVENTS
 from services.notices.texts import TEMPLATES
-from shared.schemas import Address, Form, Instant, clean, text
+from shared.schemas import Address, Form, Instant, text
 
 
 class MailParams(Form):
@@ -13,10 +13,10 @@ class MailParams(Form):
     expires = Instant(required=True, format="iso")
     org = fields.String(allow_none=True, validate=validate.Length(0, 200))
     reason = fields.String(validate=validate.Length(0, 500))
-    subject_en = fields.String(validate=[validate.Length(1, 5_000), clean])
-    subject_ja = fields.String(validate=[validate.Length(1, 5_000), clean])
-    text_en = fields.String(validate=[validate.Length(1, 200_000), clean])
-    text_ja = fields.String(validate=[validate.Length(1, 200_000), clean])
+    subject_en = fields.String(validate=validate.Length(1, 5_000))
+    subject_ja = fields.String(validate=validate.Length(1, 5_000))
+    text_en = fields.String(validate=validate.Length(1, 200_000))
+    text_ja = fields.String(validate=validate.Length(1, 200_000))
     erasure = fields.String(validate=validate.Length(1, 600))
     digest = fields.String(validate=validate.Length(1, 500_000), metadata={"description": "A week's content by language, as JSON"})
 

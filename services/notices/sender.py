@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from services.notices.models import FAILED, SENT, WAITING, Mail
 from shared.db import Database
 from shared.queue import Away, Never, Queue
+from shared.text import plain
 
 TIMEOUT_S = 20
 
@@ -62,11 +63,11 @@ class Sender(Queue):
 
     def _composed(self, mail: Mail) -> EmailMessage:
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self.sender, mail.recipient, mail.title
+        message["From"], message["To"], message["Subject"] = self.sender, mail.recipient, " ".join(plain(mail.title).split())
         message["Date"], message["Message-ID"] = format_datetime(mail.written_at), f"<{mail.id}@nakodo>"
-        message.set_content(mail.text or "")
+        message.set_content(plain(mail.text))
         if mail.html:
-            message.add_alternative(mail.html, subtype="html")
+            message.add_alternative(plain(mail.html), subtype="html")
         return message
 
     def _file(self, name: str, content: bytes) -> None:

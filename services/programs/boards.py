@@ -11,9 +11,9 @@ from services.programs.cohorts import announced, own_call
 from services.programs.interviews import interview, slot_document
 from services.programs.models import Application, Batch, CheckLog, Cohort
 from services.programs.rules import APPLICANT, DRAFT, OFFICE
+from shared import workbooks
 from shared.clock import JST
 from shared.errors import NotFound
-from shared.organizations.sheets import write
 
 COLUMNS = ("receipt", "name", "startup", "kind", "state", "hubs", "submitted_at")
 
@@ -149,7 +149,7 @@ def table(session: Session, slug: str, kind: str) -> bytes:
         ]
         for d in found
     ]
-    return write([*COLUMNS, *(f"check:{r}" for r in checked), *(f"answer:{k}" for k in asked)], rows, kind)
+    return workbooks.table([*COLUMNS, *(f"check:{r}" for r in checked), *(f"answer:{k}" for k in asked)], rows, kind)
 
 
 def _jst(text: str | None) -> str:

@@ -1,6 +1,7 @@
 """Applications from somebody's table: its columns mapped once under a name, first what it would do, then in earnest, all or nothing."""
 
 from datetime import datetime
+from math import isfinite
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -110,9 +111,10 @@ def _answer(question: dict, text: str):
     """A cell as the question's type wants it; what does not fit goes on to be refused."""
     if question["type"] == "number":
         try:
-            return float(text.replace(",", ""))
+            number = float(text.replace(",", ""))
         except ValueError:
             return text
+        return number if isfinite(number) else text
     if question["type"] == "yes-no":
         return True if text.lower() in YES else False if text.lower() in NO else text
     return text

@@ -1,18 +1,14 @@
 """A cohort's report as the ministry takes it: a workbook with charts and every row behind it, and a paper."""
 
-from io import BytesIO
+from collections.abc import Iterator
 from pathlib import Path
-
-from openpyxl import Workbook
-from openpyxl.chart import BarChart, Reference
-from openpyxl.styles import Font
 
 from services.programs.planning.figures import MONEY, NO_HUB, TOTAL, WINDOWS
 from services.programs.words import say
 from shared.judgement.money import Money
-from shared.organizations.sheets import safe
 from shared.paper import printed
 from shared.vocabulary import vocabulary
+from shared.workbooks import Chart, Sheet, workbook
 
 SOURCE = (Path(__file__).parent / "report.typ").read_text(encoding="utf-8")
 COLUMNS = (*WINDOWS, TOTAL)
@@ -40,69 +36,45 @@ def _baseline(indicator: dict, lang: str) -> str:
 
 def sheet(told: dict, rows: list[dict], lang: str) -> bytes:
     """The report as XLSX: figures by hub and window, a chart of the totals, and the rows they are counted from. Bytes of the file."""
-    book = Workbook()
-    page = book.active
-    page.title = say("figures", lang)
-    page.append([safe(f"{_name(told, lang)} {say('title', lang)}")])
-    page.append([say("until", lang, date=told["until"])] + ([say("public", lang)] if told["public"] else []))
-    page.append([say(k, lang) for k in ("indicator", "unit", "hub", *COLUMNS, "baseline", "target")])
-    for indicator in told["indicators"]:
-        _lines(page, indicator, lang)
-    for cell in (*page[1], *page[3]):
-        cell.font = Font(bold=True)
-    for column, width in zip("ABCDEFGHIJ", (44, 12, 22, 16, 16, 16, 16, 16, 30, 14), strict=True):
-        page.column_dimensions[column].width = width
-    page.freeze_panes = "D4"
-    _chart(book, told, lang)
-    if not told["public"]:
-        _evidence(book, rows, lang)
-    raw = BytesIO()
-    book.save(raw)
-    return raw.getvalue()
+    head = [
+        [f"{_name(told, lang)} {say('title', lang)}"],
+        [say("until", lang, date=told["until"])] + ([say("public", lang)] if told["public"] else []),
+        [say(k, lang) for k in ("indicator", "unit", "hub", *COLUMNS, "baseline", "target")],
+    ]
+    figures = [line for indicator in told["indicators"] for line in _lines(indicator, lang)]
+    widths = (44, 12, 22, 16, 16, 16, 16, 16, 30, 14)
+    sheets = [Sheet(say("figures", lang), head + figures, (1, 3), "D4", widths), _totals(told, lang)]
+    return workbook(*sheets, *([] if told["public"] else [_evidence(rows, lang)]))
 
 
-def _lines(page, indicator: dict, lang: str) -> None:
+def _lines(indicator: dict, lang: str) -> Iterator[list]:
     currencies = ("JPY", "USD") if indicator["unit"] == MONEY else (None,)
     for hub, values in indicator["figures"].items():
         for currency in currencies:
             shown = [v[currency] if isinstance(v, dict) else v for v in (values[w] for w in COLUMNS)]
             target = indicator["target"] if hub == TOTAL and indicator["target"] is not None else ""
-            ends = [safe(_baseline(indicator, lang)) if hub == TOTAL else "", target]
-            page.append([safe(_name(indicator, lang)), currency or say(indicator["unit"], lang), _hub(hub, lang), *shown, *ends])
+            ends = [_baseline(indicator, lang) if hub == TOTAL else "", target]
+            yield [_name(indicator, lang), currency or say(indicator["unit"], lang), _hub(hub, lang), *shown, *ends]
 
 
-def _chart(book: Workbook, told: dict, lang: str) -> None:
+def _totals(told: dict, lang: str) -> Sheet:
     """Totals of what is counted in things, window by window; a hidden figure has no bar."""
-    data = book.create_sheet(say("total", lang))
-    data.append([say("indicator", lang), *(say(w, lang) for w in WINDOWS)])
-    counted = [i for i in told["indicators"] if i["unit"] != MONEY and TOTAL in i["figures"]]
-    for indicator in counted:
+    rows = [[say("indicator", lang), *(say(w, lang) for w in WINDOWS)]]
+    for indicator in (i for i in told["indicators"] if i["unit"] != MONEY and TOTAL in i["figures"]):
         values = [indicator["figures"][TOTAL][w] for w in WINDOWS]
-        data.append([safe(_name(indicator, lang)), *(v if isinstance(v, (int, float)) else None for v in values)])
-    chart = BarChart()
-    chart.type, chart.grouping, chart.overlap, chart.height, chart.width = "bar", "stacked", 100, 12, 24
-    last = 1 + max(1, len(counted))
-    chart.add_data(Reference(data, min_col=2, max_col=1 + len(WINDOWS), min_row=1, max_row=last), titles_from_data=True)
-    chart.set_categories(Reference(data, min_col=1, min_row=2, max_row=last))
-    data.add_chart(chart, f"A{last + 3}")
-    data.column_dimensions["A"].width = 44
+        rows.append([_name(indicator, lang), *(v if isinstance(v, (int, float)) else None for v in values)])
+    bars = Chart(kind="bar", stacked=True, height=12, width=24)
+    return Sheet(say("total", lang), rows, (), None, (44,), bars)
 
 
-def _evidence(book: Workbook, rows: list[dict], lang: str) -> None:
-    page = book.create_sheet(say("rows", lang))
-    page.append(["id", *(say(k, lang) for k in ("indicator", "startup", "hub", "window", "date", "amount", "currency", "evidence"))])
+def _evidence(rows: list[dict], lang: str) -> Sheet:
+    names = ("indicator", "startup", "hub", "window", "date", "amount", "currency", "evidence")
+    lines = [["id", *(say(k, lang) for k in names)]]
     for row in rows:
-        told = [
-            row["id"],
-            _name({"name": row["indicator"]}, lang),
-            row["name"] or row["startup"],
-            _hub(row["hub"], lang),
-            say(row["window"], lang),
-        ]
-        page.append([*(safe(v) for v in told), row["on"], row["amount"], row["currency"] or "", safe(row["evidence"])])
-    for cell in page[1]:
-        cell.font = Font(bold=True)
-    page.freeze_panes = "A2"
+        told = [row["id"], _name({"name": row["indicator"]}, lang), row["name"] or row["startup"], _hub(row["hub"], lang)]
+        counted = [say(row["window"], lang), row["on"], row["amount"], row["currency"] or "", row["evidence"]]
+        lines.append(told + counted)
+    return Sheet(say("rows", lang), lines)
 
 
 def paper(told: dict, lang: str) -> bytes:

@@ -7,6 +7,7 @@ from datetime import datetime
 from shared.errors import InvalidEvent
 from shared.events.catalogue import CATALOGUE, validator
 from shared.ids import new_id
+from shared.text import as_json
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def encode(event: Event) -> str:
     for name in ("privateversion", "causationid", "traceparent"):
         if getattr(event, name) is not None:
             document[name] = getattr(event, name)
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return as_json(document, separators=(",", ":"), sort_keys=True)
 
 
 def decode(value: str | bytes) -> Event:

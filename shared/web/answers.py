@@ -1,7 +1,6 @@
 """Answers: JSON documents with ETags, sparse fields, and pages with cursors."""
 
 import difflib
-import json
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from flask import Response, request
 
 from shared.errors import FieldError, Invalid, PreconditionRequired
+from shared.text import as_json
 
 KINDS = {
     "csv": "text/csv",
@@ -20,7 +20,7 @@ KINDS = {
 
 def answer(document: Any, status: int = 200, version: int | str | None = None, location: str | None = None) -> Response:
     """A JSON answer; with a version it carries an ETag and honours If-None-Match."""
-    made = Response(json.dumps(document, ensure_ascii=False, separators=(",", ":")), status, mimetype="application/json")
+    made = Response(as_json(document, separators=(",", ":")), status, mimetype="application/json")
     if version is not None:
         made.set_etag(str(version))
     if location:

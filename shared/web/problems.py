@@ -1,6 +1,5 @@
 """RFC 9457 problem details: one shape for every refusal, in the reader's language, with both texts beside it."""
 
-import json
 from typing import Any
 
 import structlog
@@ -15,6 +14,7 @@ from shared.errors import DomainError, FieldError, say
 from shared.ids import new_id
 from shared.refusals import TEXTS
 from shared.schemas import Coded
+from shared.text import as_json
 
 log = structlog.get_logger()
 STATUS_CODES = {
@@ -81,7 +81,7 @@ def problem(
         document["request_id"] = g.request_id
     if status >= 500:
         document["id"] = g.get("problem_id") or new_id()
-    answer = Response(json.dumps(document | (more or {}), ensure_ascii=False), status, mimetype=PROBLEM_TYPE)
+    answer = Response(as_json(document | (more or {})), status, mimetype=PROBLEM_TYPE)
     answer.headers["Content-Language"] = lang
     answer.vary.add("Accept-Language")
     if status in (429, 503):

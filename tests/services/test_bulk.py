@@ -8,8 +8,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from nakodo_client import Refused
-from shared.organizations import sheets
 from shared.vocabulary import vocabulary
+from shared.workbooks import safe
 from tests.conftest import STARTUP
 
 HEAD = ["社名（日本語）", "社名（英語）", "モダリティ", "疾患領域", "開発段階"]
@@ -165,8 +165,8 @@ def test_an_export_opens_with_japanese_intact_runs_no_formula_and_comes_back_as_
 
 def test_cells_that_a_spreadsheet_would_run_are_made_texts():
     for text in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1"):
-        assert sheets.safe(text) == f"'{text}"
-    assert sheets.safe("麗") == "麗" and sheets.safe(None) == ""
+        assert safe(text) == f"'{text}"
+    assert safe("麗") == "麗" and safe(None) == ""
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])

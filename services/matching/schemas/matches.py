@@ -3,7 +3,7 @@
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from shared.judgement.fields import FIELDS, check
-from shared.schemas import Coded, FactForm, Form, clean, codes, tier
+from shared.schemas import Coded, FactForm, Form, codes, tier
 
 MANDATE_FIELDS = tuple(f for f, d in FIELDS.items() if "mandate" in d.of)
 
@@ -26,15 +26,15 @@ class FeedQuery(AskingQuery):
 
 
 class StartupQuery(AskingQuery):
-    startup = fields.String(required=True, validate=[validate.Length(1, 200), clean])
+    startup = fields.String(required=True, validate=validate.Length(1, 200))
 
 
 class GatesQuery(AskingQuery):
-    partner = fields.String(validate=[validate.Length(1, 200), clean])
+    partner = fields.String(validate=validate.Length(1, 200))
 
 
 class SearchQuery(AskingQuery):
-    q = fields.String(required=True, validate=[validate.Length(1, 200), clean])
+    q = fields.String(required=True, validate=validate.Length(1, 200))
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 50))
 
 
@@ -43,7 +43,7 @@ class PreviewForm(Form):
 
     example = {"mandate": "mihon-ventures-equity", "weights": {"modality": 2.0, "stage": 0.5}}
 
-    mandate = fields.String(required=True, validate=[validate.Length(1, 200), clean])
+    mandate = fields.String(required=True, validate=validate.Length(1, 200))
     weights = fields.Dict(keys=fields.String(), values=fields.Raw(), load_default=None)
     facts = fields.List(fields.Nested(FactForm), load_default=list, validate=validate.Length(max=200))
     without = fields.List(fields.String(validate=validate.OneOf(MANDATE_FIELDS)), load_default=list)
@@ -60,7 +60,7 @@ class PreviewForm(Form):
 
 
 class AsksQuery(AskingQuery):
-    startup = fields.String(validate=[validate.Length(1, 200), clean])
+    startup = fields.String(validate=validate.Length(1, 200))
 
 
 class AskForm(Form):
@@ -68,8 +68,8 @@ class AskForm(Form):
 
     example = {"startup": "regcell", "mandate": "mihon-ventures-equity", "gate": "cheque"}
 
-    startup = fields.String(required=True, validate=[validate.Length(1, 200), clean])
-    mandate = fields.String(required=True, validate=[validate.Length(1, 64), clean])
+    startup = fields.String(required=True, validate=validate.Length(1, 200))
+    mandate = fields.String(required=True, validate=validate.Length(1, 64))
     gate = fields.String(required=True, validate=codes("gate"))
     named = fields.Boolean(load_default=False)
 

@@ -3,12 +3,12 @@
 from marshmallow import Schema, fields, validate
 
 from services.matching.schemas.matches import AskingQuery, MatchView
-from shared.schemas import Form, clean, codes, known_zone, text, tier
+from shared.schemas import Form, codes, known_zone, text, tier
 
 
 class RulesQuery(AskingQuery):
-    startup = fields.String(required=True, validate=[validate.Length(1, 200), clean])
-    investor = fields.String(validate=[validate.Length(1, 200), clean], metadata={"description": "An investor or mandate"})
+    startup = fields.String(required=True, validate=validate.Length(1, 200))
+    investor = fields.String(validate=validate.Length(1, 200), metadata={"description": "An investor or mandate"})
     stake = fields.Float(validate=validate.Range(0, 100, min_inclusive=False), metadata={"description": "Percent it would take"})
     cheque = fields.Integer(validate=validate.Range(1, 10**13), metadata={"description": "What a certified investor would put in"})
     currency = fields.String(load_default="JPY", validate=validate.OneOf(["JPY", "USD", "EUR"]))
@@ -113,8 +113,8 @@ class DecisionForm(Form):
         "until": "2027-11-01",
     }
 
-    startup = fields.String(required=True, validate=[validate.Length(1, 200), clean])
-    mandate = fields.String(required=True, validate=[validate.Length(1, 64), clean])
+    startup = fields.String(required=True, validate=validate.Length(1, 200))
+    mandate = fields.String(required=True, validate=validate.Length(1, 64))
     state = fields.String(required=True, validate=validate.OneOf(["advance", "hold", "pass"]))
     reason = fields.String(validate=codes("pass_reason"))
     note = text(2000)
@@ -128,7 +128,7 @@ class DecisionForm(Form):
 class OnboardingForm(Form):
     """What goes with a list of companies a team knows: nothing is written unless `apply` is true."""
 
-    mandate = fields.String(required=True, validate=[validate.Length(1, 64), clean])
+    mandate = fields.String(required=True, validate=validate.Length(1, 64))
     apply = fields.Boolean(load_default=False)
 
 

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from services.meetings.rules import ACCEPT, CLOSE, DECLINE, STEPS, WITHDRAW
 from services.meetings.words import OUTCOMES
-from shared.schemas import Form, Instant, clean, known_zone, text, tier
+from shared.schemas import Form, Instant, known_zone, text, tier
 
 
 class IntroductionForm(Form):
@@ -12,8 +12,8 @@ class IntroductionForm(Form):
 
     example = {"startup": "mihon-therapeutics", "mandate": "mihon-ventures-equity", "note": "Your CAR-T data fits our fund."}
 
-    startup = fields.String(required=True, validate=[validate.Length(1, 64), clean])
-    mandate = fields.String(required=True, validate=[validate.Length(1, 64), clean])
+    startup = fields.String(required=True, validate=validate.Length(1, 64))
+    mandate = fields.String(required=True, validate=validate.Length(1, 64))
     note = text(2000, metadata={"description": "Read by whoever is asked"})
     attends = fields.Boolean(load_default=False, metadata={"description": "An officer's offer to sit in"})
 
@@ -52,7 +52,7 @@ class BudgetQuery(Form):
 class GrantForm(Form):
     example = {"org": "mihon-ventures", "extra": 3, "reason": "Partnering week in Boston"}
 
-    org = fields.String(required=True, validate=[validate.Length(1, 64), clean])
+    org = fields.String(required=True, validate=validate.Length(1, 64))
     extra = fields.Integer(required=True, validate=validate.Range(1, 50))
     reason = text(500, required=True)
 

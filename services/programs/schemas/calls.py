@@ -3,7 +3,7 @@
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.programs.rules import BULK, STEPS
-from shared.schemas import Coded, Form, Instant, MappingField, NameForm, clean, codes, patch_of, text, tier
+from shared.schemas import Coded, Form, Instant, MappingField, NameForm, codes, patch_of, text, tier
 from shared.vocabulary import vocabulary
 
 KEY = validate.Regexp(r"[a-z][a-z0-9_-]{0,39}\Z")
@@ -119,12 +119,12 @@ class ApplicantStep(Form):
 class ApplicationsQuery(Form):
     state = fields.String(validate=validate.OneOf(list(STEPS)))
     check = fields.String(validate=validate.Length(1, 80), metadata={"description": "A rule and its result, such as field:unknown"})
-    q = fields.String(validate=[validate.Length(1, 200), clean])
+    q = fields.String(validate=validate.Length(1, 200))
 
 
 class BoardQuery(ApplicationsQuery):
     limit = fields.Integer(load_default=100, validate=validate.Range(1, 2000))
-    after = fields.String(validate=[validate.Length(1, 64), clean], metadata={"description": "The last receipt of the page before"})
+    after = fields.String(validate=validate.Length(1, 64), metadata={"description": "The last receipt of the page before"})
 
 
 class MovedForm(Form):
@@ -155,7 +155,7 @@ class ImportForm(Form):
     """Beside the file: which column means what (JSON), or the name it was saved under, and whether to do it."""
 
     mapping = MappingField()
-    saved = fields.String(validate=[validate.Length(1, 80), clean])
+    saved = fields.String(validate=validate.Length(1, 80))
     apply = fields.Boolean(load_default=False)
 
 
@@ -177,14 +177,14 @@ class ReasonForm(Form):
 
 def subject(value: str) -> None:
     if "\n" in value:
-        raise ValidationError(Coded("bad-characters"))
+        raise ValidationError(Coded("not-one-line"))
 
 
 class MessageForm(Form):
     """A letter in both languages; `{name}`, `{call}`, `{receipt}` and `{reason}` are filled in."""
 
-    subject_en = fields.String(required=True, validate=[validate.Length(1, 200), clean, subject])
-    subject_ja = fields.String(required=True, validate=[validate.Length(1, 200), clean, subject])
+    subject_en = fields.String(required=True, validate=[validate.Length(1, 200), subject])
+    subject_ja = fields.String(required=True, validate=[validate.Length(1, 200), subject])
     text_en = text(5000, required=True)
     text_ja = text(5000, required=True)
 
