@@ -11,16 +11,17 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TextIO
 
 import structlog
 from sqlalchemy import JSON, Select, String, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from shared import audit
+from shared.clock import JST
 from shared.db import Database
-from shared.errors import Conflict, DomainError, NotFound
+from shared.errors import Conflict, DomainError, NotFound, TooMany
 from shared.gauges import Gauges
 from shared.ids import new_id
 from shared.queue import BOTH, Queue, Unknown
@@ -28,6 +29,7 @@ from shared.queue import BOTH, Queue, Unknown
 log = structlog.get_logger()
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 GRACE_S, LOOK_S = 20.0, 0.3
+MOST_OPEN, MOST_HOURLY, HOUR = 4, 60, timedelta(hours=1)
 Tell = Callable[[Any, dict], None]
 Apply = Callable[[Session, Any], None]
 
@@ -54,9 +56,10 @@ class JobColumns:
 
 
 def ask(session: Session, model: type, kind: str, subject: str, problem: dict, limit_s: float, seed: int = 1) -> Any:
-    """A job for the actor's organisation. Raises Conflict while one of this kind is under way for this subject."""
+    """A job for the actor's organisation. Raises Conflict while one of this kind is under way for this subject, TooMany."""
     actor = session.info["actor"]
     under_way = model.state.in_((WAITING, RUNNING))
+    _within_share(session, model, actor.person)
     if session.scalar(select(model.id).where(model.kind == kind, model.subject == subject, under_way).limit(1)):
         raise Conflict("job-under-way")
     row = model(id=new_id(), owner=actor.org, kind=kind, subject=subject, problem=problem, limit_s=limit_s, seed=seed, state=WAITING)
@@ -64,6 +67,18 @@ def ask(session: Session, model: type, kind: str, subject: str, problem: dict, l
     session.add(row)
     audit.note(session, "job-asked", row.id, kind=kind, subject=subject)
     return row
+
+
+def _within_share(session: Session, model: type, person: str) -> None:
+    """Raises TooMany where a person has as many computations as one may have, open or begun within the hour."""
+    now, mine = session.info["now"], select(func.count()).where(model.made_by == person)
+    if session.scalar(mine.where(model.state.in_((WAITING, RUNNING)))) >= MOST_OPEN:
+        raise TooMany("jobs-under-way", when=now + timedelta(minutes=1), now=now, max=MOST_OPEN)
+    times = select(model.made_at).where(model.made_by == person, model.made_at > now - HOUR).order_by(model.made_at)
+    lately = list(session.scalars(times))
+    if len(lately) >= MOST_HOURLY:
+        when = lately[-MOST_HOURLY] + HOUR
+        raise TooMany("jobs-this-hour", when=when, now=now, max=MOST_HOURLY, time=f"{when.astimezone(JST):%H:%M}")
 
 
 def cancel(session: Session, model: type, job: str) -> Any:
@@ -95,7 +110,7 @@ def serve(solve: Callable[[dict, int, float, Tell], Any]) -> None:
 
 
 class Solvers(Queue):
-    """Runs jobs one after the other, oldest first; one whose worker died is begun again by the next.
+    """Runs jobs one after the other, people taking turns; one whose worker died is begun again by the next.
 
     `modules`: the solver of each kind; `apply`: what is done with its answer, in the transaction that ends the job.
     """
@@ -117,8 +132,11 @@ class Solvers(Queue):
         super().run(stop)
 
     def waiting(self, session: Session) -> Select:
-        model = self.model
-        return select(model.id, model.made_at).where(model.state.in_((WAITING, RUNNING))).order_by(model.made_at, model.id)
+        """What a dead worker left, then the oldest of whoever was served the longest ago: nobody's many delay another's one."""
+        model, other = self.model, aliased(self.model)
+        served = select(func.max(other.started_at)).where(other.made_by == model.made_by).scalar_subquery()
+        order = ((model.state == WAITING), served.nulls_first(), model.made_at, model.id)
+        return select(model.id, model.made_at).where(model.state.in_((WAITING, RUNNING))).order_by(*order)
 
     def act(self, item: str) -> None:
         with self.db.transaction(self.actor) as session:

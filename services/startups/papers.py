@@ -3,6 +3,7 @@
 import hashlib
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,26 +22,51 @@ from shared.links import new_secret, trace
 from shared.organizations import profiles
 from shared.organizations.models import PUBLISHED
 
+log = structlog.get_logger()
 MOST_DOCUMENTS, MOST_LINKS, LONGEST = 50, 50, timedelta(days=90)
 SHARE = "one-pager"
 
 
-def add(session: Session, files: Files, slug: str, form: dict, name: str, content: bytes) -> Document:
-    """Keeps a document; the next version where its kind and language are there already. Raises BadFile, Conflict, Invalid, NotFound, Forbidden."""
+def may_add(session: Session, slug: str, name: str) -> None:
+    """Raises Conflict, NotFound, Forbidden or BadFile where a document would be refused whatever its bytes: looked at first."""
+    profiles.owned(session, STARTUP, slug, None)
+    pdf.check_name(name)
+    if len(_held(session, slug)) >= MOST_DOCUMENTS:
+        raise Conflict("too-many-documents", max=MOST_DOCUMENTS)
+
+
+def _held(session: Session, slug: str) -> list[Document]:
+    return list(session.scalars(select(Document).where(Document.startup == slug)))
+
+
+def add(session: Session, files: Files, slug: str, form: dict, name: str, sent: bytes, rebuilt: bytes) -> Document:
+    """Keeps what was made anew of a file; the next version where its kind and language are there already. Size and sha256 are of the file sent."""
+    may_add(session, slug, name)
     startup = profiles.owned(session, STARTUP, slug, None)
-    pages = pdf.check(content, name)
     if form.get("expires_on") and form["expires_on"] < session.info["today"]:
         raise Invalid(errors=[FieldError("expires_on", "date-past", {})])
-    held = list(session.scalars(select(Document).where(Document.startup == slug)))
-    if len(held) >= MOST_DOCUMENTS:
-        raise Conflict("too-many-documents", max=MOST_DOCUMENTS)
-    row = Document(id=new_id(), startup=slug, owner=startup.owner, name=name, pages=pages, size=len(content), **form)
-    row.sha256, row.added_at = hashlib.sha256(content).hexdigest(), session.info["now"]
-    row.version = 1 + max((d.version for d in held if (d.kind, d.language) == (row.kind, row.language)), default=0)
-    files.put(row.id, content)
+    row = Document(id=new_id(), startup=slug, owner=startup.owner, name=name, pages=pdf.pages(rebuilt), size=len(sent), **form)
+    row.sha256, row.added_at = hashlib.sha256(sent).hexdigest(), session.info["now"]
+    alike = [d.version for d in _held(session, slug) if (d.kind, d.language) == (row.kind, row.language)]
+    row.version = 1 + max(alike, default=0)
+    files.put(row.id, rebuilt)
     session.add(row)
     audit.note(session, "document-added", row.id, startup=slug, name=name, sha256=row.sha256)
     return row
+
+
+def make_showable(files: Files, document_id: str) -> None:
+    """Makes a file anew that was kept before files were; where that fails, nothing of it is ever shown. Raises Unavailable."""
+    try:
+        old = files.old(document_id)
+    except FileNotFoundError:
+        return
+    try:
+        files.put(document_id, pdf.rebuilt(old))
+    except pdf.BadFile as bad:
+        log.warning("document cannot be made anew", document=document_id, code=bad.code)
+        files.put(document_id, b"")
+    files.remove_old(document_id)
 
 
 def documents(session: Session, slug: str) -> list[Document]:
@@ -63,12 +89,14 @@ def readable(session: Session, row: Document) -> bool:
 
 
 def view(session: Session, files: Files, slug: str, document_id: str) -> tuple[Document, bytes, str]:
-    """A document, its bytes, and what is to be stamped on the reader's copy (nothing on its owner's); a line goes into its log."""
+    """A document, its bytes, and what is to be stamped on the reader's copy (nothing on its owner's); a line goes into its log. Raises NotFound, Gone."""
     row, actor = document(session, slug, document_id), session.info["actor"]
     try:
         content = files.get(row.id)
     except FileNotFoundError as error:  # its bytes were lost with a disk, or taken back this moment
         raise NotFound() from error
+    if not content:
+        raise Gone("document-withheld")
     audit.note(session, "document-viewed", row.id, startup=slug)
     return row, content, "" if actor.acts_for(row.owner, "startup") else _mark(actor, session.info["now"])
 

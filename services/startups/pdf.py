@@ -1,15 +1,23 @@
-"""PDF files: what is taken in and what is refused, and the stamp on every page of a copy that is viewed."""
+"""PDF files: made anew before they are kept, refused with the reason, and the stamp on every page of a copy that is viewed."""
 
 import io
+import math
 import re
 
-from pypdf import PdfReader, PdfWriter
-from pypdf.errors import PyPdfError
+import pikepdf
 
-from shared.errors import DomainError
+from shared import sandbox
+from shared.errors import DomainError, Unavailable
 from shared.paper import compiled
 
-LARGEST, MOST_PAGES, MOST_UNPACKED = 20_000_000, 300, 50_000_000
+LARGEST = 20_000_000
+LIMITS = sandbox.Limits(cpu_s=15, wall_s=60, memory=500_000_000, answer=60_000_000)
+UNIT, SLANT, HEIGHTS = 1000, 24, (0.2, 0.5, 0.8)  # the stamp is drawn for a page of so many points
+STAMP = """
+#set page(width: auto, height: auto, margin: 0pt, fill: none)
+#set text(font: "IPAexGothic", cjk-latin-spacing: none, size: 30pt, fill: rgb(120, 30, 45, 90))
+#sys.inputs.text
+"""
 KINDS = {
     b"PK\x03\x04": "ZIP/Office",
     b"\xd0\xcf\x11\xe0": "Office",
@@ -27,10 +35,14 @@ class BadFile(DomainError):
     status, code = 422, "file-broken"
 
 
-def check(content: bytes, name: str) -> int:
-    """The number of pages of a file fit to be kept. Raises BadFile for anything but a plain, bounded PDF under a plain name."""
+def check_name(name: str) -> None:
+    """Raises BadFile for what is no plain file name."""
     if not name or len(name) > 200 or BAD_NAME.search(name):
         raise BadFile("file-name")
+
+
+def rebuilt(content: bytes) -> bytes:
+    """The file made anew, nothing active in it. Raises BadFile for anything but a sound, bounded PDF; Unavailable."""
     if not content:
         raise BadFile("file-empty")
     if len(content) > LARGEST:
@@ -39,50 +51,43 @@ def check(content: bytes, name: str) -> int:
         kind = next((kind for mark, kind in KINDS.items() if content.startswith(mark)), "?")
         raise BadFile("file-not-pdf", given=kind)
     try:
-        return _pages(PdfReader(io.BytesIO(content)))
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OverflowError) as error:
-        raise BadFile("file-broken") from error
+        return sandbox.run("shared.rebuild:rebuilt", content, LIMITS)
+    except sandbox.Refused as refused:
+        raise BadFile(refused.code, **refused.params) from refused
+    except sandbox.Exceeded as exceeded:
+        raise BadFile("file-too-much") from exceeded
+    except sandbox.Busy as busy:
+        raise Unavailable() from busy
 
 
-def _pages(reader: PdfReader) -> int:
-    if reader.is_encrypted:
-        raise BadFile("file-encrypted")
-    root = reader.root_object
-    names = root.get("/Names", {})
-    if "/OpenAction" in root or "/AA" in root or "/JavaScript" in names or "/EmbeddedFiles" in names:
-        raise BadFile("file-active")
-    pages = len(reader.pages)
-    if not 1 <= pages <= MOST_PAGES:
-        raise BadFile("file-pages", max=MOST_PAGES)
-    unpacked = 0
-    for page in reader.pages:
-        stream = page.get_contents()
-        unpacked += len(stream.get_data()) if stream is not None else 0
-        if unpacked > MOST_UNPACKED:
-            raise BadFile("file-unpacks")
-    return pages
+def pages(content: bytes) -> int:
+    """The number of pages of a rebuilt file."""
+    with pikepdf.open(io.BytesIO(content)) as paper:
+        return len(paper.pages)
 
 
 def stamped(content: bytes, text: str) -> bytes:
-    """A copy with a text across every page."""
-    writer, stamps = PdfWriter(clone_from=io.BytesIO(content)), {}
-    for page in writer.pages:
-        size = (round(float(page.mediabox.width)), round(float(page.mediabox.height)))
-        if size not in stamps:
-            stamps[size] = PdfReader(io.BytesIO(_stamp(*size, text))).pages[0]
-        page.merge_page(stamps[size])
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
+    """A copy of a rebuilt file with a text three times across every page, upright as the page is shown."""
+    with pikepdf.open(io.BytesIO(content)) as paper, pikepdf.open(io.BytesIO(compiled(STAMP, {"text": text}))) as stamp:
+        form = paper.copy_foreign(stamp.pages[0].as_form_xobject())
+        size = [float(n) for n in stamp.pages[0].mediabox[2:]]
+        for page in paper.pages:
+            page.obj.Resources.XObject.Stamp = form
+            page.contents_add(b"\n".join(_placed(page, size, at) + b" /Stamp Do Q" for at in HEIGHTS))
+        out = io.BytesIO()
+        paper.save(out)
+        return out.getvalue()
 
 
-STAMP = """
-#let given = sys.inputs
-#set page(width: float(given.width) * 1pt, height: float(given.height) * 1pt, margin: 0pt, fill: none)
-#set text(font: "IPAexGothic", cjk-latin-spacing: none, size: float(given.width) * 0.03pt, fill: rgb(120, 30, 45, 90))
-#for part in (20%, 50%, 80%) { place(top + center, dy: part, rotate(-24deg, given.text)) }
-"""
-
-
-def _stamp(width: int, height: int, text: str) -> bytes:
-    return compiled(STAMP, {"width": str(width), "height": str(height), "text": text})
+def _placed(page: pikepdf.Page, size: list[float], at: float) -> bytes:
+    """What puts the stamp's middle at a height of a page: large as its width allows, turned as the page is and a little more."""
+    left, low, right, high = map(float, page.cropbox)
+    turned, sides = int(page.obj.get("/Rotate", 0)), (right - left, high - low)
+    wide, tall = sides if turned % 180 == 0 else sides[::-1]
+    scale = min(wide / UNIT, 0.95 * math.hypot(wide, tall) / size[0])
+    angle, up = math.radians(SLANT + turned), (0.5 - at) * tall
+    along, across = scale * math.cos(angle), scale * math.sin(angle)
+    x = (left + right) / 2 - up * math.sin(math.radians(turned))
+    y = (low + high) / 2 + up * math.cos(math.radians(turned))
+    x, y = x - (along * size[0] - across * size[1]) / 2, y - (across * size[0] + along * size[1]) / 2
+    return b"q %.5f %.5f %.5f %.5f %.3f %.3f cm" % (along, across, -across, along, x, y)

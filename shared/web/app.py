@@ -10,12 +10,12 @@ from flask import Flask, Response, current_app, g, request
 from flask_smorest import Blueprint
 from gunicorn.http.errors import ParseException
 from sqlalchemy.orm import Session
-from webargs.flaskparser import FlaskParser
 from werkzeug.routing import BaseConverter
 
 from shared import audit, named, personal
 from shared.access import Revocations
 from shared.auth import Actor, Keys
+from shared.budget import Budget
 from shared.clock import Clock
 from shared.db import Database
 from shared.errors import DomainError, Unauthorized
@@ -25,8 +25,9 @@ from shared.web import problems, watched
 from shared.web.answers import answer
 from shared.web.door import YEAR_S, Door
 from shared.web.health import health_routes, table_gauges
+from shared.web.reader import Reader
 
-FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION["query"] = None  # the schema decides: ours refuse what they do not know
+Blueprint.ARGUMENTS_PARSER = Reader()  # of every service: no field, form or route has another way in
 LARGEST_BODY = 1_000_000
 LARGEST_FILE = {"imports": 5_000_000, "proposals": 5_000_000, "watchlists": 5_000_000, "documents": 21_000_000}
 DEEPEST = 30
@@ -69,7 +70,15 @@ def make_app(
     )
     app.url_map.converters["slug"] = SlugConverter
     app.url_map.strict_slashes = False
-    app.extensions["nakodo"] = {"name": name, "settings": settings, "db": db, "clock": clock, "keys": Keys(settings.jwks), "checks": checks}
+    app.extensions["nakodo"] = {
+        "name": name,
+        "settings": settings,
+        "db": db,
+        "clock": clock,
+        "keys": Keys(settings.jwks),
+        "checks": checks,
+        "budget": Budget(),
+    }
     app.extensions["nakodo"]["revocations"] = Revocations(db) if db is not None else None
     gauges = app.extensions["nakodo"]["gauges"] = Gauges(name)
     if db is not None:

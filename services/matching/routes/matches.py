@@ -34,6 +34,7 @@ from shared.errors import NotFound, Unauthorized, Unavailable
 from shared.schemas import page_of
 from shared.web import answer, as_file, current_actor, reading, transaction
 from shared.web.app import part
+from shared.web.budget import budgeted
 from shared.web.problems import language
 
 matches = Blueprint("matches", __name__, url_prefix="/api/v1/matches", description="Pairs of startup and mandate")
@@ -254,6 +255,7 @@ class Gates(MethodView):
 class Brief(MethodView):
     @matches.arguments(BriefQuery, location="query")
     @matches.response(200, content_type="application/pdf")
+    @budgeted
     def get(self, query, startup, mandate):
         """One page about the startup for the investment meeting, as a PDF or its content: each line with date and source, unknowns listed."""
         scope = asking(query)

@@ -11,6 +11,7 @@ from services.matching.schemas import team as s
 from shared.auth import worker
 from shared.schemas import page_of
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
+from shared.web.budget import budgeted
 from shared.web.colleagues import need_colleague
 from shared.web.problems import language
 
@@ -124,6 +125,7 @@ class Proposals(MethodView):
 class Funnel(MethodView):
     @teams.arguments(s.FunnelQuery, location="query")
     @teams.response(200)
+    @budgeted
     def get(self, query):
         """What went through your mandates in a quarter, as a document or an XLSX for the parent company."""
         lang = query.get("lang") or language()

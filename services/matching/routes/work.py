@@ -1,6 +1,5 @@
 """What people do about pairs: questions, decisions, what dated rules say, lists of companies of concern."""
 
-from flask import request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -22,13 +21,15 @@ from services.matching.schemas.work import (
 )
 from services.matching.screenings import findings
 from shared.auth import OFFICERS
-from shared.errors import FieldError, Invalid
 from shared.organizations import sheets
 from shared.schemas import page_of
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
+from shared.web.budget import budgeted
 from shared.web.colleagues import need_colleague
 from shared.web.problems import language
+from shared.web.reader import uploaded
+from shared.workbooks import table
 
 questions = Blueprint("asks", __name__, url_prefix="/api/v1/asks", description="Questions from reviewers to startups")
 rulebook = Blueprint("rules", __name__, url_prefix="/api/v1/rules", description="What dated public rules say")
@@ -142,13 +143,15 @@ class Imports(MethodView):
     @deciding.doc(requestBody={"required": True, "content": {"multipart/form-data": {"schema": UPLOAD}}})
     @deciding.arguments(OnboardingForm, location="form")
     @deciding.response(200)
+    @budgeted
     def post(self, form):
         """The companies a team knows already (CSV or XLSX: company, status, reason, date, note): they are no news; `apply` notes them."""
-        file = request.files.get("file")
-        if file is None:
-            raise Invalid(errors=[FieldError("file", "no-file", {})])
-        with transaction(current_actor()) as session:
-            made = onboarding.plan(session, reader(), form["mandate"], sheets.read(file.read(), file.filename or ""))
+        actor = current_actor()
+        actor.need("reviewer")
+        name, content = uploaded()
+        rows = sheets.read(content, name)
+        with transaction(actor) as session:
+            made = onboarding.plan(session, reader(), form["mandate"], rows)
             count = onboarding.apply(session, form["mandate"], made) if form["apply"] else 0
             return answer(made.document() | {"applied": form["apply"], "count": count})
 
@@ -157,13 +160,14 @@ class Imports(MethodView):
 class Exports(MethodView):
     @deciding.arguments(ExportQuery, location="query")
     @deciding.response(200)
+    @budgeted
     def get(self, query):
         """Your organisation's decisions as a table for a CRM or for Excel."""
         actor, kind = current_actor(), query["format"]
         actor.need("reviewer")
         with reading(actor) as session:
             rows = onboarding.table(session, reader().population(session, Asking()), query.get("lang") or language())
-        return as_file(sheets.write(*onboarding.shaped(rows, query.get("crm")), kind), f"nakodo-decisions.{kind}")
+        return as_file(table(*onboarding.shaped(rows, query.get("crm")), kind), f"nakodo-decisions.{kind}")
 
 
 @deciding.route("/<slug:decision>/undo")

@@ -8,6 +8,7 @@ from services.meetings.schemas import days as s
 from shared import jobs
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.app import part
+from shared.web.budget import budgeted
 from shared.web.problems import language
 
 partnering = Blueprint("days", __name__, url_prefix="/api/v1/days", description="Partnering days: who meets whom in which slot")
@@ -201,6 +202,7 @@ class DayOutcomes(MethodView):
 @partnering.route("/<slug:day>/attendees/<slug:party>/plan.ics")
 class PlanCalendar(MethodView):
     @partnering.response(200)
+    @budgeted
     def get(self, day, party):
         """An attendee's own day, for a calendar."""
         with reading(current_actor()) as session:
@@ -212,6 +214,7 @@ class PlanCalendar(MethodView):
 @partnering.route("/<slug:day>/attendees/<slug:party>/plan.pdf")
 class PlanPaper(MethodView):
     @partnering.response(200)
+    @budgeted
     def get(self, day, party):
         """An attendee's own day, on paper."""
         with reading(current_actor()) as session:
@@ -223,6 +226,7 @@ class PlanPaper(MethodView):
 @partnering.route("/<slug:day>/plans.pdf")
 class AllPlans(MethodView):
     @partnering.response(200)
+    @budgeted
     def get(self, day):
         """Everybody's day, one sheet each, for printing."""
         with reading(current_actor()) as session:

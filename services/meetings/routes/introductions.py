@@ -11,6 +11,7 @@ from shared.schemas import page_of
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
 from shared.web.app import part
+from shared.web.budget import budgeted
 from shared.web.problems import language
 
 introductions = Blueprint(
@@ -165,6 +166,7 @@ class Cancellation(MethodView):
 @meetings.route("/<slug:meeting>/calendar")
 class CalendarFile(MethodView):
     @meetings.response(200)
+    @budgeted
     def get(self, meeting):
         """An agreed meeting as a calendar file (iCalendar), in your zone, with both named."""
         with reading(current_actor()) as session:

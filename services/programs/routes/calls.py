@@ -13,6 +13,7 @@ from shared.schemas import page_of
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
 from shared.web.app import part
+from shared.web.budget import budgeted
 from shared.web.colleagues import need_colleague
 
 cohorts = Blueprint("cohorts", __name__, url_prefix="/api/v1/cohorts", description="Calls of programmes, and the cohorts they fill")
@@ -141,6 +142,7 @@ class Announcement(MethodView):
 class Exports(MethodView):
     @cohorts.arguments(s.TableQuery, location="query")
     @cohorts.response(200)
+    @budgeted
     def get(self, query, cohort):
         """The board as a table."""
         actor = current_actor()

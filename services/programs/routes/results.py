@@ -1,6 +1,5 @@
 """Applications from a table, reasons, letters with the results, minutes, an applicant's interview."""
 
-from flask import request
 from flask.views import MethodView
 
 from services.programs import boards, imports, interviews, meeting
@@ -9,11 +8,12 @@ from services.programs.routes.calls import applications, cohorts
 from services.programs.schemas import calls as s
 from services.programs.schemas.reviews import MinutesForm
 from shared.auth import OFFICERS
-from shared.errors import FieldError, Invalid
 from shared.organizations import sheets
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.app import part
+from shared.web.budget import budgeted
 from shared.web.problems import language
+from shared.web.reader import uploaded
 
 UPLOAD = {
     "type": "object",
@@ -35,13 +35,13 @@ class Imports(MethodView):
     @cohorts.doc(requestBody={"required": True, "content": {"multipart/form-data": {"schema": UPLOAD}}})
     @cohorts.arguments(s.ImportForm, location="form")
     @cohorts.response(200)
+    @budgeted
     def post(self, form, cohort):
         """Applications from a table (CSV or XLSX): what it would bring and refuse; with `apply`, that is done, all or nothing."""
-        actor, file = current_actor(), request.files.get("file")
+        actor = current_actor()
         actor.need(*OFFICERS)
-        if file is None:
-            raise Invalid(errors=[FieldError("file", "no-file", {})])
-        rows = sheets.read(file.read(), file.filename or "")
+        name, content = uploaded()
+        rows = sheets.read(content, name)
         with transaction(actor) as session:
             call = own_call(session, cohort)
             mapped = imports.mapped(session, call, rows, form.get("mapping"), form.get("saved"))
@@ -68,6 +68,7 @@ class Reason(MethodView):
 @applications.route("/<slug:application>/interview.ics")
 class Interview(MethodView):
     @applications.response(200)
+    @budgeted
     def get(self, application):
         """The interview, for a calendar."""
         with reading(current_actor()) as session:

@@ -9,9 +9,10 @@ from services.programs.rules import NO_CONFLICT, RECUSE, REVIEW
 from services.programs.schemas import reviews as s
 from shared import jobs
 from shared.auth import Actor
-from shared.organizations.sheets import write
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
+from shared.web.budget import budgeted
+from shared.workbooks import table
 
 rounds = Blueprint("rounds", __name__, url_prefix="/api/v1/rounds", description="Rounds of review")
 reviewing = Blueprint("reviewing", __name__, url_prefix="/api/v1/reviewing", description="A reviewer's desk, by a personal link")
@@ -143,6 +144,7 @@ class OneReview(MethodView):
 class Ranking(MethodView):
     @rounds.arguments(s.RankingQuery, location="query")
     @rounds.response(200)
+    @budgeted
     def get(self, query, round_):
         """The list for the decision meeting: reviewers on one scale, with how sure the order is, and what they are apart on."""
         with reading(current_actor()) as session:
@@ -150,7 +152,7 @@ class Ranking(MethodView):
         if query["format"] == "json":
             return answer(told)
         rows = [[item[column] for column in RANKED] for item in told["items"]]
-        return as_file(write(RANKED, rows, query["format"]), f"nakodo-ranking.{query['format']}")
+        return as_file(table(RANKED, rows, query["format"]), f"nakodo-ranking.{query['format']}")
 
 
 @rounds.route("/<slug:round_>/slots")

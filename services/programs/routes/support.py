@@ -11,6 +11,7 @@ from shared.schemas import page_of
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
 from shared.web.app import part
+from shared.web.budget import budgeted
 from shared.web.problems import language
 
 consultations = Blueprint(
@@ -172,6 +173,7 @@ class Withdrawal(MethodView):
 class Report(MethodView):
     @indicators.arguments(s.ReportQuery, location="query")
     @indicators.response(200)
+    @budgeted
     def get(self, query, cohort):
         """A cohort's report: JSON, XLSX or PDF; `public` hides small counts."""
         with reading(current_actor()) as session:

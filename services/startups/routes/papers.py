@@ -1,6 +1,5 @@
 """Documents, agreements, one-pagers, links for people without an account, and facts that files propose."""
 
-from flask import request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -9,12 +8,13 @@ from services.startups import schemas as s
 from services.startups.actions import STARTUP
 from services.startups.routes.profiles import startups
 from shared.auth import worker
-from shared.errors import FieldError, Invalid
 from shared.organizations import queries, sheets
 from shared.schemas import page_of
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.app import part
+from shared.web.budget import budgeted
 from shared.web.problems import language
+from shared.web.reader import uploaded
 
 shares = Blueprint("shares", __name__, url_prefix="/api/v1/shares", description="What a link opens for people without an account")
 DOOR = worker("startups")  # nobody is signed in where a link is followed
@@ -27,13 +27,6 @@ def _upload(form: type, **more: dict) -> dict:
     required = ["file", *(name for name, field in form().fields.items() if field.required)]
     schema = {"type": "object", "required": required, "properties": named}
     return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
-
-
-def _file() -> tuple[str, bytes]:
-    file = request.files.get("file")
-    if file is None:
-        raise Invalid(errors=[FieldError("file", "no-file", {})])
-    return file.filename or "", file.read()
 
 
 def _document(row) -> dict:
@@ -53,11 +46,15 @@ class Documents(MethodView):
     @startups.doc(requestBody=_upload(s.DocumentForm))
     @startups.arguments(s.DocumentForm, location="form")
     @startups.response(201, s.DocumentView)
+    @budgeted
     def post(self, form, slug):
         """Adds a PDF; of one kind and language it is the next version."""
-        name, content = _file()
+        name, content = uploaded()
+        with reading(current_actor()) as session:
+            papers.may_add(session, slug, name)
+        rebuilt = pdf.rebuilt(content)
         with transaction(current_actor()) as session:
-            return answer(_document(papers.add(session, part("files"), slug, form, name, content)), 201)
+            return answer(_document(papers.add(session, part("files"), slug, form, name, content, rebuilt)), 201)
 
 
 @startups.route("/<slug:slug>/documents/<slug:document>")
@@ -79,8 +76,12 @@ class OneDocument(MethodView):
 @startups.route("/<slug:slug>/documents/<slug:document>/content")
 class Content(MethodView):
     @startups.response(200, content_type="application/pdf")
+    @budgeted
     def get(self, slug, document):
         """The PDF; for anybody but its owner every page carries your name and the time. Each view is kept for the owner to see."""
+        with reading(current_actor()) as session:
+            known = papers.document(session, slug, document).id
+        papers.make_showable(part("files"), known)
         with transaction(current_actor()) as session:
             row, content, mark = papers.view(session, part("files"), slug, document)
         return as_file(pdf.stamped(content, mark) if mark else content, f"{slug}-{row.kind}-{row.language}-v{row.version}.pdf", inline=True)
@@ -130,6 +131,7 @@ class OneAgreement(MethodView):
 class OnePager(MethodView):
     @startups.arguments(s.OnePagerQuery, location="query")
     @startups.response(200, content_type="application/pdf")
+    @budgeted
     def get(self, query, slug):
         """One page about the startup, in English or Japanese, from what you may see of it."""
         with reading(current_actor()) as session:
@@ -227,14 +229,16 @@ class Proposals(MethodView):
     @startups.doc(requestBody=_upload(s.ProposalsForm, apply={"type": "boolean"}))
     @startups.arguments(s.ProposalsForm, location="form")
     @startups.response(200)
+    @budgeted
     def post(self, form):
         """A registry export or a list of adopted projects (CSV or XLSX): what it would propose to whom; with `apply`, it is proposed."""
         actor = current_actor()
         actor.need("staff")
-        name, content = _file()
+        name, content = uploaded()
         source = {k: form[k] for k in ("title", "url", "as_of") if k in form}
+        rows = sheets.read(content, name)
         with transaction(actor) as session:
-            made = proposals.plan(session, sheets.read(content, name), form["kind"], form.get("programme"), source)
+            made = proposals.plan(session, rows, form["kind"], form.get("programme"), source)
             count = proposals.apply(session, made) if form["apply"] else 0
             return answer(made.document() | {"applied": form["apply"], "count": count})
 

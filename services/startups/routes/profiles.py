@@ -1,6 +1,5 @@
 """HTTP in and out of the startups service."""
 
-from flask import request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -17,13 +16,16 @@ from services.startups.schemas import (
     TableQuery,
 )
 from shared import vocabulary
-from shared.errors import FieldError, Invalid, NotFound
+from shared.errors import NotFound
 from shared.organizations import profiles, queries, sheets
 from shared.organizations.sheets import MOST_ROWS
 from shared.schemas import AssetForm, ProfileFilter
 from shared.web import answer, as_file, current_actor, idempotent, key_routes, profile_routes, reading, transaction
 from shared.web.answers import expected_version
+from shared.web.budget import budgeted
 from shared.web.problems import language, problem
+from shared.web.reader import uploaded
+from shared.workbooks import table
 
 startups = Blueprint("startups", __name__, url_prefix="/api/v1/startups", description="Startups and their facts")
 vocabularies = Blueprint("vocabularies", __name__, url_prefix="/api/v1/vocabularies", description="Controlled vocabularies")
@@ -118,13 +120,13 @@ class Imports(MethodView):
     @startups.doc(requestBody={"required": True, "content": {"multipart/form-data": {"schema": UPLOAD}}})
     @startups.arguments(ImportForm, location="form")
     @startups.response(200)
+    @budgeted
     def post(self, form):
         """A table of startups (CSV or XLSX): what it would create, change and refuse; with `apply`, that is done, all or nothing."""
-        actor, file = current_actor(), request.files.get("file")
-        if file is None:
-            raise Invalid(errors=[FieldError("file", "no-file", {})])
+        actor = current_actor()
         actor.need(*STARTUP.roles)
-        rows = sheets.read(file.read(), file.filename or "")
+        name, content = uploaded()
+        rows = sheets.read(content, name)
         part = rows[form["first"] - 1 : form["last"]]
         with transaction(actor) as session:
             named = imports.mapped(session, part, form.get("mapping"), form.get("saved"))
@@ -140,24 +142,26 @@ class Imports(MethodView):
 class Exports(MethodView):
     @startups.arguments(TableQuery, location="query")
     @startups.response(200)
+    @budgeted
     def get(self, query):
         """The startups you may see, as a table that Excel opens with Japanese intact; it can be imported again."""
         kind, lang = query.pop("format"), query.pop("lang", None) or language()
         [query.pop(k, None) for k in ("fields_", "limit", "cursor")]
         with reading(current_actor()) as session:
             found, _ = queries.many(session, STARTUP, MOST_ROWS, None, query)
-            return as_file(sheets.write(imports.headings(lang), imports.table(found, lang), kind), f"nakodo-startups.{kind}")
+            return as_file(table(imports.headings(lang), imports.table(found, lang), kind), f"nakodo-startups.{kind}")
 
 
 @startups.route("/imports/template")
 class Template(MethodView):
     @startups.arguments(TableQuery, location="query")
     @startups.response(200)
+    @budgeted
     def get(self, query):
         """An empty table with the headings we know."""
         current_actor()
         headings = imports.headings(query.get("lang") or language())
-        return as_file(sheets.write(headings, [], query["format"]), f"nakodo-startups.{query['format']}")
+        return as_file(table(headings, [], query["format"]), f"nakodo-startups.{query['format']}")
 
 
 @vocabularies.route("")
