@@ -45,9 +45,10 @@ class Files:
         """What may be shown; empty where nothing can be. Raises FileNotFoundError, also for what was never made anew."""
         return self._rebuilt(document).read_bytes()
 
-    def old(self, document: str) -> bytes:
-        """What was kept before files were made anew. Raises FileNotFoundError."""
-        return (self.folder / document).read_bytes()
+    def unmade(self, document: str) -> bytes | None:
+        """What was kept before files were made anew, and was not yet tried."""
+        old = self.folder / document
+        return old.read_bytes() if old.exists() and not self._rebuilt(document).exists() else None
 
     def remove(self, document: str) -> None:
         self._rebuilt(document).unlink(missing_ok=True)

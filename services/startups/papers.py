@@ -56,17 +56,16 @@ def add(session: Session, files: Files, slug: str, form: dict, name: str, sent: 
 
 
 def make_showable(files: Files, document_id: str) -> None:
-    """Makes a file anew that was kept before files were; where that fails, nothing of it is ever shown. Raises Unavailable."""
-    try:
-        old = files.old(document_id)
-    except FileNotFoundError:
+    """Makes a file anew that was kept before files were; where that fails, it stays and is not shown. Raises Unavailable."""
+    old = files.unmade(document_id)
+    if old is None:
         return
     try:
         files.put(document_id, pdf.rebuilt(old))
+        files.remove_old(document_id)
     except pdf.BadFile as bad:
         log.warning("document cannot be made anew", document=document_id, code=bad.code)
         files.put(document_id, b"")
-    files.remove_old(document_id)
 
 
 def documents(session: Session, slug: str) -> list[Document]:

@@ -5,8 +5,10 @@ import os
 import time
 import zipfile
 import zlib
+from itertools import islice
 
 import httpx
+import pikepdf
 import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
@@ -14,13 +16,14 @@ from sqlalchemy import select
 
 from nakodo_client import Client, Refused
 from services import backup as keep
-from services.startups import onepager
+from services.startups import onepager, pdf
 from services.startups.files import sweep
 from services.startups.models import Startup
 from shared.auth import ADMINISTRATOR, Actor
 from shared.paper import compiled
 from shared.settings import load
 from tests.conftest import Stack, startup_form
+from tests.long import hostile_files as hostile
 
 FOUNDER = Actor("founder", "rei-bio", frozenset({"startup"}))
 REVIEWER = Actor("p-1", "kari-capital", frozenset({"reviewer"}), name="仮 花子")
@@ -340,3 +343,95 @@ def test_papers_move_with_a_merge_and_back_with_its_undoing(desk):
     staff.post(f"/api/v1/startups/merges/{merge['id']}/undo")
     assert {d["id"] for d in listed(desk, FOUNDER)} == {own["id"]}
     assert [d["id"] for d in client.documents("rei-bio-kk")] == [made["id"]] and client.get(f"{kk}/agreements")["items"] == [agreed]
+
+
+# -- documents made anew
+
+
+def kept_before(desk, document: str, content: bytes) -> None:
+    """The state of an older installation: the file as it was sent, under the bare id."""
+    (desk.files.folder / f"{document}.pdf").unlink()
+    (desk.files.folder / document).write_bytes(content)
+
+
+def test_hostile_pdfs_and_workbooks_are_refused_or_come_out_harmless():
+    """A seeded sample of what `python -m tests.long.hostile_files` looks at."""
+    said = [hostile.outcome(name, content) for name, content in islice(hostile.files(1, 32), 32)]
+    assert said.count("harmless") >= 8 and any(s == "refused table-unpacks" for s in said) and any("file-" in s for s in said)
+
+
+def test_what_was_kept_before_is_made_anew_before_its_first_reader(desk):
+    made = upload(desk, paper(1), tier="public")
+    evil = next(c for name, c in hostile.pdfs(1, 1))
+    assert hostile.active(evil), "else this shows nothing"
+    kept_before(desk, made["id"], evil)
+    seen = content(desk, made["id"], RIVAL)
+    assert hostile.active(seen) == [] and "A plain page" in words(seen)[0] and "tsuki-bio" in words(seen)[0]
+    assert [p.name for p in desk.files.folder.iterdir()] == [f"{made['id']}.pdf"]
+
+
+def test_what_cannot_be_made_anew_is_withheld_with_the_reason_and_not_lost(desk):
+    made = upload(desk, paper(1), tier="public")
+    broken = sized([])
+    kept_before(desk, made["id"], broken)
+    for _ in range(2):
+        assert (told := refused(content, desk, made["id"], RIVAL)).status == 410 and "anew" in str(told)
+    assert (desk.files.folder / made["id"]).read_bytes() == broken
+
+
+def sized(box: list) -> bytes:
+    """A paper of two pages whose second has this size."""
+    with pikepdf.open(io.BytesIO(paper(2))) as made:
+        made.pages[1].obj.MediaBox = pikepdf.Array(box)
+        out = io.BytesIO()
+        made.save(out)
+        return out.getvalue()
+
+
+@pytest.mark.parametrize("box", [[], [0, 0, 0, 0], [0, 0, 10**6, 10**6], [pikepdf.Name.x] * 4])
+def test_a_page_of_no_size_is_refused_by_its_number(desk, box):
+    told = refused(upload, desk, sized(box))
+    assert told.status == 422 and told.problem["code"] == "file-page" and "Page 2" in str(told)
+
+
+def test_one_stamp_serves_pages_of_three_hundred_sizes(desk, monkeypatch):
+    with pikepdf.open(io.BytesIO(paper(1))) as made:
+        for n in range(299):
+            made.add_blank_page(page_size=(100 + n, 200 + n))
+        out = io.BytesIO()
+        made.save(out)
+    rebuilt, drawn = pdf.rebuilt(out.getvalue()), []
+    monkeypatch.setattr(pdf, "compiled", lambda *given: drawn.append(1) or compiled(*given))
+    seen = pdf.stamped(rebuilt, "Kari Capital")
+    assert len(drawn) == 1 and len(seen) < len(rebuilt) + 200_000
+    pages = PdfReader(io.BytesIO(seen)).pages
+    assert all("Kari Capital" in pages[n].extract_text() for n in (0, 150, 299))
+
+
+def test_a_link_to_an_address_is_made_anew_and_what_is_filled_in_is_drawn():
+    with pikepdf.open(io.BytesIO(paper(1))) as made:
+        link = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=pikepdf.String("https://rei-bio.example/"))
+        place = pikepdf.Array([9, 9, 99, 99])
+        made.pages[0].obj.Annots = pikepdf.Array(
+            [made.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=place, A=link))]
+        )
+        out = io.BytesIO()
+        made.save(out)
+    rebuilt = pdf.rebuilt(out.getvalue())
+    assert b"https://rei-bio.example/" in str(PdfReader(io.BytesIO(rebuilt)).pages[0]["/Annots"][0].get_object()).encode()
+    assert hostile.active(rebuilt) == []
+
+
+def test_one_person_has_a_share_of_the_work(desk):
+    budget = desk.composition.services["startups"].app.extensions["nakodo"]["budget"]
+    [budget.begin("rei-bio/founder", desk.clock.now()) for _ in range(2)]
+    told = refused(upload, desk, paper(1))
+    assert told.status == 429 and told.problem["code"] == "work-under-way" and listed(desk, RIVAL) == []
+    [budget.end("rei-bio/founder") for _ in range(2)]
+    made = upload(desk, paper(1), tier="public")
+    budget.begun["rei-bio/founder"].extend([desk.clock.now()] * 240)
+    told = refused(content, desk, made["id"], FOUNDER)
+    assert told.problem["code"] == "work-this-hour" and "13:00 JST" in str(told)
+    assert content(desk, made["id"], RIVAL), "another's share is whole"
+    desk.clock.move(hours=1)
+    assert content(desk, made["id"], FOUNDER)
