@@ -205,3 +205,32 @@ def test_only_an_offices_own_acts_name_what_it_has_decided():
     naming = re.compile(r"\bdecided\b *=|\.decided\b")
     found = {str(p.relative_to(ROOT)) for p in (ROOT / "services/programs").rglob("*.py") if naming.search(p.read_text())}
     assert found <= allowed, found
+
+
+def test_what_clients_send_has_one_way_in():
+    """Texts come through the reader that cleans them, files through its `uploaded`: no route reads a request by itself."""
+    from flask_smorest import Blueprint
+
+    import shared.web  # noqa: F401 - which gives every blueprint its reader
+    from shared.web.reader import Reader
+
+    assert isinstance(Blueprint.ARGUMENTS_PARSER, Reader)
+    for path in named(r"services/\w+/routes(/\w+)?\.py", r"services/\w+/routes/.*\.py"):
+        if "portal" not in str(path):  # whose forms go on to the services as JSON
+            assert not re.search(r"\brequest\.(files|form|args|json|get_json|data|values|stream)\b", path.read_text()), path
+
+
+def test_whoever_reads_or_makes_a_file_does_so_within_a_share():
+    for path in named(r"services/\w+/routes(/\w+)?\.py"):
+        text = path.read_text()
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and node.name in ("get", "post"):
+                body = ast.get_source_segment(text, node) or ""
+                if re.search(r"\b(as_file|uploaded)\(", body) and "current_actor()" in body:
+                    assert "budgeted" in [d.id for d in node.decorator_list if isinstance(d, ast.Name)], f"{path}:{node.lineno}"
+
+
+def test_workbooks_are_written_in_one_place():
+    """Tests apart, whoever makes a workbook or a CSV asks `shared.workbooks`."""
+    assert only_in("openpyxl", "shared/workbooks.py", "shared/organizations/grid.py") == []
+    assert [p for p in SOURCES if "csv.writer" in p.read_text() and p.name != "workbooks.py"] == []

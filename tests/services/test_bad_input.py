@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from nakodo_client import Refused
 from tests.conftest import REVIEWER, STARTUP, startup_form
 
 GOOD = startup_form()
@@ -207,3 +208,11 @@ def test_bad_questions_to_the_matcher_are_refused(real, path):
 def test_the_ends_of_the_calendar_are_answered(real, day):
     assert isinstance(real.client().feed("taiho-ventures", as_of=day), list)
     assert real.client().explain("regcell", "taiho-ventures", as_of=day)["versions"]["as_of"] == day
+
+
+def test_a_character_that_no_text_may_hold_is_named_with_its_line_in_both_languages(stack):
+    with pytest.raises(Refused) as refused:
+        stack.client().register("startups", GOOD | {"note": "one\r\ntwo\x0b"})
+    (fault,) = refused.value.problem["errors"]
+    assert fault["field"] == "note" and "a vertical tab (U+000B) in line 2" in fault["messages"]["en"]
+    assert "2行目に垂直タブ（U+000B）" in fault["messages"]["ja"]

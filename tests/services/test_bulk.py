@@ -10,7 +10,7 @@ from openpyxl import Workbook, load_workbook
 from nakodo_client import Refused
 from shared.vocabulary import vocabulary
 from shared.workbooks import safe
-from tests.conftest import STARTUP
+from tests.conftest import STARTUP, startup_form
 
 HEAD = ["社名（日本語）", "社名（英語）", "モダリティ", "疾患領域", "開発段階"]
 
@@ -175,3 +175,27 @@ def test_every_real_profile_comes_back_as_it_is(real, kind, lang):
     """The whole reference exported and planned again: nothing to create, nothing to change, nothing refused."""
     told = real.client().import_startups(f"t.{kind}", real.client(lang=lang).export_startups(kind))
     assert (told["creates"], told["updates"], told["conflicts"]) == ([], [], []) and told["same"] == told["rows"] > 20
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "sagt"),
+    [("a\x0bb", "a vertical tab (U+000B)", "垂直タブ（U+000B）"), ("a\u202eb", "a right-to-left override", "右から左への上書き記号")],
+)
+def test_a_cell_with_what_no_text_may_hold_is_refused_by_its_place_and_nothing_is_written(stack, text, says, sagt):
+    table = csv([["", text, "car-t", "aml", ""]])
+    with pytest.raises(Refused) as refused:
+        stack.client().import_startups("t.csv", table, True)
+    (fault,) = refused.value.problem["errors"]
+    assert fault["field"] == "B2" and says in fault["messages"]["en"] and sagt in fault["messages"]["ja"]
+    assert stack.client().get("/api/v1/startups")["items"] == []
+
+
+def test_line_ends_composed_letters_and_mail_encodings_come_in_one_form(stack):
+    client = stack.client()
+    rows = csv([["カ\u3099イア", "Gaia (invented)", "car-t", "aml", ""]])
+    client.import_startups("t.csv", rows, True)
+    assert client.get("/api/v1/startups")["items"][0]["name"]["ja"] == "ガイア"
+    client.import_startups("t.csv", "name_ja,modality,therapeutic_area\n晴バイオ,car-t,aml".encode("iso2022_jp"), True)
+    assert {i["name"]["ja"] for i in client.get("/api/v1/startups")["items"]} == {"ガイア", "晴バイオ"}
+    made = client.register("startups", startup_form(note="one\r\ntwo\rthree"))
+    assert client.profile("startups", made["id"])["note"] == "one\ntwo\nthree"
