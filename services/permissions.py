@@ -127,7 +127,10 @@ class _Names:
             return self._known.get(node.id)
         if isinstance(node, ast.Attribute):
             holder = self.value(node.value)
-            plain = isinstance(holder, (ModuleType, type)) or type(holder).__module__.startswith(OURS)
+            if isinstance(holder, type):  # as it stands there: a column's meaning may depend on who reads
+                found = inspect.getattr_static(holder, node.attr, None)
+                return getattr(found, "__func__", found)
+            plain = isinstance(holder, ModuleType) or type(holder).__module__.startswith(OURS)
             return getattr(holder, node.attr, None) if plain else None
         if isinstance(node, ast.Call):
             made = self.value(node.func)
