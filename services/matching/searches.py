@@ -65,6 +65,7 @@ def search_document(row: SavedSearch, now: list[Startup], lang: str) -> dict:
 
 
 def drop(session: Session, search: str) -> None:
+    session.info["actor"].need("reviewer", "officer")
     row = session.scalar(select(SavedSearch).where(SavedSearch.id == search))
     if row is None:
         raise NotFound()

@@ -125,6 +125,7 @@ def invite(session: Session, reader: Reader, startup: str, mandate: str, form: d
 
 def end_invitation(session: Session, expert: str) -> None:
     """Takes a link back."""
+    session.info["actor"].need("reviewer")
     row = session.scalar(select(Expert).where(Expert.id == expert))
     if row is None:
         raise NotFound()

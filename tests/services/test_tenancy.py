@@ -136,6 +136,7 @@ FILL = {
     "startup": "other-bio",
     "mandate": "other-fund-equity",
     "other": "other-fund",
+    "org": "other-bio",
     "subject": "other-bio",
     "membership": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     "client": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
