@@ -37,8 +37,8 @@ class Live:
 
     def _mandates(self, stop) -> None:
         while not stop.wait(0.05):
-            for area in ("oncology", "rare-disease"):
-                self.stack.client().add_facts("mandates", "kari-capital-equity", [{"field": "focus_area", "value": area}])
+            for modality in ("rna", "car-t"):
+                self.stack.client().add_facts("mandates", "kari-capital-equity", [{"field": "focus_modality", "value": modality}])
 
     def __enter__(self):
         for thread in self.threads:
