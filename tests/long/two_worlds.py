@@ -164,7 +164,7 @@ def _draft(w: World) -> None:
 
 
 REVENUE = {"amount": 5, "currency": "JPY"}
-PASS = {"startup": "own-bio", "mandate": "kari-equity", "state": "pass", "reason": "stage", "note": "Too early"}
+PASS = {"startup": "own-bio", "mandate": "kari-equity", "state": "pass", "reason": "out-of-geography", "note": "Too early"}
 GRANT = {"org": "kari", "extra": 3, "reason": "Partnering week"}
 NOTE = "/api/v1/team/own-bio/kari-equity/comments"
 SECRETS = {
