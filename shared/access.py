@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import insert, select, update
@@ -12,6 +12,7 @@ from shared import personal
 from shared.auth import Actor, worker
 from shared.consumer import Consumer, Reaction
 from shared.db import Database
+from shared.departures import Made, end_made
 from shared.errors import Unauthorized
 from shared.eventlog import EventLog
 from shared.events import Event
@@ -36,12 +37,13 @@ def on_access(session: Session, event: Event) -> None:
 
 
 def access_consumer(
-    db: Database, eventlog: EventLog, more: Mapping[str, Reaction], forget: Callable[[Session, str], None] = lambda session, person: None
+    db: Database, eventlog: EventLog, more: Mapping[str, Reaction], forget: Callable[[Session, str], None], made: Iterable[type[Made]]
 ) -> Consumer:
-    """Every service's ear for `access`: revocations, erased persons, and what else it wants to know."""
+    """Every service's ear for `access`: revocations, what ends with a membership, erased persons, and what else it wants to know."""
 
     def heard(session: Session, event: Event) -> None:
         on_access(session, event)
+        end_made(session, made, event)
         if event.data.get("erased"):
             forget(session, event.subject)
 

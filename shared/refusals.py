@@ -20,6 +20,18 @@ TEXTS = {
     "method-not-allowed": ("This method is not allowed here.", "このメソッドは利用できません。"),
     "unauthorized": ("A valid access token is required.", "有効なアクセストークンが必要です。"),
     "bad-credentials": ("The address, password or code is not right.", "メールアドレス、パスワード、または認証コードが正しくありません。"),
+    "password-required": ("Your password is needed as well.", "パスワードの入力が必要です。"),
+    "no-factor": ("Switch a second factor on first.", "先に二段階認証を有効にしてください。"),
+    "too-many-passkeys": ("A person has at most {max} passkeys.", "登録できるパスキーは{max}件までです。"),
+    "invitation-used": ("This invitation has been accepted already.", "この招待は既に承諾されています。"),
+    "free-mail-owner": (
+        "{given} is a free mail service, where nobody can tell whose an address is. Only an owner can invite such an address.",
+        "{given}は所属を確認できないフリーメールです。招待できるのは組織の管理者のみです。",
+    ),
+    "free-mail-confirm": (
+        "{given} is a free mail service, where nobody can tell whose an address is. Confirm that you mean this very address.",
+        "{given}は所属を確認できないフリーメールです。このアドレスで間違いないことを確認してください。",
+    ),
     "code-required": ("A one-time code is needed as well.", "ワンタイム認証コードの入力が必要です。"),
     "session-ended": ("This session has ended. Please sign in again.", "セッションが終了しました。再度ログインしてください。"),
     "token-revoked": ("The access token has been revoked.", "アクセストークンは失効しています。"),

@@ -18,6 +18,7 @@ from shared.audit import sealer
 from shared.auth import worker
 from shared.consumer import Consumer, Reaction, TooManyDead
 from shared.db import Database
+from shared.departures import Made
 from shared.eventlog import EventLog, LogUnavailable, PositionOutside
 from shared.gauges import Gauges, Patiently, Reading
 from shared.queue import Queue
@@ -60,7 +61,8 @@ class Service:
             self.gauges.gauge("queue_rows", "Rows of a queue: waiting, backing off, parked", lambda: self._rows(0), ("queue", "state"))
             self.gauges.gauge("queue_age_seconds", "Age of the oldest such row", lambda: self._rows(1), ("queue", "state"))
         if self.db is not None and self.eventlog is not None:
-            self.consumers.append(access_consumer(self.db, self.eventlog, self.hears, self.forgets))
+            made = [m.class_ for m in self.models.registry.mappers if issubclass(m.class_, Made)]
+            self.consumers.append(access_consumer(self.db, self.eventlog, self.hears, self.forgets, made))
             lag = Patiently(self._lag)
             self.gauges.gauge("consumer_lag", "Events of the log that a consumer has not applied yet", lag, ("consumer",))
             self.gauges.gauge("eventlog_reachable", "Whether the event log answered", lambda: _answers(lag))

@@ -80,6 +80,7 @@ class ApiClient(Base):
     name: Mapped[str] = mapped_column(String(200))
     roles: Mapped[list] = mapped_column(JSON)
     secret: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
     created_by: Mapped[str] = mapped_column(String(128), index=True)
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

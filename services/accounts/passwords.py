@@ -7,7 +7,15 @@ from functools import cached_property
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from shared.errors import Unauthorized
+
 AT_ONCE = 4  # hashes at a time: each takes 19 MiB and a core for some 30 ms
+
+
+class BadCredentials(Unauthorized):
+    """A wrong password, code or key: the same for every wrong part."""
+
+    code = "bad-credentials"
 
 
 class Passwords:

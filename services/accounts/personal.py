@@ -5,7 +5,9 @@ from collections.abc import Callable
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from services.accounts.actions import BadCredentials, end_membership, me, stop_client, tell
+from services.accounts.actions import me, tell
+from services.accounts.factors import show_factor
+from services.accounts.membership import end_membership, leave, stop_client
 from services.accounts.models import (
     ACTIVE,
     ENDED,
@@ -23,12 +25,13 @@ from services.accounts.models import (
     RecoveryCode,
 )
 from services.accounts.notices import NOTICES
-from services.accounts.passwords import Passwords
+from services.accounts.passwords import BadCredentials, Passwords
 from services.accounts.queries import claim_document, client_document, person_document
 from shared import audit, personal
 from shared.addresses import folded
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.ids import new_id
+from shared.secrets import Seals
 
 FORGET = "forget"  # not a template: tells notices to drop what it holds for an address
 
@@ -104,13 +107,14 @@ def export(session: Session, trails: Callable[[str], dict]) -> dict:
     return {
         "person": person_document(session, person) | {"created_at": person.created_at.isoformat()},
         "sessions": [
-            {"org": s.org, "strong": s.strong} | _times(s, "created_at", "seen_at", "expires_at", "ended_at", "elevated_until")
+            {"org": s.org, "strong": s.strong, "place": s.place, "agent": s.agent}
+            | _times(s, "created_at", "seen_at", "expires_at", "ended_at", "elevated_until")
             for s in sessions
         ],
         "consents": consents(session, person.id),
         "claims": [claim_document(c) for c in claims],
         "links": [
-            {"kind": link.kind, "email": link.email, "org": link.org} | _times(link, "created_at", "expires_at", "used_at")
+            {"kind": link.kind, "email": link.email, "org": link.org} | _times(link, "created_at", "expires_at", "used_at", "ended_at")
             for link in links
         ],
         "api_clients": [client_document(c) for c in clients],
@@ -126,11 +130,12 @@ def _times(row, *names: str) -> dict:
 # -- erasure
 
 
-def erase_me(session: Session, passwords: Passwords, password: str) -> None:
+def erase_me(session: Session, passwords: Passwords, seals: Seals, form: dict) -> None:
     """Erases oneself. Raises BadCredentials; Conflict under a legal hold, or as the last owner of an organisation with other members."""
     person = me(session)
-    if not passwords.fits(person.password, password):
+    if not passwords.fits(person.password, form["password"]):
         raise BadCredentials()
+    show_factor(session, person, seals, form)
     erase(session, person)
 
 
@@ -147,7 +152,7 @@ def erase(session: Session, person: Person) -> None:
         if session.scalar(others):
             end_membership(session, member.id)
         else:
-            member.state = ENDED
+            leave(session, member)
     for client in session.scalars(select(ApiClient).where(ApiClient.created_by == person.id)):
         stop_client(session, client)
     session.flush()

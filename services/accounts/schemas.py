@@ -18,6 +18,27 @@ DEVICE = {
 }
 
 
+CODE = {
+    "validate": validate.Length(6, 20),
+    "load_only": True,
+    "metadata": {"description": "One-time code, where the person has switched it on, or a recovery code"},
+}
+
+
+class PasskeyAnswer(Form):
+    """What a device has signed: the credential as the browser's `toJSON` gives it, as text, and `pending` as it was handed out."""
+
+    credential = fields.String(required=True, validate=validate.Length(1, 20_000), load_only=True)
+    pending = fields.String(required=True, validate=validate.Length(1, 2000), load_only=True)
+
+
+class Proof(Form):
+    """What proves it is oneself: the password, and the second factor of whoever has one, as a code or a passkey."""
+
+    code = fields.String(**CODE)
+    passkey = fields.Nested(PasskeyAnswer)
+
+
 class NamedForm(Form):
     """Somebody who is named somewhere: by name, by address, or both; `organization` for administrators."""
 
@@ -38,9 +59,7 @@ class NamedForm(Form):
 class SignInForm(Form):
     email = fields.String(required=True, validate=validate.Length(1, 254))
     password = fields.String(required=True, **SECRET)
-    code = fields.String(
-        validate=validate.Length(6, 8), load_only=True, metadata={"description": "One-time code, where the person has switched it on"}
-    )
+    code = fields.String(**CODE)
     org = fields.String(validate=validate.Length(1, 64))
     device = fields.String(**DEVICE)
 
@@ -74,17 +93,37 @@ class PersonChange(Form):
     locale = fields.String(validate=validate.OneOf(["en", "ja"]))
 
 
-class PasswordForm(Form):
+class PasswordForm(Proof):
     old = fields.String(required=True, **SECRET)
     new = fields.String(required=True, **SECRET)
 
 
 class CodeForm(Form):
     code = fields.String(required=True, validate=validate.Length(6, 8))
+    password = fields.String(**SECRET)
+    present = fields.String(**CODE | {"metadata": {"description": "A recovery code, of whoever has passkeys"}})
+    passkey = fields.Nested(PasskeyAnswer)
 
 
-class ConfirmForm(Form):
+class ConfirmForm(Proof):
     password = fields.String(required=True, **SECRET)
+
+
+class AddressForm(ConfirmForm):
+    example = {"email": "haru@mihon-therapeutics.example", "password": "four words make one"}
+
+    email = Address(required=True)
+
+
+class PasskeyForm(ConfirmForm):
+    credential = fields.String(required=True, validate=validate.Length(1, 20_000), load_only=True)
+    pending = fields.String(required=True, validate=validate.Length(1, 2000), load_only=True)
+    name = fields.String(required=True, validate=validate.Length(1, 100))
+
+
+class MemberChange(Form):
+    owner = fields.Boolean()
+    invites = fields.Boolean(metadata={"description": "Whether this member may invite others"})
 
 
 class InvitationForm(Form):
@@ -94,6 +133,7 @@ class InvitationForm(Form):
     roles = fields.List(fields.String(validate=validate.OneOf(GRANTABLE)), required=True, validate=validate.Length(1, 5))
     locale = fields.String(validate=validate.OneOf(["en", "ja"]))
     org = fields.String(validate=validate.Length(1, 64))
+    free_mail = fields.Boolean(metadata={"description": "An owner means it: this address is a free one, and of no company"})
 
 
 class ResetForm(Form):
@@ -113,6 +153,7 @@ class LinkForm(Form):
     password = fields.String(required=True, **SECRET)
     name = fields.String(validate=validate.Length(1, 200))
     locale = fields.String(validate=validate.OneOf(["en", "ja"]))
+    code = fields.String(**CODE)
     device = fields.String(**DEVICE)
 
 
@@ -156,11 +197,14 @@ class PersonView(Schema):
     name = fields.String(**tier("private"))
     locale = fields.String(**tier("private"))
     second_factor = fields.Boolean(**tier("private"))
+    codes = fields.Boolean(**tier("private"))
+    passkeys = fields.List(fields.Dict(), **tier("private"))
+    recovery_codes = fields.Integer(**tier("private"))
     memberships = fields.List(fields.Dict(), **tier("private"))
 
 
 class ElevationForm(HandleForm):
-    code = fields.String(required=True, validate=validate.Length(6, 8), load_only=True)
+    code = fields.String(required=True, **CODE)
     reason = fields.String(required=True, validate=validate.Length(10, 500))
     minutes = fields.Integer(load_default=30, validate=validate.Range(5, 60))
 

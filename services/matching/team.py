@@ -12,6 +12,7 @@ from services.matching.rules import CONFLICT, NONE
 from shared import audit
 from shared.auth import Actor
 from shared.db import unscoped
+from shared.departures import sign
 from shared.errors import Conflict, Forbidden, Gone, NotFound
 from shared.ids import new_id
 from shared.links import new_secret, trace
@@ -117,7 +118,8 @@ def invite(session: Session, reader: Reader, startup: str, mandate: str, form: d
     token = new_secret()
     row = Expert(id=new_id(), startup=startup, mandate=mandate, owner=actor.org, name=form["name"], secret=trace(token))
     row.questions, row.interest, row.answers, row.verdict = form["questions"], None, None, None
-    row.made_by, row.made_at, row.expires_at, row.ended_at, row.answered_at = actor.person, now, now + LIFE, None, None
+    row.made_at, row.expires_at, row.ended_at, row.answered_at = now, now + LIFE, None, None
+    sign(session, row)
     session.add(row)
     audit.note(session, "expert-invited", row.id, startup=startup, mandate=mandate)
     return row, token

@@ -16,7 +16,8 @@ from services.notices.rules import Network, url_fault
 from services.notices.texts import erasure_words, needed, written
 from shared import audit
 from shared.clock import JST
-from shared.errors import Conflict, FieldError, Invalid, NotFound
+from shared.departures import sign
+from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from shared.ids import new_id
 from shared.secrets import Seals
 from shared.tables import setbacks
@@ -89,7 +90,8 @@ def subscribe(session: Session, seals: Seals, private: tuple[Network, ...], form
         raise Conflict("too-many-subscriptions", max=MOST)
     row = Subscription(id=new_id(), owner=actor.org, name=form["name"], url=form["url"], events=sorted(form["events"]))
     row.roles = [r for r in Subscription.readers if r in actor.roles or actor.sees_everything]
-    row.network, row.made_by, row.created_at, row.state = actor.in_network, actor.person, session.info["now"], ACTIVE
+    row.network, row.created_at, row.state = actor.in_network, session.info["now"], ACTIVE
+    sign(session, row)
     row.old_secret = row.old_until = row.why = row.failing_since = None
     secret = _new_secret()
     row.secret = seals.close(row.id, secret)
@@ -146,6 +148,18 @@ def rotate(session: Session, seals: Seals, subscription: str) -> tuple[Subscript
     secret = _new_secret()
     row.secret = seals.close(row.id, secret)
     audit.note(session, "subscription-secret-changed", row.id)
+    return row, secret
+
+
+def take_over(session: Session, seals: Seals, subscription: str) -> tuple[Subscription, str]:
+    """Makes an owner of the organisation its maker, so that it outlives who made it; the old secret, which they know, ends at once. Raises Forbidden."""
+    if not session.info["actor"].leads:
+        raise Forbidden()
+    row = mine(session, subscription)
+    secret = _new_secret()
+    row.secret, row.old_secret, row.old_until = seals.close(row.id, secret), None, None
+    sign(session, row)
+    audit.note(session, "subscription-taken-over", row.id)
     return row, secret
 
 

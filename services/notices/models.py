@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from sqlalchemy import JSON, BigInteger, Index, LargeBinary, String, Text, cast, false, or_
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from shared.auth import Actor
 from shared.db import Owned, new_base
+from shared.departures import Made
 
 Base = new_base()
 WAITING, SENT, FAILED = "waiting", "sent", "failed"
@@ -32,7 +33,7 @@ class Mail(Base):
     fault: Mapped[str | None] = mapped_column(String(300))
 
 
-class Subscription(Base, Owned):
+class Subscription(Made, Owned, Base):
     """What an organisation wants to be told, and where; `network` says whether its maker may read others' profiles in full."""
 
     __tablename__ = "subscriptions"
@@ -59,6 +60,14 @@ class Subscription(Base, Owned):
         """Read in a role in which it was made."""
         mine = or_(*(cast(cls.roles, String).contains(f'"{role}"') for role in cls.readers if role in actor.roles), false())
         return super().visible_to(actor) & mine
+
+    @classmethod
+    def begun(cls) -> InstrumentedAttribute[datetime]:
+        return cls.created_at
+
+    @classmethod
+    def ending(cls, now: datetime) -> dict[str, str]:
+        return {"state": ENDED}
 
 
 class Delivery(Base):

@@ -22,7 +22,7 @@ def subscriptions(session: Session) -> list[dict]:
 
 
 def document(row: Subscription) -> dict:
-    shown = {name: getattr(row, name) for name in ("id", "name", "url", "events", "state", "why")}
+    shown = {name: getattr(row, name) for name in ("id", "name", "url", "events", "state", "why", "made_by")}
     times = {"created_at": row.created_at.isoformat(), "failing_since": row.failing_since.isoformat() if row.failing_since else None}
     return shown | times
 

@@ -99,6 +99,15 @@ class Secret(MethodView):
             return answer(_with_secret(*actions.rotate(session, part("seals"), subscription)))
 
 
+@subscriptions.route("/<slug:subscription>/handover")
+class Handover(MethodView):
+    @subscriptions.response(200)
+    def post(self, subscription):
+        """An owner takes it over, so that it stays when its maker leaves; a new signing secret, shown once, replaces the old at once."""
+        with transaction(current_actor()) as session:
+            return answer(_with_secret(*actions.take_over(session, part("seals"), subscription)))
+
+
 @subscriptions.route("/<slug:subscription>/test")
 class Test(MethodView):
     @subscriptions.response(202)

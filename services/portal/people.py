@@ -95,7 +95,7 @@ def link(token):
 
 @portal.post("/links/<token>")
 def link_now(token):
-    form = {k: v for k, v in request.form.items() if k in ("name", "password") and v} | {"locale": lang()}
+    form = {k: v for k, v in request.form.items() if k in ("name", "password", "code") and v} | {"locale": lang()}
     try:
         visitor().post(f"/api/v1/links/{token}", {"password": "", "device": device()} | form)
     except Refused as refused:
@@ -116,7 +116,7 @@ def account():
     return _account()
 
 
-def _account(fault: str | None = None, secret: dict | None = None, status: int = 200):
+def _account(fault: str | None = None, secret: dict | None = None, status: int = 200, confirm: str = ""):
     api = client()
     me = api.get("/api/v1/people/me")
     inside = bool(me["memberships"])
@@ -138,6 +138,8 @@ def _account(fault: str | None = None, secret: dict | None = None, status: int =
         "members": members,
         "waiting": waiting,
         "claims": claims,
+        "sessions": api.get("/api/v1/people/me/sessions")["items"],
+        "confirm": confirm,
         "fault": fault,
         "secret": secret,
     }
@@ -173,17 +175,35 @@ def account_now(change):
     api, form = client(), request.form
     try:
         if change == "invite":
-            api.post("/api/v1/accounts/invitations", {"email": form.get("email", ""), "roles": [session["role"]], "locale": lang()})
+            named = {"email": form.get("email", ""), "roles": [session["role"]], "locale": lang()}
+            api.post("/api/v1/accounts/invitations", named | ({"free_mail": True} if form.get("free_mail") else {}))
+        elif change == "cancel":
+            api.request("DELETE", f"/api/v1/accounts/invitations/{form.get('invitation', '')}")
+        elif change == "rights":
+            wanted = {form.get("right", ""): form.get("given") == "yes"}
+            api.request("PATCH", f"/api/v1/accounts/members/{form.get('member', '')}", json=wanted)
+        elif change == "session":
+            api.request("DELETE", f"/api/v1/people/me/sessions/{form.get('session', '')}")
+        elif change == "others":
+            api.request("DELETE", "/api/v1/people/me/sessions")
+        elif change == "address":
+            api.post("/api/v1/people/me/address", {"email": form.get("email", ""), **_proof(form)})
+            return _account(fault=say("address-sent", lang()))
+        elif change == "recovery":
+            return page("recovery", codes=api.post("/api/v1/people/me/recovery-codes", _proof(form))["codes"])
+        elif change == "factor-off":
+            api.request("DELETE", "/api/v1/people/me/second-factor", json=_proof(form))
+            session.clear()
+            return redirect(url_for("portal.sign_in"))
         elif change == "password":
-            api.post("/api/v1/people/me/password", {"old": form.get("old", ""), "new": form.get("new", "")})
+            api.post("/api/v1/people/me/password", {"old": form.get("old", ""), "new": form.get("new", ""), **_code(form)})
             session.clear()
             return redirect(url_for("portal.sign_in"))
         elif change == "second-factor":
             return _account(secret=api.post("/api/v1/people/me/second-factor"))
         elif change == "code":
-            api.request("PUT", "/api/v1/people/me/second-factor", json={"code": form.get("code", "")})
-            session.clear()
-            return redirect(url_for("portal.sign_in"))
+            api.request("PUT", "/api/v1/people/me/second-factor", json=_proof(form))
+            return page("recovery", codes=_first_codes(form))
         elif change == "claim":
             api.post("/api/v1/claims", {"organization": form.get("organization", ""), "kind": "startup", "note": form.get("note", "")})
         elif change == "consent":
@@ -192,7 +212,7 @@ def account_now(change):
         elif change == "withdraw":
             api.request("DELETE", f"/api/v1/consents/{form.get('consent', '')}")
         elif change == "erase":
-            api.post("/api/v1/people/me/erasure", {"password": form.get("password", "")})
+            api.post("/api/v1/people/me/erasure", _proof(form))
             session.clear()
             return redirect(url_for("portal.sign_in"))
         elif change == "remove":
@@ -202,5 +222,26 @@ def account_now(change):
         elif change == "decide":
             api.post(f"/api/v1/claims/{form.get('claim', '')}/decision", {"approve": form.get("answer") == "yes"})
     except Refused as refused:
-        return _account(fault=_told(refused), status=refused.status)
+        errors = refused.problem.get("errors") or []
+        free = any(e.get("code") == "free-mail-confirm" for e in errors)
+        return _account(fault=_told(refused), status=refused.status, confirm=form.get("email", "") if free else "")
     return redirect(url_for("portal.account"))
+
+
+def _code(form) -> dict:
+    return {"code": form["code"].strip()} if form.get("code", "").strip() else {}
+
+
+def _proof(form) -> dict:
+    """What a form shows of who it is: the password, and a code where one was typed."""
+    return {"password": form.get("password", ""), **_code(form)}
+
+
+def _first_codes(form) -> list[str]:
+    """The first recovery codes, right after a factor was shown; the session goes on as one that has shown it."""
+    told = visitor().post("/api/v1/sessions/switch", {"session": session["handle"], "org": session["org"]}) if session["org"] else None
+    part("tokens").drop(session["handle"])
+    codes = client().post("/api/v1/people/me/recovery-codes", {"password": form.get("password", "")})["codes"]
+    if told:
+        settle_in(told | {"session": session["handle"]})
+    return codes

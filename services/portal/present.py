@@ -127,3 +127,23 @@ def money(amount: int, currency: str, lang: str) -> str:
 
 def money_minor(amount: int, currency: str, lang: str) -> str:
     return Money(amount, currency).text(lang)
+
+
+BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"))
+
+
+def device(agent: str | None, lang: str) -> str:
+    """A browser and a machine in plain words, from what the browser said of itself."""
+    browser = next((name for mark, name in BROWSERS if mark in (agent or "")), None)
+    system = next((name for mark, name in SYSTEMS if mark in (agent or "")), None)
+    if browser and system:
+        return f"{system}の{browser}" if lang == "ja" else f"{browser} on {system}"
+    return browser or system or ("プログラム、または不明な端末" if lang == "ja" else "A program, or an unknown device")
+
+
+def place(address: str | None, lang: str) -> str:
+    """Where a session was begun, in plain words."""
+    if address in (None, "", "127.0.0.1", "::1"):
+        return "Nakodoが動いているコンピューター" if lang == "ja" else "The computer that runs Nakodo"
+    return f"IPアドレス {address}" if lang == "ja" else f"Address {address}"

@@ -1,5 +1,6 @@
 """The portal's own words, English and Japanese side by side; what services say arrives in the reader's language."""
 
+from services.portal.account_texts import ACCOUNT
 from services.portal.call_texts import CALLS
 from services.portal.day_texts import DAYS
 from services.portal.desk_texts import DESK
@@ -351,7 +352,7 @@ COMMON = {
     "versions": ("Computed from", "計算の基準"),
     "stale": ("past its shelf life", "情報が古くなっています"),
 }
-PARTS = (COMMON, DESK, MEETINGS, WORK, CALLS, PROGRAMME, PLACEMENT, DAYS)
+PARTS = (COMMON, ACCOUNT, DESK, MEETINGS, WORK, CALLS, PROGRAMME, PLACEMENT, DAYS)
 TEXTS = {key: text for part in PARTS for key, text in part.items()}
 
 

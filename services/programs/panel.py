@@ -13,6 +13,7 @@ from services.programs.planning import ALLOCATION
 from services.programs.rules import DONE, OFFICE, RECUSED, RELEASE, RELEASED, REVIEW_STEPS, SHORTLISTED, SUBMITTED
 from shared import audit, jobs, outbox, timers
 from shared.auth import OFFICERS
+from shared.departures import sign
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Stale
 from shared.ids import new_id
 from shared.letters import write
@@ -85,7 +86,7 @@ def change_round(session: Session, round_: str, form: dict, expected: int | None
 def invite(session: Session, cohort: str, form: dict) -> Reviewer:
     """A reviewer of a call, with what they know, how much they take, and whom they may not judge."""
     call = own_call(session, cohort)
-    row = Reviewer(id=new_id(), cohort=call.id, owner=call.owner, secret=None, expires_at=None, left_at=None)
+    row = Reviewer(id=new_id(), cohort=call.id, owner=call.owner, secret=None, linked_at=None, expires_at=None, left_at=None)
     for name in ("name", "affiliation", "expertise", "interests", "most"):
         setattr(row, name, form.get(name))
     session.add(row)
@@ -140,8 +141,9 @@ def link(session: Session, cohort: str, reviewer: str) -> tuple[Reviewer, str]:
     row = _own_reviewer(session, cohort, reviewer)
     if row.left_at is not None:
         raise Conflict("link-ended")
-    token = new_secret()
-    row.secret, row.expires_at = trace(token), session.info["now"] + LINK_LIFE
+    token, now = new_secret(), session.info["now"]
+    row.secret, row.linked_at, row.expires_at = trace(token), now, now + LINK_LIFE
+    sign(session, row)
     audit.note(session, "reviewer-linked", row.id)
     return row, token
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.auth import Actor
 from shared.db import Owned, held, new_base
+from shared.departures import Made
 from shared.letters import LetterColumns
 from shared.organizations.models import PUBLISHED, FactColumns, MergeColumns, ProfileColumns
 
@@ -120,8 +121,11 @@ class Agreement(Owned, Base):
     recorded_at: Mapped[datetime]
 
 
-class Link(Owned, Base):
-    """What somebody without an account may follow until it expires: the one-pager, or a quarter's reconfirmation; the secret as a hash."""
+class Link(Made, Owned, Base):
+    """What somebody without an account may follow until it expires: the one-pager, or a quarter's reconfirmation; the secret as a hash.
+
+    A reconfirmation, which nobody made, goes to the owners by mail: it ends when one of them leaves.
+    """
 
     __tablename__ = "links"
     readers = ("startup",)

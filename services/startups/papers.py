@@ -15,6 +15,7 @@ from shared import audit
 from shared.auth import Actor
 from shared.clock import JST
 from shared.db import unscoped
+from shared.departures import sign
 from shared.errors import Conflict, FieldError, Gone, Invalid, NotFound
 from shared.ids import new_id
 from shared.judgement.dates import first_day, last_day
@@ -162,7 +163,9 @@ def share(session: Session, slug: str, form: dict) -> tuple[Link, str]:
     live = select(Link).where(Link.startup == slug, Link.kind == SHARE, Link.expires_at > now, Link.ended_at.is_(None))
     if len(list(session.scalars(live))) >= MOST_LINKS:
         raise Conflict("too-many-links", max=MOST_LINKS)
-    return new_link(session, slug, startup.owner, SHARE, timedelta(days=form["days"]), form["language"], form["tier"])
+    row, token = new_link(session, slug, startup.owner, SHARE, timedelta(days=form["days"]), form["language"], form["tier"])
+    sign(session, row)
+    return row, token
 
 
 def new_link(session: Session, slug: str, owner: str, kind: str, life: timedelta, language: str, tier: str) -> tuple[Link, str]:

@@ -77,14 +77,23 @@ def test_a_colleague_is_invited_accepts_and_switches_a_second_factor_on(page, se
     clock = pyotp.TOTP(page.locator("p.code").inner_text())
     used = clock.now()
     page.fill("form[action='/account/code'] [name=code]", used)
+    page.fill("form[action='/account/code'] [name=password]", WORD)
     page.click("form[action='/account/code'] button")
-    assert page.url.endswith("/sign-in"), "signed out: the next sign-in shows both"
+    spare = page.locator("ol code").all_inner_texts()
+    assert len(set(spare)) == 10 and fits(page), "recovery codes, once"
+    page.goto(f"{page.base}/account")
+    assert page.locator("form[action='/account/factor-off']").count() == 1 and fits(page), "still signed in"
+    page.click("header form[action='/session/end'] button")
     sign_in(page, colleague, WORD)
     assert page.locator("[name=code]").count() == 1
     page.fill("[name=password]", WORD)
     page.fill("[name=code]", used)
     submit(page)
     assert page.url.endswith("/sign-in"), "that code was used"
+    page.fill("[name=password]", WORD)
+    page.fill("[name=code]", spare[0])
+    submit(page)
+    assert page.url.endswith("/startups/mihon-therapeutics"), "a recovery code stands in"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null"])

@@ -161,8 +161,8 @@ def test_officers_act_as_such_only_with_a_second_factor_and_a_code_works_once(de
         return clock.at(int(desk.clock.now().timestamp()) + 30 * steps)
 
     wrong = f"{(int(code()) + 1) % 1_000_000:06}"
-    assert refused(client.request, "PUT", "/api/v1/people/me/second-factor", json={"code": wrong}).status == 401
-    client.request("PUT", "/api/v1/people/me/second-factor", json={"code": code()})
+    assert refused(client.request, "PUT", "/api/v1/people/me/second-factor", json={"code": wrong, "password": WORD}).status == 401
+    client.request("PUT", "/api/v1/people/me/second-factor", json={"code": code(), "password": WORD})
     desk.clock.move(seconds=31)
     assert refused(sign_in, desk, "kanri@programme.example.jp").problem["code"] == "code-required"
     first = code()

@@ -226,7 +226,7 @@ def test_an_administrator_sees_everything_only_behind_broken_glass(desk):
     told = visitor.post("/api/v1/sessions", {"email": "boss@nakodo.example.co.jp", "password": WORD})
     first = Client.inside(desk.composition, told["access_token"])
     secret = first.post("/api/v1/people/me/second-factor")["secret"]
-    first.request("PUT", "/api/v1/people/me/second-factor", json={"code": pyotp.TOTP(secret).at(desk.clock.now())})
+    first.request("PUT", "/api/v1/people/me/second-factor", json={"code": pyotp.TOTP(secret).at(desk.clock.now()), "password": WORD})
     desk.clock.move(seconds=60)
     code = pyotp.TOTP(secret).at(desk.clock.now())
     told = visitor.post("/api/v1/sessions", {"email": "boss@nakodo.example.co.jp", "password": WORD, "code": code})
@@ -274,7 +274,7 @@ def test_the_page_breaks_the_glass_says_so_and_forgets_it_in_time(desk):
     desk.settle()
     first = signed_in(desk, "boss@nakodo.example.co.jp")
     secret = first.post("/api/v1/people/me/second-factor")["secret"]
-    first.request("PUT", "/api/v1/people/me/second-factor", json={"code": pyotp.TOTP(secret).at(desk.clock.now())})
+    first.request("PUT", "/api/v1/people/me/second-factor", json={"code": pyotp.TOTP(secret).at(desk.clock.now()), "password": WORD})
     web, origin = desk.composition.services["portal"].app.test_client(), {"Origin": "http://localhost"}
 
     def code() -> str:

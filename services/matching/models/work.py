@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.matching.models.scores import Base
 from shared.auth import Actor
 from shared.db import Owned
+from shared.departures import Made
 from shared.letters import LetterColumns
 
 OPEN, ANSWERED, DECLINED = "open", "answered", "declined"
@@ -242,7 +243,7 @@ class TeamPolicy(Owned, Base):
     declare: Mapped[bool]
 
 
-class Expert(Owned, Base):
+class Expert(Made, Owned, Base):
     """A colleague without an account who reads a brief by a link, declares their interest, and answers up to three questions."""
 
     __tablename__ = "experts"
@@ -259,7 +260,6 @@ class Expert(Owned, Base):
     interest: Mapped[str | None] = mapped_column(String(16))
     answers: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     verdict: Mapped[str | None] = mapped_column(String(16))
-    made_by: Mapped[str | None] = mapped_column(String(128))
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

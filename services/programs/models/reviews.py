@@ -4,12 +4,13 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Date, ForeignKey, Index, String, UniqueConstraint, or_, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from services.programs.models.calls import Application
 from services.programs.models.profiles import Base
 from shared.auth import Actor
 from shared.db import Owned, held
+from shared.departures import Made
 
 
 class Round(Owned, Base):
@@ -35,8 +36,11 @@ class Round(Owned, Base):
         return self.id
 
 
-class Reviewer(Owned, Base):
-    """One of a call's panel, who needs no account: `secret` is the hash of a personal link, `interests` whom they may not judge."""
+class Reviewer(Made, Owned, Base):
+    """One of a call's panel, who needs no account: `secret` is the hash of a personal link, `interests` whom they may not judge.
+
+    The link ends with the membership of the officer who made it and so knows it; another gives them a new one.
+    """
 
     __tablename__ = "reviewers"
     readers = ("officer",)
@@ -51,7 +55,16 @@ class Reviewer(Owned, Base):
     most: Mapped[int]
     secret: Mapped[str | None] = mapped_column(String(64), index=True)
     expires_at: Mapped[datetime | None]
+    linked_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
+
+    @classmethod
+    def begun(cls) -> InstrumentedAttribute[datetime | None]:
+        return cls.linked_at
+
+    @classmethod
+    def ending(cls, now: datetime) -> dict[str, None]:
+        return {"secret": None}
 
 
 class Review(Owned, Base):

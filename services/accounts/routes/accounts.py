@@ -7,44 +7,23 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from webargs.flaskparser import parser
 
-from services.accounts import actions, limits, pending, personal, queries
+from services.accounts import actions, entry, limits, passkeys, pending, queries
+from services.accounts import membership as members
 from services.accounts import schemas as s
-from services.accounts.limits import MAILS, PER_ACCOUNT, PER_PLACE, TooMany
+from services.accounts.limits import PER_ACCOUNT, PER_PLACE
+from services.accounts.routes.door import DOOR, count, mailable, place, seen, where
 from shared.addresses import folded
-from shared.auth import worker
 from shared.errors import Invalid, NotFound, Unauthorized
 from shared.web import answer, current_actor, idempotent, reading, transaction
 from shared.web.app import part
-from shared.web.door import place as where
 
 sessions = Blueprint("sessions", __name__, url_prefix="/api/v1/sessions", description="People signing in and out")
 tokens = Blueprint("tokens", __name__, url_prefix="/api/v1/tokens", description="Short-lived access tokens (OAuth 2)")
-people = Blueprint("people", __name__, url_prefix="/api/v1/people", description="Oneself")
 accounts = Blueprint(
     "accounts", __name__, url_prefix="/api/v1/accounts", description="Members, invitations and API clients of one's organisation"
 )
 links = Blueprint("links", __name__, url_prefix="/api/v1/links", description="Single-use links sent by mail")
 FORMS = ("application/json", "application/x-www-form-urlencoded")  # the second is how OAuth 2 has it
-DOOR = worker("accounts")  # nobody is signed in yet where these are used
-
-
-def _count(*keys: tuple[str, int]) -> None:
-    """Counts a try under each key before anything is looked at. Raises TooMany."""
-    with transaction(DOOR) as session:
-        over = [limits.count(session, key, most) for key, most in keys]
-    if any(over):
-        raise TooMany()
-
-
-def _where() -> str:
-    return f"place {where()}"
-
-
-def _mailable(what: str, email: str) -> bool:
-    """Counts a wish for mail by place; whether the address has had fewer than it may: one that others fill has its mails already."""
-    _count((f"{what} {folded(email)} from {where()}", 3), (f"mail {where()}", PER_PLACE))
-    with transaction(DOOR) as session:
-        return not limits.count(session, f"{what} {folded(email)}", MAILS)
 
 
 def _access(actor, until=None) -> dict:
@@ -55,11 +34,17 @@ def _access(actor, until=None) -> dict:
     return {"access_token": token, "token_type": "Bearer", "expires_in": int(life.total_seconds())}
 
 
+def _whoever(session, person, row, actor) -> dict:
+    """Who is signed in, and as what."""
+    document = queries.person_document(session, person)
+    return document | {"org": row.org, "strong": actions.is_strong(session, person, row), "roles": sorted(actor.roles)}
+
+
 def _begun(session, handle: str, row):
     """The answer to a sign-in: the handle, who it is, and a first access token."""
     person, _, actor = actions.exchange(session, handle)
-    document = queries.person_document(session, person) | {"org": row.org, "strong": row.strong, "roles": sorted(actor.roles)}
-    return answer({"session": handle, "person": document, "expires_at": row.expires_at.isoformat(), **_access(actor)}, 201)
+    told = {"session": handle, "person": _whoever(session, person, row, actor), "expires_at": row.expires_at.isoformat()}
+    return answer(told | _access(actor), 201)
 
 
 @sessions.route("")
@@ -68,18 +53,18 @@ class Sessions(MethodView):
     @sessions.response(201)
     def post(self, form):
         """Signs a person in: a session handle, shown once, and a first access token. The same refusal for every wrong part."""
-        email, place, device = folded(form["email"]), where(), form.get("device")
+        email, here, device = folded(form["email"]), where(), form.get("device")
         with reading(DOOR) as session:
-            keys = limits.tries(session, email, place, device)
+            keys = limits.tries(session, email, here, device)
             more = limits.code_tries(session, email, device)
-        _count(*keys)
+        count(*keys)
         with reading(DOOR) as session:
             proved = actions.prove(session, part("passwords"), form)
         if form.get("code"):
-            _count(*more)
+            count(*more)
         with transaction(DOOR) as session:
-            handle, row = actions.sign_in(session, proved, part("seals"), form, part("settings").demo)
-            limits.proved(session, row.person, email, place, device)
+            handle, row = actions.sign_in(session, proved, part("seals"), form, part("settings").demo, seen())
+            limits.proved(session, row.person, email, here, device)
             return _begun(session, handle, row)
 
 
@@ -101,8 +86,8 @@ class Switch(MethodView):
         """Goes on as a member of another of one's organisations."""
         with transaction(DOOR) as session:
             actions.switch(session, form["session"], form["org"])
-            _, row, actor = actions.exchange(session, form["session"])
-        return answer(_access(actor, row.elevated_until))
+            person, row, actor = actions.exchange(session, form["session"])
+            return answer(_access(actor, row.elevated_until) | {"person": _whoever(session, person, row, actor)})
 
 
 @sessions.route("/openid")
@@ -110,7 +95,7 @@ class OpenId(MethodView):
     @sessions.response(200)
     def post(self):
         """Begins signing in by the OpenID Connect provider: where to go, and what to send along when back."""
-        _count((_where(), PER_PLACE))
+        count((place(), PER_PLACE))
         begun = _provider().begin()
         return answer({"url": begun["url"], "pending": pending.keep(part("seals"), begun, part("clock").now().timestamp())})
 
@@ -121,12 +106,12 @@ class OpenIdBack(MethodView):
     @sessions.response(201)
     def post(self, form):
         """Signs in who came back from the provider: a session handle, shown once, and a first access token."""
-        _count((_where(), PER_PLACE))
+        count((place(), PER_PLACE))
         now = part("clock").now().timestamp()
         kept = pending.kept(part("seals"), form["pending"], form["state"], now)
         claims = _provider().finish(form["code"], kept["nonce"], kept["verifier"], now)
         with transaction(DOOR) as session:
-            handle, row = actions.sign_in_openid(session, claims, part("strong")(claims))
+            handle, row = actions.sign_in_openid(session, claims, part("strong")(claims), seen())
             return _begun(session, handle, row)
 
 
@@ -137,13 +122,34 @@ def _provider():
     return part("provider")
 
 
+@sessions.route("/passkey")
+class ByPasskey(MethodView):
+    @sessions.response(200)
+    def post(self):
+        """What any passkey may sign, to sign in or to show a second factor, and what to send along; good for five minutes and once."""
+        count((place(), PER_PLACE))
+        return answer(passkeys.ask(part("seals"), passkeys.party(part("settings").public_url), part("clock").now().timestamp()))
+
+
+@sessions.route("/passkey/finish")
+class PasskeyShown(MethodView):
+    @sessions.arguments(s.PasskeyAnswer)
+    @sessions.response(201)
+    def post(self, form):
+        """Signs in whoever holds a passkey, which is both factors: a session handle, shown once, and a first access token."""
+        count((place(), PER_PLACE))
+        with transaction(DOOR) as session:
+            handle, row = actions.sign_in_passkey(session, part("seals"), form, seen())
+            return _begun(session, handle, row)
+
+
 @sessions.route("/elevation")
 class Elevation(MethodView):
     @sessions.arguments(s.ElevationForm)
     @sessions.response(200)
     def post(self, form):
         """Break-glass: an administrator's session sees everything for up to an hour; the reason is kept and mailed to the others."""
-        _count((f"glass {form['session'][:64]}", PER_ACCOUNT), (_where(), PER_PLACE))
+        count((f"glass {form['session'][:64]}", PER_ACCOUNT), (place(), PER_PLACE))
         with transaction(DOOR) as session:
             actions.break_glass(session, part("seals"), form)
             _, row, actor = actions.exchange(session, form["session"])
@@ -162,9 +168,9 @@ class Tokens(MethodView):
                 _, row, actor = actions.exchange(session, form.get("session") or "")
             return answer(_access(actor, row.elevated_until))
         client_id, secret = _credentials(form)
-        _count((f"clients {_where()}", PER_PLACE * 30))  # no limit by client: a secret of 256 bits is not guessed, and others know its id
+        count((f"clients {place()}", PER_PLACE * 30))  # no limit by client: a secret of 256 bits is not guessed, and others know its id
         with reading(DOOR) as session:
-            _, actor = actions.client_actor(session, client_id, secret)
+            _, actor = members.client_actor(session, client_id, secret)
         return answer(_access(actor))
 
 
@@ -181,87 +187,6 @@ def _credentials(form: dict) -> tuple[str, str]:
     return form["client_id"], form["client_secret"]
 
 
-@people.route("/me")
-class Me(MethodView):
-    @people.response(200, s.PersonView)
-    def get(self):
-        """Oneself and one's memberships."""
-        with reading(current_actor()) as session:
-            return answer(queries.person_document(session, actions.me(session)))
-
-    @people.arguments(s.PersonChange)
-    @people.response(200, s.PersonView)
-    def patch(self, form):
-        """Changes one's name or language."""
-        with transaction(current_actor()) as session:
-            person = actions.me(session)
-            for name, value in form.items():
-                setattr(person, name, value)
-            return answer(queries.person_document(session, person))
-
-
-@people.route("/me/password")
-class Password(MethodView):
-    @people.arguments(s.PasswordForm)
-    @people.response(204)
-    def post(self, form):
-        """Sets a new password; every session of this person ends."""
-        actor = current_actor()
-        _count((f"password {actor.person}", PER_ACCOUNT))
-        with transaction(actor) as session:
-            actions.change_password(session, part("passwords"), form)
-
-
-@people.route("/me/second-factor")
-class SecondFactor(MethodView):
-    @people.response(200)
-    def post(self):
-        """Begins a second factor: a secret for an authenticator app."""
-        with transaction(current_actor()) as session:
-            return answer(actions.begin_totp(session, part("seals")))
-
-    @people.arguments(s.CodeForm)
-    @people.response(204)
-    def put(self, form):
-        """Switches it on with a code made from the secret; officers and administrators act as such only from then on."""
-        actor = current_actor()
-        _count((f"code {actor.person}", PER_ACCOUNT))
-        with transaction(actor) as session:
-            actions.confirm_totp(session, part("seals"), form["code"])
-
-    @people.arguments(s.ConfirmForm)
-    @people.response(204)
-    def delete(self, form):
-        """Switches it off; the password is asked for again."""
-        actor = current_actor()
-        _count((f"password {actor.person}", PER_ACCOUNT))
-        with transaction(actor) as session:
-            actions.drop_totp(session, part("passwords"), form["password"])
-
-
-@people.route("/me/export")
-class Export(MethodView):
-    @people.response(200)
-    def get(self):
-        """A copy of all that is kept about you, in every service."""
-        actor = current_actor()
-        _count((f"export {actor.person}", PER_ACCOUNT))
-        with transaction(actor) as session:
-            return answer(personal.export(session, part("doors").trails))
-
-
-@people.route("/me/erasure")
-class Erasure(MethodView):
-    @people.arguments(s.ConfirmForm)
-    @people.response(204)
-    def post(self, form):
-        """Erases your account and, within minutes, what any service keeps about you; the password is asked for again."""
-        actor = current_actor()
-        _count((f"password {actor.person}", PER_ACCOUNT))
-        with transaction(actor) as session:
-            personal.erase_me(session, part("passwords"), form["password"])
-
-
 @accounts.route("/members")
 class Members(MethodView):
     @accounts.response(200)
@@ -274,11 +199,19 @@ class Members(MethodView):
 
 @accounts.route("/members/<slug:membership>")
 class OneMember(MethodView):
+    @accounts.arguments(s.MemberChange)
+    @accounts.response(200)
+    def patch(self, form, membership):
+        """Makes a member an owner, or lets them invite, or neither any more; an owner's act."""
+        with transaction(current_actor()) as session:
+            row = members.change_member(session, membership, form)
+            return answer({"id": row.id, "owner": row.owner, "invites": row.owner or row.invites})
+
     @accounts.response(204)
     def delete(self, membership):
         """Ends a membership; tokens of that person stop counting within seconds."""
         with transaction(current_actor()) as session:
-            actions.end_membership(session, membership)
+            members.end_membership(session, membership)
 
 
 @accounts.route("/invitations")
@@ -295,7 +228,16 @@ class Invitations(MethodView):
     def post(self, form):
         """Invites somebody into one's organisation; the link goes by mail, is good for seven days and once."""
         with transaction(current_actor()) as session:
-            return answer(queries.link_document(actions.invite(session, form)), 201)
+            return answer(queries.link_document(members.invite(session, form)), 201)
+
+
+@accounts.route("/invitations/<slug:invitation>")
+class OneInvitation(MethodView):
+    @accounts.response(204)
+    def delete(self, invitation):
+        """Takes an invitation back; whoever made it may, and owners."""
+        with transaction(current_actor()) as session:
+            members.cancel_invitation(session, invitation)
 
 
 @accounts.route("/clients")
@@ -311,7 +253,7 @@ class Clients(MethodView):
     def post(self, form):
         """Adds an API client; its secret is shown in this answer and never again."""
         with transaction(current_actor()) as session:
-            client, secret = actions.add_client(session, form)
+            client, secret = members.add_client(session, form)
             return answer(queries.client_document(client) | {"secret": secret}, 201)
 
 
@@ -321,7 +263,17 @@ class OneClient(MethodView):
     def delete(self, client):
         """Ends an API client; its tokens stop counting within seconds."""
         with transaction(current_actor()) as session:
-            actions.end_client(session, client)
+            members.end_client(session, client)
+
+
+@accounts.route("/clients/<slug:client>/handover")
+class ClientHandover(MethodView):
+    @accounts.response(200)
+    def post(self, client):
+        """An owner takes a client over, so that it stays when its maker leaves; a new secret, shown once, replaces the old at once."""
+        with transaction(current_actor()) as session:
+            row, secret = members.take_over_client(session, client)
+            return answer(queries.client_document(row) | {"secret": secret})
 
 
 @accounts.route("/registrations")
@@ -330,9 +282,9 @@ class Registrations(MethodView):
     @accounts.response(202)
     def post(self, form):
         """Mails a link to begin an account with; what one may do comes with an invitation, or with a claim that staff approve."""
-        if _mailable("registration", form["email"]):
+        if mailable("registration", form["email"]):
             with transaction(DOOR) as session:
-                actions.ask_registration(session, form["email"], form["locale"])
+                entry.ask_registration(session, form["email"], form["locale"])
         return answer({"sent": True}, 202)
 
 
@@ -342,9 +294,9 @@ class Resets(MethodView):
     @accounts.response(202)
     def post(self, form):
         """Mails a link to set a new password, where there is such a person; the answer is the same either way."""
-        if _mailable("reset", form["email"]):
+        if mailable("reset", form["email"]):
             with transaction(DOOR) as session:
-                actions.ask_reset(session, form["email"])
+                entry.ask_reset(session, form["email"])
         return answer({"sent": True}, 202)
 
 
@@ -353,16 +305,17 @@ class OneLink(MethodView):
     @links.response(200)
     def get(self, token):
         """What a link is for, without using it up."""
-        _count((f"links {_where()}", PER_PLACE))
+        count((f"links {place()}", PER_PLACE))
         with reading(DOOR) as session:
-            return answer(queries.link_document(actions.open_link(session, token)))
+            link, person = entry.opened(session, token)
+            return answer(queries.link_document(link) | {"code": entry.wants_code(session, link, person), "known": person is not None})
 
     @links.arguments(s.LinkForm)
     @links.response(200)
     def post(self, form, token):
         """Accepts an invitation, or sets a new password; the link is used up."""
-        _count((f"links {_where()}", PER_PLACE), (f"link {token}", PER_ACCOUNT))
+        count((f"links {place()}", PER_PLACE), (f"link {token}", PER_ACCOUNT))
         with transaction(DOOR) as session:
-            person = actions.use_link(session, part("passwords"), token, form)
+            person = entry.use_link(session, part("passwords"), part("seals"), token, form)
             limits.proved(session, person.id, person.email, where(), form.get("device"))
             return answer({"email": person.email})
