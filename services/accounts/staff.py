@@ -3,8 +3,9 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.accounts.actions import join, stop_client, tell
-from services.accounts.models import ACTIVE, ENDED, ApiClient, Membership, Person
+from services.accounts.actions import join, tell
+from services.accounts.membership import leave, stop_client
+from services.accounts.models import ACTIVE, ApiClient, Membership, Person
 from shared import audit
 from shared.auth import PLATFORM
 from shared.errors import NotFound
@@ -32,9 +33,11 @@ def dismiss(session: Session, person: Person) -> None:
     if held is None or STAFF not in held.roles:
         raise NotFound("not-staff", given=person.email)
     held.roles = [r for r in held.roles if r != STAFF]
-    held.state = ACTIVE if held.roles else ENDED
-    session.flush()
-    tell(session, person, revoke=True)
-    for client in session.scalars(select(ApiClient).where(ApiClient.created_by == person.id, ApiClient.org == PLATFORM)):
-        stop_client(session, client)
+    if not held.roles:
+        leave(session, held)
+    else:
+        session.flush()
+        tell(session, person, revoke=True)
+        for client in session.scalars(select(ApiClient).where(ApiClient.created_by == person.id, ApiClient.org == PLATFORM)):
+            stop_client(session, client)
     audit.note(session, "staff-dismissed", person.id)
