@@ -83,7 +83,7 @@ def test_only_notices_speaks_to_the_outside():
             "shared/eventlog/kafka.py",
             "shared/settings.py",
             "nakodo_client/client.py",
-            r"services/(operate|portal/present|notices/(sender|caller|rules)|accounts/rules)\.py",
+            r"services/(operate|portal/present|notices/(sender|caller|rules)|accounts/(rules|passkeys))\.py",
         )
         == []
     )
