@@ -174,58 +174,64 @@ def account_now(change):
     """One of the account page's small forms; a refusal is said on the page."""
     api, form = client(), request.form
     try:
-        if change == "invite":
-            named = {"email": form.get("email", ""), "roles": [session["role"]], "locale": lang()}
-            api.post("/api/v1/accounts/invitations", named | ({"free_mail": True} if form.get("free_mail") else {}))
-        elif change == "cancel":
-            api.request("DELETE", f"/api/v1/accounts/invitations/{form.get('invitation', '')}")
-        elif change == "rights":
-            wanted = {form.get("right", ""): form.get("given") == "yes"}
-            api.request("PATCH", f"/api/v1/accounts/members/{form.get('member', '')}", json=wanted)
-        elif change == "session":
-            api.request("DELETE", f"/api/v1/people/me/sessions/{form.get('session', '')}")
-        elif change == "others":
-            api.request("DELETE", "/api/v1/people/me/sessions")
-        elif change == "address":
-            api.post("/api/v1/people/me/address", {"email": form.get("email", ""), **_proof(form)})
-            return _account(fault=say("address-sent", lang()))
-        elif change == "recovery":
-            return page("recovery", codes=api.post("/api/v1/people/me/recovery-codes", _proof(form))["codes"])
-        elif change == "factor-off":
-            api.request("DELETE", "/api/v1/people/me/second-factor", json=_proof(form))
-            session.clear()
-            return redirect(url_for("portal.sign_in"))
-        elif change == "password":
-            api.post("/api/v1/people/me/password", {"old": form.get("old", ""), "new": form.get("new", ""), **_code(form)})
-            session.clear()
-            return redirect(url_for("portal.sign_in"))
-        elif change == "second-factor":
-            return _account(secret=api.post("/api/v1/people/me/second-factor"))
-        elif change == "code":
-            api.request("PUT", "/api/v1/people/me/second-factor", json=_proof(form))
-            return page("recovery", codes=_first_codes(form))
-        elif change == "claim":
-            api.post("/api/v1/claims", {"organization": form.get("organization", ""), "kind": "startup", "note": form.get("note", "")})
-        elif change == "consent":
-            named = {"purpose": form.get("purpose", ""), "notice": form.get("notice", ""), "countries": form.getlist("countries")}
-            api.post("/api/v1/consents", named | {"locale": lang()})
-        elif change == "withdraw":
-            api.request("DELETE", f"/api/v1/consents/{form.get('consent', '')}")
-        elif change == "erase":
-            api.post("/api/v1/people/me/erasure", _proof(form))
-            session.clear()
-            return redirect(url_for("portal.sign_in"))
-        elif change == "remove":
-            api.request("DELETE", f"/api/v1/accounts/members/{form.get('member', '')}")
-        elif change == "glass":
-            _break_glass(form)
-        elif change == "decide":
-            api.post(f"/api/v1/claims/{form.get('claim', '')}/decision", {"approve": form.get("answer") == "yes"})
+        return _self(api, change, form) or _organisation(api, change, form) or redirect(url_for("portal.account"))
     except Refused as refused:
         errors = refused.problem.get("errors") or []
         free = any(e.get("code") == "free-mail-confirm" for e in errors)
         return _account(fault=_told(refused), status=refused.status, confirm=form.get("email", "") if free else "")
-    return redirect(url_for("portal.account"))
+
+
+def _self(api, change: str, form):
+    """What proves who one is, where one is signed in, what one allows; an answer of its own, or none: back to the account."""
+    if change == "password":
+        api.post("/api/v1/people/me/password", {"old": form.get("old", ""), "new": form.get("new", ""), **_code(form)})
+    elif change == "second-factor":
+        return _account(secret=api.post("/api/v1/people/me/second-factor"))
+    elif change == "code":
+        api.request("PUT", "/api/v1/people/me/second-factor", json=_proof(form))
+        return page("recovery", codes=_first_codes(form))
+    elif change == "factor-off":
+        api.request("DELETE", "/api/v1/people/me/second-factor", json=_proof(form))
+    elif change == "recovery":
+        return page("recovery", codes=api.post("/api/v1/people/me/recovery-codes", _proof(form))["codes"])
+    elif change == "address":
+        api.post("/api/v1/people/me/address", {"email": form.get("email", ""), **_proof(form)})
+        return _account(fault=say("address-sent", lang()))
+    elif change == "session":
+        api.request("DELETE", f"/api/v1/people/me/sessions/{form.get('session', '')}")
+    elif change == "others":
+        api.request("DELETE", "/api/v1/people/me/sessions")
+    elif change == "consent":
+        named = {"purpose": form.get("purpose", ""), "notice": form.get("notice", ""), "countries": form.getlist("countries")}
+        api.post("/api/v1/consents", named | {"locale": lang()})
+    elif change == "withdraw":
+        api.request("DELETE", f"/api/v1/consents/{form.get('consent', '')}")
+    elif change == "erase":
+        api.post("/api/v1/people/me/erasure", _proof(form))
+    if change in ("password", "factor-off", "erase"):  # every session has ended
+        session.clear()
+        return redirect(url_for("portal.sign_in"))
+    return None
+
+
+def _organisation(api, change: str, form) -> None:
+    """Members and their rights, invitations, claims, full access for a while."""
+    if change == "invite":
+        named = {"email": form.get("email", ""), "roles": [session["role"]], "locale": lang()}
+        api.post("/api/v1/accounts/invitations", named | ({"free_mail": True} if form.get("free_mail") else {}))
+    elif change == "cancel":
+        api.request("DELETE", f"/api/v1/accounts/invitations/{form.get('invitation', '')}")
+    elif change == "rights":
+        wanted = {form.get("right", ""): form.get("given") == "yes"}
+        api.request("PATCH", f"/api/v1/accounts/members/{form.get('member', '')}", json=wanted)
+    elif change == "remove":
+        api.request("DELETE", f"/api/v1/accounts/members/{form.get('member', '')}")
+    elif change == "glass":
+        _break_glass(form)
+    elif change == "claim":
+        api.post("/api/v1/claims", {"organization": form.get("organization", ""), "kind": "startup", "note": form.get("note", "")})
+    elif change == "decide":
+        api.post(f"/api/v1/claims/{form.get('claim', '')}/decision", {"approve": form.get("answer") == "yes"})
 
 
 def _code(form) -> dict:
