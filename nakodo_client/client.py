@@ -162,6 +162,18 @@ class Client:
             raise OSError(str(error)) from error
         return True
 
+    def stalled(self, service: str) -> dict:
+        """For administrators: what waits, backs off and is parked in a service."""
+        return self.get(f"/services/{_part(service)}/internal/stalled")
+
+    def retry_stalled(self, service: str, place: str, item: str) -> None:
+        """For administrators: has a parked row tried again, by the worker whose row it is."""
+        self.post(f"/services/{_part(service)}/internal/stalled/retries", {"place": place, "item": item})
+
+    def discard_stalled(self, service: str, place: str, item: str, reason: str) -> None:
+        """For administrators: gives a parked row up for good."""
+        self.post(f"/services/{_part(service)}/internal/stalled/discards", {"place": place, "item": item, "reason": reason})
+
     def pair(self, startup: str, mandate: str) -> dict:
         """For services: owners, names and countries of a pair that nothing keeps apart."""
         return self.get(f"/services/matching/internal/pairs/{_part(startup)}/{_part(mandate)}")

@@ -2,12 +2,12 @@
 
 import os
 import ssl
+import time
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography import x509
-from sqlalchemy import delete, select
 
 from services.accounts import named, personal, staff
 from services.accounts.actions import ensure as make_person
@@ -17,22 +17,22 @@ from services.matching.engine.calibration import Calibration
 from services.matching.engine.calibration import calibrate as make_calibration
 from services.matching.lift import lift
 from services.matching.population import Populations
-from services.matching.reactions import SHARED
 from services.meetings.lift import lift as lift_meetings
 from services.up import Composition, is_served
-from shared import audit
+from shared import audit, stalled
 from shared.addresses import BadAddress, judged
 from shared.auth import ADMINISTRATOR
-from shared.consumer import redrive
 from shared.db import SQLITE_VERSION
 from shared.errors import FieldError, Invalid, NotFound, say
 from shared.eventlog import PositionOutside
 from shared.migrate import behind
 from shared.organizations.republish import Republished, start_over
 from shared.organizations.republish import republish as republish_profiles
+from shared.service import Service
 from shared.settings import Settings
-from shared.tables import dead_letters as dead_table
 from shared.web.health import measures
+
+LATE_S = 300  # a row that has waited so long while a server runs is worth a look
 
 WIDEST = 256  # addresses a trusted network may have: proxies are few, and each is believed about everybody
 RENEW_DAYS = 14
@@ -54,29 +54,64 @@ def calibrate(composition: Composition, publish: bool) -> Calibration:
     return made
 
 
-def dead_letters(composition: Composition) -> list[dict]:
-    """Parked events of every service, oldest first."""
-    with composition.services["matching"].db.reading(ADMINISTRATOR) as session:
-        rows = session.execute(select(dead_table).order_by(dead_table.c.id)).mappings()
-        return [dict(r) | {"parked_at": r["parked_at"].isoformat()} for r in rows]
+def stalled_rows(composition: Composition) -> list[dict]:
+    """Everything set back or parked, in every service there is here."""
+    found = []
+    for service in composition.services.values():
+        if service.db is not None:
+            with service.db.reading(ADMINISTRATOR) as session:
+                found += stalled.overview(session, service)["items"]
+    return found
 
 
-def retry(composition: Composition, letter: int) -> bool:
-    """Applies a parked event again; a startup's partition is seized for it, and whoever scored it joins anew."""
-    matching = composition.services["matching"]
-    found = [r for r in dead_letters(composition) if r["id"] == letter]
-    if not found:
-        return False
-    member = matching.members[0]
-    if found[0]["topic"] in SHARED:
-        member.seize(found[0]["partition"])
-        return redrive(matching.db, member.consumer, letter)
-    return redrive(matching.db, matching.consumers[0], letter)
+def parts_of(ref: str) -> tuple[str, str, str]:
+    """Service, queue or consumer, and row of a name such as notices/mail/ID. Raises NotFound."""
+    service, _, rest = ref.partition("/")
+    place, _, item = rest.partition("/")
+    if not item:
+        raise NotFound()
+    return service, place, item
 
 
-def discard(composition: Composition, letter: int) -> bool:
-    with composition.services["matching"].db.transaction(ADMINISTRATOR) as session:
-        return bool(session.execute(delete(dead_table).where(dead_table.c.id == letter)).rowcount)
+def retry(composition: Composition, ref: str, wait_s: float = 20.0) -> dict | None:
+    """Has a parked row tried again through the path that failed; None once it went through, else the row as it stands.
+
+    The worker of its service does it; where none runs, this process does a worker's part. Raises NotFound.
+    """
+    service, place, item = _of(composition, ref)
+    with service.db.transaction(ADMINISTRATOR) as session:
+        stalled.retry(session, service, place, item)
+    with stalled.nobody_works(service, composition.settings.data / "locks") as alone:
+        if alone:
+            stalled.handle(service, place, item)
+    deadline = time.monotonic() + wait_s
+    while (row := _state(service, place, item)) is not None and time.monotonic() < deadline and not alone:
+        if row.get("wanted") is False or (
+            row["kind"] == "queue" and (row["parked_at"] or row["next_at"] > composition.clock.now().isoformat())
+        ):
+            return row
+        time.sleep(0.2)
+    return row
+
+
+def _of(composition: Composition, ref: str) -> tuple[Service, str, str]:
+    name, place, item = parts_of(ref)
+    service = composition.services.get(name)
+    if service is None or service.db is None:
+        raise NotFound()
+    return service, place, item
+
+
+def _state(service: Service, place: str, item: str) -> dict | None:
+    with service.db.reading(ADMINISTRATOR) as session:
+        return stalled.state(session, service, place, item)
+
+
+def discard(composition: Composition, ref: str, reason: str) -> None:
+    """Gives a parked row up, for a reason that the trail keeps. Raises NotFound."""
+    service, place, item = _of(composition, ref)
+    with service.db.transaction(ADMINISTRATOR) as session:
+        stalled.discard(session, service, place, item, reason)
 
 
 def examine(composition: Composition) -> list[dict]:
@@ -97,6 +132,7 @@ def examine(composition: Composition) -> list[dict]:
         age = values["outbox_age_seconds"]
         findings.append({"what": f"{service.name}: oldest unpublished event", "value": f"{age:.1f} s", "ok": age < 60 or not served})
         findings.append({"what": f"{service.name}: dead letters", "value": str(values["dead_letters"]), "ok": not values["dead_letters"]})
+        findings += _queues(service, bool(served))
     findings += _lost_tail(composition)
     findings.append(_staffed(composition))
     lag = composition.services["matching"].progress.lag()
@@ -151,6 +187,17 @@ def _staffed(composition: Composition) -> dict:
     named = [s["email"] for s in staff_members(composition) if not is_invented(s["email"])]
     well = bool(named) or composition.settings.demo
     return {"what": "platform staff", "value": ", ".join(named) or NOBODY, "ok": well}
+
+
+def _queues(service: Service, served: bool) -> list[dict]:
+    """Each queue with rows that have failed, or whose oldest row waits too long while somebody should handle it."""
+    found = []
+    for name, states in service.measures().items():
+        (waiting, age), (backing, since), (parked, parked_for) = (states[s] for s in stalled.STATES)
+        told = f"{waiting} waiting ({age:.0f} s), {backing} backing off ({since:.0f} s), {parked} parked ({parked_for:.0f} s)"
+        late = served and waiting > 0 and age > LATE_S
+        found.append({"what": f"{service.name}: queue {name}", "value": told, "ok": not parked and not late})
+    return found
 
 
 def republish(composition: Composition, name: str, from_start: bool = False) -> Republished:

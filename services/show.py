@@ -339,11 +339,14 @@ def trails(found: list[dict]) -> str:
 
 def dead(rows: list[dict]) -> str:
     if not rows:
-        return "no dead letters"
-    return "\n".join(
-        f"{r['id']:>5}  {r['parked_at']}  {r['topic']}/{r['partition']}@{r['offset']}  {r['subject']}  {r['cause']}: {r['detail'][:80]}"
-        for r in rows
-    )
+        return "nothing is parked and nothing backs off"
+    return "\n".join(f"{r['ref']}  {_standing(r)}  {r['cause']}: {r['detail'][:120]}" for r in rows)
+
+
+def _standing(row: dict) -> str:
+    if row["kind"] == "consumer":
+        return f"parked {row['parked_at'][:19]}, {row['topic']}/{row['partition']}@{row['offset']} of {row['subject']}"
+    return f"parked {row['parked_at'][:19]}" if row["parked_at"] else f"backs off until {row['next_at'][:19]} after {row['tries']} tries"
 
 
 def staff(people: list[dict]) -> str:

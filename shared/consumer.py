@@ -1,6 +1,7 @@
 """The consumer: decode; in one transaction: first time? react; remember the position. Two failures with two names."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 
@@ -22,6 +23,7 @@ BATCH = 500
 SHARED_BATCH = 100  # on a database that others write to, a batch must not hold the writers' lock for long
 GATHER_S = 0.05  # after a batch, let the next one gather: the first event waits for nobody, a stream costs a third less
 ATTEMPTS = 5
+WANTED_S = 1.0  # how often a consumer looks whether somebody asks for a parked event to be tried again
 DEAD_LIMIT = 100
 REPAIR = "`nakodo republish SERVICE --from-start`, see docs/operations.md"
 
@@ -31,6 +33,10 @@ RAISE_MARK = text(
 )
 
 Reaction = Callable[[Session, Event], None]
+
+
+class Behind(InvalidEvent):
+    """An event that says what changed, while an earlier one of its subject is parked: it waits behind it, in order."""
 
 
 class TooManyDead(Exception):
@@ -141,6 +147,7 @@ class Consumer:
         try:
             with self.db.transaction(self.actor, self.queued) as session:
                 self.begin(session, entries)
+                self._keep_order(session, events)
                 self._react(session, self._new(session, events))
                 self._remember(session, entries)
         except BaseException:
@@ -168,6 +175,20 @@ class Consumer:
             "nakodo.version": event.subjectversion,
         }
 
+    def _keep_order(self, session: Session, events: list[tuple[Entry, Event]], before: int | None = None) -> None:
+        """Raises Behind for an event of a subject that has a parked one in a topic of changes."""
+        subjects = {(entry.topic, event.subject) for entry, event in events if entry.topic in self.deltas}
+        if not subjects or not self._any_dead(session):
+            return
+        for topic, subject in sorted(subjects):
+            parked = select(dead_letters.c.id).where(*self._parked(topic, subject))
+            first = session.scalar((parked if before is None else parked.where(dead_letters.c.id < before)).limit(1))
+            if first is not None:
+                raise Behind(f"{topic}: an earlier event of {subject} is parked as {first}")
+
+    def _parked(self, topic: str, subject: str) -> tuple:
+        return dead_letters.c.consumer == self.name, dead_letters.c.topic == topic, dead_letters.c.subject == subject
+
     def _new(self, session: Session, events: list[tuple[Entry, Event]]) -> list[Event]:
         """The newest event of each subject, where it is newer than the subject's high-water mark, which it raises.
 
@@ -186,8 +207,8 @@ class Consumer:
             session.execute(RAISE_MARK, [{"topic": t, "subject": s, "version": e.subjectversion} for (t, s), e in fresh.items()])
         if fresh and self._any_dead(session):
             for topic, subject in fresh:
-                replaced = (dead_letters.c.consumer == self.name) & (dead_letters.c.topic == topic)
-                session.execute(delete(dead_letters).where(replaced & (dead_letters.c.subject == subject)))
+                if topic not in self.deltas:  # a whole state replaces an older one, a change does not replace a change
+                    session.execute(delete(dead_letters).where(*self._parked(topic, subject)))
         return [e for entry, e in events if self._wanted(entry, e, known, fresh)] if self.deltas else list(fresh.values())
 
     def _wanted(self, entry: Entry, event: Event, known: dict, fresh: dict) -> bool:
@@ -252,11 +273,14 @@ class Consumer:
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop. TryAgain, a database or a log that is away: back off and go on from the stored position."""
-        pause, reader = 0.1, None
+        pause, reader, looked = 0.1, None, 0.0
         batch = SHARED_BATCH if self.db.shared else BATCH
         while not stop.is_set():
             try:
                 reader = reader or self.open()
+                if time.monotonic() - looked > WANTED_S:
+                    self.redrive_wanted()
+                    looked = time.monotonic()
                 entries = reader.poll(batch, 0.25)
                 if entries:
                     self.handle(entries)
@@ -274,21 +298,54 @@ class Consumer:
                 self.distrust()
                 raise
 
+    def redrive_wanted(self, partitions: Iterable[int] | None = None) -> None:
+        """Tries again what somebody has asked for, oldest first; of a topic whose partitions are shared out, only in those held."""
+        mine = dead_letters.c.consumer == self.name, dead_letters.c.topic.in_(self.topics), dead_letters.c.wanted_at.is_not(None)
+        wanted = select(dead_letters.c.id).where(*mine).order_by(dead_letters.c.id)
+        if partitions is not None:
+            wanted = wanted.where(dead_letters.c.partition.in_(partitions))
+        with self.db.reading(self.actor) as session:
+            letters = list(session.scalars(wanted))
+        for letter in letters:
+            self.retried(letter)
+
+    def retried(self, letter: int) -> Exception | None:
+        """Tries a parked event again; why it failed, which is noted with it. Raises what is no fault of the event's."""
+        try:
+            redrive(self.db, self, letter)
+        except (TryAgain, OperationalError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a reaction raised
+            noted = {"wanted_at": None, "cause": type(error).__name__, "detail": str(error)[:2000]}
+            with self.db.transaction(self.actor, self.queued) as session:
+                session.execute(update(dead_letters).where(dead_letters.c.id == letter).values(noted))
+            return error
+        return None
+
 
 def redrive(db: Database, consumer: Consumer, letter_id: int) -> bool:
-    """Applies a parked event again; True if it went through and the letter is gone."""
+    """Applies a parked event by the consumer that parked it; False: it is not there. Raises what the reaction raises.
+
+    A whole state that a newer one has replaced is done with. A change was never applied, whatever its subject's mark says.
+    """
     with db.reading(consumer.actor) as session:
         row = session.execute(select(dead_letters).where(dead_letters.c.id == letter_id)).one_or_none()
     if row is None:
         return False
+    if row.consumer != consumer.name or row.topic not in consumer.topics:
+        raise ValueError(f"parked by {row.consumer} on {row.topic}, not by {consumer.name}")
     event = decode(row.value)
+    if event.type not in consumer.reactions:
+        raise InvalidEvent(f"{consumer.name} does nothing about {event.type}")
     consumer.prepare([event])
     try:
         with db.transaction(consumer.actor, consumer.queued) as session:
             entry = Entry(row.topic, row.partition, row.offset, row.subject, row.value)
             consumer.begin(session, [entry])
-            consumer._react(session, consumer._new(session, [(entry, event)]))
+            consumer._keep_order(session, [(entry, event)], before=letter_id)
             session.execute(delete(dead_letters).where(dead_letters.c.id == letter_id))
+            fresh = consumer._new(session, [(entry, event)])
+            consumer._react(session, [event] if fresh or row.topic in consumer.deltas else [])
     except BaseException:
         consumer.undo()
         raise

@@ -266,3 +266,7 @@ class LetterForm(Form):
     org = fields.String(required=True, validate=validate.Length(1, 64))
     template = fields.String(required=True, validate=validate.OneOf(TEMPLATES))
     params = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class FatesForm(Form):
+    ids = fields.List(fields.String(validate=validate.Length(1, 36)), required=True, validate=validate.Length(0, 5_000))

@@ -202,50 +202,58 @@ def audit_show(settings, subject):
 
 @main.group()
 def dead():
-    """Events that could not be handled: list, show, retry, discard."""
+    """What could not be handled, by service and queue or consumer: list, show, retry, discard."""
+
+
+SERVICE = click.option("--service", help="Only this one; needed in a service's own container.")
 
 
 @dead.command("list")
+@SERVICE
 @JSON
 @click.pass_obj
-def dead_list(settings, as_json):
-    """All parked events with their cause."""
-    with inside(settings, "matching") as composition:
-        rows = operate.dead_letters(composition)
+def dead_list(settings, service, as_json):
+    """Every row that is parked or backs off, and every parked event, with its cause; the first column names it."""
+    need_data(settings)
+    with inside(settings, service) as composition:
+        rows = [r for r in operate.stalled_rows(composition) if service in (None, r["ref"].partition("/")[0])]
     tell(rows, as_json, lambda: show.dead(rows))
 
 
 @dead.command("show")
-@click.argument("letter", type=int)
+@click.argument("ref")
 @click.pass_obj
-def dead_show(settings, letter):
-    """One parked event in full."""
-    with inside(settings, "matching") as composition:
-        found = [r for r in operate.dead_letters(composition) if r["id"] == letter]
-    click.echo(json.dumps(found[0], ensure_ascii=False, indent=1) if found else f"no dead letter {letter}")
+def dead_show(settings, ref):
+    """One row in full; REF as `dead list` names it."""
+    need_data(settings)
+    with inside(settings, ref.partition("/")[0]) as composition:
+        found = [r for r in operate.stalled_rows(composition) if r["ref"] == ref]
+    click.echo(json.dumps(found[0], ensure_ascii=False, indent=1) if found else f"nothing is parked as {ref}")
     sys.exit(0 if found else 1)
 
 
 @dead.command("retry")
-@click.argument("letter", type=int)
+@click.argument("ref")
 @click.pass_obj
-def dead_retry(settings, letter):
-    """Apply a parked event again."""
-    with inside(settings, "matching") as composition:
-        done = operate.retry(composition, letter)
-    click.echo(f"dead letter {letter} applied" if done else f"no dead letter {letter}")
-    sys.exit(0 if done else 1)
+def dead_retry(settings, ref):
+    """Have a parked row tried again, by the queue or consumer that parked it; says what came of it."""
+    need_data(settings)
+    with inside(settings, ref.partition("/")[0]) as composition:
+        row = _said(operate.retry, composition, ref)
+    click.echo(f"{ref}: done" if row is None else f"{ref}: not done; {row['cause']}: {row['detail'][:300]}")
+    sys.exit(0 if row is None else 1)
 
 
 @dead.command("discard")
-@click.argument("letter", type=int)
+@click.argument("ref")
+@click.option("--reason", required=True, help="Why; it is kept in the audit trail.")
 @click.pass_obj
-def dead_discard(settings, letter):
-    """Give a parked event up for good."""
-    with inside(settings, "matching") as composition:
-        done = operate.discard(composition, letter)
-    click.echo(f"dead letter {letter} discarded" if done else f"no dead letter {letter}")
-    sys.exit(0 if done else 1)
+def dead_discard(settings, ref, reason):
+    """Give a parked row up for good."""
+    need_data(settings)
+    with inside(settings, ref.partition("/")[0]) as composition:
+        _said(operate.discard, composition, ref, reason)
+    click.echo(f"{ref} discarded")
 
 
 @main.command()

@@ -6,6 +6,7 @@ takes the partition over first catches up from there. An epoch fences off a memb
 """
 
 import threading
+import time
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +23,7 @@ from services.matching.models import Copy, Scored, Vector
 from services.matching.population import Population, calibration_in_use
 from services.matching.reactions import FOLLOWED, REACTIONS, SHARED, keep, number
 from shared.auth import worker
-from shared.consumer import BATCH, GATHER_S, SHARED_BATCH, Consumer
+from shared.consumer import BATCH, GATHER_S, SHARED_BATCH, WANTED_S, Consumer
 from shared.db import NO_HURRY, Database
 from shared.errors import TryAgain
 from shared.eventlog import Entry, EventLog, LogUnavailable, Membership, PositionOutside
@@ -67,6 +68,7 @@ class Member:
         self._loaded: dict[int, int] = {}  # partitions whose startups the population holds, as of an epoch
         self._turned: tuple[tuple, set[str]] | None = None  # mandates the calendar has changed, by the days and copies compared
         self._again = False
+        self._looked = time.monotonic()
 
     # -- the group
 
@@ -86,6 +88,9 @@ class Member:
         if entries:
             self.consumer.handle(entries)
             membership.applied({(e.topic, e.partition): e.offset + 1 for e in entries})
+        if time.monotonic() - self._looked > WANTED_S:
+            self.consumer.redrive_wanted(set(self.held))
+            self._looked = time.monotonic()
         swept = self.sweep()
         self._again = False
         return len(fresh) + len(entries) + swept

@@ -7,6 +7,7 @@ from services.portal.desk_texts import DESK
 from services.portal.meeting_texts import MEETINGS
 from services.portal.placement_texts import PLACEMENT
 from services.portal.programme_texts import PROGRAMME
+from services.portal.queue_texts import QUEUES
 from services.portal.work_texts import WORK
 
 COMMON = {
@@ -352,7 +353,7 @@ COMMON = {
     "versions": ("Computed from", "計算の基準"),
     "stale": ("past its shelf life", "情報が古くなっています"),
 }
-PARTS = (COMMON, ACCOUNT, DESK, MEETINGS, WORK, CALLS, PROGRAMME, PLACEMENT, DAYS)
+PARTS = (COMMON, ACCOUNT, DESK, MEETINGS, WORK, CALLS, PROGRAMME, PLACEMENT, DAYS, QUEUES)
 TEXTS = {key: text for part in PARTS for key, text in part.items()}
 
 

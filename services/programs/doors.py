@@ -49,6 +49,13 @@ class Doors:
             raise Unavailable() from error
         return profile is not None and profile["state"] == PUBLISHED
 
+    def fates(self, letters: list[str]) -> dict[str, dict[str, int]] | None:
+        """Of letters handed over, how many mails wait, have been sent, have failed; None where that cannot be asked now."""
+        try:
+            return self._client("en").post("/services/accounts/internal/letters/fates", {"ids": letters})["items"] if letters else {}
+        except (Refused, Unreachable):
+            return None
+
     def topics(self, startup: str) -> list[str]:
         """The areas and modalities a startup states; empty where its profile cannot be read now."""
         try:

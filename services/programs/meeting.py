@@ -1,6 +1,7 @@
 """The decision meeting: the list with its uncertainty, minutes, reasons, the letters with the results and what became of them."""
 
 import string
+from collections.abc import Callable
 from uuid import uuid5
 
 from sqlalchemy import select, update
@@ -17,6 +18,7 @@ from shared import audit
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.ids import new_id
 from shared.letters import write
+from shared.tables import setbacks
 
 SEED = 1
 OUTCOMES = ("accepted", "waitlisted", "declined")
@@ -160,16 +162,31 @@ def on_results(session: Session, cohort: str) -> None:
         write_result(session, row, application)
 
 
-def deliveries(session: Session, cohort: str) -> list[dict]:
-    """What was written to whom, when it was handed over, and to how many addresses."""
+def deliveries(session: Session, cohort: str, fates: Callable[[list[str]], dict[str, dict[str, int]] | None]) -> list[dict]:
+    """What was written to whom, to how many addresses, and what has become of it: `sent` is what has left the house, nothing else."""
     own_call(session, cohort, lock=False)
     rows = select(Delivery, Application.name, Application.receipt).join(Application, Application.id == Delivery.application)
     found = session.execute(rows.where(Delivery.cohort == cohort).order_by(Delivery.written_at, Application.receipt)).all()
+    parked = select(setbacks.c.item).where(setbacks.c.queue == "letters", setbacks.c.parked_at.is_not(None))
+    stuck, known = set(session.scalars(parked)), fates([d.id for d, _, _ in found if d.handed_at is not None])
     return [
         {"id": d.id, "kind": d.kind, "name": name, "receipt": receipt, "recipients": d.recipients}
+        | {"state": _fate(d, d.id in stuck, known)}
         | {k: getattr(d, k) and getattr(d, k).isoformat() for k in ("written_at", "handed_at")}
         for d, name, receipt in found
     ]
+
+
+def _fate(row: Delivery, stuck: bool, known: dict[str, dict[str, int]] | None) -> str:
+    """waiting, sent (every mail of it has left), failed (one cannot leave), nobody (no account there), or unknown."""
+    if row.handed_at is None:
+        return "failed" if stuck else "waiting"
+    if row.recipients == 0:
+        return "nobody"
+    mails = (known or {}).get(row.id)
+    if mails is None:
+        return "unknown"
+    return "failed" if mails["failed"] else "waiting" if mails["waiting"] else "sent"
 
 
 def noted(session: Session, letter: str, told: dict | None) -> None:

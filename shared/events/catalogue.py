@@ -12,11 +12,22 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class EventType:
-    """One type and version; `schema` names a file of schemas/, an example stands in examples/ under the type."""
+    """One type and version; `schema` names a file of schemas/, an example stands in examples/ under the type.
+
+    `unread` says why no service of ours reacts to it; a test wants either a reaction or this.
+    """
 
     type: str
     topic: str
     schema: str
+    unread: str = ""
+
+
+DESK = (
+    "The programme desk's own record for those outside it, an office's evaluation or a ministry's figures: whoever reads the topic "
+    "computes the report's figures without our code, as tests/flow/test_year.py does. People are told by letters of the same transaction."
+)
+LETTER = "Both sides are told by letters of the same transaction; a meeting that is agreed goes to webhooks as meeting.agreed."
 
 
 def _profile_types(subject: str, topic: str, schema: str = "profile.v1") -> list[EventType]:
@@ -37,21 +48,30 @@ CATALOGUE = {
         EventType("mandate.secrets-changed.v1", "investors-private", "secrets.v1"),
         EventType("access.changed.v1", "access", "access.v1"),
         EventType("claim.approved.v1", "access", "claim.v1"),
-        *(EventType(f"ask.{verb}.v1", "asks", "ask.v1") for verb in ("asked", "answered", "declined")),
+        *(EventType(f"ask.{verb}.v1", "asks", "ask.v1") for verb in ("asked", "answered")),
+        EventType("ask.declined.v1", "asks", "ask.v1", "A startup lets a question rest in private: whoever asked must not be told."),
         *(EventType(f"decision.{verb}.v1", "decisions", "decision.v1") for verb in ("made", "returned")),
         EventType("edition.made.v1", "editions", "edition.v1"),
         *(EventType(f"introduction.{v}.v1", "introductions", "introduction.v1") for v in ("asked", "accepted", "introduced", "ended")),
-        *(EventType(f"meeting.{verb}.v1", "meetings", "meeting.v1") for verb in ("offered", "agreed", "cancelled")),
-        EventType("cohort.changed.v1", "cohorts", "cohort.v1"),
-        EventType("application.changed.v1", "cohorts", "application.v1"),
-        EventType("review.changed.v1", "cohorts", "review.v1"),
-        EventType("consultation.changed.v1", "cohorts", "consultation.v1"),
-        EventType("mentoring.logged.v1", "cohorts", "mentoring.v1"),
-        EventType("kpi.recorded.v1", "cohorts", "kpi.v1"),
-        EventType("placement.confirmed.v1", "cohorts", "placement.v1"),
+        EventType("meeting.offered.v1", "meetings", "meeting.v1", LETTER),
+        EventType("meeting.agreed.v1", "meetings", "meeting.v1"),
+        EventType("meeting.cancelled.v1", "meetings", "meeting.v1", LETTER),
+        EventType("cohort.changed.v1", "cohorts", "cohort.v1", DESK),
+        EventType("application.changed.v1", "cohorts", "application.v1", DESK),
+        EventType("review.changed.v1", "cohorts", "review.v1", DESK),
+        EventType("consultation.changed.v1", "cohorts", "consultation.v1", DESK),
+        EventType("mentoring.logged.v1", "cohorts", "mentoring.v1", DESK),
+        EventType("kpi.recorded.v1", "cohorts", "kpi.v1", DESK),
+        EventType("placement.confirmed.v1", "cohorts", "placement.v1", DESK),
         EventType("exposure.changed.v1", "exposures", "exposure.v1"),
         EventType("matches.changed.v1", "matches", "matches-changed.v1"),
-        EventType("calibration.published.v1", "matches", "calibration-published.v1"),
+        EventType(
+            "calibration.published.v1",
+            "matches",
+            "calibration-published.v1",
+            "Members of the matcher read the calibration from matching's own database in the transaction that scores; in the log it marks, "
+            "for whoever reads scores there, from where on they are made under another one.",
+        ),
     ]
 }
 TOPICS = tuple(sorted({kind.topic for kind in CATALOGUE.values()}))

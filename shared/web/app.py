@@ -21,7 +21,7 @@ from shared.db import Database
 from shared.errors import DomainError, Unauthorized
 from shared.gauges import Gauges
 from shared.settings import Settings
-from shared.web import problems, watched
+from shared.web import problems, stalled, watched
 from shared.web.answers import answer
 from shared.web.door import YEAR_S, Door
 from shared.web.health import health_routes, table_gauges
@@ -95,6 +95,7 @@ def make_app(
         app.add_url_rule("/audit", view_func=_audit)
         app.add_url_rule("/internal/people/<slug:person>", view_func=_person)
         app.add_url_rule("/internal/named/<any(find, erase):act>", view_func=_named, methods=["POST"])
+        stalled.install(app, reading, transaction, current_actor)
     return app
 
 

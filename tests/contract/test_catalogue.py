@@ -47,6 +47,14 @@ def test_the_catalogue_alone_is_enough_to_check_an_event(event_type):
 _SPECIFICATION = __import__("referencing.jsonschema", fromlist=["DRAFT202012"]).DRAFT202012
 
 
+def test_every_event_type_has_a_reader_or_says_why_it_has_none(stack):
+    read = set()
+    for service in stack.composition.services.values():
+        for consumer in [*service.consumers, *(m.consumer for m in service.members)]:
+            read |= {kind for kind in consumer.reactions if CATALOGUE[kind].topic in consumer.topics}
+    assert {kind for kind in CATALOGUE if not CATALOGUE[kind].unread} == read
+
+
 def test_every_released_type_is_still_known():
     assert {p.stem for p in RELEASED} <= set(CATALOGUE)
 

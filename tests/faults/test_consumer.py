@@ -7,13 +7,17 @@ import time
 import pytest
 from sqlalchemy import select
 
+from services import operate
 from services.matching import reactions
+from shared import access
 from shared.auth import ADMINISTRATOR
 from shared.consumer import Consumer, redrive
-from shared.errors import TryAgain
+from shared.errors import InvalidEvent, NotFound, TryAgain
 from shared.eventlog import PositionOutside, Record
+from shared.events import Event, encode
+from shared.events.catalogue import example
 from shared.service import Work
-from shared.tables import dead_letters, high_water, outbox, positions
+from shared.tables import dead_letters, high_water, outbox, positions, revocations
 from tests.conftest import Stack, startup_form
 
 
@@ -199,3 +203,123 @@ def test_a_loop_that_ends_by_an_error_begins_anew_and_one_that_needs_a_person_do
     stop.set()
     shaking.join(10)
     assert not shaking.is_alive()
+
+
+def revoked(stack, person: str, version: int) -> Record:
+    data = {"id": person, "kind": "person", "state": "active", "memberships": [], "revoked_before": "2026-11-22T03:00:00+00:00"}
+    at = stack.clock.now()
+    return Record("access", person, encode(Event("access.changed.v1", "accounts", person, version, at, data)))
+
+
+def test_a_parked_revocation_is_retried_by_its_own_service_and_consumer_and_is_in_force_then(stack, monkeypatch):
+    """Every service's letters are listed; a retry runs the very reaction that failed, and says so where it fails again."""
+    broken = {"on": True}
+
+    def on_access(session, event):
+        if broken["on"]:
+            raise ValueError("a bug")
+        return access.on_access_(session, event)
+
+    monkeypatch.setattr(access, "on_access_", access.on_access, raising=False)
+    monkeypatch.setattr(access, "on_access", on_access)
+    stack.composition.eventlog.append([revoked(stack, "sakura", 1)])
+    consume_stubbornly(stack, 60)
+    parked = operate.stalled_rows(stack.composition)
+    services = {n for n, s in stack.composition.services.items() if s.db is not None and any(c.name == "access" for c in s.consumers)}
+    assert {r["ref"].split("/")[0] for r in parked if r["place"] == "access"} >= services - {"notices"} and len(services) >= 6
+    ref = next(r["ref"] for r in parked if r["ref"].startswith("startups/access/"))
+    told = operate.retry(stack.composition, ref, 0)
+    assert told["cause"] == "ValueError" and not in_force(stack, "startups", "sakura"), "it failed again, and is parked still"
+    broken["on"] = False
+    assert operate.retry(stack.composition, ref, 0) is None and in_force(stack, "startups", "sakura")
+    assert not in_force(stack, "investors", "sakura"), "each service's own letter is its own"
+    with pytest.raises(NotFound):
+        operate.retry(stack.composition, ref, 0)
+    other = next(r["ref"] for r in operate.stalled_rows(stack.composition) if r["ref"].startswith("investors/access/"))
+    operate.discard(stack.composition, other, "a test person")
+    trail = operate.trails_of(stack.composition, other.partition("/")[2])
+    (given_up,) = [row for row in trail if row["action"] == "event-discarded"]
+    assert given_up["service"] == "investors" and "a test person" in str(given_up)
+
+
+def in_force(stack, service: str, person: str) -> bool:
+    with stack.composition.services[service].db.reading(ADMINISTRATOR) as session:
+        return session.scalar(select(revocations.c.before).where(revocations.c.subject == person)) is not None
+
+
+def test_a_change_parked_waits_with_those_after_it_and_all_are_told_in_order_by_one_retry(stack):
+    told, broken = [], {"v2"}
+
+    def heard(session, event):
+        if f"v{event.subjectversion}" in broken:
+            raise ValueError("a bug")
+        told.append((event.subject, event.subjectversion))
+
+    notices = stack.composition.services["notices"]
+    consumer = Consumer(
+        "decisions", notices.db, stack.composition.eventlog, ("decisions",), {"decision.made.v1": heard}, deltas=("decisions",)
+    )
+    notices.consumers = [consumer]
+    data = example("decision.made.v1")["data"]
+    made = [Event("decision.made.v1", "matching", s, v, stack.clock.now(), data) for v in (1, 2, 3, 4) for s in ("one", "two")]
+    stack.composition.eventlog.append(
+        [Record("decisions", e.subject, encode(e)) for e in made if (e.subject, e.subjectversion) != ("two", 2)]
+    )
+    reader = consumer.open()
+    for _ in range(10):
+        try:
+            while entries := reader.poll(100, 0):
+                consumer.handle(entries)
+            break
+        except TryAgain:
+            reader = consumer.open()
+    reader.close()
+    assert list(dict.fromkeys(told)) == [("one", 1), ("two", 1), ("two", 3), ("two", 4)]  # once more where a batch fell back to singles
+    told.clear()
+    rows = operate.stalled_rows(stack.composition)
+    assert [(r["subject"], r["cause"]) for r in rows] == [("one", "ValueError"), ("one", "Behind"), ("one", "Behind")]
+    assert operate.retry(stack.composition, rows[2]["ref"], 0)["cause"] == "Behind", "not before the one that failed"
+    broken.clear()
+    assert operate.retry(stack.composition, rows[0]["ref"], 0) is None
+    assert told == [("one", 2), ("one", 3), ("one", 4)] and operate.stalled_rows(stack.composition) == []
+
+
+def test_no_two_consumers_of_a_service_read_the_same_topic_and_no_name_means_two_things(stack):
+    """A subject's mark is kept by topic: with two readers, one's mark would hide an event from the other."""
+    for service in stack.composition.services.values():
+        consumers = [*service.consumers, *(m.consumer for m in service.members)]
+        topics = [topic for c in consumers for topic in c.topics]
+        assert len(topics) == len(set(topics)), service.name
+        names = [q.name for q in service.queues] + sorted({c.name for c in consumers})
+        assert len(names) == len(set(names)), service.name
+
+
+def test_a_worker_that_runs_takes_what_is_to_be_tried_again(stack):
+    heard, broken = [], {"on": True}
+
+    def reaction(session, event):
+        if broken["on"]:
+            raise InvalidEvent("not now")
+        heard.append(event.subject)
+
+    service = stack.composition.services["programs"]
+    consumer = next(c for c in service.consumers if c.name == "access")
+    consumer.reactions = {"access.changed.v1": reaction}
+    stack.composition.eventlog.append([revoked(stack, "sakura", 1)])
+    work = Work([service], stack.composition.settings.data / "locks")
+    work.start()
+    try:
+        until(lambda: operate.stalled_rows(stack.composition))
+        broken["on"] = False
+        (row,) = operate.stalled_rows(stack.composition)
+        assert operate.retry(stack.composition, row["ref"]) is None and heard == ["sakura"]
+    finally:
+        work.finish()
+
+
+def until(what, limit_s: float = 20.0):
+    deadline = time.monotonic() + limit_s
+    while not (found := what()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return found

@@ -121,6 +121,16 @@ class Names(MethodView):
             return answer({"id": held.id, "kind": held.kind, "owner": held.holder})
 
 
+@internal.route("/letters/fates")
+class Fates(MethodView):
+    @internal.arguments(s.FatesForm)
+    @internal.response(200)
+    def post(self, form):
+        """What became of letters to organisations, by id: how many mails wait, have been sent, have failed."""
+        with reading(current_actor()) as session:
+            return answer({"items": letters.fates(session, form["ids"], part("doors").fates)})
+
+
 @internal.route("/letters")
 class Letters(MethodView):
     @internal.arguments(s.LetterForm)

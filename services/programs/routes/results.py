@@ -96,9 +96,9 @@ class Messages(MethodView):
 class Deliveries(MethodView):
     @cohorts.response(200)
     def get(self, cohort):
-        """What was written to applicants, when it was handed over, and to how many addresses."""
+        """What was written to applicants, to how many addresses, and whether it has been sent."""
         with reading(current_actor()) as session:
-            return answer({"items": meeting.deliveries(session, cohort)})
+            return answer({"items": meeting.deliveries(session, cohort, part("doors").fates)})
 
 
 @cohorts.route("/<slug:cohort>/minutes")
