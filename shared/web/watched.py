@@ -39,7 +39,8 @@ def install(app: Flask, gauges: Gauges) -> None:
 
     @app.teardown_request
     def _forget(_error: BaseException | None) -> None:
-        g.seen.close()
+        if "seen" in g:  # a request that never began, as a test makes one to set a session, has nothing to end
+            g.seen.close()
 
 
 def _named() -> tuple[str, str]:
