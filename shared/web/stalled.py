@@ -5,7 +5,7 @@ from marshmallow import fields, validate
 from webargs.flaskparser import parser
 
 from shared import stalled
-from shared.schemas import Form, clean
+from shared.schemas import Form
 from shared.web.answers import answer
 
 
@@ -15,7 +15,7 @@ class RowForm(Form):
 
 
 class GivenUpForm(RowForm):
-    reason = fields.String(required=True, validate=[validate.Length(3, 500), clean])
+    reason = fields.String(required=True, validate=validate.Length(3, 500))
 
 
 def install(app: Flask, reading, transaction, current_actor) -> None:
