@@ -92,11 +92,16 @@ def make_app(
         api.register_blueprint(blueprint)
     app.register_blueprint(health_routes())
     if db is not None:
-        app.add_url_rule("/audit", view_func=_audit)
-        app.add_url_rule("/internal/people/<slug:person>", view_func=_person)
-        app.add_url_rule("/internal/named/<any(find, erase):act>", view_func=_named, methods=["POST"])
-        stalled.install(app, reading, transaction, current_actor)
+        _own_routes(app)
     return app
+
+
+def _own_routes(app: Flask) -> None:
+    """What every service with a database answers its sisters and administrators."""
+    app.add_url_rule("/audit", view_func=_audit)
+    app.add_url_rule("/internal/people/<slug:person>", view_func=_person)
+    app.add_url_rule("/internal/named/<any(find, erase):act>", view_func=_named, methods=["POST"])
+    stalled.install(app, reading, transaction, current_actor)
 
 
 def part(name: str):
