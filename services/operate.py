@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 
-from services.accounts import named, personal, staff
+from services.accounts import named, personal, proofs, staff
 from services.accounts.actions import ensure as make_person
 from services.accounts.rules import LONGEST, SHORTEST, is_invented, password_fault
 from services.matching.actions import publish_calibration
@@ -327,3 +327,9 @@ def hold(composition: Composition, email: str, reason: str | None) -> str:
             personal.hold(session, person, reason)
             return f"held: {email} cannot be erased until the hold is lifted"
         return f"lifted: {personal.lift(session, person)}"
+
+
+def reset_factor(composition: Composition, email: str, reason: str) -> None:
+    """Takes every second factor off a person who has lost it; they are told by mail, and the trail says why. Raises DomainError."""
+    with composition.services["accounts"].db.transaction(ADMINISTRATOR) as session:
+        proofs.reset_factor(session, personal.find(session, email), reason)

@@ -64,7 +64,7 @@ def options(*decorators):
 
 @contextmanager
 def client(settings: Settings, lang: str = "en") -> Iterator[Client]:
-    """NAKODO_URL with NAKODO_TOKEN, else the server on the data folder, else the services in this process, as administrator."""
+    """NAKODO_URL with NAKODO_TOKEN, else the server on the data folder, else the services in this process: as NAKODO_TOKEN says, or administrator."""
     if settings.url:
         if not settings.token:
             raise MissingSettings("NAKODO_TOKEN is needed with NAKODO_URL")
@@ -74,10 +74,10 @@ def client(settings: Settings, lang: str = "en") -> Iterator[Client]:
     served = up.is_served(settings)
     if served:
         issuer = issuer_of(settings).ensure()
-        yield Client.near(served, lambda: issuer.token(ADMINISTRATOR, Clock().now()), settings.tls_certificate, lang)
+        yield Client.near(served, settings.token or (lambda: issuer.token(ADMINISTRATOR, Clock().now())), settings.tls_certificate, lang)
         return
     with inside(settings) as composition:
-        yield composition.client(ADMINISTRATOR, lang)
+        yield Client.inside(composition, settings.token, lang) if settings.token else composition.client(ADMINISTRATOR, lang)
 
 
 def need_data(settings: Settings) -> None:

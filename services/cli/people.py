@@ -56,3 +56,13 @@ def _run(settings, act, *args):
             return act(composition, *args)
         except DomainError as refused:
             raise click.ClickException(str(refused)) from refused
+
+
+@people.command("reset-factor")
+@click.argument("email")
+@click.option("--reason", required=True, help="Kept in the trail and told to the person.")
+@click.pass_obj
+def reset_factor(settings, email, reason):
+    """Take second factor, passkeys and recovery codes off somebody who has lost them; their password stays."""
+    _run(settings, operate.reset_factor, email, reason)
+    click.echo(f"{email} signs in by password alone until they set a new factor; they have been told")
