@@ -1,6 +1,8 @@
 """Loads profiles through the API: the real organisations of deploy/reference and the invented ones of deploy/demo."""
 
+import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 from nakodo_client import Client
 
 DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
+Progress = Callable[[int, int, str], None]
 RESOURCES = {"investors": "investors", "startups": "startups", "sites": "sites", "providers": "providers", "programs": "programs"}
 PROFILE = ("id", "name", "aliases", "former_names", "assets", "note", "name_evidence", "legal_entities")
 
@@ -55,25 +58,105 @@ def _fact(fact: dict, real: bool) -> dict:
     }
 
 
-def load(client: Client, folder: str, progress: Callable[[int, int, str], None]) -> tuple[int, int]:
-    """Registers what is missing and adds facts that are new; loading twice changes nothing. Returns (new, changed)."""
+def load(client: Client, folder: str, progress: Progress) -> tuple[int, int]:
+    """Brings the profiles of a folder to what it says; loading twice changes nothing.
+
+    Facts that come from the reference alone are added and taken back; what an owner or staff have
+    stated, and every profile that has an owner, stays as it is. Returns (new, changed).
+    """
     everything = list(records(folder))
-    new = changed = 0
-    for done, (resource, form) in enumerate(everything, 1):
-        existing = client.profile(resource, form["id"])
+    held = {resource: _held(client, resource) for resource in {r for r, _ in everything}}
+    done: Counter[str] = Counter()
+    for count, (resource, form) in enumerate(everything, 1):
+        existing = held[resource].get(form["id"]) or client.profile(resource, form["id"])
         if existing is None:
             client.register(resource, form)
-            new += 1
-        else:
-            have = {_key(f) for f in existing["facts"]}
-            missing = [f for f in form["facts"] if _key(f) not in have]
-            if missing:
-                client.add_facts(resource, form["id"], missing)
-                changed += 1
-        progress(done, len(everything), form["id"])
-    return new, changed
+            done["new"] += 1
+        elif existing["owner"] == form["owner"] and existing["state"] != "withdrawn":
+            done["changed"] += _reconcile(client, resource, existing, form)
+        progress(count, len(everything), form["id"])
+    return done["new"], done["changed"]
+
+
+def load_once(client: Client, folder: str, data: Path, progress: Progress) -> tuple[int, int]:
+    """`load`, unless this installation has taken in this very state of the folder before."""
+    mark = data / f"{folder}.loaded"
+    if mark.exists() and mark.read_text() == _digest(folder):
+        return 0, 0
+    done = load(client, folder, progress)
+    mark.write_text(_digest(folder))
+    return done
+
+
+def _digest(folder: str) -> str:
+    files = sorted((DEPLOY / folder).glob("*.json"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def _held(client: Client, resource: str) -> dict[str, dict]:
+    """Every profile of a resource by its id, read a page at a time."""
+    found: dict[str, dict] = {}
+    cursor = None
+    while True:
+        page = client.get(f"/api/v1/{resource}", limit=200, cursor=cursor)
+        found |= {profile["id"]: profile for profile in page["items"]}
+        cursor = page.get("next")
+        if cursor is None:
+            return found
+
+
+def _reconcile(client: Client, resource: str, existing: dict, form: dict) -> bool:
+    """Makes an unclaimed profile say what the reference says now; whether anything had to change."""
+    change = _change(existing, form)
+    wanted = {_key(fact): fact for fact in form["facts"]}
+    have = {_key(fact): fact for fact in existing["facts"]}
+    missing = [fact for key, fact in wanted.items() if key not in have]
+    ours = [key for key, fact in have.items() if fact["source"].get("id") in _sources()]
+    gone = [have[key]["id"] for key in ours if key not in wanted]
+    if change:
+        client.patch(f"/api/v1/{resource}/{form['id']}", change, existing["version"])
+    if missing:
+        client.add_facts(resource, form["id"], missing)
+    for fact in gone:
+        client.request("DELETE", f"/api/v1/{resource}/{form['id']}/facts/{fact}")
+    return bool(change or missing or gone)
+
+
+def _change(existing: dict, form: dict) -> dict:
+    """What to add to a profile itself: names and assets it lacks, and its kind."""
+    change: dict = {}
+    if form.get("kind", existing["kind"]) != existing["kind"]:
+        change["kind"] = form["kind"]
+    for key in ("aliases", "former_names"):
+        if new := [n for n in form.get(key, []) if n not in existing.get(key, [])]:
+            change[key] = existing.get(key, []) + new
+    known = {asset["id"] for asset in existing.get("assets", [])}
+    if new := [a for a in form.get("assets", []) if a["id"] not in known]:
+        lead = any(a["lead"] for a in existing.get("assets", []))
+        change["assets"] = existing.get("assets", []) + [
+            a | {"lead": a["lead"] and not lead} for a in new
+        ]
+    return change
+
+
+STATED = (
+    *("field", "value", "asset", "as_of", "valid_from", "valid_to", "list", "window"),
+    *("detail", "partner_org", "replaces", "verified", "note"),
+)
 
 
 def _key(fact: dict) -> str:
-    parts = {k: fact.get(k) for k in ("field", "value", "asset", "as_of", "valid_from", "valid_to", "list", "window")}
-    return json.dumps(parts | {"source": fact["source"].get("id") if fact.get("source") else None}, sort_keys=True)
+    """All that a fact states, so that two say the same exactly where their keys are equal."""
+    stated = {name: fact[name] for name in STATED if fact.get(name) is not None}
+    source = fact.get("source") or {}
+    stated["source"] = [source.get("id"), source.get("url")]
+    return json.dumps(_whole(stated), sort_keys=True)
+
+
+def _whole(value):
+    """Numbers as JSON compares them: 1.0 is 1."""
+    if isinstance(value, dict):
+        return {key: _whole(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -181,7 +181,7 @@ def fill(composition: Composition) -> None:
     if composition.settings.demo:
         composition.invent()
     for folder in ("reference", "demo") if composition.settings.demo else ("reference",):
-        new, changed = reference.load(client, folder, _bar(folder))
+        new, changed = reference.load_once(client, folder, composition.settings.data, _bar(folder))
         print(f"\r{folder}: {new} new, {changed} changed{' ' * 50}", file=sys.stderr, flush=True)
 
 

@@ -5,7 +5,7 @@ from flask_smorest import Blueprint
 
 from services.investors import actions
 from services.investors.actions import INVESTOR, MANDATE
-from services.investors.schemas import CopyForm, InvestorForm, MandateFilter, MandateForm, MandateView
+from services.investors.schemas import CopyForm, InvestorChange, InvestorForm, MandateFilter, MandateForm, MandateView
 from shared.organizations import queries
 from shared.schemas import ProfileChange, ProfileFilter, ProfileView
 from shared.web import answer, current_actor, key_routes, profile_routes, reading, transaction
@@ -14,7 +14,7 @@ investors = Blueprint("investors", __name__, url_prefix="/api/v1/investors", des
 mandates = Blueprint("mandates", __name__, url_prefix="/api/v1/mandates", description="What investors look for")
 internal = key_routes()
 
-profile_routes(investors, INVESTOR, InvestorForm, ProfileChange, ProfileFilter, ProfileView)
+profile_routes(investors, INVESTOR, InvestorForm, InvestorChange, ProfileFilter, ProfileView)
 profile_routes(mandates, MANDATE, MandateForm, ProfileChange, MandateFilter, MandateView, register=actions.open_mandate)
 
 

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from shared.schemas import Form, ProfileFilter, ProfileForm, ProfileView, text, tier
+from shared.schemas import Form, ProfileChange, ProfileFilter, ProfileForm, ProfileView, text, tier
 
 MANDATE_KINDS = ("equity", "licence", "option", "research-collaboration", "acquisition")
 INVESTOR_KINDS = ("investor", "corporate", "university", "government")
@@ -13,6 +13,12 @@ class InvestorForm(ProfileForm):
 
     record = "investor"
     kind = fields.String(validate=validate.OneOf(INVESTOR_KINDS), load_default="investor", **tier("public"))
+
+
+class InvestorChange(ProfileChange):
+    """`kind` is what the platform's staff correct on a profile compiled from public sources."""
+
+    kind = fields.String(validate=validate.OneOf(INVESTOR_KINDS), **tier("public"))
 
 
 class MandateForm(ProfileForm):

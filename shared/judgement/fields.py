@@ -144,7 +144,25 @@ def _exclusion(path: str, value: Any) -> Iterator[Fault]:
         yield from _text(path, value)
 
 
+def _when(path: str, value: Any) -> Iterator[Fault]:
+    """A date, or a text that says more or less than one: {"text": "2024, middle of the year"}."""
+    if isinstance(value, dict):
+        yield from _shape(path, value, {"text": _text})
+    else:
+        yield from _date(path, value)
+
+
+def _count(path: str, value: Any) -> Iterator[Fault]:
+    """A number, or from one to another."""
+    if isinstance(value, dict):
+        yield from _shape(path, value, {"min": _amount, "max": _amount, "*": _min_below_max})
+    else:
+        yield from _number(path, value)
+
+
 TYPES: dict[str, Callable] = {
+    "when": _when,
+    "count": _count,
     "text": _text,
     "date": _date,
     "number": _number,
@@ -307,8 +325,37 @@ RAISE = {
     "closing?": _date,
     "*": lambda path, value: _amount_needs_currency(path, value),
 }
+BUDGET = {
+    "currency": _currency,
+    "amount?": _amount,
+    "min?": _amount,
+    "max?": _amount,
+    "text?": _text,
+    "*": _min_below_max,
+}
+ORIGIN = {
+    "institution": of("institution"),
+    "how": one_of(
+        "spin-out", "licensed-research", "carve-out", "founder-affiliation", "joint-research"
+    ),
+}
+FOCUS_INSTITUTION = {
+    "institution": of("institution"),
+    "strength": one_of("only", "focus", "also"),
+}
+INVESTMENT = {
+    "org": _text,
+    "date?": _date,
+    "round?": of("funding_round"),
+    "role?": one_of("lead", "participant", "existing"),
+    "fund?": _text,
+}
 
 SHAPES: dict[str, Callable] = {
+    "budget": nested(BUDGET),
+    "origin": nested(ORIGIN),
+    "focus_institution": nested(FOCUS_INSTITUTION),
+    "investment_received": nested(INVESTMENT),
     "ledger": nested(LEDGER),
     "total": nested({"amount": _amount, "currency": _currency, "counts": of("total_counts"), "approximate?": _bool, "also?": ALSO}),
     "fund_size": nested(

@@ -99,6 +99,10 @@ def register(session: Session, kind: ProfileKind, form: dict) -> Any:
 def change(session: Session, kind: ProfileKind, slug: str, expected: int, form: dict) -> Any:
     """Changes what `form` names, if the profile still has the expected version. Raises Stale, Invalid, NotFound."""
     profile = owned(session, kind, slug, expected)
+    if form.get("kind", profile.kind) != profile.kind:
+        if not session.info["actor"].sees_everything:
+            raise Forbidden()
+        profile.kind = form["kind"]
     form = form | {k: merged(getattr(profile, k), form[k]) for k in CHANGEABLE if k in form}
     candidate = {k: form.get(k, getattr(profile, k)) for k in CHANGEABLE}
     errors = _name_errors(candidate) + _entity_errors(candidate) + _asset_errors(candidate["assets"] or [])
