@@ -133,9 +133,7 @@ def _change(existing: dict, form: dict) -> dict:
     known = {asset["id"] for asset in existing.get("assets", [])}
     if new := [a for a in form.get("assets", []) if a["id"] not in known]:
         lead = any(a["lead"] for a in existing.get("assets", []))
-        change["assets"] = existing.get("assets", []) + [
-            a | {"lead": a["lead"] and not lead} for a in new
-        ]
+        change["assets"] = existing.get("assets", []) + [a | {"lead": a["lead"] and not lead} for a in new]
     return change
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "label",
     "link",
     "minute",
+    "place_of",
     "money",
     "money_minor",
     "resource",
@@ -78,11 +79,11 @@ def link(source: str | None) -> str | None:
     return source if source and source.startswith(("https://", "http://")) else None
 
 
-def grouped(facts: list[dict], lang: str) -> list[tuple[str, list[dict]]]:
-    """Facts by field, the fields people look for first; each with its value in words."""
+def grouped(facts: list[dict], lang: str, names: dict[str, str] | None = None) -> list[tuple[str, list[dict]]]:
+    """Facts by field, the fields people look for first; each with its value in words, other organisations by their `names`."""
     by_field: dict[str, list[dict]] = {}
     for fact in facts:
-        by_field.setdefault(fact["field"], []).append(fact | {"text": words(fact, lang), "stale": Fact.of(fact).stale(date.today())})
+        by_field.setdefault(fact["field"], []).append(fact | {"text": words(fact, lang, names), "stale": Fact.of(fact).stale(date.today())})
     ranked = sorted(by_field, key=lambda f: (ORDER.index(f) if f in ORDER else len(ORDER), list(FIELDS).index(f)))
     return [(getattr(FIELDS[f], lang), by_field[f]) for f in ranked]
 
@@ -118,6 +119,28 @@ def window(text: str, lang: str) -> str:
         return f"{shown(begins, lang)}{'～' if lang == 'ja' else ' – '}{shown(ends, lang)}"
     except ValueError:
         return text
+
+
+RESOURCES = {
+    "startup": "startups",
+    "site": "sites",
+    "incubator": "sites",
+    "science-park": "sites",
+    "investor": "investors",
+    "corporate": "investors",
+    "university": "investors",
+    "government": "investors",
+    "cdmo": "providers",
+    "cro": "providers",
+    "hospital": "providers",
+    "manufacturer-inhouse": "providers",
+    "provider": "providers",
+}
+
+
+def place_of(slug: str, kind: str) -> str:
+    """The address of an organisation's page."""
+    return f"/{RESOURCES.get(kind, 'programs')}/{slug}"
 
 
 def money(amount: int, currency: str, lang: str) -> str:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from nakodo_client import Client, Refused, Unreachable
 from services.portal import present, team
+from services.portal.directory import names_in, relations
 from services.portal.documents import DOCUMENTED, documents, merged
 from services.portal.introductions import unconsented
 from services.portal.pages import client, lang, page, portal, signed_in, visitor
@@ -78,20 +79,6 @@ def _introduction(api: Client, m: dict, mine: bool) -> dict:
     return {"introduction": held, "may_ask": again, "notice": notice, "denied": session.pop("introduction", None)}
 
 
-@portal.get("/startups")
-@signed_in
-def startups():
-    items = client().get("/api/v1/startups", limit=200, fields="id,name,origin,state")["items"]
-    return page("list", items=items, kind="startups")
-
-
-@portal.get("/investors")
-@signed_in
-def investors():
-    items = client().get("/api/v1/investors", limit=200, kind="investor", fields="id,name,origin,state")["items"]
-    return page("list", items=items, kind="feeds")
-
-
 @portal.get("/startups/<slug>")
 @signed_in
 def startup(slug):
@@ -111,10 +98,12 @@ def startup(slug):
             seen=seen,
             kept=present.kept_back(profile, shown, lang()),
         )
+    related = relations(api, slug)
     return page(
         "startup",
         profile=profile,
-        groups=present.grouped(profile["facts"], lang()),
+        groups=present.grouped(profile["facts"], lang(), names_in(related)),
+        related=[r for r in related if not r["stated"]],
         matches=_allowed(api.matches, slug),
         asks=_allowed(api.asks, slug),
         documents=api.documents(slug),
@@ -123,26 +112,6 @@ def startup(slug):
         triads=_allowed(api.triads, slug),
         today=date.today(),
     )
-
-
-@portal.get("/sites/<slug>")
-@signed_in
-def site(slug):
-    return _profile("sites", slug)
-
-
-@portal.get("/investors/<slug>")
-@signed_in
-def investor(slug):
-    return _profile("investors", slug)
-
-
-def _profile(kind: str, slug: str):
-    """What a site or an investor states, each fact with date and source."""
-    profile = client().profile(kind, slug)
-    if profile is None:
-        abort(404)
-    return page("profile", profile=profile, kind=kind, groups=present.grouped(profile["facts"], lang()))
 
 
 def _allowed(ask: Callable, slug: str) -> list[dict] | None:

@@ -4,6 +4,7 @@ from services.portal.account_texts import ACCOUNT
 from services.portal.call_texts import CALLS
 from services.portal.day_texts import DAYS
 from services.portal.desk_texts import DESK
+from services.portal.directory_texts import DIRECTORY
 from services.portal.meeting_texts import MEETINGS
 from services.portal.placement_texts import PLACEMENT
 from services.portal.programme_texts import PROGRAMME
@@ -353,7 +354,7 @@ COMMON = {
     "versions": ("Computed from", "計算の基準"),
     "stale": ("past its shelf life", "情報が古くなっています"),
 }
-PARTS = (COMMON, ACCOUNT, DESK, MEETINGS, WORK, CALLS, PROGRAMME, PLACEMENT, DAYS, QUEUES)
+PARTS = (COMMON, ACCOUNT, DESK, MEETINGS, WORK, CALLS, PROGRAMME, PLACEMENT, DAYS, QUEUES, DIRECTORY)
 TEXTS = {key: text for part in PARTS for key, text in part.items()}
 
 

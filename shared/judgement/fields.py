@@ -335,9 +335,7 @@ BUDGET = {
 }
 ORIGIN = {
     "institution": of("institution"),
-    "how": one_of(
-        "spin-out", "licensed-research", "carve-out", "founder-affiliation", "joint-research"
-    ),
+    "how": one_of("spin-out", "licensed-research", "carve-out", "founder-affiliation", "joint-research"),
 }
 FOCUS_INSTITUTION = {
     "institution": of("institution"),

@@ -28,7 +28,10 @@ CODES = {
     "modality": "modality",
     "therapeutic_area": "therapeutic_area",
     "area": "therapeutic_area",
+    "institution": "institution",
+    "relation": "ownership_relation",
 }
+ORGANISATIONS = ("org", "fund", "site", "holder", "holder_org", "programme")
 MONEY = ("amount", "cumulative", "first_close")
 
 
@@ -36,16 +39,20 @@ def label(name: str, slug: str, lang: str) -> str:
     return vocabulary(name).label(slug, lang)
 
 
-def words(fact: dict | Fact, lang: str) -> str:
-    """A value as a person says it."""
+def words(fact: dict | Fact, lang: str, names: dict[str, str] | None = None) -> str:
+    """A value as a person says it; `names` says the organisations that it names by their ids."""
     name, value = (fact.field, fact.value) if isinstance(fact, Fact) else (fact["field"], fact["value"])
     field = FIELDS[name]
     if field.vocabulary:
         return label(field.vocabulary, value, lang) + _aside(fact, lang)
+    if field.type == "count" and isinstance(value, dict):
+        return f"{value['min']} – {value['max']}"
     if field.shape in SPECIAL:
         return SPECIAL[field.shape](value, lang)
     if isinstance(value, dict):
-        return _shape(value, lang)
+        return _shape(value, lang, names or {})
+    if names and isinstance(value, str) and value in names:
+        return names[value]
     if isinstance(value, bool):
         return {True: ("yes", "はい"), False: ("no", "いいえ")}[value][lang == "ja"]
     return str(value)
@@ -75,6 +82,17 @@ CHOICES = {
     "shareholder": ("shareholder", "株主"),
     "adviser": ("adviser", "アドバイザー"),
     "introducer": ("introducer", "紹介者"),
+    "lead": ("lead investor", "リード投資家"),
+    "participant": ("among the investors", "出資に参加"),
+    "existing": ("existing investor", "既存投資家"),
+    "spin-out": ("spin-out", "大学・研究機関発"),
+    "licensed-research": ("licensed research", "研究成果のライセンス"),
+    "carve-out": ("carve-out", "カーブアウト"),
+    "founder-affiliation": ("founder's affiliation", "創業者の所属"),
+    "joint-research": ("joint research", "共同研究"),
+    "only": ("only", "限定"),
+    "focus": ("focus", "重点"),
+    "also": ("also considered", "対象に含む"),
 }
 
 
@@ -86,10 +104,12 @@ AMOUNTS = {
 }
 
 
-def _shape(value: dict, lang: str) -> str:
+def _shape(value: dict, lang: str, names: dict[str, str]) -> str:
     """A structured value in a line: codes by their labels, money in its currency."""
     parts = []
     for key, inner in value.items():
+        if key in ORGANISATIONS and inner in names:
+            inner = names[inner]
         if key in MONEY and value.get("currency") in MINOR_DIGITS:
             parts.append(Money.of(inner, value["currency"]).text(lang))
         elif key in CODES and isinstance(inner, str) and inner in vocabulary(CODES[key]):
@@ -113,8 +133,13 @@ def _window(value: dict, lang: str) -> str:
 
 
 def _ticket(value: dict, lang: str) -> str:
-    """The smallest and largest cheque, and what kind it is."""
-    ends = [Money.of(value[k], value["currency"]).text(lang) for k in ("min", "max") if value.get(k) is not None]
+    """The smallest and largest cheque, or the usual one, and what kind it is."""
+
+    def said(*keys: str) -> list[str]:
+        amounts = (value[k] for k in keys if value.get(k) is not None)
+        return [Money.of(amount, value["currency"]).text(lang) for amount in amounts]
+
+    ends = said("min", "max") or said("typical")
     kind = label("ticket_kind", value["kind"], lang) if value.get("kind") in vocabulary("ticket_kind") else ""
     return " · ".join(part for part in (" – ".join(ends), kind) if part)
 
@@ -131,4 +156,10 @@ def _availability(value: dict, lang: str) -> str:
     return " · ".join(part for part in (state, waiting) if part)
 
 
-SPECIAL = {"window": _window, "ticket": _ticket, "rule": _rule, "availability": _availability}
+def _money_range(value: dict, lang: str) -> str:
+    """One amount, or from the least to the most, with the words beside it."""
+    said = [Money.of(value[k], value["currency"]).text(lang) for k in ("amount", "min", "max") if value.get(k) is not None]
+    return " · ".join(part for part in (" – ".join(said), value.get("text") or "") if part)
+
+
+SPECIAL = {"budget": _money_range, "window": _window, "ticket": _ticket, "rule": _rule, "availability": _availability}

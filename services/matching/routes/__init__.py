@@ -1,6 +1,7 @@
 """HTTP in and out of the matching service."""
 
 from services.matching.routes.matches import coach, exposure, feeds, matches, pairs, previews, search, triads
+from services.matching.routes.relations import relations
 from services.matching.routes.team import expertise, missions, searches, teams
 from services.matching.routes.work import deciding, lists, questions, rulebook
 
@@ -12,6 +13,7 @@ BLUEPRINTS = [
     coach,
     exposure,
     search,
+    relations,
     questions,
     rulebook,
     lists,

@@ -167,3 +167,23 @@ class ApartForm(Form):
         required=True,
         validate=validate.Length(max=20_000),
     )
+
+
+class RelationView(Schema):
+    """One relation to `other`; `stated`: the organisation asked about says so itself."""
+
+    kind = fields.String()
+    stated = fields.Boolean()
+    other = fields.String()
+    other_kind = fields.String()
+    name = fields.Dict(keys=fields.String(), values=fields.String())
+    text = fields.String()
+    date = fields.String(allow_none=True)
+    as_of = fields.String()
+    note = fields.String(allow_none=True)
+    verified = fields.String(allow_none=True)
+    source = fields.Dict(allow_none=True)
+
+
+class RelationsView(Schema):
+    items = fields.List(fields.Nested(RelationView), required=True)
