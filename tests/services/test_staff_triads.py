@@ -14,9 +14,7 @@ def loaded(tmp_path_factory):
     made.composition.close()
 
 
-def triads(
-    loaded, startup: str, who: Actor = OFFICER, lang: str = "en", invented: str = "true"
-) -> list[dict]:
+def triads(loaded, startup: str, who: Actor = OFFICER, lang: str = "en", invented: str = "true") -> list[dict]:
     asked = {"startup": startup, "invented": invented}
     return loaded.client(who, lang).get("/api/v1/triads", **asked)["items"]
 
