@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.engine import URL
@@ -55,7 +54,7 @@ def backup(composition: Composition, folder: Path, names: tuple[str, ...] = ()) 
     papers = composition.settings.data / "documents"
     if "startups" in services and papers.exists():  # after their database: a file comes before its row and goes after it
         _copy_documents(papers, folder / "documents")
-    made = {"format": FORMAT, "made_at": datetime.now(UTC).isoformat(), "log": log.log_id, "ends": ends, "bytes": sizes}
+    made = {"format": FORMAT, "made_at": composition.clock.now().isoformat(), "log": log.log_id, "ends": ends, "bytes": sizes}
     (folder / MANIFEST).write_text(json.dumps(made, indent=1))
     return made
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.accounts.models import ACTIVE, Base, Hold, Letter, Link, Person
 from shared import audit, named
+from shared.clock import JST
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.ids import new_id
 from shared.secrets import Seals
@@ -90,7 +91,7 @@ def _refuse_held(session: Session, wanted: list[str]) -> None:
     standing = select(Hold).where(Hold.person.in_([_mark(t) for t in wanted]), Hold.lifted_at.is_(None)).limit(1)
     row = session.scalar(standing)
     if row is not None:
-        raise Conflict("legal-hold", since=row.placed_at.date().isoformat())
+        raise Conflict("legal-hold", since=row.placed_at.astimezone(JST).date().isoformat())
 
 
 # -- by a link in a mail

@@ -29,6 +29,7 @@ from services.accounts.passwords import BadCredentials, Passwords
 from services.accounts.queries import claim_document, client_document, person_document
 from shared import audit, personal
 from shared.addresses import folded
+from shared.clock import JST
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.ids import new_id
 from shared.secrets import Seals
@@ -146,7 +147,7 @@ def erase(session: Session, person: Person) -> None:
     """
     hold = session.scalar(select(Hold).where(Hold.person == person.id, Hold.lifted_at.is_(None)).limit(1))
     if hold is not None:
-        raise Conflict("legal-hold", since=hold.placed_at.date().isoformat())
+        raise Conflict("legal-hold", since=hold.placed_at.astimezone(JST).date().isoformat())
     for member in list(session.scalars(select(Membership).where(Membership.person == person.id, Membership.state == ACTIVE))):
         others = select(func.count()).where(Membership.org == member.org, Membership.state == ACTIVE, Membership.person != person.id)
         if session.scalar(others):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from services.matching import days
 from services.matching.briefs import content
 from services.matching.models import Comment, Decision, Declaration, Expert, TeamPolicy, Vote
 from services.matching.queries import Asking, Reader
@@ -151,7 +152,7 @@ def opened(session: Session, token: str) -> Expert:
     if row.ended_at or row.answered_at or row.interest == CONFLICT:
         raise Gone("link-ended")
     if row.expires_at <= session.info["now"]:
-        raise Gone("link-expired", date=row.expires_at.date().isoformat())
+        raise Gone("link-expired", date=row.expires_at.astimezone(days.zone_of(session, row.mandate)).date().isoformat())
     return row
 
 

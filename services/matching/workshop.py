@@ -1,6 +1,6 @@
 """The mandate workshop: changes a team's coded decisions suggest, remembered once judged; and the funnel of a quarter."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -116,13 +116,22 @@ def quarter(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return begins.astimezone(UTC), ends.astimezone(UTC)
 
 
-def funnel(session: Session, reader: Reader, name: str, lang: str) -> dict:
-    """What went through one's organisation's mandates in a quarter: counts by mandate, passes by reason, and the steps behind them."""
+def this_quarter(day: date) -> str:
+    return f"{day.year}-Q{(day.month + 2) // 3}"
+
+
+def funnel(session: Session, reader: Reader, name: str | None, lang: str) -> dict:
+    """What went through one's organisation's mandates in a quarter: counts by mandate, passes by reason, and the steps behind them.
+
+    Without a name it is the quarter that has begun for all of them.
+    """
     actor = session.info["actor"]
     actor.need("reviewer")
     population = reader.population(session, Asking(lang))
     mandates = sorted(m.id for m in population.mandates.values() if m.owner == actor.org)
-    zones, (begins, ends) = days.zones(session, mandates), quarter(name, ZoneInfo("UTC"))
+    zones, now = days.zones(session, mandates), session.info["now"]
+    name = name or this_quarter(min((now.astimezone(z).date() for z in zones.values()), default=session.info["today"]))
+    begins, ends = quarter(name, ZoneInfo("UTC"))
     near = (Step.at >= begins - FURTHEST) & (Step.at < ends + FURTHEST)
     found = session.scalars(select(Step).where(Step.owner == actor.org, near).order_by(Step.at, Step.id))
     spans = {m: quarter(name, zone) for m, zone in zones.items()}

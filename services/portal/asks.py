@@ -1,13 +1,11 @@
 """Questions between reviewers and startups: the startup answers or lets one rest, the reviewer asks from the page of a pair."""
 
-from datetime import date
-
 from flask import abort, redirect, request, session, url_for
 from werkzeug.datastructures import MultiDict
 
 from nakodo_client import Refused
 from services.portal.desk import faults_of, options, own, typed
-from services.portal.pages import client, lang, page, portal, signed_in
+from services.portal.pages import client, lang, page, portal, signed_in, today
 from services.portal.texts import say
 from shared.judgement.fields import FIELDS
 
@@ -70,7 +68,7 @@ def answer_ask(slug, ask):
     question = next((q for q in api.asks(slug) if q["id"] == ask), None)
     if question is None:
         abort(404)
-    fact = {"field": question["field"], "value": stated(question["field"], form), "answers": ask, "as_of": date.today().isoformat()}
+    fact = {"field": question["field"], "value": stated(question["field"], form), "answers": ask, "as_of": today().isoformat()}
     try:
         api.add_facts("startups", slug, [fact])
     except Refused as refused:

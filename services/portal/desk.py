@@ -1,13 +1,11 @@
 """The startup desk: the profile as a form. One save states what has changed, each as a dated fact; what is typed is never lost to a refusal."""
 
-from datetime import date
-
 from flask import abort, redirect, request, session, url_for
 from werkzeug.datastructures import MultiDict
 
 from nakodo_client import Refused
 from services.portal import present
-from services.portal.pages import client, lang, page, portal, signed_in
+from services.portal.pages import client, lang, page, portal, signed_in, today
 from services.portal.texts import say
 from shared.ids import slug_of
 from shared.judgement.fields import FIELDS
@@ -70,7 +68,7 @@ def _blank(profile: dict | None) -> MultiDict:
     raising = stated["raise"][0]["value"] if "raise" in stated else {}
     for key in RAISE:
         form[f"raise.{key}"] = str(raising.get(key, ""))
-    form["as_of"] = date.today().isoformat()
+    form["as_of"] = today().isoformat()
     form["version"] = str((profile or {}).get("version", ""))
     return form
 
@@ -158,7 +156,7 @@ def _change(api, slug: str, profile: dict, form: MultiDict, names: dict, facts: 
 
 def _changes(form: MultiDict, profile: dict | None) -> list[dict]:
     """The facts a form states beyond what is there: changed single values, added listed ones, new texts, rounds and the raise."""
-    stated, as_of = _stated(profile), form.get("as_of") or date.today().isoformat()
+    stated, as_of = _stated(profile), form.get("as_of") or today().isoformat()
     found = []
     for field in SINGLE:
         value = form.get(field, "")

@@ -6,7 +6,7 @@ from flask import abort
 
 from nakodo_client import Client, Refused
 from services.portal import present
-from services.portal.pages import client, lang, page, portal, signed_in
+from services.portal.pages import client, lang, page, portal, signed_in, today
 from shared.judgement.fields import FIELDS
 
 COLUMNS = {  # the fields that say what an organisation of a kind is, in the order they are read
@@ -75,8 +75,8 @@ def organisation(resource, slug):
         "profile",
         profile=profile,
         kind=resource,
-        groups=present.grouped(profile["facts"], lang(), names_in(related)),
-        mandates=[(m, present.grouped(m["facts"], lang(), names_in(related))) for m in mandates],
+        groups=present.grouped(profile["facts"], lang(), today(), names_in(related)),
+        mandates=[(m, present.grouped(m["facts"], lang(), today(), names_in(related))) for m in mandates],
         related=[r for r in related if not r["stated"]],
     )
 

@@ -5,7 +5,7 @@ from flask import redirect, request, url_for
 from nakodo_client import Refused
 from services.portal import present
 from services.portal.desk import faults_of, options, own
-from services.portal.pages import client, lang, page, portal, signed_in
+from services.portal.pages import client, lang, page, portal, signed_in, today
 from services.portal.texts import say
 
 TIERS = ("public", "network", "matched", "introduced", "private")
@@ -31,7 +31,7 @@ def _disclosure(slug: str, faults: list[str] = (), candidates: list[dict] = (), 
         "disclosure",
         status,
         slug=slug,
-        groups=present.grouped(shown, lang()),
+        groups=present.grouped(shown, lang(), today()),
         held=held,
         names=names,
         tiers=TIERS,

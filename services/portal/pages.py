@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import wraps
 from secrets import token_hex
 
@@ -74,6 +74,11 @@ def client() -> Client:
         part("tokens").get(handle, lambda h: visitor().post("/api/v1/tokens", {"grant_type": "session", "session": h})) if handle else ""
     )
     return part("client")(token, lang(), {})
+
+
+def today() -> date:
+    """The calendar day in Japan, by the clock: the day of whatever a form states without another."""
+    return part("clock").today()
 
 
 def role() -> str | None:

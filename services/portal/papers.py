@@ -5,7 +5,7 @@ from flask import abort, redirect, request, session, url_for
 from nakodo_client import Refused
 from services.portal import present
 from services.portal.desk import faults_of, own
-from services.portal.pages import client, handed_on, lang, page, portal, signed_in, visitor
+from services.portal.pages import client, handed_on, lang, page, portal, signed_in, today, visitor
 from services.portal.texts import say
 from shared.web import door
 
@@ -141,7 +141,7 @@ def _reconfirm(token: str, done: int = 0, fault: str | None = None, status: int 
     except Refused as refused:
         return page("trouble", refused.status, text=str(refused))
     title = present.title(told | {"id": told["startup"]}, lang())
-    return page("reconfirm", status, told=told, title=title, groups=present.grouped(told["facts"], lang()), done=done, fault=fault)
+    return page("reconfirm", status, told=told, title=title, groups=present.grouped(told["facts"], lang(), today()), done=done, fault=fault)
 
 
 @portal.post("/reconfirm/<token>")

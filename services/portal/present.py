@@ -79,11 +79,11 @@ def link(source: str | None) -> str | None:
     return source if source and source.startswith(("https://", "http://")) else None
 
 
-def grouped(facts: list[dict], lang: str, names: dict[str, str] | None = None) -> list[tuple[str, list[dict]]]:
-    """Facts by field, the fields people look for first; each with its value in words, other organisations by their `names`."""
+def grouped(facts: list[dict], lang: str, today: date, names: dict[str, str] | None = None) -> list[tuple[str, list[dict]]]:
+    """Facts by field, the fields people look for first; each in words, other organisations by their `names`, and whether it is old by `today`."""
     by_field: dict[str, list[dict]] = {}
     for fact in facts:
-        by_field.setdefault(fact["field"], []).append(fact | {"text": words(fact, lang, names), "stale": Fact.of(fact).stale(date.today())})
+        by_field.setdefault(fact["field"], []).append(fact | {"text": words(fact, lang, names), "stale": Fact.of(fact).stale(today)})
     ranked = sorted(by_field, key=lambda f: (ORDER.index(f) if f in ORDER else len(ORDER), list(FIELDS).index(f)))
     return [(getattr(FIELDS[f], lang), by_field[f]) for f in ranked]
 

@@ -1,7 +1,6 @@
 """The portal's pages: feeds, matches, profiles, search."""
 
 from collections.abc import Callable
-from datetime import date
 
 import structlog
 from flask import abort, current_app, redirect, request, send_from_directory, session, url_for
@@ -12,7 +11,7 @@ from services.portal import present, team
 from services.portal.directory import names_in, relations
 from services.portal.documents import DOCUMENTED, documents, merged
 from services.portal.introductions import unconsented
-from services.portal.pages import client, lang, page, portal, signed_in, visitor
+from services.portal.pages import client, lang, page, portal, signed_in, today, visitor
 from services.portal.texts import say
 from services.portal.triage import choices
 from shared.ids import new_id
@@ -94,7 +93,7 @@ def startup(slug):
         return page(
             "seen",
             profile=profile,
-            groups=present.grouped(shown["facts"], lang()),
+            groups=present.grouped(shown["facts"], lang(), today()),
             seen=seen,
             kept=present.kept_back(profile, shown, lang()),
         )
@@ -102,7 +101,7 @@ def startup(slug):
     return page(
         "startup",
         profile=profile,
-        groups=present.grouped(profile["facts"], lang(), names_in(related)),
+        groups=present.grouped(profile["facts"], lang(), today(), names_in(related)),
         related=[r for r in related if not r["stated"]],
         matches=_allowed(api.matches, slug),
         asks=_allowed(api.asks, slug),
@@ -110,7 +109,7 @@ def startup(slug):
         rules=_allowed(api.rules, slug),
         coach=_allowed(api.coach, slug),
         triads=_allowed(api.triads, slug),
-        today=date.today(),
+        today=today(),
     )
 
 

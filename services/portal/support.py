@@ -1,13 +1,11 @@
 """Support and indicators of a cohort, for its office: consultations, mentors and hours, the ledger, the report."""
 
-from datetime import date
-
 from flask import request
 
 from nakodo_client import Client, Refused
 from services.portal.board import Do, done, faults, ident, instant, integer, listed, whole, words
 from services.portal.desk import options
-from services.portal.pages import client, handed_on, lang, page, portal, signed_in
+from services.portal.pages import client, handed_on, lang, page, portal, signed_in, today
 
 AGENCIES = ("pmda", "amed", "jetro", "inpit", "nedo", "fda", "other")
 CURRENCIES = ("JPY", "USD", "EUR")
@@ -26,7 +24,7 @@ def _support(cohort: str, wrong: list[str] = (), status: int = 200):
     shown["accepted"] = accepted(api, cohort)
     shown["hubs"] = [(code, label) for code, label in options("geography", lang()) if code.startswith("hub-")]
     names = {a["startup"]: a["name"] for a in shown["accepted"]}
-    return page("support", status, faults=wrong, form=request.form, names=names, now=date.today().isoformat(), **shown)
+    return page("support", status, faults=wrong, form=request.form, names=names, now=today().isoformat(), **shown)
 
 
 def accepted(api: Client, cohort: str) -> list[dict]:

@@ -1,13 +1,13 @@
 """The mandate workshop and the team's table: what would move, what decisions suggest, conflicts, missions, searches, the funnel."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flask import abort, redirect, request, session, url_for
 
 from nakodo_client import Client, Refused
 from services.portal import present
 from services.portal.desk import faults_of, options
-from services.portal.pages import client, handed_on, lang, page, portal, signed_in
+from services.portal.pages import client, handed_on, lang, page, portal, signed_in, today
 from shared.judgement.fields import FIELDS, WEIGHED
 
 GATING = ("focus_area", "focus_modality", "focus_stage", "focus_geography", "focus_product_class", "ticket", "exclusion", "eligibility")
@@ -41,9 +41,7 @@ def _shown(mandate: str, moves: dict | None = None, faults: list[str] = (), stat
     api = client()
     profile = _own(api, mandate)
     facts = [
-        f | {"text": present.words(f, lang())}
-        for f in profile["facts"]
-        if not f.get("valid_to") or f["valid_to"] >= date.today().isoformat()
+        f | {"text": present.words(f, lang())} for f in profile["facts"] if not f.get("valid_to") or f["valid_to"] >= today().isoformat()
     ]
     found = api.get(f"/api/v1/team/proposals/{mandate}")
     shares = {name: f"{100 * share:.1f}" for name, share in found["shares"].items()}
@@ -102,15 +100,15 @@ def _weights() -> dict:
 
 def _save(api: Client, mandate: str, profile: dict) -> None:
     """A new version: own weights as a fact of today, and the statements left out ended yesterday: older days keep them."""
-    today, without = date.today(), request.form.getlist("without")
+    now, without = today(), request.form.getlist("without")
     for fact in [f for f in profile["facts"] if f["field"] in without and not f.get("valid_to")]:
         at = f"/api/v1/mandates/{mandate}/facts/{fact['id']}"
-        if fact.get("as_of") == today.isoformat():
+        if fact.get("as_of") == now.isoformat():
             api.request("DELETE", at)  # it never held on any other day
         else:
-            api.request("PATCH", at, json={"valid_to": (today - timedelta(days=1)).isoformat()})
+            api.request("PATCH", at, json={"valid_to": (now - timedelta(days=1)).isoformat()})
     if weights := _weights():
-        api.add_facts("mandates", mandate, [{"field": "criterion_weights", "value": weights, "as_of": date.today().isoformat()}])
+        api.add_facts("mandates", mandate, [{"field": "criterion_weights", "value": weights, "as_of": now.isoformat()}])
 
 
 def _judge(api: Client, mandate: str, profile: dict) -> None:
@@ -126,7 +124,7 @@ def _policy(api: Client, mandate: str, profile: dict) -> None:
         "field": "conflict_policy",
         "value": {"policy": request.form.get("policy", "")},
         "tier": "private",
-        "as_of": date.today().isoformat(),
+        "as_of": today().isoformat(),
     }
     api.add_facts("mandates", mandate, [fact])
 
@@ -174,9 +172,9 @@ def _team(faults: list[str] = (), status: int = 200):
     items = api.decisions()
     names = {s: _name(api, s) for s in dict.fromkeys(d["startup"] for d in items)}
     ageing = {d["id"] for d in api.decisions(ageing="true")}
-    quarter = f"{date.today().year}-Q{(date.today().month + 2) // 3}"
+    funnel = api.get("/api/v1/team/funnel")
     shown = {"items": items, "names": names, "ageing": ageing, "members": members, "searches": api.get("/api/v1/searches")["items"]}
-    shown |= {"quarter": quarter, "funnel": api.get("/api/v1/team/funnel", quarter=quarter), "areas": options("therapeutic_area", lang())}
+    shown |= {"quarter": funnel["quarter"], "funnel": funnel, "areas": options("therapeutic_area", lang())}
     shown |= {"modalities": options("modality", lang()), "places": options("geography", lang()), "faults": faults, "form": request.form}
     return page("team", status, **shown)
 

@@ -8,6 +8,7 @@ from services.programs.models import Application, Cohort, Review, Reviewer, Roun
 from services.programs.panel import CLOSED, tell
 from services.programs.rules import DONE, READS, RECUSED, RELEASED, REVIEW, REVIEW_STEPS, REVIEWER
 from shared import audit
+from shared.clock import JST
 from shared.db import unscoped
 from shared.errors import Conflict, FieldError, Gone, Invalid, NotFound, Stale
 from shared.links import trace
@@ -20,7 +21,7 @@ def opened(session: Session, token: str) -> Reviewer:
     if row is None:
         raise NotFound("link-unknown")
     if row.expires_at <= session.info["now"]:
-        raise Gone("link-expired", date=row.expires_at.date().isoformat())
+        raise Gone("link-expired", date=row.expires_at.astimezone(JST).date().isoformat())
     with unscoped(session):
         states = set(session.scalars(select(Round.state).where(Round.cohort == row.cohort)))
     if states == {CLOSED}:

@@ -1,6 +1,7 @@
 """What sites, providers and programmes need before they are published; the steps of an application, what its applicant sees, its answers."""
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 DRAFT, SUBMITTED, SHORTLISTED, ACCEPTED, WAITLISTED, DECLINED, WITHDRAWN = (
     "draft",
@@ -139,7 +140,7 @@ def overlapping(windows: list[tuple[datetime, datetime, frozenset[str]]]) -> lis
 
 
 def _day(at: datetime) -> date:
-    return at.date()
+    return at.astimezone(ZoneInfo("Asia/Tokyo")).date()
 
 
 def answer_faults(questions: list[dict], answers: dict, whole: bool) -> list[tuple[str, str, dict]]:

@@ -50,6 +50,37 @@ def test_the_import_contracts_are_kept():
     assert done.returncode == 0, done.stdout
 
 
+MACHINE = re.compile(
+    r"\b(date\.today|datetime\.(now|utcnow|today|fromtimestamp|utcfromtimestamp)|time\.(time|time_ns|localtime|gmtime|ctime))$"
+)
+OF_THE_MACHINE = {
+    "shared/clock.py",
+    "shared/relay.py",
+    "services/startups/files.py",
+}  # the clock itself; traces of the relay; files' own times
+IN_A_ZONE = {
+    "services/matching/editions.py",
+    "services/portal/days.py",
+    "services/cli/history.py",
+}  # of an instant put into its zone a line before
+
+
+def test_what_time_it_is_says_the_clock_alone():
+    """The machine's time and zone are nobody's: instants come from the clock, days from it or from an instant put into the zone of whoever it is for."""
+    found = set()
+    for path in SOURCES:
+        place = str(path.relative_to(ROOT))
+        for node in nodes(path):
+            if isinstance(node, ast.Attribute) and MACHINE.search(ast.unparse(node)) and place not in OF_THE_MACHINE:
+                found.add(f"{place}:{node.lineno} {ast.unparse(node)}")
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "date" and not node.args:
+                of = node.func.value
+                zoned = isinstance(of, ast.Call) and isinstance(of.func, ast.Attribute) and of.func.attr == "astimezone"
+                if not (zoned and (of.args or of.keywords)) and place not in IN_A_ZONE:
+                    found.add(f"{place}:{node.lineno} {ast.unparse(node)}")
+    assert found == set()
+
+
 def only_in(module: str, *allowed: str) -> list[str]:
     return [
         str(p.relative_to(ROOT))

@@ -207,6 +207,7 @@ def test_a_quarter_begins_and_ends_where_the_team_is(desk):
     told = {q: desk.client(KARI).get("/api/v1/team/funnel", quarter=q) for q in ("2026-Q4", "2027-Q1")}
     assert [told[q]["mandates"][0]["advance"] for q in told] == [1, 0]
     assert [s["date"] for s in told["2026-Q4"]["steps"]] == ["2026-12-31"]
+    assert desk.client(KARI).get("/api/v1/team/funnel")["quarter"] == "2026-Q4", "it is January in Tokyo and in UTC, not for the team"
 
 
 def test_of_two_reviewers_one_wins_and_the_other_is_told(desk):

@@ -130,10 +130,10 @@ class Funnel(MethodView):
         """What went through your mandates in a quarter, as a document or an XLSX for the parent company."""
         lang = query.get("lang") or language()
         with reading(current_actor()) as session:
-            told = workshop.funnel(session, reader(), query["quarter"], lang)
+            told = workshop.funnel(session, reader(), query.get("quarter"), lang)
         if query["format"] == "json":
             return answer(told)
-        return as_file(workshop.workbook(told, lang), f"nakodo-funnel-{query['quarter']}.xlsx")
+        return as_file(workshop.workbook(told, lang), f"nakodo-funnel-{told['quarter']}.xlsx")
 
 
 @teams.route("/hand-over")

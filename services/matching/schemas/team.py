@@ -107,7 +107,9 @@ class VerdictForm(Form):
 
 
 class FunnelQuery(Form):
-    quarter = fields.String(required=True, validate=validate.Regexp(r"20\d\d-Q[1-4]\Z"), metadata={"description": "Such as 2026-Q4"})
+    quarter = fields.String(
+        validate=validate.Regexp(r"20\d\d-Q[1-4]\Z"), metadata={"description": "Such as 2026-Q4; without it, the one it is for the team"}
+    )
     format = fields.String(load_default="json", validate=validate.OneOf(["json", "xlsx"]))
     lang = fields.String(validate=validate.OneOf(["en", "ja"]))
 
