@@ -4,13 +4,16 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
 
 from nakodo_client import Client
 
 DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
+BATCH = 50
 Progress = Callable[[int, int, str], None]
+Together = Callable[[], AbstractContextManager]
 RESOURCES = {"investors": "investors", "startups": "startups", "sites": "sites", "providers": "providers", "programs": "programs"}
 PROFILE = ("id", "name", "aliases", "former_names", "assets", "note", "name_evidence", "legal_entities")
 
@@ -58,32 +61,40 @@ def _fact(fact: dict, real: bool) -> dict:
     }
 
 
-def load(client: Client, folder: str, progress: Progress) -> tuple[int, int]:
+def load(client: Client, folder: str, progress: Progress, together: Together = nullcontext) -> tuple[int, int]:
     """Brings the profiles of a folder to what it says; loading twice changes nothing.
 
     Facts that come from the reference alone are added and taken back; what an owner or staff have
-    stated, and every profile that has an owner, stays as it is. Returns (new, changed).
+    stated, and every profile that has an owner, stays as it is. What is done within one `together`
+    may be committed at once. Returns (new, changed).
     """
     everything = list(records(folder))
     held = {resource: _held(client, resource) for resource in {r for r, _ in everything}}
     done: Counter[str] = Counter()
-    for count, (resource, form) in enumerate(everything, 1):
-        existing = held[resource].get(form["id"]) or client.profile(resource, form["id"])
-        if existing is None:
-            client.register(resource, form)
-            done["new"] += 1
-        elif existing["owner"] == form["owner"] and existing["state"] != "withdrawn":
-            done["changed"] += _reconcile(client, resource, existing, form)
-        progress(count, len(everything), form["id"])
+    for begin in range(0, len(everything), BATCH):
+        with together():
+            for resource, form in everything[begin : begin + BATCH]:
+                done[_bring(client, resource, held[resource].get(form["id"]), form)] += 1
+        reached = min(begin + BATCH, len(everything))
+        progress(reached, len(everything), everything[reached - 1][1]["id"])
     return done["new"], done["changed"]
 
 
-def load_once(client: Client, folder: str, data: Path, progress: Progress) -> tuple[int, int]:
+def _bring(client: Client, resource: str, existing: dict | None, form: dict) -> str:
+    """Registers or reconciles one profile; says which it was: new, changed, or as it was."""
+    if existing is None:
+        client.register(resource, form)
+        return "new"
+    ours = existing["owner"] == form["owner"] and existing["state"] != "withdrawn"
+    return "changed" if ours and _reconcile(client, resource, existing, form) else "kept"
+
+
+def load_once(client: Client, folder: str, data: Path, progress: Progress, together: Together = nullcontext) -> tuple[int, int]:
     """`load`, unless this installation has taken in this very state of the folder before."""
     mark = data / f"{folder}.loaded"
     if mark.exists() and mark.read_text() == _digest(folder):
         return 0, 0
-    done = load(client, folder, progress)
+    done = load(client, folder, progress, together)
     mark.write_text(_digest(folder))
     return done
 
@@ -94,15 +105,15 @@ def _digest(folder: str) -> str:
 
 
 def _held(client: Client, resource: str) -> dict[str, dict]:
-    """Every profile of a resource by its id, read a page at a time."""
+    """Every profile of a resource by its id, withdrawn ones too, read a page at a time."""
     found: dict[str, dict] = {}
-    cursor = None
-    while True:
-        page = client.get(f"/api/v1/{resource}", limit=200, cursor=cursor)
-        found |= {profile["id"]: profile for profile in page["items"]}
-        cursor = page.get("next")
-        if cursor is None:
-            return found
+    for state in (None, "withdrawn"):
+        cursor = ""
+        while cursor is not None:
+            page = client.get(f"/api/v1/{resource}", limit=200, state=state, cursor=cursor or None)
+            found |= {profile["id"]: profile for profile in page["items"]}
+            cursor = page.get("next")
+    return found
 
 
 def _reconcile(client: Client, resource: str, existing: dict, form: dict) -> bool:

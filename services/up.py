@@ -7,8 +7,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 
 import structlog
 from gunicorn.app.base import BaseApplication
@@ -115,6 +115,14 @@ class Composition:
         parts = self.services["accounts"].app.extensions["nakodo"]
         self.demo.ensure(parts["db"], parts["passwords"])
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What this thread does to profiles, through the API or not, committed at once in each service."""
+        with ExitStack() as stack:
+            for name in ("accounts", "investors", "programs", "startups"):
+                stack.enter_context(self.services[name].db.transaction(ADMINISTRATOR))
+            yield
+
     def migrate(self) -> None:
         for service in self.services.values():
             if service.db is not None:
@@ -181,7 +189,7 @@ def fill(composition: Composition) -> None:
     if composition.settings.demo:
         composition.invent()
     for folder in ("reference", "demo") if composition.settings.demo else ("reference",):
-        new, changed = reference.load_once(client, folder, composition.settings.data, _bar(folder))
+        new, changed = reference.load_once(client, folder, composition.settings.data, _bar(folder), composition.together)
         print(f"\r{folder}: {new} new, {changed} changed{' ' * 50}", file=sys.stderr, flush=True)
 
 

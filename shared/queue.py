@@ -24,6 +24,7 @@ log = structlog.get_logger()
 BATCH, TRIES, AWAY_ROWS = 50, 14, 3
 FIRST, LONGEST, LONGEST_AWAY, JITTER = timedelta(seconds=5), timedelta(hours=3), timedelta(minutes=5), 0.25
 REST_S, LONGEST_REST_S = 0.5, 30.0
+GATHER_S = 0.25  # after a commit: a hundred commits in a row are looked at a few times, not a hundred
 FRESH, AGAIN, BOTH = "fresh", "again", "both"
 Waiting = Select | Sequence[tuple[str, datetime]]
 
@@ -265,3 +266,4 @@ class Queue:
             stop.wait(max(1.0, self.look_s))
         else:
             self.db.wait_for_commit(self.look_s)
+            stop.wait(GATHER_S)

@@ -109,7 +109,7 @@ class Stack:
 
     def load(self, *folders: str) -> "Stack":
         for folder in folders:
-            reference.load(self.client(), folder, lambda *_: None)
+            reference.load(self.client(), folder, lambda *_: None, self.composition.together)
         return self.settle()
 
 
