@@ -45,7 +45,7 @@ def test_staff_merge_a_duplicate_and_take_it_back(page, server):  # noqa: F811
         facts = [{"field": "modality", "value": "car-t"}, {"field": "therapeutic_area", "value": "aml"}]
         server.admin().register("startups", form | {"facts": facts})
     page.goto(f"{page.base}/?lang={page.lang}")
-    page.click("button[value=officer]")
+    page.click("button[value=staff]")
     page.click("nav a[href='/duplicates']")
     pair = page.locator("section.card", has_text=mark)
     assert pair.count() == 1 and fits(page)

@@ -1,11 +1,15 @@
 """A real `nakodo up` in a process of its own, for tests that need the whole thing."""
 
+import atexit
+import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +17,9 @@ from pathlib import Path
 import httpx
 
 from nakodo_client import Client, pinned
+from services import reference
 from shared.auth import ADMINISTRATOR, Actor, Issuer
+from tests.conftest import Stack
 
 
 def free_port() -> int:
@@ -22,11 +28,33 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def loaded() -> Path:
+    """A data folder with all profiles loaded and scored, made once a test run; servers begin with copies of it."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    folder = Path(tempfile.gettempdir()) / f"nakodo-loaded-{run}"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "demo.loaded").exists():
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+            _fill(folder)
+    return folder
+
+
+def _fill(folder: Path) -> None:
+    stack = Stack(folder, at=datetime.now(UTC))
+    stack.composition.invent()
+    for name in ("reference", "demo"):
+        reference.load_once(stack.client(), name, folder, lambda *_: None, stack.composition.together)
+    stack.settle().composition.close()
+
+
 class Running:
     """Started on a data folder; killed or stopped by its process id only."""
 
-    def __init__(self, folder: Path, port: int | None = None, load: bool = True, environ: dict[str, str] | None = None):
-        self.folder, self.port, self.load = folder, port or free_port(), load
+    def __init__(
+        self, folder: Path, port: int | None = None, load: bool = True, environ: dict[str, str] | None = None, fresh: bool = False
+    ):
+        self.folder, self.port, self.load, self.fresh = folder, port or free_port(), load, fresh
         self.ops = f"http://127.0.0.1:{free_port()}"
         self.environ = {"NAKODO_OPS": self.ops.removeprefix("http://")} | (environ or {})
         self.certificate = self.environ.get("NAKODO_TLS_CERTIFICATE")
@@ -38,6 +66,8 @@ class Running:
         environ |= self.environ | {"NAKODO_DATA": str(self.folder), "NAKODO_PORT": str(self.port)}
         command = [sys.executable, "-m", "services", "up"] + ([] if self.load else ["--no-load"])
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self.load and not self.fresh and not (self.folder / "startups.db").exists():
+            shutil.copytree(loaded(), self.folder, dirs_exist_ok=True)
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(command, env=environ, stdout=out, stderr=out, start_new_session=True)
         self._wait(ready_s)

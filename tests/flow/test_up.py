@@ -16,7 +16,7 @@ pytestmark = pytest.mark.xdist_group("flow")
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    running = Running(tmp_path_factory.mktemp("up")).start()
+    running = Running(tmp_path_factory.mktemp("up"), fresh=True).start()
     yield running
     running.stop()
 
