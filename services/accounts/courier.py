@@ -6,7 +6,7 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from services.accounts.doors import Doors
-from services.accounts.models import Letter
+from services.accounts.models import Letter, Name
 from services.accounts.named import link
 from services.accounts.personal import FORGET
 from shared.db import Database
@@ -31,13 +31,16 @@ class Courier(Queue):
     def act(self, item: str) -> str | None:
         with self.db.reading(self.actor) as session:
             letter = session.get(Letter, item)
+            org = letter and letter.params.get("org")
+            named = session.get(Name, org) is not None if org else False
         if letter is None:
             return None
         if letter.template == FORGET:
             self.doors.forget(letter.recipient)
         else:
             parts = {"id": letter.id, "to": letter.recipient, "template": letter.template, "locale": letter.locale}
-            self.doors.post(parts | {"params": letter.params | {"erasure": link(self.seals, letter.recipient)}})
+            params = letter.params | ({"org": self.doors.called(org, letter.locale)} if named else {})
+            self.doors.post(parts | {"params": params | {"erasure": link(self.seals, letter.recipient)}})
         return letter.template
 
     def settle(self, session: Session, item: str, told: Any) -> None:

@@ -1,6 +1,7 @@
 """What accounts asks of other services, over HTTP: a profile of its owner, notices to send or forget mail, everybody what they keep of a person."""
 
 from nakodo_client import Client, Refused, Unreachable
+from shared.auth import PLATFORM
 from shared.errors import Unavailable
 
 KEEPERS = ("startups", "investors", "programs", "matching", "meetings", "notices")
@@ -32,6 +33,15 @@ class Doors:
         if kind != "investor" or not own:
             return own
         return own + [_short("mandate", m) for m in self._client.get("/api/v1/mandates", investor=slug, limit=200)["items"]]
+
+    def called(self, org: str, lang: str) -> str:
+        """An organisation as people call it: by its profile, of whichever kind; an office without one by the programme it runs."""
+        found = next((p for resource in RESOURCES.values() if (p := self._client.profile(resource, org))), None)
+        if found is None:
+            programs = self._client.get("/api/v1/programs", limit=200, fields="id,name,owner")["items"]
+            found = next((p for p in programs if p.get("owner") == org), None)
+        name = found["name"] if found else {}
+        return name.get(lang) or name.get("en") or name.get("ja") or ("Nakodo" if org == PLATFORM else org)
 
     def post(self, letter: dict) -> None:
         """Hands a mail to notices. Raises Unreachable, Refused."""

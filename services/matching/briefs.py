@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.matching.engine.sentences import say
 from services.matching.queries import Asking, Reader
+from services.matching.relations import everyone
 from shared.errors import NotFound
 from shared.judgement.dates import shown
 from shared.judgement.facts import Fact
@@ -45,7 +46,7 @@ def content(session: Session, reader: Reader, name: str, mandate: str, asking: A
         "against": [{"text": r["text"], "cite": _cite(r, lang)} for r in match["reasons"]["against"]] + failed,
         "unknown": [{"text": u["text"], "cite": ""} for u in match["unknowns"]],
         "change": [{"text": match["change"]["text"], "cite": ""}] if match["change"] else [],
-        "facts": _facts(startup.open, lang),
+        "facts": _facts(startup.open, lang, {o.id: o.title(lang) for o in everyone(population).values()}),
         "foot": say("brief.foot", lang, date=shown(population.on.isoformat(), lang)),
     }
 
@@ -57,8 +58,8 @@ def _cite(item: dict, lang: str) -> str:
     return ", ".join(part for part in (shown(item["as_of"], lang) if item.get("as_of") else "", host) if part)
 
 
-def _facts(facts, lang: str) -> list[dict]:
-    """The facts by field, those people look for first, the newest of each."""
+def _facts(facts, lang: str, names: dict[str, str]) -> list[dict]:
+    """The facts by field, those people look for first, the newest of each, other organisations by their `names`."""
     by_field: dict[str, list[Fact]] = {}
     for fact in facts:
         by_field.setdefault(fact.field, []).append(fact)
@@ -66,6 +67,6 @@ def _facts(facts, lang: str) -> list[dict]:
     groups = []
     for name in ranked:
         newest = sorted(by_field[name], key=lambda f: "" if f.as_of == "undated" else f.as_of, reverse=True)[:MOST]
-        items = [{"text": words(f, lang), "cite": _cite({"as_of": f.as_of, "source": f.source.get("url")}, lang)} for f in newest]
+        items = [{"text": words(f, lang, names), "cite": _cite({"as_of": f.as_of, "source": f.source.get("url")}, lang)} for f in newest]
         groups.append({"title": getattr(FIELDS[name], lang), "items": items})
     return groups

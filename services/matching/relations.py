@@ -31,7 +31,7 @@ class Relation:
 
 def relations_of(population: Population, slug: str, actor: Actor, lang: str) -> list[dict]:
     """What an organisation and the others state of each other, newest first, as the actor may read it."""
-    everybody = _everybody(population)
+    everybody = everyone(population)
     out = []
     for relation in relations(everybody):
         other = relation.named if relation.teller.id == slug else relation.teller.id
@@ -50,7 +50,7 @@ def relations(organisations: dict[str, Organisation]) -> Iterator[Relation]:
                 yield Relation(teller, named, fact)
 
 
-def _everybody(population: Population) -> dict[str, Organisation]:
+def everyone(population: Population) -> dict[str, Organisation]:
     return population.startups | population.organisations | population.places
 
 

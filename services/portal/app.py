@@ -1,11 +1,13 @@
 """Wires the portal."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
+from flask.templating import Environment
 from werkzeug.exceptions import HTTPException
 
 from nakodo_client import Client, Refused, Unreachable
@@ -46,6 +48,13 @@ POLICY = (
 )
 
 
+class Pages(Environment):
+    """Templates in which `w.items` is the item of that name wherever there is one, and a method of dict only where there is none."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return obj[attribute] if isinstance(obj, Mapping) and attribute in obj else super().getattr(obj, attribute)
+
+
 class Sessions(SecureCookieSessionInterface):
     """Session cookies that never travel in the clear where visitors come by TLS."""
 
@@ -61,6 +70,7 @@ def create(
 ) -> Service:
     """The portal; `client(token, lang, headers)` speaks to the services, `demo(role)` is how an invented person signs in, None without a demo."""
     app = make_app("portal", settings, None, clock, [])
+    app.jinja_environment = Pages
     app.root_path = str(Path(__file__).parent)
     app.secret_key = _secret(settings.data / "keys" / "portal.key")
     app.session_interface = Sessions()

@@ -3,8 +3,10 @@
 from flask import request, session
 
 from nakodo_client import Client, Refused
+from services.portal import present
 from services.portal.board import WHOLE, Do, ident, whole, words
 from services.portal.days import acted, hours_of, names_of, owned, when
+from services.portal.directory import everyone, mandates
 from services.portal.pages import client, handed_on, lang, page, portal, signed_in
 from services.portal.present import within
 from services.portal.support import accepted
@@ -25,11 +27,10 @@ def _people(day: str, wrong: list[str] = (), status: int = 200):
     there, q = names_of(told), request.args.get("q", "").strip()
     if owned(told):
         found["calls"] = [(c, len([a for a in accepted(api, c["id"]) if a["startup"] not in there])) for c in _calls(api)]
-        for kind in ("startups", "mandates"):
-            listed = api.get(f"/api/v1/{kind}", limit=200, fields="id,name", **({"q": q} if q else {}))["items"]
-            found[kind] = [
-                (x["id"], x["name"].get(lang()) or next(iter(x["name"].values()), x["id"])) for x in listed if x["id"] not in there
-            ]
+        asked = {"q": q} if q else {}
+        startups = {x["id"]: present.title(x, lang()) for x in everyone(api, "startups", "id,name", **asked)}
+        for kind, names in (("startups", startups), ("mandates", mandates(api, **asked))):
+            found[kind] = [(party, name) for party, name in names.items() if party not in there]
     shown = {"d": told, "names": there, "office": owned(told), "when": when(told), "q": q, "form": request.form}
     return page("day_people", status, faults=wrong, said=session.pop("said", None), **shown, **found)
 

@@ -5,6 +5,7 @@ from werkzeug.datastructures import MultiDict
 
 from nakodo_client import Refused
 from services.portal import present
+from services.portal.directory import called, named_in
 from services.portal.pages import client, lang, page, portal, signed_in, today
 from services.portal.texts import say
 from shared.ids import slug_of
@@ -44,11 +45,13 @@ def options(name: str, chosen: str) -> list[tuple[str, str]]:
     return found
 
 
-def _stated(profile: dict | None) -> dict[str, list[dict]]:
-    """Statements by field as the form shows them, the newest of a single field first."""
+def _stated(profile: dict | None, names: dict[str, str] | None = None) -> dict[str, list[dict]]:
+    """Statements by field as the form shows them, other organisations by their `names`, the newest of a single field first."""
     found: dict[str, list[dict]] = {}
     for fact in (profile or {}).get("facts", []):
-        found.setdefault(fact["field"], []).append(fact | {"text": present.words(fact, lang())})
+        found.setdefault(fact["field"], []).append(
+            fact | {"text": present.words(fact, lang(), names), "asset_name": present.asset(fact, profile.get("assets", []))}
+        )
     for facts in found.values():
         facts.sort(key=lambda f: f.get("as_of") or "", reverse=True)
     return found
@@ -90,7 +93,9 @@ def _shown(slug: str, profile: dict | None, form: MultiDict, faults: list[str] =
     }
     company = client().get(f"/api/v1/startups/{slug}/company") if profile else {}
     more["company"] = {key: form.get(f"company.{key}", company.get(key, "")) for key in COMPANY}
-    return page("desk", status, slug=slug, profile=profile, form=form, faults=faults, saved=saved, stated=_stated(profile), **more)
+    more["names"] = called(client(), named_in((profile or {}).get("facts", [])))
+    more["stated"] = _stated(profile, more["names"])
+    return page("desk", status, slug=slug, profile=profile, form=form, faults=faults, saved=saved, **more)
 
 
 @portal.get("/startups/<slug>/edit")

@@ -1,13 +1,15 @@
 """Lists and pages of every kind of organisation: what each is at a glance, its facts, and who it is related to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flask import abort
 
 from nakodo_client import Client, Refused
 from services.portal import present
 from services.portal.pages import client, lang, page, portal, signed_in, today
+from services.portal.texts import say
 from shared.judgement.fields import FIELDS
+from shared.organizations.words import organisations_of
 
 COLUMNS = {  # the fields that say what an organisation of a kind is, in the order they are read
     "startups": ("modality", "therapeutic_area", "stage", "corporate_status", "hq"),
@@ -20,11 +22,11 @@ TOGETHER = 3  # values of one field in a cell
 SHOWN = "id,name,kind,origin,state,facts"
 
 
-def everyone(api: Client, resource: str, **filters: str) -> Iterator[dict]:
+def everyone(api: Client, resource: str, shown: str = SHOWN, **filters: str) -> Iterator[dict]:
     """Every profile of a resource that the reader may see, a page of 200 at a time."""
     cursor = None
     while True:
-        got = api.get(f"/api/v1/{resource}", limit=200, fields=SHOWN, cursor=cursor, **filters)
+        got = api.get(f"/api/v1/{resource}", limit=200, fields=shown, cursor=cursor, **filters)
         yield from got["items"]
         cursor = got.get("next")
         if cursor is None:
@@ -70,15 +72,51 @@ def organisation(resource, slug):
     if profile is None:
         abort(404)
     related = relations(api, slug)
-    mandates = api.get("/api/v1/mandates", investor=slug)["items"] if resource == "investors" else []
+    wanted = api.get("/api/v1/mandates", investor=slug)["items"] if resource == "investors" else []
+    names = known(api, related, [*profile["facts"], *(f for m in wanted for f in m["facts"])])
     return page(
         "profile",
         profile=profile,
         kind=resource,
-        groups=present.grouped(profile["facts"], lang(), today(), names_in(related)),
-        mandates=[(m, present.grouped(m["facts"], lang(), today(), names_in(related))) for m in mandates],
+        groups=present.grouped(profile["facts"], lang(), today(), names),
+        mandates=[(m, present.grouped(m["facts"], lang(), today(), names)) for m in wanted],
         related=[r for r in related if not r["stated"]],
     )
+
+
+def called(api: Client, orgs: Iterable[str]) -> dict[str, str]:
+    """Organisations by their names, wherever their profiles are kept; one that has none is left out."""
+    found = {org: next((f for resource in COLUMNS if (f := api.profile(resource, org))), None) for org in dict.fromkeys(orgs)}
+    return {org: present.title(profile, lang()) for org, profile in found.items() if profile}
+
+
+def offices(api: Client, orgs: Iterable[str]) -> dict[str, str]:
+    """As `called`, and an office without a profile goes by the programme it runs."""
+    run = {p["owner"]: present.title(p, lang()) for p in everyone(api, "programs", "id,name,owner")}
+    return run | called(api, orgs)
+
+
+def mandates(api: Client, **filters: str) -> dict[str, str]:
+    """Mandates by id: each by its own name, else its investor's with the kind of deal."""
+    held = {i["id"]: present.title(i, lang()) for i in everyone(api, "investors", "id,name")}
+    told = everyone(api, "mandates", "id,name,investor,kind", **filters)
+    return {
+        m["id"]: present.title(m, lang())
+        if m["name"]
+        else f"{held.get(m['investor'], m['investor'])} · {say('mandate-' + m['kind'], lang())}"
+        for m in told
+    }
+
+
+def named_in(facts: Iterable[dict]) -> set[str]:
+    """The ids of organisations that facts name."""
+    return {v for f in facts for v in organisations_of(f)}
+
+
+def known(api: Client, related: list[dict], facts: Iterable[dict]) -> dict[str, str]:
+    """The names of the organisations that relations lead to, and of all others that facts name."""
+    names = names_in(related)
+    return names | called(api, named_in(facts) - names.keys())
 
 
 def relations(api: Client, slug: str) -> list[dict]:

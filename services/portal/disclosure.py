@@ -5,6 +5,7 @@ from flask import redirect, request, url_for
 from nakodo_client import Refused
 from services.portal import present
 from services.portal.desk import faults_of, options, own
+from services.portal.directory import called, named_in
 from services.portal.pages import client, lang, page, portal, signed_in, today
 from services.portal.texts import say
 
@@ -24,14 +25,14 @@ def _disclosure(slug: str, faults: list[str] = (), candidates: list[dict] = (), 
     profile = api.profile("startups", slug)
     if profile is None:
         return redirect(url_for("portal.edit", slug=slug))
-    names = {f["value"]: _name(api, f["value"]) for f in profile["facts"] if f["field"] == "blocked_org"}
+    names = called(api, named_in(profile["facts"]))
     shown = [f for f in profile["facts"] if f["field"] not in KEPT and not f.get("proposed")]
-    held = {field: [f | {"text": present.words(f, lang())} for f in profile["facts"] if f["field"] == field] for field in KEPT}
+    held = {field: [f | {"text": present.words(f, lang(), names)} for f in profile["facts"] if f["field"] == field] for field in KEPT}
     return page(
         "disclosure",
         status,
         slug=slug,
-        groups=present.grouped(shown, lang(), today()),
+        groups=present.grouped(shown, lang(), today(), names, profile.get("assets", [])),
         held=held,
         names=names,
         tiers=TIERS,
@@ -40,11 +41,6 @@ def _disclosure(slug: str, faults: list[str] = (), candidates: list[dict] = (), 
         candidates=candidates,
         form=request.form,
     )
-
-
-def _name(api, org: str) -> str:
-    found = api.profile("investors", org) or api.profile("startups", org)
-    return present.title(found, lang()) if found else org
 
 
 @portal.post("/startups/<slug>/disclosure")

@@ -7,6 +7,7 @@ from flask import redirect, request, session, url_for
 
 from nakodo_client import Client, Refused
 from services.portal.desk import faults_of
+from services.portal.directory import everyone, mandates
 from services.portal.pages import client, handed_on, lang, page, portal, role, signed_in
 from services.portal.present import title
 from shared.auth import OFFICERS
@@ -44,8 +45,8 @@ def introductions():
 def _choices() -> dict:
     """Whom an officer may propose to each other, by id and name."""
     api = client()
-    found = {kind: api.get(f"/api/v1/{kind}", limit=200, state="published", fields="id,name")["items"] for kind in ("startups", "mandates")}
-    return {kind: [(row["id"], title(row, lang())) for row in rows] for kind, rows in found.items()}
+    startups = [(row["id"], title(row, lang())) for row in everyone(api, "startups", "id,name", state="published")]
+    return {"startups": startups, "mandates": list(mandates(api, state="published").items())}
 
 
 @portal.get("/introductions/<introduction>")

@@ -5,6 +5,7 @@ from flask import abort, redirect, request, session, url_for
 from nakodo_client import Refused
 from services.portal import present
 from services.portal.desk import faults_of, own
+from services.portal.directory import called, everyone
 from services.portal.pages import client, handed_on, lang, page, portal, signed_in, today, visitor
 from services.portal.texts import say
 from shared.web import door
@@ -141,7 +142,15 @@ def _reconfirm(token: str, done: int = 0, fault: str | None = None, status: int 
     except Refused as refused:
         return page("trouble", refused.status, text=str(refused))
     title = present.title(told | {"id": told["startup"]}, lang())
-    return page("reconfirm", status, told=told, title=title, groups=present.grouped(told["facts"], lang(), today()), done=done, fault=fault)
+    return page(
+        "reconfirm",
+        status,
+        told=told,
+        title=title,
+        groups=present.grouped(told["facts"], lang(), today(), assets=told.get("assets", [])),
+        done=done,
+        fault=fault,
+    )
 
 
 @portal.post("/reconfirm/<token>")
@@ -169,9 +178,13 @@ def proposals():
 def _proposals(faults: list[str] = (), plan: dict | None = None, status: int = 200):
     if session.get("role") not in ("startup", "staff"):
         abort(404)
-    items = client().get("/api/v1/startups/proposals")["items"]
+    api = client()
+    items = api.get("/api/v1/startups/proposals")["items"]
+    staff = session["role"] == "staff"
+    programmes = [(p["id"], present.title(p, lang())) for p in everyone(api, "programs", "id,name")] if staff else []
+    names = called(api, [i["startup"] for i in [*items, *(plan or {}).get("proposed", [])]])
     shown = [i | {"text": present.words(i["fact"], lang()), "label": present.field(i["fact"]["field"], lang())} for i in items]
-    return page("proposals", status, items=shown, plan=plan, faults=faults, form=request.form)
+    return page("proposals", status, items=shown, names=names, programmes=programmes, plan=plan, faults=faults, form=request.form)
 
 
 @portal.post("/proposals")

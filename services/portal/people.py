@@ -5,7 +5,7 @@ import json
 from flask import Response, redirect, request, session, url_for
 
 from nakodo_client import Refused
-from services.portal import present
+from services.portal.directory import called, offices
 from services.portal.pages import client, device, lang, page, part, portal, settle_in, signed_in, visitor
 from services.portal.texts import say
 
@@ -128,7 +128,8 @@ def _account(fault: str | None = None, secret: dict | None = None, status: int =
         n["purpose"]: next((c for c in consents["items"] if c["purpose"] == n["purpose"] and not c["withdrawn_at"]), None)
         for n in consents["notices"]
     }
-    names = [_org_name(api, m["org"]) for m in me["memberships"]]
+    orgs = [m["org"] for m in me["memberships"]]
+    names = [offices(api, orgs).get(org, org) for org in orgs]
     mine = next((m for m in members if m["person"] == me["id"]), None)
     shown = {
         "mine": mine,
@@ -138,6 +139,7 @@ def _account(fault: str | None = None, secret: dict | None = None, status: int =
         "members": members,
         "waiting": waiting,
         "claims": claims,
+        "claimed": called(api, [c["organization"] for c in claims if c["organization"]]),
         "sessions": api.get("/api/v1/people/me/sessions")["items"],
         "confirm": confirm,
         "fault": fault,
@@ -152,12 +154,6 @@ def _break_glass(form) -> None:
     told = visitor().post("/api/v1/sessions/elevation", plea)
     part("tokens").drop(session["handle"])
     session.update(role="administrator", until=told["until"])
-
-
-def _org_name(api, org: str) -> str:
-    """An organisation by its name, wherever its profile is kept; programme offices have none and go by their id."""
-    found = next((f for kind in ("startups", "investors") if (f := api.profile(kind, org))), None)
-    return present.title(found, lang()) if found else org
 
 
 @portal.get("/account/export")

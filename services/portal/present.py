@@ -79,13 +79,21 @@ def link(source: str | None) -> str | None:
     return source if source and source.startswith(("https://", "http://")) else None
 
 
-def grouped(facts: list[dict], lang: str, today: date, names: dict[str, str] | None = None) -> list[tuple[str, list[dict]]]:
+def grouped(
+    facts: list[dict], lang: str, today: date, names: dict[str, str] | None = None, assets: list[dict] = ()
+) -> list[tuple[str, list[dict]]]:
     """Facts by field, the fields people look for first; each in words, other organisations by their `names`, and whether it is old by `today`."""
     by_field: dict[str, list[dict]] = {}
     for fact in facts:
-        by_field.setdefault(fact["field"], []).append(fact | {"text": words(fact, lang, names), "stale": Fact.of(fact).stale(today)})
+        shown = {"text": words(fact, lang, names), "stale": Fact.of(fact).stale(today), "asset_name": asset(fact, assets)}
+        by_field.setdefault(fact["field"], []).append(fact | shown)
     ranked = sorted(by_field, key=lambda f: (ORDER.index(f) if f in ORDER else len(ORDER), list(FIELDS).index(f)))
     return [(getattr(FIELDS[f], lang), by_field[f]) for f in ranked]
+
+
+def asset(fact: dict, assets: list[dict]) -> str | None:
+    """The asset that a fact is about, by its name among a company's `assets`."""
+    return next((a["name"] for a in assets if a["id"] == fact.get("asset")), fact.get("asset"))
 
 
 def field(name: str, lang: str) -> str:

@@ -273,7 +273,7 @@ PROGRAMME = {
     "entry-amount": ("Number or amount", "数値・金額"),
     "entry-currency": ("Currency (money only)", "通貨（金額の場合）"),
     "evidence-of": ("Evidence (address or document)", "根拠資料（URLまたは文書名）"),
-    "same-thing": ("Name of the thing (for example series-a)", "事柄の名称（例：series-a）"),
+    "same-thing": ("Name of the thing (for example Series A round)", "事柄の名称（例：シリーズA調達）"),
     "ledger": ("Ledger", "実績台帳"),
     "withdraw-entry": ("Take out", "取り消す"),
     "withdrawn-because": ("taken out: {why}", "取り消し済み：{why}"),

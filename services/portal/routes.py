@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from nakodo_client import Client, Refused, Unreachable
 from services.portal import present, team
-from services.portal.directory import names_in, relations
+from services.portal.directory import known, relations
 from services.portal.documents import DOCUMENTED, documents, merged
 from services.portal.introductions import unconsented
 from services.portal.pages import client, lang, page, portal, signed_in, today, visitor
@@ -93,7 +93,7 @@ def startup(slug):
         return page(
             "seen",
             profile=profile,
-            groups=present.grouped(shown["facts"], lang(), today()),
+            groups=present.grouped(shown["facts"], lang(), today(), assets=profile.get("assets", [])),
             seen=seen,
             kept=present.kept_back(profile, shown, lang()),
         )
@@ -101,7 +101,7 @@ def startup(slug):
     return page(
         "startup",
         profile=profile,
-        groups=present.grouped(profile["facts"], lang(), today(), names_in(related)),
+        groups=present.grouped(profile["facts"], lang(), today(), known(api, related, profile["facts"]), profile.get("assets", [])),
         related=[r for r in related if not r["stated"]],
         matches=_allowed(api.matches, slug),
         asks=_allowed(api.asks, slug),

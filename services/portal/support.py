@@ -83,6 +83,8 @@ def _kpis(cohort: str, wrong: list[str] = (), status: int = 200):
     shown |= {
         "accepted": accepted(api, cohort),
         "currencies": CURRENCIES,
+        "names": {a["startup"]: a["name"] for a in accepted(api, cohort)},
+        "called": {i["key"]: i["name"].get(lang()) or i["name"].get("en") or i["name"].get("ja") for i in told["indicators"]},
         "entries": api.get("/api/v1/kpis/entries", cohort=cohort)["items"],
     }
     return page("kpis", status, faults=wrong, form=request.form, **shown)

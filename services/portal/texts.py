@@ -351,6 +351,8 @@ COMMON = {
     "trouble": ("That did not work.", "処理できませんでした。"),
     "skip": ("Skip to content", "本文へ移動"),
     "asset": ("Asset", "アセット"),
+    "calibration": ("calibration", "較正値"),
+    "actions": ("Actions", "操作"),
     "versions": ("Computed from", "計算の基準"),
     "stale": ("past its shelf life", "情報が古くなっています"),
 }

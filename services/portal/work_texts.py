@@ -87,6 +87,11 @@ WORK = {
     "rank-before": ("Rank before", "変更前"),
     "rank-after": ("Rank after", "変更後"),
     "move": ("What happens", "変化"),
+    "mandate-equity": ("Equity", "出資"),
+    "mandate-licence": ("Licences", "ライセンス"),
+    "mandate-option": ("Options", "オプション契約"),
+    "mandate-research-collaboration": ("Research collaborations", "共同研究"),
+    "mandate-acquisition": ("Acquisitions", "買収"),
     "mission": ("Mission of the quarter", "今期の重点テーマ"),
     "mission-lead": (
         "Companies it looks for come first in the weekly edition. It ends by itself.",

@@ -7,7 +7,9 @@ from flask import abort, redirect, request, session, url_for
 from nakodo_client import Client, Refused
 from services.portal import present
 from services.portal.desk import faults_of, options
+from services.portal.directory import called, named_in
 from services.portal.pages import client, handed_on, lang, page, portal, signed_in, today
+from services.portal.texts import say
 from shared.judgement.fields import FIELDS, WEIGHED
 
 GATING = ("focus_area", "focus_modality", "focus_stage", "focus_geography", "focus_product_class", "ticket", "exclusion", "eligibility")
@@ -40,19 +42,19 @@ def workshop(mandate):
 def _shown(mandate: str, moves: dict | None = None, faults: list[str] = (), status: int = 200):
     api = client()
     profile = _own(api, mandate)
-    facts = [
-        f | {"text": present.words(f, lang())} for f in profile["facts"] if not f.get("valid_to") or f["valid_to"] >= today().isoformat()
-    ]
+    facts = [f for f in profile["facts"] if not f.get("valid_to") or f["valid_to"] >= today().isoformat()]
     found = api.get(f"/api/v1/team/proposals/{mandate}")
     shares = {name: f"{100 * share:.1f}" for name, share in found["shares"].items()}
     investor = api.profile("investors", profile["investor"]) or {"facts": []}
+    names = called(api, named_in([*facts, *investor["facts"]]))
+    facts = [f | {"text": present.words(f, lang(), names)} for f in facts]
     mission = next((m for m in api.get("/api/v1/missions")["items"] if m["mandate"] == mandate), None)
     return page(
         "workshop",
         status,
         m=profile,
         at=mandate,
-        others=[x["id"] for x in api.get("/api/v1/mandates", investor=profile["investor"], limit=50)["items"]],
+        others=mandates_of(api, profile["investor"]),
         weights=[(w, present.label("criterion", w, lang()), request.form.get(f"weight-{w}", shares.get(w, ""))) for w in WEIGHED],
         gating=[
             (f, getattr(FIELDS[f], lang()), [x for x in facts if x["field"] == f]) for f in GATING if any(x["field"] == f for x in facts)
@@ -61,9 +63,12 @@ def _shown(mandate: str, moves: dict | None = None, faults: list[str] = (), stat
         moves=moves,
         proposals=found["items"],
         held=shares,
+        names=called(api, [b for s in found["items"] for b in s["because"]]),
         policy=next((f["value"]["policy"] for f in facts if f["field"] == "conflict_policy"), "note"),
         kept=[f for f in facts if f["field"] in KEPT[1:]],
-        holdings=[f | {"text": present.words(f, lang())} for f in investor["facts"] if f["field"] in ("holding", "internal_programme")],
+        holdings=[
+            f | {"text": present.words(f, lang(), names)} for f in investor["facts"] if f["field"] in ("holding", "internal_programme")
+        ],
         mission=mission,
         areas=options("therapeutic_area", lang()),
         modalities=options("modality", lang()),
@@ -88,6 +93,12 @@ def change_workshop(mandate):
     except Refused as refused:
         return _shown(mandate, faults=faults_of(refused, []), status=refused.status)
     return redirect(url_for("portal.workshop", mandate=mandate))
+
+
+def mandates_of(api: Client, investor: str) -> dict[str, str]:
+    """The mandates of an investor by id: each as it is called, else what kind it is."""
+    items = api.get("/api/v1/mandates", investor=investor, limit=50)["items"]
+    return {x["id"]: present.title(x, lang()) if x.get("name") else say(f"mandate-{x['kind']}", lang()) for x in items}
 
 
 def _weights() -> dict:
@@ -174,7 +185,12 @@ def _team(faults: list[str] = (), status: int = 200):
     ageing = {d["id"] for d in api.decisions(ageing="true")}
     funnel = api.get("/api/v1/team/funnel")
     shown = {"items": items, "names": names, "ageing": ageing, "members": members, "searches": api.get("/api/v1/searches")["items"]}
-    shown |= {"quarter": funnel["quarter"], "funnel": funnel, "areas": options("therapeutic_area", lang())}
+    shown |= {
+        "quarter": funnel["quarter"],
+        "funnel": funnel,
+        "mandates": mandates_of(api, session["org"]),
+        "areas": options("therapeutic_area", lang()),
+    }
     shown |= {"modalities": options("modality", lang()), "places": options("geography", lang()), "faults": faults, "form": request.form}
     return page("team", status, **shown)
 

@@ -1,5 +1,7 @@
 """Values of facts as a person says them, in both languages."""
 
+import re
+
 from shared.judgement.dates import shown
 from shared.judgement.facts import Fact
 from shared.judgement.fields import FIELDS
@@ -30,13 +32,23 @@ CODES = {
     "area": "therapeutic_area",
     "institution": "institution",
     "relation": "ownership_relation",
+    "which": "fund_scope",
 }
 ORGANISATIONS = ("org", "fund", "site", "holder", "holder_org", "programme")
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MONEY = ("amount", "cumulative", "first_close")
 
 
 def label(name: str, slug: str, lang: str) -> str:
     return vocabulary(name).label(slug, lang)
+
+
+def organisations_of(fact: dict | Fact) -> set[str]:
+    """What in a value may be an organisation's id."""
+    name, value = (fact.field, fact.value) if isinstance(fact, Fact) else (fact["field"], fact["value"])
+    if isinstance(value, dict):
+        return {v for k, v in value.items() if k in ORGANISATIONS and isinstance(v, str)}
+    return {value} if FIELDS[name].type == "text" and isinstance(value, str) and ID.fullmatch(value) else set()
 
 
 def words(fact: dict | Fact, lang: str, names: dict[str, str] | None = None) -> str:

@@ -39,6 +39,11 @@ def version_at(slug: str, on: date) -> dict | None:
     return max(begun, key=lambda v: first_day(v["from"]), default=None)
 
 
+def _source(source: dict, lang: str) -> dict:
+    """A source as it is titled; one without a page of its own is called by our words in the reader's language."""
+    return {k: source.get(f"{k}_{lang}", v) for k, v in source.items() if k != "title_ja"}
+
+
 def document(finding: Finding, on: date, lang: str) -> dict | None:
     """A finding in the reader's language with its rule, version, source and facts; None where the rule was not in force."""
     rule, version = rules()[finding.rule], version_at(finding.rule, on)
@@ -53,7 +58,7 @@ def document(finding: Finding, on: date, lang: str) -> dict | None:
         "text": rule["outcomes"][finding.outcome][lang].format(**words),
         "version": version["version"],
         "in_force_since": version["from"],
-        "source": version["source"],
+        "source": _source(version["source"], lang),
         "counsel": COUNSEL[lang].format(why=counsel[lang]) if counsel else None,
         "facts": [{"field": f.field, "value": f.value, "as_of": f.as_of, "source": f.source.get("url")} for f in finding.facts],
         "on": on.isoformat(),
