@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error
 
 from tests.browser.test_pages import browser, fits, pytestmark, server  # noqa: F401 - fixtures
 
@@ -28,8 +29,14 @@ class People:
         return self.pages[role]
 
     def open(self, role: str, path: str):
+        """A page of a role. A page that waits loads itself again, and may do so in the very moment it is left."""
         page = self[role]
-        page.goto(self.base + path)
+        try:
+            page.goto(self.base + path)
+        except Error as error:
+            if "ERR_ABORTED" not in str(error):
+                raise
+            page.goto(self.base + path)
         return page
 
     def press(self, role: str, selector: str) -> None:

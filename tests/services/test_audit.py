@@ -16,9 +16,11 @@ from tests.conftest import STARTUP, startup_form
 
 @pytest.fixture
 def written(stack):
-    client = stack.client(Actor("bd", "mihon", frozenset({"startup"}), credential="session-1"))
     for i in range(5):
-        client.register("startups", startup_form(id=f"rei-{i}"))
+        org = "mihon" if i == 1 else f"mihon-{i}"
+        bd = Actor("bd", org, frozenset({"startup"}), credential="session-1")
+        stack.client(bd).register("startups", startup_form(id=f"rei-{i}"))
+    client = stack.client(Actor("bd", "mihon", frozenset({"startup"}), credential="session-1"))
     client.add_facts("startups", "rei-1", [{"field": "technology", "value": "secret", "tier": "private"}])
     return stack
 
