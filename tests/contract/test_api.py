@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 
 import pytest
 from openapi_spec_validator import validate
@@ -56,6 +57,14 @@ def test_every_vocabulary_node_and_field_has_both_labels():
         for slug, node in vocabulary(name).nodes.items():
             assert node["en"] and node["ja"], (name, slug)
     assert all(f.en and f.ja for f in FIELDS.values())
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_no_two_fields_of_a_profile_have_one_label(lang):
+    """A table's heading is a label: two that are alike make an export that cannot come back."""
+    for kind in sorted({kind for f in FIELDS.values() for kind in f.of}):
+        labels = Counter(getattr(f, lang) for f in FIELDS.values() if kind in f.of)
+        assert [label for label, times in labels.items() if times > 1] == [], kind
 
 
 def test_a_405_names_what_is_allowed(real):
