@@ -109,12 +109,18 @@ def undo(session: Session, decision: str) -> Decision:
     return row
 
 
-def assign(session: Session, decision: str, person: str | None) -> Decision:
-    """Gives a pair that was advanced to somebody of the team, or takes it back. Raises NotFound, Conflict."""
+def of_the_house(session: Session, decision: str) -> Decision:
+    """A decision of the reviewer's own team. Raises Forbidden, NotFound."""
     session.info["actor"].need("reviewer")
     row = session.scalar(select(Decision).where(Decision.id == decision).with_for_update())
     if row is None:
         raise NotFound()
+    return row
+
+
+def assign(session: Session, decision: str, person: str | None) -> Decision:
+    """Gives a pair that was advanced to somebody of the team, or takes it back. Raises NotFound, Conflict."""
+    row = of_the_house(session, decision)
     if row.state != "advance":
         raise Conflict("illegal-step", given=row.state, legal="advance")
     row.assigned_to, row.assigned_at = person, session.info["now"] if person else None

@@ -216,7 +216,7 @@ def test_a_provider_that_showed_a_second_factor_makes_a_strong_session(desk, pro
     provider.twist = {"amr": ["pwd", "mfa"]}
     web = browser(desk)
     dance(web, provider)
-    assert "/duplicates" in web.get("/account").text
+    assert "/cohorts" in web.get("/account").text
 
 
 def test_whoever_has_a_second_factor_here_needs_one_there(desk, provider):

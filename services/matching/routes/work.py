@@ -186,6 +186,8 @@ class Assignment(MethodView):
     def put(self, form, decision):
         """Gives a pair that advances to somebody of the team, or, with null, to nobody."""
         actor = current_actor()
+        with reading(actor) as session:
+            decisions.of_the_house(session, decision)
         need_colleague(actor, form["person"], "person")
         with transaction(actor) as session:
             return answer(decisions.decision_document(session, decisions.assign(session, decision, form["person"]), language()))
