@@ -19,6 +19,11 @@ def refused(call, *args, **kwargs) -> Refused:
     return caught.value
 
 
+def company(stack, n: int):
+    """Somebody of one of several companies: an organisation publishes one."""
+    return stack.client(Actor(f"founder-{n}", f"company-{n}", frozenset({"startup"})))
+
+
 def test_a_startup_registers_reads_changes_and_withdraws(stack):
     client = stack.client(STARTUP)
     made = client.register("startups", startup_form())
@@ -34,13 +39,10 @@ def test_a_startup_registers_reads_changes_and_withdraws(stack):
 
 
 def test_names_alike_get_slugs_of_their_own_and_a_taken_one_is_refused(stack):
-    client = stack.client(STARTUP)
-    assert [client.register("startups", startup_form("Rei Bio"))["id"] for _ in range(3)] == ["rei-bio", "rei-bio-2", "rei-bio-3"]
-    assert client.register("startups", startup_form("Rei Bio X"))["id"] == "rei-bio-x"
-    assert (
-        client.register("startups", {"name": {"ja": "試験バイオ", "kana": "シケンバイオ"}, "facts": startup_form()["facts"]})["id"]
-        == "shikenbaio"
-    )
+    begin = lambda n, form: company(stack, n).register("startups", form)["id"]  # noqa: E731
+    assert [begin(n, startup_form("Rei Bio")) for n in range(3)] == ["rei-bio", "rei-bio-2", "rei-bio-3"]
+    assert begin(3, startup_form("Rei Bio X")) == "rei-bio-x"
+    assert begin(4, startup_form() | {"name": {"ja": "試験バイオ", "kana": "シケンバイオ"}}) == "shikenbaio"
     taken = refused(stack.client(OTHER).register, "startups", startup_form(id="rei-bio"))
     assert taken.status == 409 and taken.problem["code"] == "slug-taken"
 
@@ -331,14 +333,15 @@ def test_a_filter_never_tells_of_a_fact_the_reader_may_not_see(stack):
 def test_a_hidden_revenue_is_its_owners_to_reckon_with_and_says_nothing_to_others(stack):
     stack.load("reference")
     rich = {"field": "revenue", "value": {"amount": 900_000_000, "currency": "USD"}, "as_of": "2025-12-01", "tier": "matched"}
-    for slug, facts in (("rei-quiet", []), ("rei-rich", [rich])):
-        stack.client(STARTUP).register("startups", startup_form(id=slug, facts=[*startup_form()["facts"], *facts]))
+    for n, (slug, facts) in enumerate((("rei-quiet", []), ("rei-rich", [rich]))):
+        company(stack, n).register("startups", startup_form(id=slug, facts=[*startup_form()["facts"], *facts]))
     stack.settle()
     quiet, rich_ = (stack.client(REVIEWER).gates(slug, "labcentral-700") for slug in ("rei-quiet", "rei-rich"))
     assert quiet == rich_ and quiet
-    own = {g["gate"]: g["state"] for g in stack.client(STARTUP).gates("rei-rich", "labcentral-700")}
+    owner = company(stack, 1)
+    own = {g["gate"]: g["state"] for g in owner.gates("rei-rich", "labcentral-700")}
     assert own["max-revenue"] == "fail"
-    assert "labcentral-700" not in {t["site"] for t in stack.client(STARTUP).triads("rei-rich")}
+    assert "labcentral-700" not in {t["site"] for t in owner.triads("rei-rich")}
 
 
 def test_the_owner_sees_the_profile_just_as_others_do(stack):
