@@ -269,7 +269,7 @@ EVERYBODY = {  # what whoever is signed in may read of a published profile
     f"/api/v1/{kind}{tail}" for kind in PROFILES for tail in ("", "/{slug}", "/{slug}/facts")
 } | {"/api/v1/startups/{slug}/funding", "/api/v1/startups/{slug}/documents", "/api/v1/startups/{slug}/one-pager"}
 EVERYBODY |= {"/api/v1/startups/exports", "/api/v1/startups/imports/template", "/api/v1/search", "/api/v1/investors/{slug}/funds"}
-EVERYBODY |= {"/api/v1/vocabularies", "/api/v1/vocabularies/{name}", "/api/v1/cohorts/{cohort}"}
+EVERYBODY |= {"/api/v1/vocabularies", "/api/v1/vocabularies/{name}", "/api/v1/cohorts/{cohort}", "/api/v1/relations/{slug}"}
 DOORS = ("/api/v1/sessions", "/api/v1/tokens", "/api/v1/links", "/api/v1/accounts/registrations", "/api/v1/accounts/resets")
 PUBLISHED = ("/api/v1/watchlists",)  # lists of authorities, read by everybody
 SHARED = ("/api/v1/subscriptions",)  # an organisation's own, whichever role a member has
@@ -285,6 +285,9 @@ OWN = {  # answers about the asker's own organisation or person alone, or makes 
     ("GET", "/api/v1/team/{startup}/{mandate}/history"): ROLES,
     ("GET", "/api/v1/decisions/exports"): ("reviewer",),
     ("GET", "/api/v1/team/funnel"): ("reviewer",),
+    ("GET", "/api/v1/triads"): ("officer",),  # an office proposes introductions: what the network may read
+    ("POST", "/api/v1/cohorts/{cohort}/applications"): ("startup",),
+    ("POST", "/api/v1/consultations"): ("officer",),  # one's own, about any company there is
     ("GET", "/api/v1/kpis/indicators"): ("officer",),
     ("GET", "/api/v1/exposure"): ("officer",),
     ("POST", "/api/v1/erasures"): ("officer",),
@@ -308,8 +311,12 @@ def allowed(case: Case, answer: Any) -> bool:
         return case.states <= {"published", "open", "open/announced_at", "fixed", "there"}
     if case.path.startswith(DOORS):
         return True
+    if (case.verb, case.path) == ("GET", "/api/v1/cohorts/{cohort}/applications"):  # one's own to another's call
+        return {i["startup"] for i in answer["items"]} <= {case.actor.org} and "draft" not in case.states
     if case.actor.org in {a.org for a in VICTIMS.values()} and case.path.startswith(SHARED):
         return True
+    if (case.verb, case.path, case.role) == ("DELETE", "/api/v1/searches/{search}", "officer"):
+        return case.actor.org == VICTIMS["reviewer"].org  # its officers search as its reviewers do
     if case.role in OWN.get((case.verb, case.path), ()):
         return not (isinstance(answer, dict) and answer.get("items")) or case.verb != "GET" or own(case, answer)
     return False

@@ -240,7 +240,9 @@ def test_only_the_mandates_own_house_decides(desk):
     made = decide(desk, "advance")
     for path in ("undo",):
         assert refused(desk.client(RIVAL).post, f"/api/v1/decisions/{made['id']}/{path}").status == 404
-    assert refused(desk.client(RIVAL).request, "PUT", f"/api/v1/decisions/{made['id']}/assignment", json={"person": "x"}).status == 404
+    employ(desk, RIVAL)
+    path = f"/api/v1/decisions/{made['id']}/assignment"
+    assert refused(desk.client(RIVAL).request, "PUT", path, json={"person": RIVAL.person}).status == 404
     desk.client().register("investors", {"id": "open", "name": {"en": "Open (invented)"}, "owner": PLATFORM})
     desk.client().register("mandates", mandate_form("open", owner=PLATFORM))
     desk.settle()

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from services.accounts import actions
 from services.accounts.models import Person
 from services.accounts.passwords import Passwords
-from shared.auth import ADMINISTRATOR
+from shared.auth import ADMINISTRATOR, PLATFORM
 from shared.settings import MissingSettings, load
 from tests.conftest import Stack
 
@@ -207,13 +207,14 @@ def test_what_comes_back_must_be_what_went_out(desk, provider):
 
 
 def test_a_provider_that_showed_a_second_factor_makes_a_strong_session(desk, provider):
+    staff = "staff@nakodo.example.co.jp"
     with desk.composition.services["accounts"].db.transaction(ADMINISTRATOR) as session:
-        person = session.scalar(select(Person).where(Person.email == MAIL))
-        actions.join(session, person, "mihon-therapeutics", ["officer"], owner=False)
+        actions.ensure(session, Passwords(), staff, "運営 花", PLATFORM, ["staff"], "four words make one")
+    provider.twist = {"email": staff}
     web = browser(desk)
     dance(web, provider)
-    assert "/duplicates" not in web.get("/account").text, "an officer only with a second factor"
-    provider.twist = {"amr": ["pwd", "mfa"]}
+    assert inside(web) and "/duplicates" not in web.get("/account").text, "staff only with a second factor"
+    provider.twist = {"email": staff, "amr": ["pwd", "mfa"]}
     web = browser(desk)
     dance(web, provider)
     assert "/cohorts" in web.get("/account").text
