@@ -159,7 +159,7 @@ BAD = {
     "nothing": (lambda: b"", "deck.pdf", "file-empty"),
     "half a PDF": (lambda: paper()[:400], "deck.pdf", "file-broken"),
     "a PDF of noise": (lambda: b"%PDF-1.7\n" + os.urandom(5000), "deck.pdf", "file-broken"),
-    "a PDF that unpacks to a gigabyte": (bomb, "deck.pdf", ("file-broken", "file-unpacks")),
+    "a PDF that unpacks to a gigabyte": (bomb, "deck.pdf", ("file-broken", "file-unpacks", "file-page")),
     "a PDF behind a password": (locked, "deck.pdf", "file-encrypted"),
     "a PDF with a script": (lambda: active("script"), "deck.pdf", "file-active"),
     "a PDF with a file inside": (lambda: active("file"), "deck.pdf", "file-active"),
