@@ -126,6 +126,7 @@ class Work:
         self.services, self.folder = services, folder
         self.stop = threading.Event()
         self.threads: list[threading.Thread] = []
+        self.listing = threading.Lock()  # every service's start adds to the threads at once
         self.locks: list[TextIO] = []
         self.failed: dict[str, str] = {}
         for service in services:
@@ -215,8 +216,9 @@ class Work:
 
     def _thread(self, name: str, run: Callable[[threading.Event], None], stop: threading.Event, again: bool = True) -> threading.Thread:
         thread = threading.Thread(target=self._guard, args=(name, run, stop, again), name=name, daemon=True)
-        self.threads = [t for t in self.threads if t.is_alive()] + [thread]
-        thread.start()
+        with self.listing:
+            thread.start()
+            self.threads = [t for t in self.threads if t.is_alive()] + [thread]
         return thread
 
     def _guard(self, name: str, run: Callable[[threading.Event], None], stop: threading.Event, again: bool) -> None:

@@ -205,6 +205,29 @@ def test_a_loop_that_ends_by_an_error_begins_anew_and_one_that_needs_a_person_do
     assert not shaking.is_alive()
 
 
+def test_loops_that_services_begin_at_once_are_all_known_to_figures_and_to_the_end(tmp_path, monkeypatch):
+    """Every service begins its loops in a thread of its own, so several add to the list in the same moment."""
+    work, stop = Work([], tmp_path), threading.Event()
+    begin = threading.Thread.start
+
+    def slowly(thread: threading.Thread) -> None:
+        time.sleep(0.01)
+        begin(thread)
+
+    def start(service: str) -> None:
+        for n in range(5):
+            work._thread(f"{service} loop-{n}", lambda stop: stop.wait(10), stop)
+
+    starts = [threading.Thread(target=start, args=(f"s{n}",)) for n in range(8)]
+    [t.start() for t in starts]
+    monkeypatch.setattr(threading.Thread, "start", slowly)
+    [t.join() for t in starts]
+    named = [name for n in range(8) for (name,) in work._loops_of(f"s{n}")()]
+    stop.set()
+    [t.join(10) for t in work.threads]
+    assert len(named) == 40
+
+
 def revoked(stack, person: str, version: int) -> Record:
     data = {"id": person, "kind": "person", "state": "active", "memberships": [], "revoked_before": "2026-11-22T03:00:00+00:00"}
     at = stack.clock.now()
