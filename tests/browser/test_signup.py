@@ -26,14 +26,13 @@ def test_from_an_address_to_a_company_of_ones_own(page, server):  # noqa: F811
     assert "Celaid" in page.locator("ul.lines").inner_text() or "セレイド" in page.locator("ul.lines").inner_text()
     page.fill("[name=q]", f"{org} K.K.")
     submit(page)
-    page.fill("[name=name]", "雪バイオ株式会社（架空）")
-    page.fill("[name=organization]", org)
+    page.fill("[name=name]", f"{org} (invented)")
     with page.expect_navigation():
         page.locator("textarea[name=note]").press("Tab")
         page.keyboard.press("Enter")
     assert page.locator("[role=status]").count() == 1, page.locator("main").inner_text()
     admin = server.admin()
-    claim = next(c for c in admin.get("/api/v1/claims")["items"] if c["organization"] == org)
+    claim = next(c for c in admin.get("/api/v1/claims")["items"] if c["name"] == f"{org} (invented)")
     admin.post(f"/api/v1/claims/{claim['id']}/decision", {"approve": True})
     page.goto(f"{page.base}/find")
-    assert page.url.endswith(f"/startups/{org}/edit") and page.locator("fieldset").count() >= 5
+    assert page.url.endswith(f"/startups/{claim['organization']}/edit") and page.locator("fieldset").count() >= 5

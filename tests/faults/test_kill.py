@@ -93,7 +93,7 @@ def kill_often(
     dice = random.Random(20261122)
     server = Running(tmp_path, environ=environ).start()
     try:
-        registrar = Registrar(server, server.token("startup"), registrations)
+        registrar = Registrar(server, server.issued(ADMINISTRATOR), registrations)
         threads = [threading.Thread(target=registrar.run) for _ in range(WRITERS)]
         [t.start() for t in threads]
         for number in range(kills):

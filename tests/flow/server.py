@@ -93,8 +93,11 @@ class Running:
 
     def client(self, actor: Actor) -> Client:
         """The API as somebody."""
-        issuer = Issuer(self.folder / "keys")
-        return Client(self.url, lambda: issuer.token(actor, datetime.now(UTC)))
+        return Client(self.url, lambda: self.issued(actor))
+
+    def issued(self, actor: Actor) -> str:
+        """A token of the installation's own, as of now."""
+        return Issuer(self.folder / "keys").token(actor, datetime.now(UTC))
 
     def admin(self) -> Client:
         """The API as an administrator."""

@@ -1,6 +1,7 @@
 """`nakodo up` as its user meets it: start, register with a token, find it in the feeds, stop, start again."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -8,10 +9,11 @@ import time
 import httpx
 import pytest
 
+from shared.auth import Actor
 from tests.conftest import startup_form
 from tests.flow.server import Running
 
-pytestmark = pytest.mark.xdist_group("flow")
+pytestmark = [pytest.mark.xdist_group("flow"), pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +25,7 @@ def server(tmp_path_factory):
 
 def nakodo(server, *arguments) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "services", "--data", str(server.folder), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
 def test_the_greeting_names_address_docs_credentials_and_three_commands(server):
@@ -35,9 +37,11 @@ def test_the_greeting_names_address_docs_credentials_and_three_commands(server):
 
 def test_a_registered_startup_appears_in_the_right_feed_with_reasons(server):
     headers = {"Authorization": f"Bearer {server.token('startup')}"}
-    answer = httpx.post(f"{server.url}/api/v1/startups", json=startup_form(id="rei-flow"), headers=headers)
-    assert answer.status_code == 201
-    deadline = time.monotonic() + 20
+    answer = httpx.post(f"{server.url}/api/v1/startups", json=startup_form("Rei Second (invented)"), headers=headers)
+    assert answer.status_code == 409 and answer.json()["code"] == "second-company", "its organisation has one already"
+    founder = Actor("founder", "rei-flow", frozenset({"startup"}))
+    assert server.client(founder).register("startups", startup_form(id="rei-flow"))["state"] == "published"
+    deadline = time.monotonic() + 120
     found = []
     while not found and time.monotonic() < deadline:
         feed = json.loads(nakodo(server, "feed", "taiho-ventures", "--json").stdout)
@@ -72,21 +76,19 @@ def test_the_command_line_answers_in_both_languages_and_as_one_json_document(ser
 def test_a_second_server_on_the_same_folder_or_port_is_refused_in_words(server, tmp_path):
     second = nakodo(server, "up")
     assert second.returncode == 1 and "another server runs" in second.stderr
-    import os
-
     environ = os.environ | {"NAKODO_DATA": str(tmp_path), "NAKODO_PORT": str(server.port)}
-    third = subprocess.run([sys.executable, "-m", "services", "up"], capture_output=True, text=True, timeout=60, env=environ)
+    third = subprocess.run([sys.executable, "-m", "services", "up"], capture_output=True, text=True, timeout=120, env=environ)
     assert third.returncode == 1 and "is taken" in third.stderr
 
 
 def test_ctrl_c_stops_cleanly_and_the_data_stay(tmp_path):
     running = Running(tmp_path).start()
-    headers = {"Authorization": f"Bearer {running.token('startup')}"}
-    httpx.post(f"{running.url}/api/v1/startups", json=startup_form(id="rei-kept"), headers=headers)
+    founder = running.client(Actor("founder", "rei-kept", frozenset({"startup"})))
+    assert founder.register("startups", startup_form(id="rei-kept"))["id"] == "rei-kept"
     assert running.interrupt() == 0
     assert "Traceback" not in running.log.read_text()
     again = Running(tmp_path, running.port).start()
-    assert httpx.get(f"{again.url}/api/v1/startups/rei-kept", headers=headers).status_code == 200
+    assert founder.get("/api/v1/startups/rei-kept")["id"] == "rei-kept"
     assert "reference: 0 new, 0 changed" in again.log.read_text()
     assert again.interrupt() == 0
     replayed = nakodo(again, "replay", "--json")

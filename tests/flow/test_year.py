@@ -17,6 +17,7 @@ from shared.auth import Actor
 from shared.timers import Timekeeper
 from tests.conftest import Stack
 
+pytestmark = pytest.mark.timeout(600)
 OFFICE, AT = Actor("officer", "year-office", frozenset({"officer"})), "/api/v1/cohorts/year-2025"
 HUBS = ("hub-boston-cambridge", "hub-san-diego", "hub-sf-bay", "hub-nyc")
 AREAS = ("aml", "onc-solid", "neuroscience", "rare-genetic")
