@@ -17,7 +17,7 @@ from shared import audit, named, retention
 from shared.auth import ADMINISTRATOR, Actor
 from shared.ids import new_id
 from shared.tables import audit as trail
-from tests.conftest import mandate_form
+from tests.conftest import employ, mandate_form
 from tests.services.test_cohorts import CALL, OFFICE, OTHER_OFFICE, WHOLE, build, founder, refused
 from tests.services.test_personal import deliver, everything
 
@@ -56,7 +56,9 @@ def desk(tmp_path):
     expert = {"name": NAME, "questions": ["Is it new?"]}
     stack.expert = stack.client(KARI).post("/api/v1/team/bio-0/kari-equity/experts", expert)
     invited = {"email": ADDRESS, "roles": ["officer"]}
-    stack.client(Actor("boss", "office", frozenset({"officer"}), leads=True)).post("/api/v1/accounts/invitations", invited)
+    boss = Actor("boss", "office", frozenset({"officer"}), leads=True)
+    employ(stack, boss)
+    stack.client(boss).post("/api/v1/accounts/invitations", invited)
     yield stack
     stack.composition.close()
 
