@@ -61,7 +61,7 @@ class Running:
         self.url = f"http{'s' if self.certificate else ''}://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
 
-    def start(self, ready_s: float = 60) -> "Running":
+    def start(self, ready_s: float = 180) -> "Running":
         environ = {k: v for k, v in os.environ.items() if not k.startswith("NAKODO_")}
         environ |= self.environ | {"NAKODO_DATA": str(self.folder), "NAKODO_PORT": str(self.port)}
         command = [sys.executable, "-m", "services", "up"] + ([] if self.load else ["--no-load"])
