@@ -18,6 +18,8 @@ ODD = (
     "ﾊﾝｶｸ Ｚｅｎｋａｋｕ é̂ ﷽",
 )
 
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):

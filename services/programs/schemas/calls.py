@@ -51,7 +51,7 @@ class CallForm(Form):
     """A call: who may apply, for how many places in which hubs, until when (with its offset), and what it asks."""
 
     example = {
-        "program": "direct-flight",
+        "program": "mihon-programme",
         "name": {"en": "Kari call 2027 (invented)", "ja": "カリ公募2027（架空）"},
         "capacity": 20,
         "hubs": [{"hub": "hub-boston-cambridge", "places": 12}, {"hub": "hub-san-diego", "places": 8}],

@@ -15,7 +15,7 @@ class ConsultationForm(Form):
     """A startup's question, the agency it lies with, who handles it and until when."""
 
     example = {
-        "startup": "kari-bio",
+        "startup": "mihon-therapeutics",
         "topic": "Potency assay before the pre-IND meeting",
         "agency": "pmda",
         "handler": "Kari Hanako",
