@@ -1,7 +1,7 @@
 """The client: one method per question a person asks, and the few verbs they are made of."""
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -96,6 +96,16 @@ class Client:
 
     def get(self, path: str, **params) -> Any:
         return self.request("GET", path, params={k: v for k, v in params.items() if v is not None}).json()
+
+    def every(self, path: str, **params) -> Iterator[dict]:
+        """All items of a list, asked for a page at a time. Raises Refused, Unreachable."""
+        cursor: str | None = None
+        while True:
+            page = self.get(path, limit=200, cursor=cursor, **params)
+            yield from page["items"]
+            cursor = page.get("next")
+            if cursor is None:
+                return
 
     def post(self, path: str, body: dict | None = None, **headers) -> Any:
         answer = self.request("POST", path, json=body, headers=headers) if body is not None else self.request("POST", path, headers=headers)

@@ -108,11 +108,7 @@ def _held(client: Client, resource: str) -> dict[str, dict]:
     """Every profile of a resource by its id, withdrawn ones too, read a page at a time."""
     found: dict[str, dict] = {}
     for state in (None, "withdrawn"):
-        cursor = ""
-        while cursor is not None:
-            page = client.get(f"/api/v1/{resource}", limit=200, state=state, cursor=cursor or None)
-            found |= {profile["id"]: profile for profile in page["items"]}
-            cursor = page.get("next")
+        found |= {profile["id"]: profile for profile in client.every(f"/api/v1/{resource}", state=state)}
     return found
 
 

@@ -32,13 +32,13 @@ class Doors:
         own = [_short(kind, p) for p in [self.profile(kind, slug)] if p is not None]
         if kind != "investor" or not own:
             return own
-        return own + [_short("mandate", m) for m in self._client.get("/api/v1/mandates", investor=slug, limit=200)["items"]]
+        return own + [_short("mandate", m) for m in self._client.every("/api/v1/mandates", investor=slug)]
 
     def called(self, org: str, lang: str) -> str:
         """An organisation as people call it: by its profile, of whichever kind; an office without one by the programme it runs."""
         found = next((p for resource in RESOURCES.values() if (p := self._client.profile(resource, org))), None)
         if found is None:
-            programs = self._client.get("/api/v1/programs", limit=200, fields="id,name,owner")["items"]
+            programs = self._client.every("/api/v1/programs", fields="id,name,owner")
             found = next((p for p in programs if p.get("owner") == org), None)
         name = found["name"] if found else {}
         return name.get(lang) or name.get("en") or name.get("ja") or ("Nakodo" if org == PLATFORM else org)

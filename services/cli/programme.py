@@ -163,7 +163,7 @@ def eligible(settings, other, asks, lang, as_json, as_of):
     """Every startup against the rules of a programme, call, funding instrument or site: who meets them, what is open, what fails."""
     told = []
     with client(settings, lang) as c:
-        startups = c.get("/api/v1/startups", limit=200, fields="id,name", **({"as_of": as_of} if as_of else {}))["items"]
+        startups = list(c.every("/api/v1/startups", fields="id,name", as_of=as_of or None))
         for one in startups:
             found = c.gates(one["id"], other, as_of=as_of)
             told.append({"id": one["id"], "name": one["name"].get(lang) or one["name"].get("en") or one["name"]["ja"], "gates": found})

@@ -38,7 +38,7 @@ def _placement(cohort: str, wrong: list[str] = (), status: int = 200):
 def _sites(api: Client, asked: dict | None) -> list[dict]:
     """Published sites with the hub they state; those asked are ticked."""
     found, ticked = [], {s["site"] for s in asked["sites"]} if asked else set()
-    for one in api.get("/api/v1/sites", limit=200)["items"]:
+    for one in api.every("/api/v1/sites"):
         hub = next((f["value"] for f in one.get("facts", []) if f["field"] == "location"), "")
         name = one["name"].get(lang()) or next(iter(one["name"].values()))
         found.append({"id": one["id"], "name": name, "hub": hub, "asked": one["id"] in ticked})

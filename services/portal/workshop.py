@@ -27,7 +27,7 @@ def _own(api: Client, mandate: str) -> dict:
 @signed_in
 def workshops():
     """The first of one's mandates."""
-    mine = client().get("/api/v1/mandates", investor=session.get("org", "-"), limit=50)["items"]
+    mine = list(client().every("/api/v1/mandates", investor=session.get("org", "-")))
     if not mine:
         abort(404)
     return redirect(url_for("portal.workshop", mandate=mine[0]["id"]))
@@ -97,7 +97,7 @@ def change_workshop(mandate):
 
 def mandates_of(api: Client, investor: str) -> dict[str, str]:
     """The mandates of an investor by id: each as it is called, else what kind it is."""
-    items = api.get("/api/v1/mandates", investor=investor, limit=50)["items"]
+    items = list(api.every("/api/v1/mandates", investor=investor))
     return {x["id"]: present.title(x, lang()) if x.get("name") else say(f"mandate-{x['kind']}", lang()) for x in items}
 
 

@@ -44,10 +44,10 @@ def test_a_registered_startup_appears_in_the_right_feed_with_reasons(server):
     deadline = time.monotonic() + 120
     found = []
     while not found and time.monotonic() < deadline:
-        feed = json.loads(nakodo(server, "feed", "taiho-ventures", "--json").stdout)
+        feed = json.loads(nakodo(server, "feed", "taiho-ventures", "--limit", "200", "--json").stdout)
         found = [m for m in feed if m["startup"] == "rei-flow"]
     assert found and found[0]["reasons"]["for"] and found[0]["state"] == "match"
-    chugai = json.loads(nakodo(server, "feed", "chugai-venture-fund", "--json").stdout)
+    chugai = json.loads(nakodo(server, "feed", "chugai-venture-fund", "--limit", "200", "--json").stdout)
     assert not [m for m in chugai if m["startup"] == "rei-flow" and m["state"] == "match"]
 
 
@@ -94,7 +94,7 @@ def test_ctrl_c_stops_cleanly_and_the_data_stay(tmp_path):
     replayed = nakodo(again, "replay", "--json")
     assert json.loads(replayed.stdout)["equal"] is True
     assert nakodo(again, "doctor").returncode == 0
-    assert nakodo(again, "dead", "list").stdout.strip() == "no dead letters"
+    assert nakodo(again, "dead", "list").stdout.strip() == "nothing is parked and nothing backs off"
     assert json.loads(nakodo(again, "feed", "taiho-ventures", "--json").stdout)
 
 

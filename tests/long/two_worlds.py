@@ -30,7 +30,7 @@ from services.notices.models import Delivery, Subscription
 from shared.auth import ADMINISTRATOR, Actor
 from shared.tables import outbox
 from shared.timers import Timekeeper
-from tests.conftest import TODAY, Stack, mandate_form, startup_form
+from tests.conftest import STAFF, TODAY, Stack, mandate_form, startup_form
 from tests.services.test_cohorts import CALL, WHOLE
 from tests.services.test_papers import DECK, paper
 
@@ -176,7 +176,7 @@ SECRETS = {
     "pass": Secret(lambda w: w.api("kari").post("/api/v1/decisions", PASS), frozenset({"kari"})),
     "note": Secret(lambda w: w.api("kari").post(NOTE, {"text": "A word among us"}), frozenset({"kari"})),
     "draft": Secret(_draft, frozenset({"own-bio"})),
-    "budget": Secret(lambda w: w.api("office").post("/api/v1/introductions/grants", GRANT), frozenset({"office", "kari"})),
+    "budget": Secret(lambda w: w.stack.client(STAFF).post("/api/v1/introductions/grants", GRANT), frozenset({"kari"})),
 }
 
 

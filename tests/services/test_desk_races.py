@@ -110,8 +110,10 @@ def test_a_reviewer_who_submits_while_being_recused_counts_or_does_not_and_never
 def test_an_hour_of_a_mentors_is_booked_once(desk):
     [submitted(desk, n) for n in range(2)]
     move(desk, OFFICE, "accept", list(board(desk).values()))
+    desk.clock.move(days=30)
+    desk.client(OFFICE).post(f"{AT}/announcement", {})
     mentor = desk.client(OFFICE).post("/api/v1/mentors", {"name": "Kari Jiro (invented)"})
-    slots = [{"starts_at": "2026-12-01T09:00:00Z", "ends_at": "2026-12-01T10:00:00Z"}]
+    slots = [{"starts_at": "2027-01-12T09:00:00Z", "ends_at": "2027-01-12T10:00:00Z"}]
     (hour,) = desk.client(OFFICE).post(f"/api/v1/mentors/{mentor['id']}/hours", {"slots": slots})["items"]
     at = f"/api/v1/mentors/hours/{hour['id']}/booking"
     told = at_once([lambda n=n: desk.client(founder(n)).request("PUT", at, json={"cohort": "kari-2027"}).json() for n in range(2)])

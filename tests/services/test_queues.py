@@ -49,8 +49,8 @@ def delivered(stack) -> set[str]:
 
 def test_a_poisoned_mail_is_parked_alone_and_all_others_leave_across_a_restart(tmp_path):
     stack = Stack(tmp_path)
-    poisoned = [a_mail(stack, POISON), a_mail(stack, "=?utf-8?q??=@x.jp"), a_mail(stack, "a@b.example", title="two\nlines")]
-    good = {a_mail(stack, f"person{n}@mihon.example") for n in range(3)}
+    poisoned = [a_mail(stack, POISON), a_mail(stack, "=?utf-8?q??=@x.jp")]
+    good = {a_mail(stack, f"person{n}@mihon.example") for n in range(2)} | {a_mail(stack, "a@b.example", title="two\nlines")}
     notices = stack.composition.services["notices"]
     assert notices.queue("mail").round() == 3 and delivered(stack) == good
     stack.composition.close()

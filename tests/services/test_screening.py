@@ -49,7 +49,10 @@ def leverage(officer, **query) -> dict:
 def test_a_certified_cheque_becomes_a_project_call_by_call(officer):
     small = leverage(officer, cheque=100_000_000)
     assert "JPY 100m" in small["text"] and "JPY 300m" in small["text"] and "JPY 200m" in small["text"]
-    assert small["outcome"] == "ready", "pre-clinical work with such a cheque: nothing written is left open"
+    assert small["outcome"] == "missing" and small["text"].endswith("Still missing: Entity formed under the law of a country.")
+    assert small["text"].count("Commitment from a certified VC") == 0, (
+        "pre-clinical work with such a cheque: only its legal form is not stated"
+    )
     open_yet = leverage(officer)
     assert open_yet["outcome"] == "missing" and "Commitment from a certified VC" in open_yet["text"]
     before = leverage(officer, cheque=100_000_000, as_of="2024-01-15")

@@ -109,7 +109,7 @@ def test_one_trace_leads_from_the_request_through_outbox_log_and_consumer_to_the
         assert name in names, (name, names)
     assert {"publish matches"} <= set(names), "and on, to what followed from it"
     by_id = {s.context.span_id: s for s in mine}
-    request = next(s for s in mine if s.name.startswith("POST"))
+    request = next(s for s in mine if s.name == "POST /api/v1/startups")
     assert f"{request.parent.span_id:016x}" == "b7ad6b7169203331"
     scored = next(s for s in mine if s.name == "apply matching")
     up, path = scored, []

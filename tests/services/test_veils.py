@@ -89,6 +89,7 @@ def test_what_the_network_sees_moves_the_network_alone(desk):
 
 def test_an_owner_writes_by_the_version_it_read_whatever_others_count(desk):
     api = desk.client(FOUNDER)
+    api.add_facts("startups", "rei-bio", [SECRET | {"value": {"amount": 7, "currency": "JPY"}}])
     read_ = api.profile("startups", "rei-bio")
     assert read_["version"] > desk.client(REVIEWER).profile("startups", "rei-bio")["version"]
     made = api.request("PATCH", PAGES[0], json={"note": "Kari"}, headers={"If-Match": f'"{read_["version"]}"'})
