@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -88,12 +89,13 @@ def test_a_running_product_is_backed_up_as_one_while_others_write(server, writer
     for turn, begin in enumerate(began):
         again = tmp_path / f"again{turn}"
         command(again, "restore", str(tmp_path / f"copy{turn}"))
-        restored = Stack(again)
+        restored = Stack(again, at=datetime.now(UTC))
         assert knows_no_more_than_its_owners(restored) >= accepted(files, begin) != set()
         restored.settle()
         assert accepted(files, begin) <= set(copies(restored)), "what was accepted arrives"
         if turn == 0:
-            assert replay(restored.matching.db, restored.composition.eventlog, restored.matching.keyring).equal
+            told = replay(restored.matching.db, restored.composition.eventlog, restored.matching.keyring)
+            assert told.equal, told
         restored.composition.close()
 
 

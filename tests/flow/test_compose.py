@@ -192,7 +192,7 @@ def test_what_compose_would_start_works_from_registration_to_feed(composed):
     with httpx.Client(base_url=door, follow_redirects=True, headers={"Origin": door}) as browser:
         landed = browser.post("/sign-in", data={"email": "bd@rei-bio.example", "password": word})
         assert landed.status_code == 200 and landed.url.path == "/startups/rei-bio", landed.text[-600:]
-    assert composed.run("matching", "dead", "list").stdout.strip() == "no dead letters"
+    assert composed.run("matching", "dead", "list", "--service", "matching").stdout.strip() == "nothing is parked and nothing backs off"
     refused = composed.run("accounts", "doctor")
     assert refused.returncode == 2 and "{service}" in refused.stderr
     nobody_writes_anothers_topic(composed)
