@@ -170,8 +170,9 @@ class Server(BaseApplication):
             if self.load_profiles:
                 fill(self.composition)
                 wait_until_scored(self.composition)
+            told = greeting(self.composition, tokens(self.composition))
             (self.settings.data / "address").write_text(self.settings.near_url)
-            print(greeting(self.composition), flush=True)
+            print(told, flush=True)
         except Exception as error:  # noqa: BLE001 - said to the person who started it
             print(f"nakodo: loading stopped: {error!r}", file=sys.stderr, flush=True)
 
@@ -237,17 +238,26 @@ def _unstaffed(composition: Composition) -> bool:
         return not staff.members(session)
 
 
-def greeting(composition: Composition) -> str:
+def tokens(composition: Composition) -> dict[str, str]:
+    """A token of each of the demo's invented people, by role; kept for its owner's eyes alone in the data folder."""
+    if not composition.settings.demo:
+        return {}
+    made = {role: composition.issuer.token(actor, composition.clock.now()) for role, actor in DEMO.items()}
+    file = composition.settings.data / "credentials.json"
+    file.unlink(missing_ok=True)
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        json.dump(made, out)
+    return made
+
+
+def greeting(composition: Composition, made: dict[str, str]) -> str:
     """Where it is, who to be, what to try."""
     settings = composition.settings
     address = settings.public_url if settings.public_stated else settings.near_url
     lines = ["", f"Nakodo is ready:   {address}", f"API documentation: {address}/docs", ""]
     if composition.settings.demo:
-        tokens = {role: composition.issuer.token(actor, composition.clock.now()) for role, actor in DEMO.items()}
-        (composition.settings.data / "credentials.json").write_text(json.dumps(tokens))
-        os.chmod(composition.settings.data / "credentials.json", 0o600)
         lines.append("Tokens of invented people, good for 12 hours (also in credentials.json in the data folder):")
-        lines += [f"  {role:<9} {DEMO[role].person}\n    {token}" for role, token in tokens.items()]
+        lines += [f"  {role:<9} {DEMO[role].person}\n    {token}" for role, token in made.items()]
     else:
         lines += ["The demo's invented people are not let in: it is switched off, or this listens beyond loopback."]
     if not composition.settings.demo and _unstaffed(composition):
