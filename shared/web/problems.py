@@ -1,11 +1,12 @@
 """RFC 9457 problem details: one shape for every refusal, in the reader's language, with both texts beside it."""
 
+from threading import Lock
 from typing import Any
 
 import structlog
 from apispec import BasePlugin
 from flask import Response, current_app, g, request
-from flask_smorest import Api
+from flask_smorest import Api, Blueprint
 from marshmallow import INCLUDE, Schema, fields
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -148,9 +149,31 @@ class Examples(BasePlugin):
 
 
 class ProblemApi(Api):
-    """flask-smorest's API with our problem details, keeping the headers (Allow, Retry-After) that it would drop."""
+    """flask-smorest's API with our problem details, keeping the headers (Allow, Retry-After) that it would drop.
+
+    It describes itself when first asked: half of a start's work, and few processes are ever asked.
+    """
 
     ERROR_SCHEMA = Problem
+
+    def __init__(self, app, **options):
+        self._undescribed: list[tuple[str, Blueprint]] = []
+        self._describing = Lock()
+        super().__init__(app, **options)
+
+    def register_blueprint(self, blp: Blueprint, **options) -> None:
+        name = options.get("name", blp.name)
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][name] = self
+        self._app.register_blueprint(blp, **options)
+        self._undescribed.append((name, blp))
+
+    def _openapi_json(self) -> Response:
+        with self._describing:
+            for name, blp in self._undescribed:
+                blp.register_views_in_doc(self, self._app, self.spec, name=name, parameters=None)
+                self.spec.tag({"name": name, "description": blp.description})
+            self._undescribed.clear()
+        return super()._openapi_json()
 
     def _register_responses(self):
         """Documents refusals under the type they are sent with."""
