@@ -11,13 +11,15 @@ from cryptography import x509
 
 from services.accounts import named, personal, proofs, staff
 from services.accounts.actions import ensure as make_person
+from services.accounts.lift import lift as lift_access
 from services.accounts.rules import LONGEST, SHORTEST, is_invented, password_fault
 from services.matching.actions import publish_calibration
 from services.matching.engine.calibration import Calibration
 from services.matching.engine.calibration import calibrate as make_calibration
-from services.matching.lift import lift
+from services.matching.lift import lift as lift_matches
 from services.matching.population import Populations
 from services.meetings.lift import lift as lift_meetings
+from services.programs.lift import lift as lift_desk
 from services.up import Composition, is_served
 from shared import audit, stalled
 from shared.addresses import BadAddress, judged
@@ -200,6 +202,9 @@ def _queues(service: Service, served: bool) -> list[dict]:
     return found
 
 
+LIFTS = {"matching": lift_matches, "meetings": lift_meetings, "accounts": lift_access}
+
+
 def republish(composition: Composition, name: str, from_start: bool = False) -> Republished:
     """Lifts a service's subjects above what the log has seen of them, and publishes them again.
 
@@ -208,12 +213,12 @@ def republish(composition: Composition, name: str, from_start: bool = False) -> 
     """
     service, eventlog = composition.services[name], composition.eventlog
     sent = start_over(service.db, eventlog, name) if from_start else 0
-    if name == "matching":
-        done = lift(service.db, eventlog)
-    elif name == "meetings":
-        done = lift_meetings(service.db, eventlog)
+    if name in LIFTS:
+        done = LIFTS[name](service.db, eventlog)
     else:
         done = republish_profiles(service.db, eventlog, service.kinds) if service.kinds else Republished()
+    if name == "programs":
+        done.published += lift_desk(service.db, eventlog)
     done.sent_again = sent
     return done
 

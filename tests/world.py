@@ -28,7 +28,7 @@ STATES = {
     "consultations": ("open", "done", "dropped"),
     "decisions": ("known", "advance", "hold", "pass", "returned"),
     "introductions": ("proposed", "awaits-startup", "awaits-investor", "introduced", "declined", "withdrawn", "expired", "closed"),
-    "meetings": ("proposed", "agreed", "cancelled"),
+    "meetings": ("offered", "agreed", "cancelled"),
     "subscriptions": ("active", "paused", "ended"),
     "asks": ("open", "answered", "declined"),
     "claims": ("waiting", "approved", "refused"),
@@ -82,7 +82,7 @@ def build(folder) -> World:
     world = World(stack)
     for name, service in stack.composition.services.items():
         if service.db is not None:
-            world.rows[name] = _fill(name, service)
+            world.rows[name] = fill(name, service)
     return world
 
 
@@ -125,7 +125,8 @@ def _acts(stack: Stack) -> None:
             client.post(path, form)
 
 
-def _fill(name: str, service) -> dict[str, list[tuple[dict, str]]]:
+def fill(name: str, service) -> dict[str, list[tuple[dict, str]]]:
+    """A row of every owned table, in each of its states, in a service's database; what there is of each."""
     found: dict[str, list[tuple[dict, str]]] = {}
     with service.db.transaction(ADMINISTRATOR) as session:
         for table in service.models.metadata.sorted_tables:
@@ -186,6 +187,7 @@ def _value(session, column, role: str, found: dict) -> Any:
         "loser": "e-bio",
         "list": "section-1260h",
         "kind": "company",
+        "asked_by": "startup",
     }
     if column.name in named and isinstance(column.type, String):
         return named[column.name]

@@ -86,7 +86,7 @@ def enter(session: Session, form: dict) -> Entry:
         setattr(row, name, form[name])
     row.currency, row.withdrawn, row.made_by, row.made_at = form.get("currency"), None, actor.person, session.info["now"]
     session.add(row)
-    _tell(session, row)
+    tell(session, row)
     return row
 
 
@@ -110,11 +110,13 @@ def withdraw(session: Session, entry: str, reason: str) -> Entry:
     if row is None:
         raise NotFound()
     row.withdrawn = row.withdrawn or reason
-    _tell(session, row)
+    tell(session, row)
     return row
 
 
-def _tell(session: Session, row: Entry) -> None:
+def tell(session: Session, row: Entry) -> None:
+    """An entry of the ledger as it stands."""
+
     def data() -> dict:
         told = {n: getattr(row, n) for n in ("owner", "cohort", "indicator", "startup", "amount", "currency", "evidence")}
         return told | {"on": row.on.isoformat(), "state": "withdrawn" if row.withdrawn else "counted"}

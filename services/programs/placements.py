@@ -152,12 +152,17 @@ def confirm(session: Session, placement: str) -> Placement:
         _seat(session, row, startup, site, window)
     row.confirmed_by, row.confirmed_at = session.info["actor"].person, session.info["now"]
     audit.note(session, "placement-confirmed", row.id, cohort=call.id)
+    tell(session, row)
+    return row
+
+
+def tell(session: Session, row: Placement) -> None:
+    """A plan of places that has been confirmed."""
 
     def data() -> dict:
         return {"cohort": row.cohort, "owner": row.owner, "places": [[s, w, row.problem["windows"][t]] for s, w, t in row.placed]}
 
     outbox.record(session, row, "placement.confirmed.v1", "programs", data)
-    return row
 
 
 def _seat(session: Session, plan: Placement, startup: str, site: str, window: int) -> Place:

@@ -32,7 +32,7 @@ def consult(session: Session, form: dict) -> Consultation:
         setattr(row, name, form[name])
     session.add(row)
     session.flush()
-    _tell(session, row)
+    tell_consultation(session, row)
     return row
 
 
@@ -59,11 +59,13 @@ def change_consultation(session: Session, consultation: str, form: dict, expecte
     for name, value in form.items():
         setattr(row, name, value)
     row.closed_on = session.info["today"] if row.state != OPEN else None
-    _tell(session, row)
+    tell_consultation(session, row)
     return row
 
 
-def _tell(session: Session, row: Consultation) -> None:
+def tell_consultation(session: Session, row: Consultation) -> None:
+    """A consultation as it stands: no word of what was asked."""
+
     def data() -> dict:
         told = {name: getattr(row, name) for name in ("owner", "cohort", "startup", "agency", "state")}
         return told | {"due": row.due.isoformat(), "closed_on": row.closed_on and row.closed_on.isoformat()}
@@ -207,13 +209,18 @@ def log_hour(session: Session, hour: str, form: dict) -> OfficeHour:
     if row.minutes is not None:
         raise Conflict("hour-logged")
     row.minutes, row.note = form["minutes"], form.get("note")
+    tell_hour(session, row)
+    return row
+
+
+def tell_hour(session: Session, row: OfficeHour) -> None:
+    """An hour of mentoring that has been."""
 
     def data() -> dict:
         told = {name: getattr(row, name) for name in ("owner", "cohort", "startup", "mentor", "minutes")}
         return told | {"on": row.starts_at.astimezone(JST).date().isoformat()}
 
     outbox.record(session, row, "mentoring.logged.v1", "programs", data)
-    return row
 
 
 def mentors(session: Session) -> list[dict]:
