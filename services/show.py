@@ -4,6 +4,7 @@ import textwrap
 import unicodedata
 
 from shared.judgement.dates import shown
+from shared.judgement.sources import weak
 from shared.vocabulary import vocabulary
 
 WIDTH = 100
@@ -91,7 +92,8 @@ def _cited(item: dict, lang: str) -> str:
     if not item.get("as_of") and not item.get("source"):
         return ""
     source = (item.get("source") or "").removeprefix("https://").removeprefix("http://").split("/")[0]
-    return f" [{shown(item['as_of'], lang) if item.get('as_of') else ''}, {source}]"
+    kind = vocabulary("source_class").label(item["source_class"], lang) if weak(item.get("source_class")) else ""
+    return f" [{', '.join(part for part in (shown(item['as_of'], lang) if item.get('as_of') else '', source, kind) if part)}]"
 
 
 def headline(match: dict, lang: str, who: str) -> str:

@@ -5,12 +5,14 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from services.matching.engine.sentences import say
+from services.matching.engine.words import label
 from services.matching.queries import Asking, Reader
 from services.matching.relations import everyone
 from shared.errors import NotFound
 from shared.judgement.dates import shown
 from shared.judgement.facts import Fact
 from shared.judgement.fields import FIELDS
+from shared.judgement.sources import class_of, weak
 from shared.organizations.words import ORDER, words
 from shared.paper import printed
 
@@ -55,7 +57,12 @@ def _cite(item: dict, lang: str) -> str:
     """Date and source of a line."""
     source = item.get("source") or ""
     host = source.split("/")[2].removeprefix("www.") if source.startswith(("https://", "http://")) else source
-    return ", ".join(part for part in (shown(item["as_of"], lang) if item.get("as_of") else "", host) if part)
+    kind = label("source_class", item["source_class"], lang) if weak(item.get("source_class")) else ""
+    return ", ".join(part for part in (shown(item["as_of"], lang) if item.get("as_of") else "", host, kind) if part)
+
+
+def _cited(fact: Fact) -> dict:
+    return {"as_of": fact.as_of, "source": fact.source.get("url"), "source_class": class_of(fact.source)}
 
 
 def _facts(facts, lang: str, names: dict[str, str]) -> list[dict]:
@@ -67,6 +74,6 @@ def _facts(facts, lang: str, names: dict[str, str]) -> list[dict]:
     groups = []
     for name in ranked:
         newest = sorted(by_field[name], key=lambda f: "" if f.as_of == "undated" else f.as_of, reverse=True)[:MOST]
-        items = [{"text": words(f, lang, names), "cite": _cite({"as_of": f.as_of, "source": f.source.get("url")}, lang)} for f in newest]
+        items = [{"text": words(f, lang, names), "cite": _cite(_cited(f), lang)} for f in newest]
         groups.append({"title": getattr(FIELDS[name], lang), "items": items})
     return groups

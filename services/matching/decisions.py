@@ -18,6 +18,7 @@ from shared import audit, outbox, timers
 from shared.db import unscoped
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
 from shared.ids import new_id
+from shared.judgement.sources import class_of
 from shared.vocabulary import vocabulary
 
 TIMER, UNDO, LONGEST, AGEING = "decision-due", timedelta(days=1), timedelta(days=3 * 366), timedelta(days=14)
@@ -156,7 +157,11 @@ def resurface(session: Session, population: Population, startups: list[str]) -> 
         startup = population.startups.get(row.startup)
         fact = conditions.met(startup, row.condition, known, lists) if startup else False
         if fact:
-            told = {} if fact is True else {"field": fact.field, "as_of": fact.as_of, "source": fact.source.get("url")}
+            told = (
+                {}
+                if fact is True
+                else {"field": fact.field, "as_of": fact.as_of, "source": fact.source.get("url"), "source_class": class_of(fact.source)}
+            )
             _back(session, row, {"kind": row.condition} | told)
 
 

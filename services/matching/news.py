@@ -67,7 +67,7 @@ def _state(code: str, lang: str) -> str:
 
 
 def _evidence(item: dict) -> dict:
-    return {"as_of": item.get("as_of"), "source": item.get("source")}
+    return {key: item.get(key) for key in ("as_of", "source", "source_class")}
 
 
 def returned(row: Decision, zone: ZoneInfo, lang: str) -> dict:
@@ -78,4 +78,4 @@ def returned(row: Decision, zone: ZoneInfo, lang: str) -> dict:
     what = say(f"condition.{because.get('kind', 'date')}", lang)
     text = say(f"back.{because.get('from', 'hold')}", lang, date=when, reason=reason, what=what, day=shown(because.get("as_of", ""), lang))
     told = {"at": row.back_at.isoformat() if row.back_at else None, "by": row.by, "reason": row.reason, "note": row.note, "text": text}
-    return told | {"as_of": because.get("as_of"), "source": because.get("source")}
+    return told | _evidence(because)

@@ -7,6 +7,7 @@ from services.matching.engine.views import Organisation
 from services.matching.population import Population
 from shared.auth import Actor
 from shared.judgement.facts import Fact
+from shared.judgement.sources import class_of
 from shared.organizations.words import words
 
 NAMED_IN = {  # which part of a fact's value names the other organisation; None: its partner_org does
@@ -87,4 +88,5 @@ def _document(relation: Relation, other: Organisation, stated: bool, lang: str) 
         "note": fact.note,
         "verified": fact.verified,
         "source": fact.source,
+        "source_class": class_of(fact.source),
     }

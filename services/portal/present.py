@@ -8,11 +8,13 @@ from shared.judgement.dates import shown
 from shared.judgement.facts import Fact
 from shared.judgement.fields import FIELDS
 from shared.judgement.money import Money
+from shared.judgement.sources import class_of
 from shared.organizations.words import ORDER, label, words
 from shared.vocabulary import vocabulary
 
 __all__ = [
     "bars",
+    "class_of",
     "day",
     "field",
     "grouped",

@@ -25,7 +25,7 @@ class Doors:
         found: dict[str, dict] = {}
         for en, ja in zip(told["en"], told["ja"], strict=True):
             rule = en["gate"] if en["gate"] not in found else f"{en['gate']}-{sum(k.startswith(en['gate']) for k in found) + 1}"
-            kept = {k: en.get(k) for k in ("state", "value", "threshold", "source", "as_of", "rule")}
+            kept = {k: en.get(k) for k in ("state", "value", "threshold", "source", "source_class", "as_of", "rule")}
             found[rule] = kept | {"text": {"en": en["text"], "ja": ja["text"]}}
         return found
 

@@ -57,6 +57,10 @@ class Fact:
     def replaced_by(self, other: "Fact") -> bool:
         return other is not self and other.field == self.field and any(_matches(self.value, r) for r in other.replaces)
 
+    def says(self, other: "Fact") -> bool:
+        """Whether both state the same of the same."""
+        return (self.field, self.asset, self.value) == (other.field, other.asset, other.value)
+
     def stale(self, on: date) -> bool:
         """Past its shelf life at a date; an undated fact counts as stale where the field has a shelf life."""
         days = FIELDS[self.field].shelf_life_days if self.field in FIELDS else None

@@ -21,6 +21,7 @@ class Gate:
     value: str | None
     threshold: str | None
     source: str | None
+    source_class: str | None
     as_of: str | None
     text: str
 

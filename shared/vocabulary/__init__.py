@@ -84,7 +84,7 @@ def vocabulary(name: str) -> Vocabulary:
 @cache
 def names() -> tuple[str, ...]:
     """All vocabularies a client may read, in alphabetical order."""
-    other = {"fields", "fx_rates", "code_systems", "modality_defaults"}
+    other = {"fields", "fx_rates", "code_systems", "modality_defaults", "source_hosts"}
     return tuple(sorted(p.stem for p in FOLDER.glob("*.json") if p.stem not in other))
 
 

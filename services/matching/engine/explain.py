@@ -90,20 +90,19 @@ def total(parts: list[dict], criterion: str) -> float:
 def _reasons(parts: list[dict], startup: Startup, asset: Asset, mandate: Mandate, sides: tuple[Encoded, dict], lang: str) -> dict:
     """Three for and three against: the criteria that move the score most, each with its fact, source and date."""
     totals = sorted(((total(parts, c), c) for c in SPACE.criteria), key=lambda t: (-t[0], t[1]))
+    records = (startup.seen, mandate.open, mandate.investor.open)
     best = [(p, c) for p, c in totals if p > 0][:REASONS]
     worst = [(p, c) for p, c in reversed(totals) if p < 0][:REASONS]
 
     def told(points: float, criterion: str) -> dict:
         mine, theirs = facts_behind(criterion, sides)
-        source, as_of = cite(mine or theirs, lang)
         fact = max(mine, key=lambda f: f.start or date.min, default=None)
         return {
             "criterion": criterion,
             "points": points,
             "text": _sentence(criterion, startup, asset, mandate, mine, lang),
             "fact": {"field": fact.field, "value": fact.value} if fact else None,
-            "source": source,
-            "as_of": as_of,
+            **cite(mine or theirs, lang, records),
         }
 
     return {"for": [told(p, c) for p, c in best], "against": [told(p, c) for p, c in worst]}

@@ -37,7 +37,7 @@ def _status(startup: Startup, place: Organisation, lang: str) -> Gate:
     key = "status.listed" if value == "listed" and state == UNKNOWN else f"status.{KEYS[state]}"
     shown = label("corporate_status", value, lang) if value else ""
     names = {"startup": startup.title(lang), "investor": place.title(lang)}
-    return make("status", state, key, lang, [fact] if fact else [], value=shown, hard=True, **names)
+    return make("status", state, key, lang, [fact] if fact else [], value=shown, hard=True, records=[startup.seen], **names)
 
 
 def _hub(startup: Startup, place: Organisation, lang: str) -> Gate | None:
@@ -175,7 +175,7 @@ def _availability(place: Organisation, lang: str) -> Gate | None:
     if fact is None or not (fact.value["waiting_list"] or fact.value["state"] in ("full", "waiting-list")):
         return None
     words = label("availability_state", fact.value["state"], lang)
-    return make("availability", REVIEW, "availability.review", lang, [fact], value=words, place=place.title(lang))
+    return make("availability", REVIEW, "availability.review", lang, [fact], value=words, records=[place.open], place=place.title(lang))
 
 
 def _compliance(startup: Startup, place: Organisation, lang: str) -> Gate | None:

@@ -8,9 +8,10 @@ from services.matching.engine.rules import decide as decide_rule
 from services.matching.engine.sentences import joined, say
 from services.matching.engine.views import Asset, Mandate, Startup
 from shared.judgement.dates import shown
-from shared.judgement.facts import Fact
+from shared.judgement.facts import Fact, Facts
 from shared.judgement.gates import HARD, NAMES, PASS, REVIEW, SOFT, UNKNOWN, Gate
 from shared.judgement.money import Money
+from shared.judgement.sources import best, class_of
 from shared.vocabulary import vocabulary
 
 KEYS = {PASS: "pass", UNKNOWN: "unknown", REVIEW: "review", SOFT: "fail", HARD: "fail"}
@@ -24,20 +25,33 @@ def labels(name: str, facts: Iterable[Fact], lang: str) -> str:
     return joined([label(name, f.value, lang) for f in facts], lang)
 
 
-def cite(facts: Iterable[Fact], lang: str) -> tuple[str | None, str | None]:
-    """Source and date of the newest fact behind a gate."""
-    fact = max(facts, key=lambda f: f.start or date.min, default=None)
-    if fact is None:
-        return None, None
+def cite(facts: Iterable[Fact], lang: str, records: Iterable[Facts] = ()) -> dict:
+    """The newest fact's value by the best source that states it, here or elsewhere in `records`: source, its class, date."""
+    behind = list(facts)
+    newest = max(behind, key=lambda f: f.start or date.min, default=None)
+    if newest is None:
+        return {"source": None, "source_class": None, "as_of": None}
+    stated = [*behind, *(f for record in records for f in record.all(newest.field))]
+    fact = best(f for f in stated if f is newest or f.says(newest))
     source = fact.source
-    return source.get("url") or source.get("title") or say("self-declared", lang), fact.as_of
+    named = source.get("url") or source.get("title") or say("self-declared", lang)
+    return {"source": named, "source_class": class_of(source), "as_of": fact.as_of}
 
 
 def make(
-    gate: str, state: int, key: str, lang: str, facts: Iterable[Fact] = (), value="", threshold="", rule="", hard=None, **names
+    gate: str,
+    state: int,
+    key: str,
+    lang: str,
+    facts: Iterable[Fact] = (),
+    value="",
+    threshold="",
+    rule="",
+    hard=None,
+    records: Iterable[Facts] = (),
+    **names,
 ) -> Gate:
-    """A finished gate; `rule` defaults to the gate's own label."""
-    source, as_of = cite(list(facts), lang)
+    """A finished gate; `rule` defaults to the gate's own label, `records` are where its facts stand."""
     return Gate(
         gate=gate,
         state=NAMES[state],
@@ -45,8 +59,7 @@ def make(
         rule=rule or label("gate", gate, lang),
         value=value or None,
         threshold=threshold or None,
-        source=source,
-        as_of=as_of,
+        **cite(facts, lang, records),
         text=say(key, lang, value=value or say("nothing", lang), threshold=threshold or say("nothing", lang), **names),
     )
 
@@ -77,12 +90,13 @@ class Pair:
     def __init__(self, startup: Startup, asset: Asset, mandate: Mandate, lang: str):
         self.startup, self.asset, self.mandate, self.lang = startup, asset, mandate, lang
         self.names = {"startup": startup.title(lang), "investor": mandate.title(lang)}
+        self.records = (startup.seen, mandate.open, mandate.investor.open)
 
     def wanted(self) -> list[Fact]:
         return [*self.mandate.open.all("focus_area"), *self.mandate.open.all("focus_modality")]
 
     def make(self, gate: str, state: int, key: str, facts=(), **more) -> Gate:
-        return make(gate, state, key, self.lang, facts, **self.names, **more)
+        return make(gate, state, key, self.lang, facts, records=self.records, **self.names, **more)
 
 
 def status(p: Pair, state: int) -> Gate:
@@ -193,6 +207,7 @@ def rule_gate(gate: str, startup: Startup, rule: Fact, verdict, lang: str) -> Ga
         threshold=rule.value["text"],
         rule=label("eligibility_criterion", rule.value["rule"], lang),
         hard=True,
+        records=[startup.seen],
         startup=startup.title(lang),
     )
     return made

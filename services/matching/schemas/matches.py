@@ -103,6 +103,7 @@ class GateView(Schema):
     value = fields.String(**tier("network"))
     threshold = fields.String(**tier("network"))
     source = fields.String(**tier("network"))
+    source_class = fields.String(metadata={"tier": "network", "description": "A slug of the vocabulary `source_class`"})
     as_of = fields.String(**tier("network"))
     text = fields.String(**tier("network"))
 
@@ -183,6 +184,7 @@ class RelationView(Schema):
     note = fields.String(allow_none=True)
     verified = fields.String(allow_none=True)
     source = fields.Dict(allow_none=True)
+    source_class = fields.String(metadata={"description": "A slug of the vocabulary `source_class`"})
 
 
 class RelationsView(Schema):
