@@ -92,7 +92,9 @@ def test_a_match_has_the_shape_others_rely_on(admin):
         "versions",
     ]
     assert set(shape) <= set(match) and match["investor"] == "astellas-venture-management"
-    assert all(set(g) == {"gate", "state", "hard", "rule", "value", "threshold", "source", "source_class", "as_of", "text"} for g in match["gates"])
+    assert all(
+        set(g) == {"gate", "state", "hard", "rule", "value", "threshold", "source", "source_class", "as_of", "text"} for g in match["gates"]
+    )
     assert all(set(c) == {"criterion", "side", "points", "text"} for c in match["contributions"])
     criteria = {(c["criterion"], c["side"]) for c in match["contributions"]}
     named = ("ticket", "area", "modality", "geography", "stage", "text", "readiness", "supply")
