@@ -25,6 +25,7 @@ from shared.auth import ADMINISTRATOR, Signer, issuer_of, worker
 from shared.clock import Clock
 from shared.eventlog import EventLog
 from shared.eventlog.connect import connect
+from shared.gauges import count_together
 from shared.migrate import upgrade
 from shared.ops import Ops
 from shared.service import Service, Work
@@ -120,6 +121,7 @@ def serve_alone(settings: Settings, name: str) -> None:
     migrate_alone(settings, name)
     if name == "accounts":
         _say_unstaffed(settings)
+    count_together()
     print(f"{name} on {settings.near_url} (OpenAPI at /openapi.json)", file=sys.stderr, flush=True)
     Alone(settings, name).run()
 

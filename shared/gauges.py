@@ -1,5 +1,9 @@
 """What an operator sees of a service: gauges, registered here alone and read at each look, and requests as they were answered."""
 
+import atexit
+import os
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,15 +14,29 @@ from typing import Generic, TypeVar
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
+from prometheus_client import values as counting
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.process_collector import ProcessCollector
 
 log = structlog.get_logger()
 disable_created_metrics()  # when a counter began is of no use to our questions, and doubles the text
 T = TypeVar("T")
+SHARED = "PROMETHEUS_MULTIPROC_DIR"  # as the library calls it
 Reading = Callable[[], float | Mapping[tuple[str, ...], float]]
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 LOOK_S = 5.0  # what has not been read by then is left out of a look: a scraper gives up after 10
+
+
+def count_together() -> None:
+    """Has processes that are forked from this one count requests as one: a look is answered by any of them, and tells the sum.
+
+    Called before the first `Gauges` is made; the files they count in go with this process.
+    """
+    memory, mine = "/dev/shm" if os.path.isdir("/dev/shm") else None, os.getpid()
+    os.environ[SHARED] = tempfile.mkdtemp(prefix="nakodo-counts-", dir=memory)
+    counting.ValueClass = counting.MultiProcessValue()
+    atexit.register(lambda: os.getpid() == mine and shutil.rmtree(os.environ[SHARED], ignore_errors=True))
 
 
 @dataclass(frozen=True)
@@ -49,9 +67,15 @@ class Gauges:
         self._took.labels(self.service, method, route).observe(seconds)
         self._answered.labels(self.service, method, route, str(status)).inc()
 
+    def _requests(self) -> Iterator[Metric]:
+        if SHARED in os.environ:
+            yield from MultiProcessCollector(None, os.environ[SHARED]).collect()
+        else:
+            yield from self._took.collect()
+            yield from self._answered.collect()
+
     def collect(self) -> Iterator[Metric]:
-        yield from self._took.collect()
-        yield from self._answered.collect()
+        yield from self._requests()
         deadline, unread = time.monotonic() + LOOK_S, 0
         for name, gauge in list(self._gauges.items()):
             family = GaugeMetricFamily(f"nakodo_{name}", gauge.text, labels=["service", *gauge.labels])

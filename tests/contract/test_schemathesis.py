@@ -22,7 +22,7 @@ ACTORS = {
     "administrator": ADMINISTRATOR,
     "service": worker("matching"),
 }
-EXAMPLES = int(os.environ.get("NAKODO_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("NAKODO_EXAMPLES", "2"))
 QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 
 

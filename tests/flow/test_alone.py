@@ -91,6 +91,12 @@ def test_a_registration_travels_between_processes_of_one_service_each(run, front
     assert httpx.get(f"{matching}/ready").status_code == 404 and httpx.get(f"{matching}/metrics").status_code == 404
     for role, port in ops.items():
         assert until(lambda port=port: httpx.get(f"http://127.0.0.1:{port}/ready").json()["ready"]), role
+    for _ in range(12):
+        httpx.get(f"{matching}/live")
+    looks = [httpx.get(f"http://127.0.0.1:{ops['serve matching']}/metrics").text for _ in range(8)]
+    lives = 'nakodo_http_requests_total{method="GET",route="/live",service="matching",status="200"} '
+    counted = [next(float(line.split()[-1]) for line in look.splitlines() if line.startswith(lives)) for look in looks]
+    assert counted[0] >= 12 and len(set(counted)) == 1, "whichever process answers a look, it tells of all"
     served, worked = (httpx.get(f"http://127.0.0.1:{ops[f'{role} matching']}/metrics").text for role in ("serve", "work"))
     asked = 'nakodo_http_requests_total{method="GET",route="/api/v1/matches/{startup}/{mandate}",service="matching",status="200"} '
     assert f"{asked}0.0" not in served and asked in served and "consumer_lag" not in served
