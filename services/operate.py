@@ -5,10 +5,12 @@ import ssl
 import time
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from cryptography import x509
 
+from services import permissions
 from services.accounts import named, personal, proofs, staff
 from services.accounts.actions import ensure as make_person
 from services.accounts.lift import lift as lift_access
@@ -31,7 +33,7 @@ from shared.migrate import behind
 from shared.organizations.republish import Republished, start_over
 from shared.organizations.republish import republish as republish_profiles
 from shared.service import Service
-from shared.settings import Settings
+from shared.settings import Settings, load
 from shared.web.health import measures
 
 LATE_S = 300  # a row that has waited so long while a server runs is worth a look
@@ -338,3 +340,13 @@ def reset_factor(composition: Composition, email: str, reason: str) -> None:
     """Takes every second factor off a person who has lost it; they are told by mail, and the trail says why. Raises DomainError."""
     with composition.services["accounts"].db.transaction(ADMINISTRATOR) as session:
         proofs.reset_factor(session, personal.find(session, email), reason)
+
+
+def permissions_table() -> str:
+    """Who may do what, of every service as it is wired, on a data folder that is then gone."""
+    with TemporaryDirectory() as folder:
+        composition = Composition(load({}, data=Path(folder)))
+        try:
+            return permissions.table(composition.services.values())
+        finally:
+            composition.close()

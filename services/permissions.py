@@ -10,8 +10,8 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
-from types import FunctionType, ModuleType
+from functools import cache, partial
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from shared.auth import ROLES
@@ -20,7 +20,9 @@ from shared.service import Service
 
 OURS = ("services.", "shared.")
 OWN = ("acts_for", "may_change")
-TITLE = "| operation | who may | the own organisation's, for |\n|---|---|---|"
+TITLE = "| service | who may | things of an organisation, for its own | operations (below `/api/v1`) |\n|---|---|---|---|"
+BEGIN, END = "<!-- made by `nakodo permissions` -->", "<!-- end of what is made -->"
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass
@@ -43,9 +45,15 @@ class Operation:
     roles: tuple[str, ...]
     own: tuple[str, ...]
 
-    def row(self) -> str:
-        who = ", ".join(self.roles) or ("anybody signed in" if self.signed_in else "by a link or credentials")
-        return f"| `{self.verb} {self.path}` | {who} | {', '.join(self.own) or '-'} |"
+    @property
+    def who(self) -> str:
+        """Who may call it, in words."""
+        return ", ".join(self.roles) or ("anybody signed in" if self.signed_in else "by a link or credentials")
+
+    def admits(self, role: str) -> bool:
+        """Whether somebody of this role may get a yes at all; reading what others own answers with nothing, changing it is refused."""
+        asked = self.roles or (self.own if self.verb in WRITES else ())
+        return not self.signed_in or not asked or role in asked
 
 
 def operations(services: Iterable[Service]) -> list[Operation]:
@@ -55,8 +63,19 @@ def operations(services: Iterable[Service]) -> list[Operation]:
 
 
 def table(services: Iterable[Service]) -> str:
-    """The operations as a table in Markdown."""
-    return "\n".join([TITLE, *(o.row() for o in operations(services))])
+    """The operations as a table in Markdown, those of one service and right together."""
+    rows: dict[tuple[str, str, str], dict[str, list[str]]] = {}
+    for one in operations(services):
+        path = one.path.removeprefix("/api/v1/")
+        rows.setdefault((one.service, one.who, ", ".join(one.own) or "-"), {}).setdefault(path, []).append(one.verb)
+    lines = [[*right, "; ".join(f"{' '.join(verbs)} `{path}`" for path, verbs in paths.items())] for right, paths in rows.items()]
+    return "\n".join([TITLE, *(f"| {' | '.join(cells)} |" for cells in sorted(lines))])
+
+
+def put_into(text: str, made: str) -> str:
+    """A document with the table between its two marks made anew."""
+    before, _, rest = text.partition(BEGIN)
+    return f"{before}{BEGIN}\n{made}\n{END}{rest.partition(END)[2]}"
 
 
 def _of(service: Service) -> Iterator[Operation]:
@@ -79,15 +98,22 @@ def _follow(function: FunctionType, known: dict[str, Any], door: Found, seen: se
     if function.__code__ in seen:
         return
     seen.add(function.__code__)
-    names, tree = _Names(function, known), ast.parse(textwrap.dedent(inspect.getsource(function)))
-    maybe = {id(n) for branch in ast.walk(tree) if isinstance(branch, ast.If) for part in branch.body for n in ast.walk(part)}
-    for node in ast.walk(tree):
+    names, (nodes, maybe) = _Names(function, known), _read(function.__code__)
+    for node in nodes:
         if isinstance(node, (ast.Name, ast.Attribute)):
             thing = names.value(node)
             if isinstance(thing, type) and issubclass(thing, Owned) and hasattr(thing, "readers"):
                 door.own |= {*thing.readers}
         if isinstance(node, ast.Call):
-            _call(node, names, door, seen, id(node) in maybe)
+            _call(node, names, door, seen, node in maybe)
+
+
+@cache
+def _read(code: CodeType) -> tuple[list[ast.AST], frozenset[ast.AST]]:
+    """A function's source, node by node, and those that run only in some case."""
+    nodes = list(ast.walk(ast.parse(textwrap.dedent(inspect.getsource(code)))))
+    branches = [part for node in nodes if isinstance(node, ast.If) for part in node.body]
+    return nodes, frozenset(n for part in branches for n in ast.walk(part))
 
 
 def _call(node: ast.Call, names: "_Names", door: Found, seen: set, maybe: bool) -> None:

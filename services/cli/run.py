@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from services import alone, reference, up
+from services import alone, operate, reference, up
 from services.cli.group import client, main
+from services.permissions import put_into
 from shared.auth import issuer_of
 from shared.events import asyncapi
 from shared.secrets import Seals
@@ -77,3 +78,14 @@ def keys(settings, rotate, workers):
 def events():
     """The catalogue of all events as an AsyncAPI 3 document."""
     click.echo(json.dumps(asyncapi.document("1.0.0"), ensure_ascii=False, indent=1))
+
+
+@main.command()
+@click.option("--into", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Renew it between its marks in a document.")
+def permissions(into):
+    """Who may do what: a table in Markdown, read from the code."""
+    made = operate.permissions_table()
+    if into is None:
+        click.echo(made)
+    else:
+        into.write_text(put_into(into.read_text(encoding="utf-8"), made), encoding="utf-8")

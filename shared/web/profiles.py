@@ -123,9 +123,12 @@ def _facts(blp: Blueprint, kind: ProfileKind, view: type) -> None:
         @blp.response(200, view)
         def patch(self, form, slug, fact):
             """Shows a fact to more or to fewer from now on, or ends it on a day; before that day it held."""
-            act, value = (profiles.set_tier, form["tier"]) if "tier" in form else (profiles.end_fact, form["valid_to"])
             with transaction(current_actor()) as session:
-                changed = act(session, kind, slug, fact, value, expected_version(required=False))
+                expected = expected_version(required=False)
+                if "tier" in form:
+                    changed = profiles.set_tier(session, kind, slug, fact, form["tier"], expected)
+                else:
+                    changed = profiles.end_fact(session, kind, slug, fact, form["valid_to"], expected)
                 return answer(queries.document(changed), version=queries.tag(changed))
 
         @blp.response(204)
