@@ -1,4 +1,4 @@
-"""Taking over an unclaimed profile, or beginning a new company: asked by somebody with a company address, decided by staff."""
+"""Taking over an unclaimed profile of any kind, or beginning a new organisation: asked by somebody with its address, decided by staff."""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,7 +14,8 @@ from shared.ids import new_id
 
 MOST_WAITING = 3
 WAITING, APPROVED, REFUSED = "waiting", "approved", "refused"
-ROLES = {"startup": "startup", "investor": "reviewer"}
+ROLES = {"startup": "startup", "investor": "reviewer", "program": "officer", "site": "site-manager", "provider": "site-manager"}
+FIRST = ("startup", "investor")  # the kinds that the first version of the event knows
 
 
 def claim(session: Session, form: dict, profile: dict | None) -> Claim:
@@ -95,8 +96,9 @@ def _free(session: Session, row: Claim, profiles: list[dict]) -> bool:
 def _grant(session: Session, row: Claim) -> None:
     """The first owner joins; the event is the claim's own, so that no other act shares its number."""
     _join_owner(session, row)
+    told = "claim.approved.v1" if row.kind in FIRST else "claim.approved.v2"
     data = {"id": row.org, "kind": row.kind, "owner": row.org}
-    outbox.publish(session, Event("claim.approved.v1", "accounts", row.id, 1, session.info["now"], data))
+    outbox.publish(session, Event(told, "accounts", row.id, 1, session.info["now"], data))
 
 
 def _join_owner(session: Session, row: Claim) -> None:

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from services.accounts import claims
 from services.accounts.names import KINDS
 from services.accounts.notices import NOTICES
 from shared.auth import ROLES
@@ -179,7 +180,7 @@ class ClaimForm(Form):
         validate=validate.Length(0, 64),
         metadata={"description": "The profile's id. A new company's id is made from its name; what stands here is then not used"},
     )
-    kind = fields.String(required=True, validate=validate.OneOf(["startup", "investor"]))
+    kind = fields.String(required=True, validate=validate.OneOf(list(claims.ROLES)))
     name = fields.String(
         validate=validate.Length(1, 200),
         metadata={"description": "Of a company that has no profile yet: its name; it is then a new one"},

@@ -121,14 +121,14 @@ DESK = {
     ),
     "link-registration": ("Begin an account", "新規登録"),
     "mail-sent": ("Look into your mail: a link is on its way.", "メールをご確認ください。手続き用のリンクをお送りしました。"),
-    "find-company": ("Find your company", "自社を探す"),
+    "find-company": ("Find your organisation", "自社・自組織を探す"),
     "find-lead": (
-        "By any of its names: English, Japanese, kana, a former one. If it stands here already, its history becomes yours.",
-        "英語・日本語・カナ・旧社名のいずれでも検索できます。既に登録がある場合は、これまでの情報を引き継げます。",
+        "A company, an investor, a programme or a site, by any of its names: English, Japanese, kana, a former one. If it stands here already, its history becomes yours.",
+        "スタートアップ・投資家・プログラム・拠点を、英語・日本語・カナ・旧名称のいずれでも検索できます。既に登録がある場合は、これまでの情報を引き継げます。",
     ),
     "this-is-us": ("This is us", "自社として申請"),
     "has-owner": ("has an owner; ask them for an invitation", "既に管理者がいます。招待を依頼してください。"),
-    "not-listed": ("Not here? Begin a new profile", "見つからない場合は新規に登録"),
+    "not-listed": ("A company that is not here? Begin a new profile", "自社が見つからない場合は新規に登録"),
     "new-company": ("Company name", "会社名"),
     "ask-to-begin": ("Ask to begin", "登録を申請"),
     "claim-sent": (

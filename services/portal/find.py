@@ -1,10 +1,11 @@
-"""The first steps: an account by one's own mail address, one's company found by any of its names, taken over or begun."""
+"""The first steps: an account by one's own mail address, one's organisation found by any of its names, taken over or begun."""
 
 from flask import redirect, request, session, url_for
 
 from nakodo_client import Refused
 from services.portal.desk import faults_of
-from services.portal.pages import RANKS, client, lang, page, part, portal, signed_in, visitor
+from services.portal.directory import called
+from services.portal.pages import client, lang, page, part, portal, settle_in, signed_in, visitor
 
 
 @portal.get("/sign-up")
@@ -31,31 +32,32 @@ def find():
 def _find(faults: list[str] = (), status: int = 200):
     if session.get("role"):
         return redirect(f"/startups/{session['org']}" if session["role"] == "startup" else url_for("portal.account"))
-    if _arrived():
-        return redirect(f"/startups/{session['org']}/edit")
+    if there := _arrived():
+        return redirect(there)
     api, text = client(), (request.form.get("q") or request.args.get("q", "")).strip()[:200]
-    found = [i for i in api.search(text) if i["kind"] == "startup"] if text else []
+    found = api.search(text) if text else []
     claims = [c for c in api.get("/api/v1/claims")["items"] if c["state"] == "waiting"]
+    names = called(api, [c["organization"] for c in claims if not c["name"]])
     new = {"name": request.form.get("name") or text}
-    return page("find", status, q=text, items=found, claims=claims, faults=faults, new=new)
+    return page("find", status, q=text, items=found, claims=claims, names=names, faults=faults, new=new)
 
 
-def _arrived() -> bool:
-    """Whether staff have said yes meanwhile: the session goes on as a member of the organisation."""
+def _arrived() -> str:
+    """Where to go once staff have said yes: the session goes on as a member of the organisation. Empty before."""
     held = client().get("/api/v1/people/me")["memberships"]
     if not held:
-        return False
-    visitor().post("/api/v1/sessions/switch", {"session": session["handle"], "org": held[0]["org"]})
+        return ""
+    told = visitor().post("/api/v1/sessions/switch", {"session": session["handle"], "org": held[0]["org"]})
     part("tokens").drop(session["handle"])
-    session.update(org=held[0]["org"], role=next((r for r in RANKS if r in held[0]["roles"]), ""))
-    return session["role"] == "startup"
+    there = settle_in(told | {"session": session["handle"]})
+    return f"{there}/edit" if session["role"] == "startup" else there
 
 
 @portal.post("/find")
 @signed_in
 def find_now():
-    """Asks to take over a profile, or to begin one that is not there; staff decide."""
-    form = {k: request.form[k].strip() for k in ("organization", "name", "note") if request.form.get(k, "").strip()}
+    """Asks to take over a profile of any kind, or to begin a company that is not there; staff decide."""
+    form = {k: request.form[k].strip() for k in ("organization", "kind", "name", "note") if request.form.get(k, "").strip()}
     try:
         client().post("/api/v1/claims", {"kind": "startup"} | form)
     except Refused as refused:

@@ -224,8 +224,6 @@ def _organisation(api, change: str, form) -> None:
         api.request("DELETE", f"/api/v1/accounts/members/{form.get('member', '')}")
     elif change == "glass":
         _break_glass(form)
-    elif change == "claim":
-        api.post("/api/v1/claims", {"organization": form.get("organization", ""), "kind": "startup", "note": form.get("note", "")})
     elif change == "decide":
         api.post(f"/api/v1/claims/{form.get('claim', '')}/decision", {"approve": form.get("answer") == "yes"})
 

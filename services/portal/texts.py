@@ -316,12 +316,6 @@ COMMON = {
     "switch-on": ("Switch on", "有効にする"),
     "begin": ("Begin", "設定を開始"),
     "claims": ("Claims of profiles", "プロフィールの引き継ぎ申請"),
-    "claim": ("Take over your company's profile", "自社プロフィールの引き継ぎ"),
-    "claim-lead": (
-        "Your company may be here already, compiled from public sources. With a mail address of the company you can take it over, history included; staff look at each request.",
-        "公開情報から作成された自社のプロフィールがある場合、会社ドメインのメールアドレスで履歴ごと引き継げます。申請は事務局が確認します。",
-    ),
-    "organization-id": ("The profile's id (the last part of its address)", "プロフィールのID（URLの末尾）"),
     "note": ("Note to staff", "事務局への連絡事項"),
     "grants": (
         "A yes makes this person the owner of the organisation {org}, as: {role}.",

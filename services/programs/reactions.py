@@ -23,5 +23,5 @@ def on_startup(session: Session, event: Event) -> None:
     session.add(held)
 
 
-HEARS = {"claim.approved.v1": on_claim}
+HEARS = {"claim.approved.v2": on_claim}
 REACTIONS = {f"startup.{verb}.v1": on_startup for verb in ("registered", "updated", "withdrawn")}

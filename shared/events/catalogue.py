@@ -47,7 +47,8 @@ CATALOGUE = {
         EventType("investor.secrets-changed.v1", "investors-private", "secrets.v1"),
         EventType("mandate.secrets-changed.v1", "investors-private", "secrets.v1"),
         EventType("access.changed.v1", "access", "access.v1"),
-        EventType("claim.approved.v1", "access", "claim.v1"),
+        EventType("claim.approved.v1", "access", "claim.v1"),  # of startups and investors
+        EventType("claim.approved.v2", "access", "claim.v2"),  # of sites, providers and programmes
         *(EventType(f"ask.{verb}.v1", "asks", "ask.v1") for verb in ("asked", "answered")),
         EventType("ask.declined.v1", "asks", "ask.v1", "A startup lets a question rest in private: whoever asked must not be told."),
         *(EventType(f"decision.{verb}.v1", "decisions", "decision.v1") for verb in ("made", "returned")),

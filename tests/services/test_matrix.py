@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nakodo_client import Refused
-from services.permissions import operations, put_into, table
+from services import permissions
 from shared.auth import Actor
 from tests.long.matrix import ROLES, SERVICES, STRANGERS, TABLES, Case, Walk, allowed, walk
 from tests.world import SECRET, STATES, VICTIMS, build
@@ -58,9 +58,9 @@ def test_the_matrix_holds_every_operation_role_and_state_and_can_fail(world):
 
 def test_the_documented_table_of_who_may_do_what_is_the_codes_own(world):
     told = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
-    made = table(world.stack.composition.services.values())
-    assert told == put_into(told, made), "run `nakodo permissions --into docs/security.md`"
-    changing = [o for o in operations(world.stack.composition.services.values()) if "/facts/" in o.path and o.signed_in]
+    made = permissions.table(world.stack.composition.services.values())
+    assert told == permissions.put_into(told, made), "run `nakodo permissions --into docs/security.md`"
+    changing = [o for o in permissions.operations(world.stack.composition.services.values()) if "/facts/" in o.path and o.signed_in]
     assert changing and not [o for o in changing if not o.own], "changing a profile asks whose it is"
 
 
