@@ -19,6 +19,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.process_collector import ProcessCollector
 
+from shared.settings import tell_library, told_library
+
 log = structlog.get_logger()
 disable_created_metrics()  # when a counter began is of no use to our questions, and doubles the text
 T = TypeVar("T")
@@ -34,9 +36,10 @@ def count_together() -> None:
     Called before the first `Gauges` is made; the files they count in go with this process.
     """
     memory, mine = "/dev/shm" if os.path.isdir("/dev/shm") else None, os.getpid()
-    os.environ[SHARED] = tempfile.mkdtemp(prefix="nakodo-counts-", dir=memory)
+    folder = tempfile.mkdtemp(prefix="nakodo-counts-", dir=memory)
+    tell_library(SHARED, folder)
     counting.ValueClass = counting.MultiProcessValue()
-    atexit.register(lambda: os.getpid() == mine and shutil.rmtree(os.environ[SHARED], ignore_errors=True))
+    atexit.register(lambda: os.getpid() == mine and shutil.rmtree(folder, ignore_errors=True))
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ class Gauges:
         self._answered.labels(self.service, method, route, str(status)).inc()
 
     def _requests(self) -> Iterator[Metric]:
-        if SHARED in os.environ:
-            yield from MultiProcessCollector(None, os.environ[SHARED]).collect()
+        if folder := told_library(SHARED):
+            yield from MultiProcessCollector(None, folder).collect()
         else:
             yield from self._took.collect()
             yield from self._answered.collect()

@@ -238,3 +238,13 @@ def _number(environ: Mapping[str, str], name: str, limits: tuple[int, int, int],
         wrong.append(f"{name} is {text!r}, not a number of {what} ({least} to {most})")
         return usual
     return int(text)
+
+
+def tell_library(name: str, value: str) -> None:
+    """Says to a library what it reads from the environment by itself, for this process and those forked from it."""
+    os.environ[name] = value
+
+
+def told_library(name: str) -> str | None:
+    """What a library was told."""
+    return os.environ.get(name)
