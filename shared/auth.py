@@ -13,12 +13,12 @@ from joserfc.jwk import KeySet, OKPKey
 
 from shared.errors import Forbidden, Unauthorized
 from shared.ids import new_id
+from shared.roles import ROLES
 from shared.settings import Settings
 
 ISSUER = "nakodo"
 AUDIENCE = "nakodo"
 ALGORITHM = "Ed25519"
-ROLES = ("startup", "reviewer", "officer", "site-manager", "staff", "administrator", "service")
 PLATFORM = "nakodo"
 OFFICERS = ("officer", "staff")  # who runs calls: an office its own, staff those of programmes nobody has claimed
 

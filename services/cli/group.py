@@ -5,16 +5,32 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nakodo_client import Client, Refused, Unreachable
-from services import alone, up
-from shared import telemetry
-from shared.auth import ADMINISTRATOR, issuer_of
 from shared.clock import Clock
 from shared.settings import MissingSettings, Settings, load
+
+if TYPE_CHECKING:
+    from services import alone as services_alone
+    from services import up as services_up
+
+
+class Later:
+    """A module that is imported when something of it is first asked for: no command waits for what it does not use."""
+
+    def __init__(self, name: str):
+        self._name = name
+
+    def __getattr__(self, what: str) -> Any:
+        return getattr(import_module(self._name), what)
+
+
+alone, auth, telemetry, up = (Later(name) for name in ("services.alone", "shared.auth", "shared.telemetry", "services.up"))
 
 LANG = click.option("--lang", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Language of the answer.")
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
@@ -48,7 +64,8 @@ class Group(click.Group):
 def main(ctx, data):
     """Nakodo matches Japanese biotech startups with investors, incubators and programmes, and shows why."""
     ctx.obj = load(data=data) if data else load()
-    telemetry.configure(ctx.obj.log_level)
+    if not (ctx.obj.url and ctx.obj.token):  # who asks a server elsewhere logs nothing
+        telemetry.configure(ctx.obj.log_level)
 
 
 def options(*decorators):
@@ -73,11 +90,13 @@ def client(settings: Settings, lang: str = "en") -> Iterator[Client]:
     need_data(settings)
     served = up.is_served(settings)
     if served:
-        issuer = issuer_of(settings).ensure()
-        yield Client.near(served, settings.token or (lambda: issuer.token(ADMINISTRATOR, Clock().now())), settings.tls_certificate, lang)
+        issuer = auth.issuer_of(settings).ensure()
+        yield Client.near(
+            served, settings.token or (lambda: issuer.token(auth.ADMINISTRATOR, Clock().now())), settings.tls_certificate, lang
+        )
         return
     with inside(settings) as composition:
-        yield Client.inside(composition, settings.token, lang) if settings.token else composition.client(ADMINISTRATOR, lang)
+        yield Client.inside(composition, settings.token, lang) if settings.token else composition.client(auth.ADMINISTRATOR, lang)
 
 
 def need_data(settings: Settings) -> None:
@@ -86,7 +105,7 @@ def need_data(settings: Settings) -> None:
 
 
 @contextmanager
-def inside(settings: Settings, name: str | None = None) -> Iterator[up.Composition | alone.Only]:
+def inside(settings: Settings, name: str | None = None) -> "Iterator[services_up.Composition | services_alone.Only]":
     """The services in this process: all of them, or, where the settings are those of one service's container, `name` alone."""
     if settings.one_database and name is None:
         raise MissingSettings("NAKODO_DATABASE_URL names one service's database; this command needs all: give it a template with {service}")

@@ -3,12 +3,13 @@
 import json
 from datetime import date
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 import click
 
-from services.cli.group import JSON, main, tell
+from services.cli.group import JSON, Later, main, tell
+
+evaluation = Later("services.matching.evaluation.command")  # brings scipy, which nothing else here needs
 
 
 @main.command()
@@ -25,7 +26,6 @@ def evaluate(deals, days, out, ablations, allow_missing, as_json):
 
     Every model is fitted on windows that end at or before the day; the weights in use are not read. Takes a minute or two a day.
     """
-    evaluation = import_module("services.matching.evaluation.command")  # brings scipy, which nothing else here needs
     try:
         dates = [date.fromisoformat(d) for d in days]
     except ValueError as error:
@@ -44,7 +44,6 @@ def evaluate(deals, days, out, ablations, allow_missing, as_json):
 @click.option("--as-of", "day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Learn from windows that end at or before this day.")
 def fit_weights(deals, day):
     """Fit the weights of the readings of evidence on deals, as `weights.json` of the engine holds them; shares stay judgement."""
-    evaluation = import_module("services.matching.evaluation.command")
     try:
         click.echo(json.dumps(evaluation.fit_readings(deals, day.date())))
     except evaluation.BadDeals as error:

@@ -2,11 +2,10 @@
 
 import click
 
-from services.cli.group import main
-from services.matching import rules as matching
-from services.meetings import arrange
-from services.meetings import rules as meetings
-from services.programs import rules as programs
+from services.cli.group import Later, main
+
+matching, meetings = Later("services.matching.rules"), Later("services.meetings.rules")
+arrange, programs = Later("services.meetings.arrange"), Later("services.programs.rules")
 
 
 @main.command()
@@ -32,7 +31,11 @@ def page() -> str:
             "Drawn by `nakodo machines` from the tables that run them; a test compares.",
             "",
             *_drawn("Decisions (`services/matching/rules.py`)", decisions, [matching.OPEN, matching.KNOWN]),
-            *_drawn("Introductions (`services/meetings/rules.py`)", introductions, list(BEGIN)),
+            *_drawn(
+                "Introductions (`services/meetings/rules.py`)",
+                introductions,
+                [meetings.PROPOSED, meetings.FOR_STARTUP, meetings.FOR_INVESTOR],
+            ),
             "States with `rests` are a no that nobody else knows of yet; the others see "
             + ", ".join(f"`{state}` as `{meetings.SHOWN[state]}`" for state in meetings.SHOWN)
             + ".",
@@ -44,9 +47,6 @@ def page() -> str:
             "",
         ]
     )
-
-
-BEGIN = (meetings.PROPOSED, meetings.FOR_STARTUP, meetings.FOR_INVESTOR)
 
 
 def _drawn(title: str, steps: list[tuple[str, str, str]], begin: list[str]) -> list[str]:

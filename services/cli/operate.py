@@ -7,16 +7,15 @@ from pathlib import Path
 
 import click
 
-from services import backup as keep
-from services import operate, show
-from services.cli.group import JSON, inside, main, need_data, tell
+from services import WORKING, show
+from services.cli.group import JSON, Later, auth, inside, main, need_data, tell
 from services.cli.staff import asked_password
-from services.matching.replay import replay as rebuild
-from shared.auth import ROLES, Actor, issuer_of
 from shared.clock import Clock
 from shared.errors import DomainError, say
-from shared.eventlog import LogUnavailable
-from shared.eventlog.connect import connect
+from shared.roles import ROLES
+
+keep, operate, rebuilding = Later("services.backup"), Later("services.operate"), Later("services.matching.replay")
+eventlog = Later("shared.eventlog")
 
 
 @main.command()
@@ -27,8 +26,8 @@ from shared.eventlog.connect import connect
 @click.pass_obj
 def token(settings, org, roles, person, hours):
     """Issue an access token as an operator, past the door; people sign in, programs use client credentials."""
-    issuer = issuer_of(settings).ensure()
-    click.echo(issuer.token(Actor(person, org, frozenset(roles)), Clock().now(), timedelta(hours=hours)))
+    issuer = auth.issuer_of(settings).ensure()
+    click.echo(issuer.token(auth.Actor(person, org, frozenset(roles)), Clock().now(), timedelta(hours=hours)))
 
 
 @main.command()
@@ -39,7 +38,7 @@ def replay(settings, as_json):
     need_data(settings)
     with inside(settings, "matching") as composition:
         matching = composition.services["matching"]
-        done = rebuild(matching.db, composition.eventlog, matching.keyring)
+        done = rebuilding.replay(matching.db, composition.eventlog, matching.keyring)
     tell(done.__dict__, as_json, lambda: show.replayed(done))
     sys.exit(0 if done.equal else 1)
 
@@ -130,7 +129,7 @@ def hold(settings, email, reason, lift):
 
 
 @main.command()
-@click.argument("service", type=click.Choice(["startups", "investors", "programs", "matching", "meetings", "accounts", "notices"]))
+@click.argument("service", type=click.Choice(WORKING))
 @click.option(
     "--from-start", is_flag=True, help="For a log that lost its tail or is new: send again what it lacks, and read all of it again."
 )
@@ -161,15 +160,15 @@ def calibrate(settings, out):
 @click.pass_obj
 def grants(settings):
     """Put the access rights of the topics into force on Kafka; private topics are read by matching alone."""
-    eventlog = connect(settings.eventlog_url, settings.kafka)
-    if not hasattr(eventlog, "grant"):
+    log = Later("shared.eventlog.connect").connect(settings.eventlog_url, settings.kafka)
+    if not hasattr(log, "grant"):
         raise click.ClickException("the embedded log has no accounts; set NAKODO_EVENTLOG_URL=kafka://...")
     try:
-        click.echo(f"{eventlog.grant()} grants in force")
-    except LogUnavailable as error:
+        click.echo(f"{log.grant()} grants in force")
+    except eventlog.LogUnavailable as error:
         raise click.ClickException(str(error)) from error
     finally:
-        eventlog.close()
+        log.close()
 
 
 @main.group("audit")

@@ -2,9 +2,10 @@
 
 import click
 
-from services import operate
-from services.cli.group import inside, main, need_data, tell
+from services.cli.group import Later, inside, main, need_data, tell
 from shared.errors import DomainError
+
+operate = Later("services.operate")
 
 
 @main.group()

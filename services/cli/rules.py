@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from services import show
-from services.cli.group import AS_OF, JSON, LANG, client, main, options, tell
-from shared.organizations.sheets import listed, read
+from services.cli.group import AS_OF, JSON, LANG, Later, client, main, options, tell
+
+sheets = Later("shared.organizations.sheets")
 
 
 @main.command()
@@ -51,7 +52,7 @@ def add(settings, file, name, title, published, source, lang, as_json):
     """Load a published version from FILE (CSV or XLSX: name, aliases, corporate_number, lei, ein) and screen every startup anew."""
     form = {"list": name, "title": title, "published": published, "source": source}
     with client(settings, lang) as c:
-        made = c.add_watchlist(form | {"entries": listed(read(file.read_bytes(), file.name))})
+        made = c.add_watchlist(form | {"entries": sheets.listed(sheets.read(file.read_bytes(), file.name))})
     tell(made, as_json, lambda: show.screened(made, lang))
 
 

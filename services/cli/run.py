@@ -5,12 +5,11 @@ from pathlib import Path
 
 import click
 
-from services import alone, operate, reference, up
-from services.cli.group import client, main
-from services.permissions import put_into
-from shared.auth import issuer_of
-from shared.events import asyncapi
-from shared.secrets import Seals
+from services import SERVICES, WORKING
+from services.cli.group import Later, alone, auth, client, main, up
+
+asyncapi, reference, secrets = Later("shared.events.asyncapi"), Later("services.reference"), Later("shared.secrets")
+operate, permissions = Later("services.operate"), Later("services.permissions")
 
 
 @main.command("up")
@@ -22,7 +21,7 @@ def up_command(settings, load):
 
 
 @main.command()
-@click.argument("service", type=click.Choice(list(up.MODULES)))
+@click.argument("service", type=click.Choice(SERVICES))
 @click.pass_obj
 def serve(settings, service):
     """Serve one service alone, without its background work."""
@@ -30,7 +29,7 @@ def serve(settings, service):
 
 
 @main.command()
-@click.argument("service", type=click.Choice([n for n in up.MODULES if n != "portal"]))
+@click.argument("service", type=click.Choice(WORKING))
 @click.pass_obj
 def work(settings, service):
     """Run the relay, consumers and timers of one service until stopped."""
@@ -38,7 +37,7 @@ def work(settings, service):
 
 
 @main.command()
-@click.argument("service", type=click.Choice([n for n in up.MODULES if n != "portal"]))
+@click.argument("service", type=click.Choice(WORKING))
 @click.pass_obj
 def migrate(settings, service):
     """Bring one service's database to the newest version; a step of its own before anything serves."""
@@ -65,9 +64,9 @@ def load_command(settings, demo):
 @click.pass_obj
 def keys(settings, rotate, workers):
     """Make the key that signs access tokens, once; everybody reads its public half. Only accounts needs the key itself."""
-    issuer = issuer_of(settings).ensure()
+    issuer = auth.issuer_of(settings).ensure()
     for folder in sorted(workers.iterdir()) if workers else ():
-        Seals(folder / f"{folder.name}.key").ensure()
+        secrets.Seals(folder / f"{folder.name}.key").ensure()
         if folder.name in alone.SPEAKING:
             issuer.ensure_worker(folder.name, folder)
     if rotate:
@@ -88,4 +87,4 @@ def permissions(into):
     if into is None:
         click.echo(made)
     else:
-        into.write_text(put_into(into.read_text(encoding="utf-8"), made), encoding="utf-8")
+        into.write_text(permissions.put_into(into.read_text(encoding="utf-8"), made), encoding="utf-8")

@@ -4,9 +4,11 @@ import sys
 
 import click
 
-from services import operate, show
-from services.cli.group import JSON, inside, main, need_data, tell
+from services import show
+from services.cli.group import JSON, Later, inside, main, need_data, tell
 from shared.errors import DomainError
+
+operate = Later("services.operate")
 
 
 @main.group()
