@@ -22,6 +22,14 @@ TEXTS = {
     "bad-credentials": ("The address, password or code is not right.", "メールアドレス、パスワード、または認証コードが正しくありません。"),
     "password-required": ("Your password is needed as well.", "パスワードの入力が必要です。"),
     "no-factor": ("Switch a second factor on first.", "先に二段階認証を有効にしてください。"),
+    "passkey-refused": (
+        "This passkey is not accepted: it is not known here, was removed, or took longer than five minutes.",
+        "このパスキーは受け付けられません。登録されていないか削除済み、または5分以上経過しています。",
+    ),
+    "passkeys-nowhere": (
+        "Passkeys need an address with a name and https; {address} is not one.",
+        "パスキーの利用には、ホスト名を持つhttpsのアドレスが必要です（現在は{address}です）。",
+    ),
     "too-many-passkeys": ("A person has at most {max} passkeys.", "登録できるパスキーは{max}件までです。"),
     "invitation-used": ("This invitation has been accepted already.", "この招待は既に承諾されています。"),
     "free-mail-owner": (

@@ -73,6 +73,18 @@ class Settings:
         return f"{'https' if self.tls_certificate else 'http'}://{host}:{self.port}"
 
     @property
+    def passkey_origin(self) -> str | None:
+        """Where passkeys are made and shown: the public address; `localhost` for a loopback number, for a key is bound to a name.
+
+        None where no browser makes any: without TLS beyond this machine, or at another number.
+        """
+        place = urlsplit(self.public_url)
+        host = "localhost" if loopback(place.hostname or "") else place.hostname or ""
+        if host != "localhost" and (place.scheme != "https" or numeric(host)):
+            return None
+        return f"{place.scheme}://{host}" + (f":{place.port}" if place.port else "")
+
+    @property
     def one_database(self) -> bool:
         """Whether the address is that of one service's database, as in its container, and no template for all."""
         return "{service}" not in self.database_url
@@ -89,6 +101,14 @@ class Settings:
 
     def at(self, **changes) -> "Settings":
         return replace(self, **changes)
+
+
+def numeric(host: str) -> bool:
+    """Whether a host is given as an address, not a name."""
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return False
 
 
 def loopback(host: str) -> bool:

@@ -1,6 +1,7 @@
 """Who belongs to an organisation and what ends with them: invitations, members and their rights, API clients."""
 
 import secrets as dice
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -137,7 +138,7 @@ def add_client(session: Session, form: dict) -> tuple[ApiClient, str]:
         raise Forbidden()
     secret = new_secret()
     row = ApiClient(id=new_id(), org=actor.org, name=form["name"], roles=sorted(set(form["roles"])), secret=trace(secret), ended_at=None)
-    row.created_by, row.created_at, row.version = actor.person, session.info["now"], 0
+    row.created_by, row.created_at, row.used_at, row.version = actor.person, session.info["now"], None, 0
     session.add(row)
     audit.note(session, "client-added", row.id, roles=row.roles)
     return row, secret
@@ -188,3 +189,12 @@ def client_actor(session: Session, client: str, secret: str) -> tuple[ApiClient,
     if not dice.compare_digest(row.secret if row else trace(""), trace(secret)) or row is None or row.ended_at is not None:
         raise BadCredentials()
     return row, Actor(row.id, row.org, frozenset(row.roles), row.id, name=row.name)
+
+
+def is_fresh(session: Session, client: ApiClient) -> bool:
+    """Whether a client's last use is noted already, to five minutes."""
+    return client.used_at is not None and client.used_at > session.info["now"] - timedelta(minutes=5)
+
+
+def note_use(session: Session, client: str) -> None:
+    session.get_one(ApiClient, client).used_at = session.info["now"]

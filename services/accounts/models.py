@@ -83,6 +83,7 @@ class ApiClient(Base):
     version: Mapped[int] = mapped_column(default=0, server_default="0")
     created_by: Mapped[str] = mapped_column(String(128), index=True)
     created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]  # to five minutes
     ended_at: Mapped[datetime | None]
 
 

@@ -6,7 +6,6 @@ What a device must sign is sealed into the page that asks for it, for five minut
 import json
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import webauthn
@@ -28,8 +27,15 @@ from services.accounts.passwords import BadCredentials
 from shared.errors import Conflict
 from shared.ids import new_id
 from shared.secrets import Seals
+from shared.settings import Settings
 
 LIFE_S, MOST, REQUIRED = 300, 10, UserVerificationRequirement.REQUIRED
+
+
+class Refused(BadCredentials):
+    """A passkey that is not known here, was removed or copied, or an answer that came too late."""
+
+    code = "passkey-refused"
 
 
 @dataclass(frozen=True)
@@ -40,15 +46,12 @@ class Party:
     origin: str
 
 
-def party(public_url: str) -> Party:
-    """Of an installation's own address; at a loopback number it is `localhost`, for a key is bound to a name."""
-    place = urlsplit(public_url)
-    host = place.hostname or "localhost"
-    try:
-        host = "localhost" if ip_address(host).is_loopback else host
-    except ValueError:
-        pass
-    return Party(host, f"{place.scheme}://{host}" + (f":{place.port}" if place.port else ""))
+def party(settings: Settings) -> Party:
+    """This installation, at the address where its passkeys work. Raises Conflict where it has none."""
+    origin = settings.passkey_origin
+    if origin is None:
+        raise Conflict("passkeys-nowhere", address=settings.public_url)
+    return Party(urlsplit(origin).hostname or "", origin)
 
 
 def _pending(seals: Seals, who: Party, challenge: bytes, purpose: str, now: float) -> str:
@@ -57,15 +60,20 @@ def _pending(seals: Seals, who: Party, challenge: bytes, purpose: str, now: floa
 
 
 def _answered(session: Session, seals: Seals, pending: str, purpose: str) -> tuple[bytes, Party]:
-    """What was to be signed and for whom. Raises BadCredentials for another purpose, one that took too long, or one answered before."""
+    """What was to be signed and for whom. Raises Refused for another purpose, one that took too long, or one answered before."""
     try:
         kept = json.loads(seals.open("passkey", b64decode(pending, validate=True)))
     except (ValueError, InvalidTag) as error:
-        raise BadCredentials() from error
+        raise Refused() from error
     late = session.info["now"].timestamp() - kept["at"] > LIFE_S
     if late or kept["purpose"] != purpose or limits.count(session, f"challenge {kept['challenge']}", 1):
-        raise BadCredentials()
+        raise Refused()
     return bytes.fromhex(kept["challenge"]), Party(kept["name"], kept["origin"])
+
+
+def _adding(session: Session, person: Person) -> str:
+    """What an answer is for: a key of this person, by the session that has shown who it is."""
+    return f"add {person.id} {session.info['actor'].credential}"
 
 
 def begin_add(session: Session, seals: Seals, who: Party, person: Person) -> dict:
@@ -82,13 +90,13 @@ def begin_add(session: Session, seals: Seals, who: Party, person: Person) -> dic
         authenticator_selection=AuthenticatorSelectionCriteria(resident_key=ResidentKeyRequirement.REQUIRED, user_verification=REQUIRED),
         exclude_credentials=[PublicKeyCredentialDescriptor(id=base64url_to_bytes(p.credential)) for p in held],
     )
-    pending = _pending(seals, who, made.challenge, f"add {person.id}", session.info["now"].timestamp())
+    pending = _pending(seals, who, made.challenge, _adding(session, person), session.info["now"].timestamp())
     return {"options": json.loads(webauthn.options_to_json(made)), "pending": pending}
 
 
 def add(session: Session, seals: Seals, person: Person, form: dict) -> Passkey:
-    """The key a device has made. Raises BadCredentials."""
-    challenge, who = _answered(session, seals, form["pending"], f"add {person.id}")
+    """The key a device has made. Raises Refused."""
+    challenge, who = _answered(session, seals, form["pending"], _adding(session, person))
     try:
         made = webauthn.verify_registration_response(
             credential=form["credential"],
@@ -98,10 +106,10 @@ def add(session: Session, seals: Seals, person: Person, form: dict) -> Passkey:
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, TypeError, KeyError) as error:
-        raise BadCredentials() from error
+        raise Refused() from error
     credential = bytes_to_base64url(made.credential_id)
     if len(credential) > 1400 or session.scalar(select(Passkey.id).where(Passkey.credential == credential)):
-        raise BadCredentials()
+        raise Refused()
     row = Passkey(id=new_id(), person=person.id, credential=credential, public_key=made.credential_public_key, uses=made.sign_count)
     row.name, row.created_at, row.used_at = form["name"], session.info["now"], None
     session.add(row)
@@ -116,14 +124,14 @@ def ask(seals: Seals, who: Party, now: float) -> dict:
 
 
 def shown(session: Session, seals: Seals, form: dict, person: Person | None = None) -> Passkey:
-    """The key that has signed, of this person or, signing in, of whoever it is. Raises BadCredentials, also for a copied key's older count."""
+    """The key that has signed, of this person or, signing in, of whoever it is. Raises Refused, also for a copied key's older count."""
     challenge, who = _answered(session, seals, form["pending"], "show")
     try:
         named = json.loads(form["credential"])["id"]
         row = session.scalar(select(Passkey).where(Passkey.credential == named).with_for_update())
         owner = session.get(Person, row.person) if row else None
         if row is None or owner is None or owner.state != ACTIVE or (person is not None and owner.id != person.id):
-            raise BadCredentials()
+            raise Refused()
         signed = webauthn.verify_authentication_response(
             credential=form["credential"],
             expected_challenge=challenge,
@@ -134,6 +142,6 @@ def shown(session: Session, seals: Seals, form: dict, person: Person | None = No
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, TypeError, KeyError) as error:
-        raise BadCredentials() from error
+        raise Refused() from error
     row.uses, row.used_at = signed.new_sign_count, session.info["now"]
     return row

@@ -161,9 +161,17 @@ def recovery(session: Session, passwords: Passwords, seals: Seals, form: dict) -
 # -- passkeys
 
 
-def add_passkey(session: Session, passwords: Passwords, seals: Seals, form: dict) -> Passkey:
-    """A passkey more, by password and, where there is one, the factor of now. Raises BadCredentials, Unauthorized."""
-    person = _prove(session, passwords, seals, form)
+def begin_passkey(session: Session, passwords: Passwords, seals: Seals, who: passkeys.Party, form: dict) -> dict:
+    """What a device needs to make a passkey, once password and factor of now were shown: a device keeps none that is then refused.
+
+    Raises BadCredentials, Unauthorized, Conflict.
+    """
+    return passkeys.begin_add(session, seals, who, _prove(session, passwords, seals, form))
+
+
+def add_passkey(session: Session, seals: Seals, form: dict) -> Passkey:
+    """A passkey more, made for what `begin_passkey` has handed out to this session. Raises Refused."""
+    person = me(session)
     row = passkeys.add(session, seals, person, form)
     _gained(session, person, row.id, "passkey-added", row.name)
     return row

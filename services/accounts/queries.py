@@ -62,7 +62,8 @@ def clients(session: Session) -> list[dict]:
 
 def client_document(client: ApiClient) -> dict:
     document = {"id": client.id, "name": client.name, "org": client.org, "roles": client.roles}
-    return document | {"created_by": client.created_by, "created_at": client.created_at.isoformat()}
+    used = client.used_at.isoformat() if client.used_at else None
+    return document | {"created_by": client.created_by, "created_at": client.created_at.isoformat(), "used_at": used}
 
 
 def invitations(session: Session) -> list[dict]:

@@ -116,7 +116,7 @@ class AddressForm(ConfirmForm):
     email = Address(required=True)
 
 
-class PasskeyForm(ConfirmForm):
+class PasskeyForm(Form):
     credential = fields.String(required=True, validate=validate.Length(1, 20_000), load_only=True)
     pending = fields.String(required=True, validate=validate.Length(1, 2000), load_only=True)
     name = fields.String(required=True, validate=validate.Length(1, 100))
@@ -204,8 +204,7 @@ class PersonView(Schema):
     memberships = fields.List(fields.Dict(), **tier("private"))
 
 
-class ElevationForm(HandleForm):
-    code = fields.String(required=True, **CODE)
+class ElevationForm(HandleForm, Proof):
     reason = fields.String(required=True, validate=validate.Length(10, 500))
     minutes = fields.Integer(load_default=30, validate=validate.Range(5, 60))
 

@@ -9,7 +9,7 @@ from services import SERVICES, WORKING
 from services.cli.group import Later, alone, auth, client, main, up
 
 asyncapi, reference, secrets = Later("shared.events.asyncapi"), Later("services.reference"), Later("shared.secrets")
-operate, permissions = Later("services.operate"), Later("services.permissions")
+operate, rights = Later("services.operate"), Later("services.permissions")
 
 
 @main.command("up")
@@ -87,4 +87,4 @@ def permissions(into):
     if into is None:
         click.echo(made)
     else:
-        into.write_text(permissions.put_into(into.read_text(encoding="utf-8"), made), encoding="utf-8")
+        into.write_text(rights.put_into(into.read_text(encoding="utf-8"), made), encoding="utf-8")

@@ -15,6 +15,7 @@ from services.portal import (
     asks,
     board,
     calls,
+    connections,
     day_people,
     days,
     desk,
@@ -25,6 +26,7 @@ from services.portal import (
     hosting,
     introductions,
     papers,
+    passkeys,
     people,
     placing,
     reviewing,
@@ -43,9 +45,7 @@ from shared.settings import Settings
 from shared.web import make_app
 from shared.web.door import by_tls
 
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
 class Pages(Environment):
@@ -80,6 +80,7 @@ def create(
         asks,
         board,
         calls,
+        connections,
         day_people,
         days,
         desk,
@@ -90,6 +91,7 @@ def create(
         hosting,
         introductions,
         papers,
+        passkeys,
         people,
         placing,
         reviewing,

@@ -2,12 +2,14 @@
 
 import json
 
-from flask import Response, redirect, request, session, url_for
+from flask import Response, current_app, redirect, request, session, url_for
 
 from nakodo_client import Refused
 from services.portal.directory import called, offices
 from services.portal.pages import client, device, lang, page, part, portal, settle_in, signed_in, visitor
 from services.portal.texts import say
+from shared.settings import loopback
+from shared.web import door
 
 DEMO_ROLES = ("reviewer", "startup", "officer", "staff")
 
@@ -29,7 +31,19 @@ def enter():
 
 @portal.get("/sign-in")
 def sign_in():
-    return page("sign-in", fault=None, email="", code=False)
+    return sign_in_page()
+
+
+def sign_in_page(status: int = 200, fault: str | None = None, email: str = "", code: bool = False, done: bool = False):
+    return page("sign-in", status, fault=fault, email=email, code=code, done=done, keys=where_passkeys())
+
+
+def where_passkeys() -> dict:
+    """Whether passkeys work at the address this visitor came by, else at which other one of ours, if any."""
+    settings = current_app.extensions["nakodo"]["settings"]
+    home = settings.passkey_origin
+    known = home and (settings.public_stated or loopback(request.host.rsplit(":", 1)[0].strip("[]")))
+    return {"here": home == door.origin(), "elsewhere": home if known else None}
 
 
 @portal.post("/sign-in")
@@ -40,9 +54,7 @@ def sign_in_now():
     except Refused as refused:
         wants_code = refused.problem.get("code") == "code-required"
         fault = None if wants_code else str(refused)
-        return page(
-            "sign-in", 200 if wants_code else refused.status, fault=fault, email=form.get("email", ""), code=wants_code or "code" in form
-        )
+        return sign_in_page(200 if wants_code else refused.status, fault, form.get("email", ""), wants_code or "code" in form)
     return redirect(settle_in(told))
 
 
@@ -61,7 +73,7 @@ def openid_back():
         return redirect(settle_in(visitor().post("/api/v1/sessions/openid/finish", form)))
     except Refused as refused:
         said = say("openid-failed", lang()) if refused.status == 422 else str(refused)
-        return page("sign-in", 401, fault=said, email="", code=False)
+        return sign_in_page(401, said)
 
 
 @portal.post("/session/end")
@@ -84,7 +96,7 @@ def forgotten_now():
     try:
         visitor().post("/api/v1/accounts/resets", {"email": request.form.get("email", "")})
     except Refused as refused:
-        return page("forgotten", refused.status, sent=False, fault=_told(refused))
+        return page("forgotten", refused.status, sent=False, fault=told_of(refused))
     return page("forgotten", sent=True)
 
 
@@ -101,11 +113,11 @@ def link_now(token):
     except Refused as refused:
         if refused.status == 404:
             raise
-        return page("link", refused.status, link=visitor().get(f"/api/v1/links/{token}"), fault=_told(refused))
-    return page("sign-in", fault=None, email="", code=False, done=True)
+        return page("link", refused.status, link=visitor().get(f"/api/v1/links/{token}"), fault=told_of(refused))
+    return sign_in_page(done=True)
 
 
-def _told(refused: Refused) -> str:
+def told_of(refused: Refused) -> str:
     errors = refused.problem.get("errors") or []
     return errors[0]["message"] if errors else str(refused)
 
@@ -113,10 +125,10 @@ def _told(refused: Refused) -> str:
 @portal.get("/account")
 @signed_in
 def account():
-    return _account()
+    return account_page()
 
 
-def _account(fault: str | None = None, secret: dict | None = None, status: int = 200, confirm: str = ""):
+def account_page(fault: str | None = None, secret: dict | None = None, status: int = 200, confirm: str = ""):
     api = client()
     me = api.get("/api/v1/people/me")
     inside = bool(me["memberships"])
@@ -142,6 +154,7 @@ def _account(fault: str | None = None, secret: dict | None = None, status: int =
         "claimed": called(api, [c["organization"] for c in claims if c["organization"]]),
         "sessions": api.get("/api/v1/people/me/sessions")["items"],
         "confirm": confirm,
+        "keys": where_passkeys(),
         "fault": fault,
         "secret": secret,
     }
@@ -150,7 +163,7 @@ def _account(fault: str | None = None, secret: dict | None = None, status: int =
 
 def _break_glass(form) -> None:
     """Full access for a while: the session goes on as an administrator's, and says until when."""
-    plea = {key: form.get(key, "") for key in ("code", "reason", "minutes")} | {"session": session["handle"]}
+    plea = {key: form.get(key, "") for key in ("reason", "minutes")} | {"session": session["handle"]} | factor(form)
     told = visitor().post("/api/v1/sessions/elevation", plea)
     part("tokens").drop(session["handle"])
     session.update(role="administrator", until=told["until"])
@@ -174,25 +187,26 @@ def account_now(change):
     except Refused as refused:
         errors = refused.problem.get("errors") or []
         free = any(e.get("code") == "free-mail-confirm" for e in errors)
-        return _account(fault=_told(refused), status=refused.status, confirm=form.get("email", "") if free else "")
+        return account_page(fault=told_of(refused), status=refused.status, confirm=form.get("email", "") if free else "")
 
 
 def _self(api, change: str, form):
     """What proves who one is, where one is signed in, what one allows; an answer of its own, or none: back to the account."""
     if change == "password":
-        api.post("/api/v1/people/me/password", {"old": form.get("old", ""), "new": form.get("new", ""), **_code(form)})
+        api.post("/api/v1/people/me/password", {"old": form.get("old", ""), "new": form.get("new", ""), **factor(form)})
     elif change == "second-factor":
-        return _account(secret=api.post("/api/v1/people/me/second-factor"))
+        return account_page(secret=api.post("/api/v1/people/me/second-factor"))
     elif change == "code":
-        api.request("PUT", "/api/v1/people/me/second-factor", json=_proof(form))
-        return page("recovery", codes=_first_codes(form))
+        new = {"code": form.get("code", "").strip(), "present": form.get("present", "").strip()}
+        api.request("PUT", "/api/v1/people/me/second-factor", json=proof(form) | {k: v for k, v in new.items() if v})
+        return first_codes(form)
     elif change == "factor-off":
-        api.request("DELETE", "/api/v1/people/me/second-factor", json=_proof(form))
+        api.request("DELETE", "/api/v1/people/me/second-factor", json=proof(form))
     elif change == "recovery":
-        return page("recovery", codes=api.post("/api/v1/people/me/recovery-codes", _proof(form))["codes"])
+        return page("recovery", codes=api.post("/api/v1/people/me/recovery-codes", proof(form))["codes"])
     elif change == "address":
-        api.post("/api/v1/people/me/address", {"email": form.get("email", ""), **_proof(form)})
-        return _account(fault=say("address-sent", lang()))
+        api.post("/api/v1/people/me/address", {"email": form.get("email", ""), **proof(form)})
+        return account_page(fault=say("address-sent", lang()))
     elif change == "session":
         api.request("DELETE", f"/api/v1/people/me/sessions/{form.get('session', '')}")
     elif change == "others":
@@ -203,7 +217,7 @@ def _self(api, change: str, form):
     elif change == "withdraw":
         api.request("DELETE", f"/api/v1/consents/{form.get('consent', '')}")
     elif change == "erase":
-        api.post("/api/v1/people/me/erasure", _proof(form))
+        api.post("/api/v1/people/me/erasure", proof(form))
     if change in ("password", "factor-off", "erase"):  # every session has ended
         session.clear()
         return redirect(url_for("portal.sign_in"))
@@ -220,28 +234,31 @@ def _organisation(api, change: str, form) -> None:
     elif change == "rights":
         wanted = {form.get("right", ""): form.get("given") == "yes"}
         api.request("PATCH", f"/api/v1/accounts/members/{form.get('member', '')}", json=wanted)
-    elif change == "remove":
-        api.request("DELETE", f"/api/v1/accounts/members/{form.get('member', '')}")
     elif change == "glass":
         _break_glass(form)
     elif change == "decide":
         api.post(f"/api/v1/claims/{form.get('claim', '')}/decision", {"approve": form.get("answer") == "yes"})
 
 
-def _code(form) -> dict:
+def factor(form) -> dict:
+    """The second factor a form shows: what a passkey has signed, or a code where one was typed."""
+    if form.get("credential"):
+        return {"passkey": {"credential": form["credential"], "pending": form.get("pending", "")}}
     return {"code": form["code"].strip()} if form.get("code", "").strip() else {}
 
 
-def _proof(form) -> dict:
-    """What a form shows of who it is: the password, and a code where one was typed."""
-    return {"password": form.get("password", ""), **_code(form)}
+def proof(form) -> dict:
+    """What a form shows of who it is: the password, and the second factor of whoever has one."""
+    return {"password": form.get("password", ""), **factor(form)}
 
 
-def _first_codes(form) -> list[str]:
-    """The first recovery codes, right after a factor was shown; the session goes on as one that has shown it."""
+def first_codes(form):
+    """After a factor more: the session goes on as one that has shown it, with recovery codes where there are none yet."""
     told = visitor().post("/api/v1/sessions/switch", {"session": session["handle"], "org": session["org"]}) if session["org"] else None
     part("tokens").drop(session["handle"])
-    codes = client().post("/api/v1/people/me/recovery-codes", {"password": form.get("password", "")})["codes"]
+    api = client()
+    held = api.get("/api/v1/people/me")["recovery_codes"]
+    codes = [] if held else api.post("/api/v1/people/me/recovery-codes", {"password": form.get("password", "")})["codes"]
     if told:
         settle_in(told | {"session": session["handle"]})
-    return codes
+    return page("recovery", codes=codes) if codes else redirect(url_for("portal.account"))

@@ -2,6 +2,7 @@
 
 from services.portal.account_texts import ACCOUNT
 from services.portal.call_texts import CALLS
+from services.portal.connection_texts import CONNECTIONS
 from services.portal.day_texts import DAYS
 from services.portal.desk_texts import DESK
 from services.portal.directory_texts import DIRECTORY
@@ -350,7 +351,7 @@ COMMON = {
     "versions": ("Computed from", "計算の基準"),
     "stale": ("past its shelf life", "情報が古くなっています"),
 }
-PARTS = (COMMON, ACCOUNT, DESK, MEETINGS, WORK, CALLS, PROGRAMME, PLACEMENT, DAYS, QUEUES, DIRECTORY)
+PARTS = (COMMON, ACCOUNT, DESK, MEETINGS, WORK, CALLS, PROGRAMME, PLACEMENT, DAYS, QUEUES, DIRECTORY, CONNECTIONS)
 TEXTS = {key: text for part in PARTS for key, text in part.items()}
 
 

@@ -128,7 +128,7 @@ class ByPasskey(MethodView):
     def post(self):
         """What any passkey may sign, to sign in or to show a second factor, and what to send along; good for five minutes and once."""
         count((place(), PER_PLACE))
-        return answer(passkeys.ask(part("seals"), passkeys.party(part("settings").public_url), part("clock").now().timestamp()))
+        return answer(passkeys.ask(part("seals"), passkeys.party(part("settings")), part("clock").now().timestamp()))
 
 
 @sessions.route("/passkey/finish")
@@ -170,7 +170,11 @@ class Tokens(MethodView):
         client_id, secret = _credentials(form)
         count((f"clients {place()}", PER_PLACE * 30))  # no limit by client: a secret of 256 bits is not guessed, and others know its id
         with reading(DOOR) as session:
-            _, actor = members.client_actor(session, client_id, secret)
+            row, actor = members.client_actor(session, client_id, secret)
+            noted = members.is_fresh(session, row)
+        if not noted:
+            with transaction(DOOR) as session:
+                members.note_use(session, actor.person)
         return answer(_access(actor))
 
 

@@ -85,12 +85,14 @@ class RecoveryCodes(MethodView):
 
 @people.route("/me/passkeys/options")
 class PasskeyOptions(MethodView):
+    @people.arguments(s.ConfirmForm)
     @people.response(200)
-    def post(self):
-        """What a device needs to make a passkey, and what to send along with it; good for five minutes and once."""
-        who = passkeys.party(part("settings").public_url)
-        with transaction(current_actor()) as session:
-            return answer(passkeys.begin_add(session, part("seals"), who, actions.me(session)))
+    def post(self, form):
+        """What a device needs to make a passkey, and what to send along with it; asks for password and second factor. Good for five minutes and once."""
+        actor, who = current_actor(), passkeys.party(part("settings"))
+        count((f"password {actor.person}", PER_ACCOUNT))
+        with transaction(actor) as session:
+            return answer(proofs.begin_passkey(session, part("passwords"), part("seals"), who, form))
 
 
 @people.route("/me/passkeys")
@@ -98,11 +100,9 @@ class Passkeys(MethodView):
     @people.arguments(s.PasskeyForm)
     @people.response(201)
     def post(self, form):
-        """Adds a passkey that a device has made; asks for password and second factor. Other sessions end."""
-        actor = current_actor()
-        count((f"password {actor.person}", PER_ACCOUNT))
-        with transaction(actor) as session:
-            return answer(queries.passkey_document(proofs.add_passkey(session, part("passwords"), part("seals"), form)), 201)
+        """Adds the passkey that a device has made for what was handed out to this session. Other sessions end."""
+        with transaction(current_actor()) as session:
+            return answer(queries.passkey_document(proofs.add_passkey(session, part("seals"), form)), 201)
 
 
 @people.route("/me/passkeys/<slug:passkey>")
