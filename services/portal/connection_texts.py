@@ -41,6 +41,10 @@ CONNECTIONS = {
     "webhook-active": ("active", "有効"),
     "webhook-paused": ("paused", "一時停止中"),
     "webhook-failing": ("has failed since {at}", "{at}から送信に失敗しています"),
+    "webhook-gave-up": (
+        "Paused by itself: the receiver is gone, or has failed for five days.",
+        "受信先が存在しないか、5日間送信に失敗したため、自動的に一時停止しました。",
+    ),
     "webhook-pause": ("Pause", "一時停止"),
     "webhook-resume": ("Go on", "再開する"),
     "webhook-remove": ("Remove", "削除する"),
@@ -62,6 +66,9 @@ CONNECTIONS = {
     "delivery-failed": ("given up", "送信中止"),
     "delivery-next": ("next try {at}", "次回の試行：{at}"),
     "delivery-answer": ("Answer {status}", "応答{status}"),
+    "delivery-late": ("no answer in time", "時間内に応答がありませんでした"),
+    "delivery-no-address": ("not a public https address that can be called", "公開されたhttpsのアドレスとして接続できません"),
+    "delivery-unreachable": ("could not be reached", "接続できませんでした"),
     "delivery-again": ("Send again from here on", "ここから再送する"),
     "delivery-again-lead": (
         "This message and all later ones are sent again, each under the id it had; your receiver knows by the id what it has already.",

@@ -70,12 +70,21 @@ def connection(hook):
     return _connection(hook)
 
 
+def _why(fault: str | None) -> str:
+    """Why a message has not arrived, as a reader says it; what a receiver answered stands beside it."""
+    if not fault or fault.startswith("answered"):
+        return ""
+    kinds = {"no answer": "delivery-late", "Refused": "delivery-no-address"}
+    key = next((key for beginning, key in kinds.items() if fault.startswith(beginning)), "delivery-unreachable")
+    return say(key, lang())
+
+
 def _connection(hook: str, faults: list[str] = (), status: int = 200):
     api = client()
     told = api.get(f"{HOOKS}/{hook}")
-    _, members = _people(api)
+    me, members = _people(api)
     shown = {"messages": api.get(f"{HOOKS}/{hook}/deliveries")["items"], "said": session.pop("hook-said", None)}
-    return page("connection", status, h=told, members=members, faults=faults, mine=members.get(told["made_by"]), **shown)
+    return page("connection", status, h=told, members=members, faults=faults, mine=members.get(me["id"]), why=_why, **shown)
 
 
 @portal.post("/connections/<hook>/<change>")

@@ -4,9 +4,12 @@ import html
 import re
 
 import pytest
+from sqlalchemy import select
 
+from services.notices.models import Delivery
 from services.notices.rules import EVENTS
 from services.portal.texts import TEXTS
+from shared.auth import ADMINISTRATOR
 from tests.long.leaving import settle
 from tests.services.test_accounts import MAIL, WORD, anyone, desk, hasher, person  # noqa: F401 - fixtures
 from tests.services.test_leaving import HARU, pair  # noqa: F401 - fixtures
@@ -78,7 +81,7 @@ def test_a_refusal_is_said_on_the_page_and_keeps_what_was_typed(owner):
     assert "Our CRM" not in shown and "No address is told anything" in shown
 
 
-def test_a_webhooks_messages_are_listed_sent_again_and_it_is_paused_and_removed(owner):
+def test_a_webhooks_messages_are_listed_sent_again_and_it_is_paused_and_removed(desk, owner):  # noqa: F811
     at = hook(owner)
     assert "Nothing has been sent yet" in owner.get(at)
     owner.post(f"{at}/test")
@@ -88,6 +91,11 @@ def test_a_webhooks_messages_are_listed_sent_again_and_it_is_paused_and_removed(
     owner.post(f"{at}/again", since=since)
     assert "1 messages are sent again" in owner.get(at)
     assert 'role="alert"' in owner.post(f"{at}/again", 422, since="yesterday")
+    with desk.composition.services["notices"].db.transaction(ADMINISTRATOR) as session:
+        session.scalars(select(Delivery)).one().fault = "Refused: this name has no public address"
+    shown = owner.get(f"{at}?lang=ja")
+    assert "公開されたhttpsのアドレス" in shown and "Refused" not in shown
+    owner.get(f"{at}?lang=en")
     owner.post(f"{at}/paused")
     assert "paused" in owner.get(at) and f'action="{at}/test"' not in owner.get(at)
     owner.post(f"{at}/active")
@@ -102,6 +110,7 @@ def test_what_a_leaving_colleague_made_is_taken_over_or_ends(desk, owner, haru):
     assert "/account/leaving/" not in haru.get("/account"), "an owner's act"
     (leads,) = re.findall(r'href="(/account/leaving/[^"]+)"', owner.get("/account"))
     assert haru.web.get(leads).status_code == 404
+    assert f'action="{kept}/handover"' in owner.get(kept) and "/handover" not in haru.get(kept)
     shown = owner.get(leads)
     assert "Haru's script" in shown and "to-stay" in shown and "to-go" in shown
     done = owner.post(leads, 200, keep=kept.rpartition("/")[2])
