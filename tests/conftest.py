@@ -1,16 +1,20 @@
 """What tests share: a whole Nakodo on a data folder of its own, stepped by hand so that nothing depends on timing."""
 
 import atexit
+import fcntl
 import os
 import random
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
+from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from deploy.kafka.broker import Cluster, NoKafka
 from deploy.postgres.server import SERVICES, NoPostgres, Server
@@ -24,6 +28,7 @@ from shared.eventlog import LogUnavailable
 from shared.ids import new_id
 from shared.relay import Relay
 from shared.settings import load
+from shared.tables import outbox
 from shared.telemetry import configure
 
 configure("warning")
@@ -51,17 +56,33 @@ def migrated() -> Path:
     return folder
 
 
+def once(name: str, fill: Callable[[Path], None]) -> Path:
+    """A data folder made once a test run, by whichever process first wants it; tests begin with copies of it."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    folder = Path(tempfile.gettempdir()) / f"nakodo-{name}-{run}"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "made").exists():
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+            fill(folder)
+            (folder / "made").touch()
+    return folder
+
+
 class Stack:
     """A composition without threads: `settle()` relays and consumes until nothing is left."""
 
     def __init__(self, folder, at: datetime = TODAY, environ: dict[str, str] | None = None):
-        self.clock = MovableClock(at)
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        for made in () if environ and "NAKODO_DATABASE_URL" in environ else migrated().glob("*.db"):
-            if made.name != "eventlog.db" and not (Path(folder) / made.name).exists():
+        self.clock, self.environ, self.folder = MovableClock(at), environ or {}, Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for made in () if "NAKODO_DATABASE_URL" in self.environ else migrated().glob("*.db"):
+            if made.name != "eventlog.db" and not (self.folder / made.name).exists():
                 shutil.copy(made, folder)
-        self.composition = Composition(load(environ or {}, data=folder), self.clock)
-        self.wait_s = 0.2 if "kafka" in (environ or {}).get("NAKODO_EVENTLOG_URL", "") else 0.0
+        self.wait_s = 0.2 if "kafka" in self.environ.get("NAKODO_EVENTLOG_URL", "") else 0.0
+        self._open()
+
+    def _open(self) -> None:
+        self.composition = Composition(load(self.environ, data=self.folder), self.clock)
         self.composition.migrate()
         self.matching = self.composition.services["matching"]
         self.member = self.matching.members[0]
@@ -107,10 +128,48 @@ class Stack:
         self.relay()
         return self
 
-    def load(self, *folders: str) -> "Stack":
-        for folder in folders:
-            reference.load(self.client(), folder, lambda *_: None, self.composition.together)
+    def load(self, *names: str) -> "Stack":
+        """Loads the profiles of these folders, and has them scored: on an empty installation of the usual day, a copy of one that did."""
+        if self.environ or self.clock.now() != TODAY or any(self.recorded(s) for s in self.composition.services.values()):
+            return self._load(*names)
+        self.composition.close()
+        made = once("-".join(names), lambda folder: Stack(folder)._load(*names).composition.close())
+        shutil.copytree(made, self.folder, dirs_exist_ok=True)
+        self._open()
+        return self
+
+    def _load(self, *names: str) -> "Stack":
+        for name in names:
+            reference.load(self.client(), name, lambda *_: None, self.composition.together)
         return self.settle()
+
+    @staticmethod
+    def recorded(service) -> bool:
+        """Whether anything has happened at a service."""
+        if service.db is None:
+            return False
+        with service.db.reading(ADMINISTRATOR) as session:
+            return session.scalar(select(outbox.c.id).limit(1)) is not None
+
+
+Grow = Callable[[Path], Stack]
+_grown: dict[Grow, tuple[Path, datetime, dict]] = {}
+
+
+def begun(folder: Path, grow: Grow) -> Stack:
+    """What `grow` makes of an empty folder: made once a process, then copied for each test, with the plain data it hangs on the stack."""
+    if grow not in _grown:
+        kept = Path(tempfile.mkdtemp(prefix="nakodo-begun-"))
+        atexit.register(shutil.rmtree, kept, ignore_errors=True)
+        made = grow(kept)
+        made.composition.close()
+        own = ("clock", "composition", "wait_s", "matching", "member", "environ", "folder")
+        _grown[grow] = kept, made.clock.now(), {k: v for k, v in vars(made).items() if k not in own}
+    kept, at, hung = _grown[grow]
+    shutil.copytree(kept, folder, dirs_exist_ok=True)
+    begins = Stack(folder, at)
+    vars(begins).update(deepcopy(hung))
+    return begins
 
 
 @pytest.fixture

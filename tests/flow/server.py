@@ -1,7 +1,5 @@
 """A real `nakodo up` in a process of its own, for tests that need the whole thing."""
 
-import atexit
-import fcntl
 import json
 import os
 import shutil
@@ -9,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,25 +16,13 @@ import httpx
 from nakodo_client import Client, pinned
 from services import reference
 from shared.auth import ADMINISTRATOR, Actor, Issuer
-from tests.conftest import Stack
+from tests.conftest import Stack, once
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def loaded() -> Path:
-    """A data folder with all profiles loaded and scored, made once a test run; servers begin with copies of it."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    folder = Path(tempfile.gettempdir()) / f"nakodo-loaded-{run}"
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "demo.loaded").exists():
-            atexit.register(shutil.rmtree, folder, ignore_errors=True)
-            _fill(folder)
-    return folder
 
 
 def _fill(folder: Path) -> None:
@@ -67,7 +52,7 @@ class Running:
         command = [sys.executable, "-m", "services", "up"] + ([] if self.load else ["--no-load"])
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.load and not self.fresh and not (self.folder / "startups.db").exists():
-            shutil.copytree(loaded(), self.folder, dirs_exist_ok=True)
+            shutil.copytree(once("served", _fill), self.folder, dirs_exist_ok=True)
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(command, env=environ, stdout=out, stderr=out, start_new_session=True)
         self._wait(ready_s)

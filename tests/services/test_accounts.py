@@ -264,39 +264,39 @@ def test_a_member_who_is_taken_out_is_out_everywhere_and_the_last_owner_stays(de
 
 
 def test_an_unclaimed_profile_goes_to_its_company_with_its_history(desk):
-    desk.load("reference")
+    desk.client().register("startups", startup_form(id="rei-bio"))
     desk.accounts.app.extensions["nakodo"]["profile"] = lambda kind, slug: desk.client().profile("startups", slug)
     person(desk, "ito@mihon-claims.co.jp", "伊藤 見本", "", [])
     person(desk, "free@gmail.com", "Free", "", [])
     free = holder(desk, sign_in(desk, "free@gmail.com")["access_token"])
-    told = refused(free.post, "/api/v1/claims", {"organization": "regcell", "kind": "startup"})
+    told = refused(free.post, "/api/v1/claims", {"organization": "rei-bio", "kind": "startup"})
     assert told.problem["errors"][0]["code"] == "free-mail"
     client = holder(desk, sign_in(desk, "ito@mihon-claims.co.jp")["access_token"])
     assert refused(client.post, "/api/v1/claims", {"organization": "nobody", "kind": "startup"}).status == 422
-    claim = client.post("/api/v1/claims", {"organization": "regcell", "kind": "startup"})
+    claim = client.post("/api/v1/claims", {"organization": "rei-bio", "kind": "startup"})
     assert claim["state"] == "waiting" and not claim["domain_known"]
     assert refused(client.post, f"/api/v1/claims/{claim['id']}/decision", {"approve": True}).status == 403
-    facts = len(desk.client().profile("startups", "regcell")["facts"])
+    facts = len(desk.client().profile("startups", "rei-bio")["facts"])
     desk.client().post(f"/api/v1/claims/{claim['id']}/decision", {"approve": True})
     assert refused(desk.client().post, f"/api/v1/claims/{claim['id']}/decision", {"approve": False}).status == 409
     desk.settle().settle()
-    owned = desk.client().profile("startups", "regcell")
-    assert owned["owner"] == "regcell" and len(owned["facts"]) == facts
-    told = sign_in(desk, "ito@mihon-claims.co.jp", org="regcell")
+    owned = desk.client().profile("startups", "rei-bio")
+    assert owned["owner"] == "rei-bio" and len(owned["facts"]) == facts
+    told = sign_in(desk, "ito@mihon-claims.co.jp", org="rei-bio")
     mine = holder(desk, told["access_token"])
-    mine.add_facts("startups", "regcell", [{"field": "technology", "value": "A statement of the owner"}])
-    assert mine.matches("regcell") is not None
-    assert refused(client.post, "/api/v1/claims", {"organization": "regcell", "kind": "startup"}).problem["code"] == "claimed"
+    mine.add_facts("startups", "rei-bio", [{"field": "technology", "value": "A statement of the owner"}])
+    assert mine.matches("rei-bio") is not None
+    assert refused(client.post, "/api/v1/claims", {"organization": "rei-bio", "kind": "startup"}).problem["code"] == "claimed"
 
 
 def test_of_two_claims_one_wins_and_nobody_decides_about_his_own(desk):
-    desk.load("reference")
+    desk.client().register("startups", startup_form(id="rei-bio"))
     desk.accounts.app.extensions["nakodo"]["profile"] = lambda kind, slug: desk.client().profile("startups", slug)
     people = {m: person(desk, m, "見本", "", []) for m in ("one@mihon-claims.co.jp", "two@mihon-claims.co.jp")}
     waiting = []
     for address in people:
         waiting.append(
-            holder(desk, sign_in(desk, address)["access_token"]).post("/api/v1/claims", {"organization": "regcell", "kind": "startup"})
+            holder(desk, sign_in(desk, address)["access_token"]).post("/api/v1/claims", {"organization": "rei-bio", "kind": "startup"})
         )
     himself = desk.composition.client(Actor(people["one@mihon-claims.co.jp"], "nakodo", frozenset({"staff"})))
     assert refused(himself.post, f"/api/v1/claims/{waiting[0]['id']}/decision", {"approve": True}).status == 403

@@ -14,7 +14,7 @@ from services.programs.models import Letter
 from shared.auth import ADMINISTRATOR, Actor
 from shared.errors import Unavailable
 from shared.timers import Timekeeper
-from tests.conftest import Stack, startup_form
+from tests.conftest import Stack, begun, startup_form
 
 OFFICE = Actor("officer-1", "office", frozenset({"officer"}))
 COLLEAGUE = Actor("officer-2", "office", frozenset({"officer"}))
@@ -55,10 +55,15 @@ def build(folder, environ: dict | None = None) -> Stack:
     return stack.settle()
 
 
+def called(folder) -> Stack:
+    made = build(folder)
+    made.client(OFFICE).post("/api/v1/cohorts", CALL)
+    return made
+
+
 @pytest.fixture
 def desk(tmp_path):
-    made = build(tmp_path)
-    made.client(OFFICE).post("/api/v1/cohorts", CALL)
+    made = begun(tmp_path, called)
     yield made
     made.composition.close()
 

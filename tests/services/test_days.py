@@ -14,7 +14,7 @@ from nakodo_client import Refused
 from services.meetings.models import Job, Letter
 from shared.auth import Actor, worker
 from shared.timers import Timekeeper
-from tests.conftest import Stack, mandate_form, startup_form
+from tests.conftest import Stack, begun, mandate_form, startup_form
 from tests.services.test_cohorts import refused
 
 OFFICE = Actor("officer", "office", frozenset({"officer"}))
@@ -47,10 +47,8 @@ def fund(n: int) -> Actor:
     return Actor(f"partner-{n}", f"fund-{n}", frozenset({"reviewer"}))
 
 
-@pytest.fixture
-def desk(tmp_path):
-    """Four startups and three funds on the list of a day."""
-    made = Stack(tmp_path)
+def listed(folder) -> Stack:
+    made = Stack(folder)
     for n in range(4):
         made.client().register("startups", startup_form(f"Bio {n} (invented)", id=f"bio-{n}", owner=f"bio-{n}"))
     for n in range(3):
@@ -60,6 +58,13 @@ def desk(tmp_path):
     made.client(OFFICE).post("/api/v1/days", DAY)
     who = {"startups": [f"bio-{n}" for n in range(4)], "mandates": [f"fund-{n}-equity" for n in range(3)]}
     assert len(made.client(OFFICE).post(f"{AT}/attendees", who)["items"]) == 7
+    return made
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """Four startups and three funds on the list of a day."""
+    made = begun(tmp_path, listed)
     yield made
     made.composition.close()
 

@@ -14,7 +14,7 @@ from services.matching.rules import DECIDE, KNOWN, OPEN, RETURNED, WAITING
 from shared.auth import ADMINISTRATOR, PLATFORM, Actor
 from shared.events import Event
 from shared.timers import Timekeeper
-from tests.conftest import Stack, employ, mandate_form, startup_form
+from tests.conftest import Stack, begun, employ, mandate_form, startup_form
 
 KARI = Actor("kari-1", "kari", frozenset({"reviewer"}))
 COLLEAGUE = Actor("kari-2", "kari", frozenset({"reviewer"}))
@@ -23,6 +23,10 @@ FOUNDER = Actor("founder", "rei-bio", frozenset({"startup"}))
 
 
 def build(folder) -> Stack:
+    return begun(folder, funded)
+
+
+def funded(folder) -> Stack:
     stack = Stack(folder)
     for fund in ("kari", "rival"):
         stack.client().register("investors", {"id": fund, "name": {"en": f"{fund} (invented)"}, "owner": fund})

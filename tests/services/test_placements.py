@@ -12,6 +12,7 @@ from services.programs.models import Job, Letter
 from services.programs.planning import placement
 from services.programs.planning.case import Case, Option, moves
 from shared.auth import Actor, worker
+from tests.conftest import Stack, begun
 from tests.services.test_cohorts import CALL, OFFICE, OTHER_OFFICE, WHOLE, build, founder, refused
 from tests.services.test_reviews import solve
 
@@ -132,10 +133,8 @@ FORM = {
 }
 
 
-@pytest.fixture
-def desk(tmp_path):
-    """Three accepted startups and two sites, the second for devices only."""
-    made = build(tmp_path)
+def accepted(folder) -> Stack:
+    made = build(folder)
     rule = {"rule": "field-match", "op": "in", "value": ["device"], "unit": "field_scope", "text": "devices"}
     for name, hub, facts in (
         ("kari-labs", "hub-boston-cambridge", []),
@@ -150,6 +149,13 @@ def desk(tmp_path):
         made.client(founder(n)).post(f"/api/v1/applications/{mine['id']}/steps", {"act": "submit"})
     items = made.client(OFFICE).get(f"{AT}/applications")["items"]
     made.client(OFFICE).post(f"{AT}/moves", {"act": "accept", "applications": [{"id": i["id"]} for i in items]})
+    return made
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """Three accepted startups and two sites, the second for devices only."""
+    made = begun(tmp_path, accepted)
     yield made
     made.composition.close()
 

@@ -20,8 +20,8 @@ from services.programs.planning.consensus import consensus
 from shared.auth import ADMINISTRATOR, Actor
 from shared.jobs import Solvers
 from shared.timers import Timekeeper
-from tests.conftest import employ
-from tests.services.test_cohorts import CALL, COLLEAGUE, OFFICE, OTHER_OFFICE, WHOLE, build, founder, refused
+from tests.conftest import begun, employ
+from tests.services.test_cohorts import COLLEAGUE, OFFICE, OTHER_OFFICE, WHOLE, called, founder, refused
 
 AREAS = ("aml", "car-t", "oncology", "cell-therapy")
 ROUND = {
@@ -61,8 +61,7 @@ def rows(count: int) -> list[list]:
 
 @pytest.fixture
 def desk(tmp_path):
-    made = build(tmp_path)
-    made.client(OFFICE).post("/api/v1/cohorts", CALL)
+    made = begun(tmp_path, called)
     yield made
     made.composition.close()
 
@@ -81,15 +80,22 @@ def applications(desk) -> list[dict]:
     return desk.client(OFFICE).get(f"{AT}/applications")["items"]
 
 
-@pytest.fixture
-def reviewed(desk):
-    """Eight imported applications, four reviewers, one round shared out."""
+def shared_out(folder):
+    desk = called(folder)
     bring(desk, sheet([HEAD, *rows(8)]), mapping=MEANS, apply="true")
     desk.panel = [reviewer(desk, f"Reviewer {n} (invented)", [AREAS[n], AREAS[(n + 1) % 4]]) for n in range(4)]
     desk.round = desk.client(OFFICE).post(f"{AT}/rounds", ROUND)
     desk.client(OFFICE).post(f"/api/v1/rounds/{desk.round['id']}/allocation", {})
     solve(desk)
     return desk
+
+
+@pytest.fixture
+def reviewed(tmp_path):
+    """Eight imported applications, four reviewers, one round shared out."""
+    made = begun(tmp_path, shared_out)
+    yield made
+    made.composition.close()
 
 
 def guest(desk, path: str):

@@ -9,7 +9,7 @@ from nakodo_client import Refused
 from services.matching.engine.rulebook import rules
 from shared.auth import ADMINISTRATOR, Actor
 from shared.tables import outbox
-from tests.conftest import Stack, mandate_form, startup_form
+from tests.conftest import Stack, begun, mandate_form, startup_form
 
 FOUNDER = Actor("founder", "rei-bio", frozenset({"startup"}))
 STAFF = Actor("staff", "nakodo", frozenset({"staff"}))
@@ -98,10 +98,8 @@ def test_every_rule_has_both_languages_a_version_and_a_source():
 # -- invented organisations
 
 
-@pytest.fixture
-def world(tmp_path):
-    """Rei Bio works with Kumo Biologics, which belongs to Kumo Holdings; Kari Capital may invest."""
-    stack = Stack(tmp_path)
+def supplied(folder) -> Stack:
+    stack = Stack(folder)
     admin = stack.client()
     partner = {"field": "manufacturing_partner", "value": "Kumo Biologics", "partner_org": "kumo-biologics", "as_of": "2025-06-01"}
     form = startup_form(id="rei-bio", owner="rei-bio")
@@ -117,7 +115,14 @@ def world(tmp_path):
     admin.register("providers", kumo)
     admin.register("investors", {"id": "kari-capital", "name": {"en": "Kari Capital (invented)"}, "owner": "kari-capital"})
     admin.register("mandates", mandate_form("kari-capital", owner="kari-capital"))
-    yield stack.settle()
+    return stack.settle()
+
+
+@pytest.fixture
+def world(tmp_path):
+    """Rei Bio works with Kumo Biologics, which belongs to Kumo Holdings; Kari Capital may invest."""
+    stack = begun(tmp_path, supplied)
+    yield stack
     stack.composition.close()
 
 

@@ -14,15 +14,14 @@ from pypdf import PdfReader
 from services.programs.planning import masking
 from services.programs.planning.figures import MONEY, STARTUPS, WINDOWS, Row, figure_table, months_after, window_of
 from shared.judgement.money import newest_year
+from tests.conftest import Stack, begun
 from tests.services.test_cohorts import CALL, COLLEAGUE, OFFICE, OTHER_OFFICE, WHOLE, build, founder, refused
 
 AT = "/api/v1/cohorts/kari-2027"
 
 
-@pytest.fixture
-def desk(tmp_path):
-    """A call whose first two applicants are accepted, and have been told."""
-    made = build(tmp_path)
+def announced(folder) -> Stack:
+    made = build(folder)
     made.client(OFFICE).post("/api/v1/cohorts", {k: v for k, v in CALL.items() if k != "deadline"})
     for n, hub in enumerate(("hub-boston-cambridge", "hub-san-diego", "hub-boston-cambridge")):
         mine = made.client(founder(n)).post(f"{AT}/applications", {"name": f"Bio {n}", "answers": WHOLE, "hubs": [hub]})
@@ -30,6 +29,13 @@ def desk(tmp_path):
     items = made.client(OFFICE).get(f"{AT}/applications")["items"]
     made.client(OFFICE).post(f"{AT}/moves", {"act": "accept", "applications": [{"id": i["id"]} for i in items[:2]]})
     made.client(OFFICE).post(f"{AT}/announcement", {})
+    return made
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """A call whose first two applicants are accepted, and have been told."""
+    made = begun(tmp_path, announced)
     yield made
     made.composition.close()
 
