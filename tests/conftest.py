@@ -45,11 +45,30 @@ def patiently(ask):
     return ask()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _kept(tmp_path_factory) -> None:
+    """Where this run keeps what its tests begin with: pytest's own folder, which all its processes share."""
+    mine = tmp_path_factory.getbasetemp()
+    KEPT.append(mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine)
+
+
+KEPT: list[Path] = []
+
+
+@cache
+def kept() -> Path:
+    """That folder; of a command outside pytest, one that goes with its process."""
+    if KEPT:
+        return KEPT[0]
+    folder = Path(tempfile.mkdtemp(prefix="nakodo-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @cache
 def migrated() -> Path:
     """A folder with every service's empty database at its newest version, made once a process; tests begin with copies of it."""
-    folder = Path(tempfile.mkdtemp(prefix="nakodo-migrated-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix="migrated-", dir=kept()))
     made = Composition(load({}, data=folder))
     made.migrate()
     made.close()
@@ -58,12 +77,10 @@ def migrated() -> Path:
 
 def once(name: str, fill: Callable[[Path], None]) -> Path:
     """A data folder made once a test run, by whichever process first wants it; tests begin with copies of it."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    folder = Path(tempfile.gettempdir()) / f"nakodo-{name}-{run}"
+    folder = kept() / f"once-{name}"
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "made").exists():
-            atexit.register(shutil.rmtree, folder, ignore_errors=True)
             fill(folder)
             (folder / "made").touch()
     return folder
@@ -159,14 +176,13 @@ _grown: dict[Grow, tuple[Path, datetime, dict]] = {}
 def begun(folder: Path, grow: Grow) -> Stack:
     """What `grow` makes of an empty folder: made once a process, then copied for each test, with the plain data it hangs on the stack."""
     if grow not in _grown:
-        kept = Path(tempfile.mkdtemp(prefix="nakodo-begun-"))
-        atexit.register(shutil.rmtree, kept, ignore_errors=True)
-        made = grow(kept)
+        home = Path(tempfile.mkdtemp(prefix="begun-", dir=kept()))
+        made = grow(home)
         made.composition.close()
         own = ("clock", "composition", "wait_s", "matching", "member", "environ", "folder")
-        _grown[grow] = kept, made.clock.now(), {k: v for k, v in vars(made).items() if k not in own}
-    kept, at, hung = _grown[grow]
-    shutil.copytree(kept, folder, dirs_exist_ok=True)
+        _grown[grow] = home, made.clock.now(), {k: v for k, v in vars(made).items() if k not in own}
+    home, at, hung = _grown[grow]
+    shutil.copytree(home, folder, dirs_exist_ok=True)
     begins = Stack(folder, at)
     vars(begins).update(deepcopy(hung))
     return begins
