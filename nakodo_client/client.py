@@ -1,11 +1,13 @@
 """The client: one method per question a person asks, and the few verbs they are made of."""
 
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
 import httpx
+
+ORGANISATIONS = ("startups", "investors", "sites", "providers", "programs")
 
 
 class Refused(Exception):
@@ -171,6 +173,14 @@ class Client:
                 return False
             raise OSError(str(error)) from error
         return True
+
+    def named(self, ids: Iterable[str]) -> dict[str, dict]:
+        """For services: published organisations' names by id; of which nothing can be read now, or which are none, are left out."""
+        try:
+            found = {slug: next((p for r in ORGANISATIONS if (p := self.profile(r, slug))), None) for slug in ids}
+        except (Refused, Unreachable):
+            return {}
+        return {slug: profile["name"] for slug, profile in found.items() if profile and profile["state"] == "published"}
 
     def stalled(self, service: str) -> dict:
         """For administrators: what waits, backs off and is parked in a service."""

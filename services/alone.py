@@ -53,7 +53,7 @@ def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service
     if name == "programs":
         return programs.create(settings, log_, None, ProgramsDoors(speaking), client.letter, client.member, client.reserve)
     if name == "startups":
-        return startups.create(settings, log_, None, client.letter, client.reserve)
+        return startups.create(settings, log_, None, client.letter, client.reserve, client.named)
     if name == "investors":
         return investors.create(settings, log_, None, client.reserve)
     if name == "meetings":

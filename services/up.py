@@ -70,7 +70,7 @@ class Composition:
         self.eventlog = connect(settings.eventlog_url, settings.kafka)
         self.services: dict[str, Service] = {}
         asked = self.client(worker("startups"))
-        self.services["startups"] = startups.create(settings, self.eventlog, self.clock, asked.letter, asked.reserve)
+        self.services["startups"] = startups.create(settings, self.eventlog, self.clock, asked.letter, asked.reserve, asked.named)
         reserve = self.client(worker("investors")).reserve
         self.services["investors"] = investors.create(settings, self.eventlog, self.clock, reserve)
         rules = ProgramsDoors(lambda lang: self.client(worker("programs"), lang))

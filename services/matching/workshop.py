@@ -13,6 +13,7 @@ from services.matching.engine.learning import Decision as Observed
 from services.matching.engine.learning import propose
 from services.matching.engine.sentences import say
 from services.matching.engine.suggestions import ENOUGH, suggestions
+from services.matching.engine.views import Mandate
 from services.matching.engine.words import label
 from services.matching.models import AskedBy, Decision, Edition, IntroductionCopy, ProposedChange, Step
 from services.matching.population import Population
@@ -137,14 +138,20 @@ def funnel(session: Session, reader: Reader, name: str | None, lang: str) -> dic
     spans = {m: quarter(name, zone) for m, zone in zones.items()}
     steps = [s for s in found if s.mandate in spans and spans[s.mandate][0] <= s.at < spans[s.mandate][1]]
     stood = _stood(steps)
-    rows = [_counts(session, m, [s for s in stood if s.mandate == m], *spans[m]) for m in mandates]
+    names = {m: _called(population.mandates[m], lang) for m in mandates}
+    rows = [_counts(session, m, [s for s in stood if s.mandate == m], *spans[m]) | {"name": names[m]} for m in mandates]
     reasons: dict[str, int] = {}
     for step in stood:
         if step.verb == "made" and step.state == PASS and step.reason:
             reasons[step.reason] = reasons.get(step.reason, 0) + 1
     ranked = sorted(reasons.items(), key=lambda r: (-r[1], r[0]))
     told = [{"reason": code, "text": label("pass_reason", code, lang), "count": count} for code, count in ranked]
-    return {"quarter": name, "mandates": rows, "reasons": told, "steps": [_step(s, zones[s.mandate], population, lang) for s in steps]}
+    return {
+        "quarter": name,
+        "mandates": rows,
+        "reasons": told,
+        "steps": [_step(s, zones[s.mandate], population, names, lang) for s in steps],
+    }
 
 
 def _stood(steps: list[Step]) -> list[Step]:
@@ -175,26 +182,38 @@ def _counts(session: Session, mandate: str, steps: list[Step], begins: datetime,
     return {"mandate": mandate} | counted
 
 
-def _step(step: Step, zone: ZoneInfo, population: Population, lang: str) -> dict:
+def _called(mandate: Mandate, lang: str) -> str:
+    """A mandate by its own name, else its investor's with the kind of deal."""
+    return mandate.title(lang) if mandate.name else f"{mandate.title(lang)} · {say(f'mandate.{mandate.kind}', lang)}"
+
+
+def _step(step: Step, zone: ZoneInfo, population: Population, names: dict[str, str], lang: str) -> dict:
     startup = population.startups.get(step.startup)
     return {
         "date": step.at.astimezone(zone).date().isoformat(),
         "startup": step.startup,
         "name": startup.title(lang) if startup else step.startup,
         "mandate": step.mandate,
+        "mandate_name": names[step.mandate],
         "verb": step.verb,
         "state": step.state,
         "reason": label("pass_reason", step.reason, lang) if step.reason else "",
     }
 
 
+def _row(step: dict, lang: str) -> list[str]:
+    """A step as its reader says it: what was decided, or what else came of the pair."""
+    what = step["state"] if step["verb"] == "made" else step["verb"]
+    return [step["date"], step["name"], step["mandate_name"], say(f"funnel.{what}", lang), step["reason"]]
+
+
 def workbook(told: dict, lang: str) -> bytes:
     """The funnel as XLSX: counts with a chart, passes by reason, and every step they are counted from."""
     stages = [[say("funnel.mandate", lang), *(say(f"funnel.{s}", lang) for s in STAGES)]]
-    stages += [[m["mandate"], *(m[s] for s in STAGES)] for m in told["mandates"]]
-    title, columns = say("funnel.sheet", lang), ("date", "startup", "name", "mandate", "verb", "state", "reason")
+    stages += [[m["name"], *(m[s] for s in STAGES)] for m in told["mandates"]]
+    title, columns = say("funnel.sheet", lang), ("date", "name", "mandate", "step", "reason")
     reasons = [[say("funnel.reason", lang), say("funnel.count", lang)], *([r["text"], r["count"]] for r in told["reasons"])]
-    steps = [[say(f"funnel.{c}", lang) for c in columns], *([s[c] for c in columns] for s in told["steps"])]
+    steps = [[say(f"funnel.{c}", lang) for c in columns], *(_row(s, lang) for s in told["steps"])]
     return workbooks.workbook(
         Sheet(title, stages, widths=fitting(stages), chart=Chart(f"{title} {told['quarter']}", by_row=True)),
         Sheet(say("funnel.reasons", lang), reasons, widths=fitting(reasons)),

@@ -7,11 +7,11 @@ from shared.judgement.dates import shown
 from shared.judgement.facts import Fact, holding
 from shared.judgement.fields import FIELDS, open_tiers
 from shared.organizations.models import fact_document
-from shared.organizations.words import ORDER, words
+from shared.organizations.words import ORDER, organisations_of, words
 from shared.paper import printed
 
 SOURCE = (Path(__file__).parent / "onepager.typ").read_text(encoding="utf-8")
-LEADS, MOST = ("technology", "milestone"), 6
+LEADS, MOST, MOST_NAMED = ("technology", "milestone"), 6, 40
 LEFT_OUT = {"compliance_flag", "shareholder", "blocked_org", "refused_right", "relationship", "ledger_complete", *LEADS}
 TEXTS = {
     "as-of": ("As of {date}", "{date}時点"),
@@ -32,16 +32,25 @@ def _say(key: str, lang: str, **names) -> str:
     return TEXTS[key][lang == "ja"].format(**names)
 
 
-def make(startup, tier: str, lang: str, today: date) -> bytes:
-    """The PDF; `tier` public or network says how much of the profile goes into it."""
-    return printed(SOURCE, content(startup, tier, lang, today))
+def make(startup, tier: str, lang: str, today: date, names: dict[str, dict]) -> bytes:
+    """The PDF; `tier` public or network says how much of the profile goes into it, `names` what the organisations it names are called."""
+    return printed(SOURCE, content(startup, tier, lang, today, names))
 
 
-def content(startup, tier: str, lang: str, today: date) -> dict:
-    """What stands on the page: names, lead texts, facts by field with their dates, a foot that says what it is."""
+def _standing(startup, tier: str, today: date) -> list[Fact]:
     seen = {"public"} if tier == "public" else open_tiers
-    held = {id(f): f for f in startup.facts if f.tier in seen}
-    standing = holding([Fact.of(fact_document(f)) for f in held.values()], today)
+    return holding([Fact.of(fact_document(f)) for f in startup.facts if f.tier in seen], today)
+
+
+def organisations(startup, tier: str, today: date) -> list[str]:
+    """The ids that the page would name."""
+    return sorted(set().union(*(organisations_of(f) for f in _standing(startup, tier, today))))[:MOST_NAMED]
+
+
+def content(startup, tier: str, lang: str, today: date, named: dict[str, dict]) -> dict:
+    """What stands on the page: names, lead texts, facts by field with their dates, a foot that says what it is."""
+    standing = _standing(startup, tier, today)
+    names = {slug: n.get(lang) or n.get("en") or n.get("ja") or slug for slug, n in named.items()}
     by_field: dict[str, list[Fact]] = {}
     for fact in sorted(standing, key=lambda f: f.as_of if f.as_of != "undated" else "", reverse=True):
         by_field.setdefault(fact.field, []).append(fact)
@@ -55,12 +64,12 @@ def content(startup, tier: str, lang: str, today: date) -> dict:
         "title": name.get(lang) or name.get("en") or name.get("ja") or startup.id,
         "names": " · ".join(dict.fromkeys(n for key in ("en", "ja", "kana") if (n := name.get(key)))),
         "leads": [str(f.value) for key in LEADS for f in by_field.get(key, [])][:3],
-        "groups": [{"title": getattr(FIELDS[f], lang), "items": _items(by_field[f], lang)} for f in ranked],
+        "groups": [{"title": getattr(FIELDS[f], lang), "items": _items(by_field[f], lang, names)} for f in ranked],
         "foot": [*notes, _say("foot", lang, date=shown(today.isoformat(), lang))],
     }
 
 
-def _items(facts: list[Fact], lang: str) -> list[dict]:
+def _items(facts: list[Fact], lang: str, names: dict[str, str]) -> list[dict]:
     """A single-valued field shows the newest; of a list, the newest few."""
     most = 1 if FIELDS[facts[0].field].arity == "single" and not FIELDS[facts[0].field].per else MOST
-    return [{"text": words(f, lang), "date": shown(f.as_of, lang)} for f in facts[:most]]
+    return [{"text": words(f, lang, names), "date": shown(f.as_of, lang)} for f in facts[:most]]

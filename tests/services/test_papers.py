@@ -269,12 +269,27 @@ def test_a_one_pager_shows_what_its_reader_may_see_in_both_languages(desk):
     assert "hidden" not in "".join(words(one_pager(desk, FOUNDER, lang="en", tier="network"))), "nor does its own page tell"
 
 
+def test_a_one_pager_calls_other_organisations_by_their_names(desk):
+    names = {"kari-partners": "Kari Partners (invented)", "not-yet-out": "Not yet out (invented)"}
+    for slug, name in names.items():
+        desk.client().register("investors", {"id": slug, "name": {"en": name, "ja": f"{name}仮"}, "owner": slug})
+    desk.client().request("DELETE", "/api/v1/investors/not-yet-out", headers={"If-Match": '"1"'})
+    facts = [{"field": "investment_received", "value": {"org": slug, "role": "lead"}} for slug in (*names, "of-no-profile")]
+    desk.client(FOUNDER).add_facts("startups", "rei-bio", facts)
+    text = " ".join("".join(words(one_pager(desk, REVIEWER, lang="en"))).split())
+    assert names["kari-partners"] in text and "kari-partners" not in text
+    assert "not-yet-out" in text and names["not-yet-out"] not in text, "what is not published is no more than its id"
+    assert "of-no-profile" in text
+    link = desk.client(FOUNDER).post("/api/v1/startups/rei-bio/links", {"language": "ja", "days": 7})
+    assert f"{names['kari-partners']}仮" in " ".join("".join(words(follow(desk, link["path"]).data)).split())
+
+
 def test_every_real_profile_makes_a_readable_page_or_two(real):
     with real.composition.services["startups"].db.reading(ADMINISTRATOR) as session:
         found = list(session.scalars(select(Startup)))
         for startup in found:
             for lang in ("en", "ja"):
-                made = PdfReader(io.BytesIO(onepager.make(startup, "network", lang, session.info["today"])))
+                made = PdfReader(io.BytesIO(onepager.make(startup, "network", lang, session.info["today"], {})))
                 assert 1 <= len(made.pages) <= 2, startup.id
     assert len(found) > 20
 

@@ -113,6 +113,7 @@ def test_a_pairs_history_and_the_quarters_funnel_count_the_same_steps(desk):
     (row,) = told["mandates"]
     assert row == {
         "mandate": "kari-equity",
+        "name": "kari (invented) · Equity",
         "shown": 2,
         "asked": 1,
         "advance": 0,
@@ -127,7 +128,12 @@ def test_a_pairs_history_and_the_quarters_funnel_count_the_same_steps(desk):
     raw = desk.client(KARI, "ja").request("GET", "/api/v1/team/funnel", params={"quarter": "2026-Q4", "format": "xlsx"}).content
     book = load_workbook(BytesIO(raw))
     assert book.sheetnames == ["ファネル", "見送り理由", "履歴"] and len(book["ファネル"]._charts) == 1
-    assert [c.value for c in book["ファネル"][2]] == list(row.values()) and book["見送り理由"]["B2"].value == 1
+    counts = [row[s] for s in ("shown", "asked", "advance", "hold", "pass", "returned", "introductions", "introduced")]
+    assert [c.value for c in book["ファネル"][2]] == ["kari (invented) · 出資", *counts]
+    steps = [[c.value for c in line][1:4] for line in book["履歴"].iter_rows(min_row=2)]
+    assert ["rei-bio (invented)", "kari (invented) · 出資", "見送り"] in steps
+    assert {s[2] for s in steps} == {"見送り", "保留", "検討を進めた", "取り消し", "再浮上"}
+    assert book["見送り理由"]["B2"].value == 1
     assert refused(desk.client(KARI).get, "/api/v1/team/funnel", quarter="2026-Q5").status == 422
 
 

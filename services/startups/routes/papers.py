@@ -135,10 +135,16 @@ class OnePager(MethodView):
     def get(self, query, slug):
         """One page about the startup, in English or Japanese, from what you may see of it."""
         with reading(current_actor()) as session:
-            startup = queries.one(session, STARTUP, slug)
-            lang = query.get("lang") or language()
-            made = onepager.make(startup, query["tier"], lang, session.info["today"])
-        return as_file(made, f"{slug}-{lang}.pdf", inline=True)
+            named = onepager.organisations(queries.one(session, STARTUP, slug), query["tier"], session.info["today"])
+        lang = query.get("lang") or language()
+        return as_file(_printed(current_actor(), slug, query["tier"], lang, named), f"{slug}-{lang}.pdf", inline=True)
+
+
+def _printed(actor, slug: str, tier: str, lang: str, named: list[str]) -> bytes:
+    """The page, once other services have said what the organisations it names are called: no transaction waits for them."""
+    names = part("named")(named)
+    with reading(actor) as session:
+        return onepager.make(queries.one(session, STARTUP, slug), tier, lang, session.info["today"], names)
 
 
 def _link(row) -> dict:
@@ -195,9 +201,9 @@ class SharedPage(MethodView):
         with transaction(DOOR) as session:
             link = papers.followed(session, token, papers.SHARE)
             link.used += 1
-            startup = queries.one(session, STARTUP, link.startup)
-            made = onepager.make(startup, link.tier, link.language, session.info["today"])
-        return as_file(made, f"{startup.id}-{link.language}.pdf", inline=True)
+            slug, tier, lang = link.startup, link.tier, link.language
+            named = onepager.organisations(queries.one(session, STARTUP, slug), tier, session.info["today"])
+        return as_file(_printed(DOOR, slug, tier, lang, named), f"{slug}-{lang}.pdf", inline=True)
 
 
 @shares.route("/<slug:token>/facts")
