@@ -1,6 +1,7 @@
 """Identifiers: UUIDv7 for events and rows, readable slugs for organisations."""
 
 import re
+import secrets as dice
 import unicodedata
 
 import uuid_utils
@@ -17,3 +18,8 @@ def slug_of(name: str) -> str:
     """A slug from a name in Latin letters; empty where nothing Latin is in it."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+
+
+def unguessed(slug: str) -> str:
+    """A readable id that nobody comes upon by naming it: for what others are not to learn of yet."""
+    return f"{slug[:53].strip('-')}-{dice.token_hex(5)}"

@@ -13,7 +13,7 @@ from shared import audit, timers
 from shared.auth import PLATFORM
 from shared.db import unscoped
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
-from shared.ids import new_id, slug_of
+from shared.ids import new_id, slug_of, unguessed
 from shared.letters import write
 from shared.patches import merged
 
@@ -29,7 +29,7 @@ def open_day(session: Session, form: dict) -> Day:
     actor.need("officer")
     if faults := _slot_faults(form, session.info["now"]):
         raise Invalid(errors=[FieldError(*fault) for fault in faults])
-    slug = form.get("id") or slug_of(form["name"].get("en") or "day")
+    slug = form.get("id") or unguessed(slug_of(form["name"].get("en") or "day") or "day")
     with unscoped(session):
         if session.get(Day, slug) is not None:
             raise Conflict("slug-taken", id=slug)

@@ -15,7 +15,7 @@ from shared.auth import OFFICERS, PLATFORM
 from shared.clock import JST
 from shared.db import unscoped
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
-from shared.ids import new_id, slug_of
+from shared.ids import new_id, slug_of, unguessed
 from shared.letters import write
 from shared.organizations.models import PUBLISHED
 from shared.patches import merged
@@ -24,6 +24,7 @@ OPEN, CLOSED = "open", "closed"
 UNDO, CHASE_REST = timedelta(days=1), timedelta(days=3)
 SPACE = UUID("b7e1f3a2-6d4c-5a8b-9c3e-2f1d0e9c8b7a")
 RESULTS = "cohort-results"
+BESIDE = ("hosting",)  # paths beside the calls' own
 FIELDS = ("kind", "name", "applicants", "capacity", "hubs", "criteria", "questions", "opens_at", "deadline", "starts_on", "ends_on")
 
 
@@ -44,12 +45,8 @@ def open_call(session: Session, form: dict) -> Cohort:
     if not actor.may_change(program.owner, "officer"):
         raise Forbidden("program-unclaimed" if program.owner == PLATFORM else None)
     _refuse(form)
-    slug = form.get("id") or slug_of(form["name"].get("en") or form["program"])
-    with unscoped(session):  # another office's draft has its id too
-        if session.get(Cohort, slug) is not None:
-            raise Conflict("slug-taken", id=slug)
     row = Cohort(
-        id=slug,
+        id=_id_of(session, form),
         program=program.id,
         owner=actor.org,
         state=form.get("state", OPEN),
@@ -66,6 +63,17 @@ def open_call(session: Session, form: dict) -> Cohort:
     audit.note(session, "call-opened", row.id, program=program.id)
     tell_cohort(session, row)
     return row
+
+
+def _id_of(session: Session, form: dict) -> str:
+    """The id asked for, else one from the name: a draft's is one that nobody guesses. Raises Conflict, the same whosever the call is that has it."""
+    base = slug_of(form["name"].get("en") or "") or form["program"]
+    made = (unguessed(base) if form.get("state") == DRAFT else base if i == 1 else f"{base[:58]}-{i}" for i in range(1, 10_000))
+    with unscoped(session):
+        for slug in [form["id"]] if form.get("id") else made:
+            if slug not in BESIDE and session.get(Cohort, slug) is None:
+                return slug
+    raise Conflict("slug-taken", id=slug)
 
 
 def _refuse(form: dict) -> None:

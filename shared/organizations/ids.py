@@ -7,28 +7,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.errors import Conflict, FieldError, Unavailable
-from shared.ids import SLUG, new_id, slug_of
-from shared.organizations.models import PUBLISHED
+from shared.ids import SLUG, new_id, slug_of, unguessed
+from shared.organizations.models import DRAFT, PUBLISHED
 from shared.organizations.names import romanised
 
 RESERVED = {"imports", "exports", "duplicates", "merges", "proposals"}  # paths beside the profiles' own
 
 
 def new_slug(session: Session, kind: Any, form: dict, errors: list[FieldError]) -> str:
-    """The id asked for, else one from the name; Conflict where it is taken."""
+    """The id asked for, else one from the name: a draft's is one that nobody guesses. `reserved` finds out whether it is taken."""
     asked = form.get("id")
     if asked is not None and not SLUG.match(asked):
         errors.append(FieldError("id", "bad-slug", {}))
         return new_id()
     name = form.get("name") or {}
     latin = name.get("en") or romanised(name.get("kana") or name.get("ja") or "") or ""
-    base = asked or slug_of(latin) or f"{kind.name}-{new_id()[-12:]}"
-    table = kind.model.__table__
-    if asked:
-        if asked in RESERVED or session.scalar(select(table.c.id).where(table.c.id == asked)):
-            raise Conflict("slug-taken", id=asked)
-        return asked
-    return next(_free_slugs(session, kind, base))
+    base = slug_of(latin) or f"{kind.name}-{new_id()[-12:]}"
+    return asked or (unguessed(base) if form.get("state") == DRAFT else next(_free_slugs(session, kind, base)))
 
 
 def _free_slugs(session: Session, kind: Any, base: str) -> Iterator[str]:
@@ -41,12 +36,19 @@ def _free_slugs(session: Session, kind: Any, base: str) -> Iterator[str]:
 
 
 def reserved(session: Session, kind: Any, profile: Any, form: dict) -> str:
-    """The profile's id, or where none was asked for the next free one, taken among the ids of all kinds. Raises Conflict."""
-    asked = form.get("id")
-    for slug in [profile.id] if asked else _free_slugs(session, kind, profile.id):
-        if takes(session, kind, slug, profile.owner):
-            return slug
-    raise Conflict("slug-taken", id=profile.id)
+    """The profile's id, or where none was asked for the next free one, taken among the ids of all kinds.
+
+    Raises Conflict, the same whatever has it: another's draft, an organisation, a path. Asked once all else is right, so that
+    no fault of the form comes before or after it according to who has the id.
+    """
+    if not form.get("id"):
+        free = (slug for slug in _free_slugs(session, kind, profile.id) if takes(session, kind, slug, profile.owner))
+        return next(free)
+    table = kind.model.__table__
+    has_it = profile.id in RESERVED or session.scalar(select(table.c.id).where(table.c.id == profile.id))
+    if has_it or not takes(session, kind, profile.id, profile.owner):
+        raise Conflict("slug-taken", id=profile.id)
+    return profile.id
 
 
 def takes(session: Session, kind: Any, slug: str, owner: str) -> bool:

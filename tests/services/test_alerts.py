@@ -20,6 +20,7 @@ from shared.eventlog import LogUnavailable
 from shared.ops import Ops
 from shared.service import Work
 from shared.tables import dead_letters, setbacks
+from shared.tables import timers as due_timers
 from shared.web import watched
 from tests.conftest import Stack, startup_form
 
@@ -191,11 +192,18 @@ def waiting(seen, _patch):
     seen.work.stop.set()
 
 
-def set_back(seen, _patch):
+def set_back(seen, _patch, **more):
     now = seen.stack.clock.now()
     row = {"queue": "timers", "item": "x", "tries": 9, "first_at": now, "next_at": now, "parked_at": now, "cause": "X", "detail": "x"}
     with seen.services["startups"].db.transaction(ADMINISTRATOR) as session:
-        session.execute(insert(setbacks).values(row))
+        due = {"id": (row | more)["item"], "due": now - timedelta(hours=3), "name": "no-such-timer", "subject": (row | more)["item"]}
+        session.execute(insert(due_timers).values(due))
+        session.execute(insert(setbacks).values(row | more))
+
+
+def backing_off(seen, patch):
+    now = seen.stack.clock.now()
+    set_back(seen, patch, item="y", parked_at=None, first_at=now - timedelta(hours=2), next_at=now + timedelta(hours=1))
 
 
 def unread(seen, _patch):
@@ -226,6 +234,7 @@ FAULTS = {
     "NakodoUnreadFigures": unread,
     "NakodoQueueStuck": waiting,
     "NakodoRowsParked": set_back,
+    "NakodoQueueBacksOff": backing_off,
     "NakodoDown": None,
 }
 

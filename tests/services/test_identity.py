@@ -1,6 +1,7 @@
 """Nobody becomes somebody else: ids are one namespace, a claim grants what staff were shown, reads ask for organisation and role."""
 
 import json
+import re
 from itertools import product
 
 import pytest
@@ -9,9 +10,11 @@ from sqlalchemy import select, text
 from nakodo_client import Refused
 from services.accounts import actions, names
 from services.accounts.models import Claim, Membership
+from services.programs.cohorts import BESIDE
 from shared.auth import ADMINISTRATOR, PLATFORM, Actor, Issuer
 from shared.errors import Forbidden, Unauthorized
 from shared.events import Event
+from shared.organizations.ids import RESERVED
 from shared.settings import MissingSettings, load
 from shared.tables import outbox
 from tests.conftest import Stack, mandate_form, startup_form
@@ -118,6 +121,71 @@ def test_a_namespace_is_filled_from_the_log_and_follows_who_owns_a_profile(world
         held = session.execute(text("SELECT kind, holder FROM names WHERE id = 'umi-lab'")).one()
         assert tuple(held) == ("site", "umi")
         names.on_profile(session, Event("site.updated.v1", "programs", "umi-lab", 3, session.info["now"], data))
+
+
+# -- drafts
+
+
+@pytest.fixture(scope="module")
+def held(world):
+    """What may have an id: a path, an organisation, a wish to become one, profiles of this kind and of others, in each state."""
+    admin, who = world.client(), join(world, "wish@nagi.co.jp")
+    join(world, "in@nagi-org.co.jp", "nagi-org", ("startup",))
+    world.client(who).post("/api/v1/claims", {"kind": "startup", "name": "Nagi Wish"})
+    for state in ("draft", "published"):
+        admin.register("startups", startup_form("Nagi (invented)", id=f"nagi-{state}", owner=f"nagi-{state}-org", state=state))
+        admin.register("investors", {"id": f"nagi-fund-{state}", "name": {"en": "Nagi (invented)"}, "owner": "nagi-funds", "state": state})
+    gone = admin.register("startups", startup_form("Nagi (invented)", id="nagi-gone", owner="nagi-gone-org"))
+    admin.request("DELETE", "/api/v1/startups/nagi-gone", headers={"If-Match": f'"{gone["version"]}"'})
+    own = ("nagi-org", "nagi-wish", "nagi-draft", "nagi-published", "nagi-gone", "nagi-fund-draft", "nagi-fund-published")
+    return ("imports", "merges", PLATFORM, *own)
+
+
+@pytest.mark.parametrize("more", [{}, {"state": "draft"}, {"facts": [{"field": "modality", "value": "none-such"}]}, {"facts": []}])
+def test_an_id_that_a_draft_has_is_answered_as_any_other_that_is_taken(world, held, more):
+    """Byte for byte, in both languages, with a form that is right and with faulty ones: nothing tells which of all these has it."""
+    eve, told = Actor("eve", "eve-org", frozenset({"startup"})), {}
+    issuer, now = world.composition.issuer, world.composition.clock.now()
+    app = world.composition.services["startups"].app.test_client()
+    for slug, lang in product(held, ("en", "ja")):
+        headers = {"Authorization": f"Bearer {issuer.token(eve, now)}", "Accept-Language": lang}
+        form = startup_form("Eve (invented)", id=slug) | more
+        answer = app.post("/api/v1/startups", json=form, headers=headers)
+        assert answer.status_code in (409, 422)
+        kept = {k: v for k, v in answer.headers if k not in ("X-Request-Id", "Content-Length")}
+        body = {k: v for k, v in answer.get_json().items() if k not in ("request_id", "type")}
+        told.setdefault(lang, set()).add((answer.status_code, str(kept), json.dumps(body, ensure_ascii=False).replace(slug, "ID")))
+    assert {lang: len(answers) for lang, answers in told.items()} == {"en": 1, "ja": 1}, told
+
+
+def test_the_id_of_a_draft_is_made_so_that_nobody_comes_upon_it(world):
+    """Whoever begins something of the same name gets the id they would have got without the draft: company, call and day."""
+    own, other = (Actor(f"p-{n}", f"{n}-org", frozenset({"startup"})) for n in ("asa", "yoru"))
+    draft = world.client(own).register("startups", startup_form("Asagiri Bio", state="draft"))["id"]
+    assert draft.startswith("asagiri-bio-") and len(draft) == len("asagiri-bio-") + 10
+    assert world.client(other).register("startups", startup_form("Asagiri Bio"))["id"] == "asagiri-bio"
+    call = {"name": {"en": "Asagiri call"}, "program": "kari-programme", "capacity": 2, "opens_at": "2026-01-01T00:00:00Z"}
+    made = [world.client(OFFICE).post("/api/v1/cohorts", call | {"state": state})["id"] for state in ("draft", "open", "open")]
+    assert made[0].startswith("asagiri-call-") and made[1:] == ["asagiri-call", "asagiri-call-2"]
+    slots = [{"starts_at": "2037-03-10T09:00:00Z", "ends_at": "2037-03-10T09:25:00Z"}]
+    day = {"name": {"en": "Asagiri day"}, "zone": "Asia/Tokyo", "slots": slots, "rooms": 1, "requests_until": "2037-03-01T00:00:00Z"}
+    days = {world.client(OFFICE).post("/api/v1/days", day)["id"] for _ in (1, 2)}
+    assert len(days) == 2 and all(d.startswith("asagiri-day-") for d in days)
+
+
+def test_no_id_is_a_path_beside_it(world):
+    """`/cohorts/hosting` would be nobody's call: such words are taken, wherever ids are named."""
+    words = {}
+    for service in world.composition.services.values():
+        rules = [str(r) for r in service.app.url_map.iter_rules()] if service.db is not None else []
+        named = {r.rpartition("/")[0] for r in rules if re.fullmatch(r"/api/v1/\w+/<slug:\w+>", r)}
+        for rule in rules:
+            place, _, word = rule.rpartition("/")
+            if place in named and "<" not in word:
+                words.setdefault(place.rpartition("/")[2], set()).add(word)
+    ours = {k: words.pop(k) for k in ("startups", "investors", "mandates", "sites", "providers", "programs") if k in words}
+    assert set().union(*ours.values()) <= RESERVED and words.pop("cohorts") == {*BESIDE}
+    assert "days" not in words, words
 
 
 # -- claims

@@ -3,10 +3,13 @@
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from shared import sandbox
+from services.startups import pdf
+from shared import budget, jobs, rebuild, sandbox
+from shared.organizations import sheets
 from shared.sandbox import Exceeded, Limits, Refused, run
 
 SMALL = Limits(cpu_s=1, wall_s=2.0, memory=100_000_000, answer=1_000_000)
@@ -50,3 +53,17 @@ def test_a_helper_that_was_killed_is_started_again():
     os.kill(sandbox._HELPER.process.pid, 9)
     sandbox._HELPER.process.wait()
     assert piece("echo", b"again") == b"again[]"
+
+
+def test_the_limits_are_those_that_are_documented():
+    told = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
+    for name, limits in (
+        ("PDF made anew (`shared/rebuild.py`)", pdf.LIMITS),
+        ("table, CSV or XLSX (`shared/organizations/grid.py`)", sheets.LIMITS),
+    ):
+        memory, answer = limits.memory // 1_000_000, limits.answer // 1_000_000
+        assert f"| {name} | {limits.cpu_s} s | {limits.wall_s:g} s | {memory} MB | {answer} MB |" in told
+    pages = f"{rebuild.MOST_PAGES} pages of {rebuild.SMALLEST_PT} to {rebuild.LARGEST_PT:,} points, {rebuild.MOST_UNPACKED // 1_000_000} MB unpacked"
+    assert f"{pages}, {rebuild.MOST_PIXELS // 1_000_000} million pixels, {rebuild.MOST_LINKS:,} links" in told
+    assert f"has {budget.AT_ONCE} files or exports under way in a serving process, {budget.AN_HOUR} begun an hour" in told
+    assert f"has {jobs.MOST_OPEN} open and {jobs.MOST_HOURLY} an hour" in told and f"others wait {sandbox.PATIENCE_S:g} s" in told
