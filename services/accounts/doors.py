@@ -36,12 +36,14 @@ class Doors:
 
     def called(self, org: str, lang: str) -> str:
         """An organisation as people call it: by its profile, of whichever kind; an office without one by the programme it runs."""
+        if org == PLATFORM:  # what nobody has claimed is its too, and not its name
+            return "Nakodo"
         found = next((p for resource in RESOURCES.values() if (p := self._client.profile(resource, org))), None)
         if found is None:
             programs = self._client.every("/api/v1/programs", fields="id,name,owner")
             found = next((p for p in programs if p.get("owner") == org), None)
         name = found["name"] if found else {}
-        return name.get(lang) or name.get("en") or name.get("ja") or ("Nakodo" if org == PLATFORM else org)
+        return name.get(lang) or name.get("en") or name.get("ja") or org
 
     def post(self, letter: dict) -> None:
         """Hands a mail to notices. Raises Unreachable, Refused."""

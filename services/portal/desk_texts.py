@@ -126,7 +126,7 @@ DESK = {
         "A company, an investor, a programme or a site, by any of its names: English, Japanese, kana, a former one. If it stands here already, its history becomes yours.",
         "スタートアップ・投資家・プログラム・拠点を、英語・日本語・カナ・旧名称のいずれでも検索できます。既に登録がある場合は、これまでの情報を引き継げます。",
     ),
-    "this-is-us": ("This is us", "自社として申請"),
+    "this-is-us": ("This is us", "この組織として申請"),
     "has-owner": ("has an owner; ask them for an invitation", "既に管理者がいます。招待を依頼してください。"),
     "not-listed": ("A company that is not here? Begin a new profile", "自社が見つからない場合は新規に登録"),
     "new-company": ("Company name", "会社名"),

@@ -8,6 +8,7 @@ from nakodo_client import Client, Refused
 from services.portal import present
 from services.portal.pages import client, lang, page, portal, signed_in, today
 from services.portal.texts import say
+from shared.auth import PLATFORM
 from shared.judgement.fields import FIELDS
 from shared.organizations.words import organisations_of
 
@@ -91,9 +92,9 @@ def called(api: Client, orgs: Iterable[str]) -> dict[str, str]:
 
 
 def offices(api: Client, orgs: Iterable[str]) -> dict[str, str]:
-    """As `called`, and an office without a profile goes by the programme it runs."""
+    """As `called`, and an office without a profile goes by the programme it runs; those nobody has claimed are not the platform's name."""
     run = {p["owner"]: present.title(p, lang()) for p in everyone(api, "programs", "id,name,owner")}
-    return run | called(api, orgs)
+    return run | {PLATFORM: "Nakodo"} | called(api, orgs)
 
 
 def mandates(api: Client, **filters: str) -> dict[str, str]:

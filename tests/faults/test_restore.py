@@ -119,7 +119,7 @@ def drill(stack, folder, again) -> None:
     restore(stack.composition.settings, folder, replace=True)
     back = again()
     assert copies(back)["rei-1"][0] < 4, "the matcher's copy is as old as its database"
-    told = {name: operate.republish(back.composition, name) for name in ("startups", "investors", "programs", "matching")}
+    told = {name: operate.republish(back.composition, name) for name in ("accounts", "startups", "investors", "programs", "matching")}
     assert told["startups"].withdrawn == ["rei-late"]
     back.settle()
     assert copies(back) == profiles(back) | {"rei-late": (2, "withdrawn")}

@@ -70,6 +70,12 @@ def test_a_claimed_place_or_programme_goes_to_its_operator(world, kind):
     assert own.patch(f"/api/v1/{resource}/{slug}", {"note": "Ours"}, profile["version"])["version"] > profile["version"]
 
 
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_the_platform_is_not_called_by_a_programme_nobody_has_claimed(world, lang):
+    doors = world.composition.services["accounts"].app.extensions["nakodo"]["doors"]
+    assert doors.called(PLATFORM, lang) == "Nakodo"
+
+
 def test_an_office_claims_its_programme_and_opens_its_call_through_the_pages(world):
     """Found by name, claimed, staff's yes, a second factor, the call: nothing of it needs the API."""
     person(world, "office@kaze.co.jp")
@@ -85,6 +91,7 @@ def test_an_office_claims_its_programme_and_opens_its_call_through_the_pages(wor
     again = send(office, "/find", q="Kaze", organization="kaze-program", kind="program")
     assert again.status_code == 409 and 'role="alert"' in again.text
     review = staff.get("/account?lang=en").text
+    assert "staff@nakodo.example · Nakodo" in review, "what nobody has claimed is not the platform's name"
     assert 'href="/programs/kaze-program"' in review and "Programme officer" in review and "kaze.co.jp" in review
     claim = re.search(r'name="claim" value="([^"]+)"', review).group(1)
     assert "承認" in staff.get("/account?lang=ja").text
