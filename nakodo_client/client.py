@@ -142,6 +142,14 @@ class Client:
     def feed(self, name: str, **scope) -> list[dict]:
         return self.get(f"/api/v1/feeds/{_part(name)}", **self._scope(scope))["items"]
 
+    def signals(self, subject: str, **scope) -> list[dict]:
+        """What has happened to an organisation, newest first."""
+        return self.get("/api/v1/signals", subject=subject, **self._scope(scope))["items"]
+
+    def feed_signals(self, name: str, **scope) -> list[dict]:
+        """What has happened to the startups in a feed, newest first."""
+        return self.get(f"/api/v1/feeds/{_part(name)}/signals", **self._scope(scope))["items"]
+
     def matches(self, startup: str, **scope) -> list[dict]:
         return self.get("/api/v1/matches", startup=startup, **self._scope(scope))["items"]
 

@@ -117,7 +117,9 @@ def matches(items: list[dict], lang: str) -> str:
 
 def _card(number: int, match: dict, lang: str, who: str) -> str:
     lines = [f"{number:>2}. {headline(match, lang, who)}"]
-    lines += [_wrapped(f"{match['news']['text']}{_cited(match['news'], lang)}", "    * ", lang)] if match.get("news") else []
+    lines += (
+        [_wrapped(f"{match['news']['text']}{_cited(match['news'], lang)}", "    * ", lang)] if (match.get("news") or {}).get("text") else []
+    )
     for side, mark in (("for", "+"), ("against", "-")):
         lines += [_wrapped(f"{r['text']}{_cited(r, lang)}", f"    {mark} ", lang) for r in match["reasons"][side]]
     lines += [_wrapped(g["text"], "    x ", lang) for g in match["gates"] if g["state"] == "fail"]
@@ -144,7 +146,7 @@ def preview(found: dict, lang: str) -> str:
 def explanation(match: dict, lang: str) -> str:
     lines = [f"{match['names']['startup']} × {match['names']['investor']}", headline(match, lang, "startup")]
     lines.append(f"{word(match['origin']['startup'], lang)}")
-    lines += [_wrapped(f"{match['news']['text']}{_cited(match['news'], lang)}", "", lang)] if match.get("news") else []
+    lines += [_wrapped(f"{match['news']['text']}{_cited(match['news'], lang)}", "", lang)] if (match.get("news") or {}).get("text") else []
     lines += ["", word("gates", lang), gates(match["gates"], lang)]
     for side, mark in (("for", "+"), ("against", "-")):
         if match["reasons"][side]:
@@ -178,11 +180,11 @@ def triads(items: list[dict], lang: str) -> str:
 
 
 def coach(found: dict, lang: str) -> str:
-    if not (found["missing"] or found["stale"] or found["near"]):
+    if not (found["missing"] or found["stale"] or found["near"] or found["doubts"]):
         return word("none", lang)
     lines = [_wrapped(m["text"], f"{n:>2}. ", lang) for n, m in enumerate(found["missing"], 1)]
     lines += [_wrapped(m["text"], "  ~ ", lang) for m in found["near"]]
-    return "\n".join(lines + [_wrapped(m["text"], "  ? ", lang) for m in found["stale"]])
+    return "\n".join(lines + [_wrapped(m["text"], "  ? ", lang) for m in found["doubts"] + found["stale"]])
 
 
 def asks(items: list[dict], lang: str) -> str:

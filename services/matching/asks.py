@@ -36,10 +36,11 @@ def ask(session: Session, reader: Reader, form: dict, asking: Asking) -> tuple[A
         raise NotFound("no-mandate", given=mandate)
     if population.mandates[mandate].owner != actor.org:
         raise Forbidden()
-    gate = next((g for g in reader.explain(session, startup, mandate, asking)["gates"] if g["gate"] == form["gate"]), None)
-    if gate is None or gate["state"] != "unknown" or form["gate"] not in GATE_ASKS:
+    unknown = next((u for u in reader.explain(session, startup, mandate, asking)["unknowns"] if u["gate"] == form["gate"]), None)
+    if unknown is None or form["gate"] not in GATE_ASKS:
         raise Conflict("nothing-to-ask", given=label("gate", form["gate"], asking.lang))
-    found = _question(session, startup, population.startups[startup].owner, form["gate"])
+    field = unknown.get("field", GATE_ASKS[form["gate"]])
+    found = _question(session, startup, population.startups[startup].owner, form["gate"], field)
     if any(a.waits(now) for a in _askers(session, found, mandate)):
         raise Conflict("asked-already")
     _limit(session, actor.org)
@@ -50,7 +51,7 @@ def ask(session: Session, reader: Reader, form: dict, asking: Asking) -> tuple[A
     return row, found
 
 
-def _question(session: Session, startup: str, owner: str, gate: str) -> Ask:
+def _question(session: Session, startup: str, owner: str, gate: str, field: str) -> Ask:
     """The startup's question about a gate: begun, opened again where it was answered or declined long ago, or as it waits."""
     now = session.info["now"]
     with unscoped(session):
@@ -63,8 +64,9 @@ def _question(session: Session, startup: str, owner: str, gate: str) -> Ask:
     if len(recent) >= MOST_RECEIVED:
         raise TooMany("startup-asked-enough", when=recent[0] + WEEK, now=now)
     if found is None:
-        found = Ask(id=new_id(), startup=startup, gate=gate, field=GATE_ASKS[gate], version=0)
+        found = Ask(id=new_id(), startup=startup, gate=gate, version=0)
         session.add(found)
+    found.field = field
     found.owner, found.state, found.opened_at, found.closed_at, found.answer = owner, OPEN, now, None, None
     session.flush()
     return found
@@ -188,13 +190,14 @@ def sent_document(asker: AskedBy, question: Ask, now, lang: str) -> dict:
 
 
 def _document(question: Ask, lang: str) -> dict:
+    field = getattr(FIELDS[question.field], lang)
     return {
         "id": question.id,
         "startup": question.startup,
         "gate": question.gate,
         "field": question.field,
-        "label": getattr(FIELDS[question.field], lang),
-        "text": say(f"ask.{question.gate}", lang),
+        "label": field,
+        "text": say(f"ask.{question.gate}", lang) if question.field == GATE_ASKS[question.gate] else say("ask.doubt", lang, field=field),
         "state": OPEN,
         "opened_at": question.opened_at.isoformat(),
     }

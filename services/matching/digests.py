@@ -49,7 +49,7 @@ def _told(name: str, week: str, items: list[dict], new: list, questions: int, la
 
 def _item(item: dict, lang: str) -> dict:
     """One line of the edition: who, in which lane, how well it fits, what is new with the fact's date, and the first reason for it."""
-    news = item.get("returned") or (item["news"] if item["lane"] != "new" else None) or {}
+    news = item.get("returned") or item["news"] or {}
     dated = f" ({news['as_of']})" if news.get("as_of") else ""
     reason = next((r["text"] for r in item["reasons"]["for"]), "")
     said = [say(f"lane.{item['lane']}", lang), say("digest.fit", lang, fit=f"{item['fit']:.0f}"), f"{news.get('text', '')}{dated}", reason]

@@ -17,7 +17,7 @@ from services.matching.engine.score import evaluate
 from services.matching.engine.triads import triads as best_triads
 from services.matching.engine.words import label
 from services.matching.models import Decision, Declaration, History, Match, Seen, TeamPolicy
-from services.matching.news import news, returned
+from services.matching.news import event_of, lane, news, returned
 from services.matching.population import Population, Populations
 from services.matching.rules import ADVANCE, CONFLICT, HOLD, OPEN, PASS, RETURNED, may_read_feed, may_read_startup, may_read_triads
 from shared.db import unscoped
@@ -34,7 +34,7 @@ def _lane(item: dict) -> str:
         return "returned"
     if item["state"] == "near-miss":
         return "near-miss"
-    return (item["news"] or {"lane": "new"})["lane"]
+    return (item["news"] or {"lane": "seen"})["lane"]
 
 
 @dataclass(frozen=True)
@@ -96,11 +96,12 @@ class Reader:
         items = []
         for startup, mandate in chosen:
             history = histories.get((startup, mandate))
-            if new_only and history and seen and history.material_at <= seen:
+            event = event_of(population, startup, asking.lang)
+            if new_only and history and lane(history, seen, event, zones[mandate]) == "seen":
                 continue
             j = next(j for j, m in enumerate(columns.mandates) if m.id == mandate)
             match = population.told(startup, columns, j, asking.lang)
-            told = match | {"news": news(history, seen, match, zones[mandate], asking.lang)}
+            told = match | {"news": news(history, seen, match, zones[mandate], asking.lang, event)}
             if row := decided.get((startup, mandate)):
                 told["returned"] = returned(row, zones[mandate], asking.lang)
             items.append(told | {"lane": _lane(told)})
@@ -208,9 +209,8 @@ class Reader:
             evaluation = evaluate(population.disclosed(population.startups[subject]), columns)
         match = match_document(evaluation, columns, j, asking.lang)
         history = None if asking.as_of else session.get(History, (subject, match["mandate"]))
-        return match | {
-            "news": news(history, self._seen_up_to(session, mandates), match, days.zone_of(session, match["mandate"]), asking.lang)
-        }
+        seen, zone = self._seen_up_to(session, mandates), days.zone_of(session, match["mandate"])
+        return match | {"news": news(history, seen, match, zone, asking.lang, event_of(population, subject, asking.lang))}
 
     def _clear(self, session: Session, startup: str) -> None:
         """Raises Forbidden before the actor has declared their interest, where their house asks for it, and after a conflict in any case."""

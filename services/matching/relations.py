@@ -38,7 +38,7 @@ def relations_of(population: Population, slug: str, actor: Actor, lang: str) -> 
         other = relation.named if relation.teller.id == slug else relation.teller.id
         if slug not in (relation.teller.id, relation.named) or other == slug:
             continue
-        if other in everybody and _may_read(actor, relation):
+        if other in everybody and may_read(actor, relation.teller, relation.fact):
             out.append(_document(relation, everybody[other], relation.teller.id == slug, lang))
     return sorted(out, key=lambda r: (r["date"] or "", r["other"]), reverse=True)
 
@@ -47,7 +47,7 @@ def relations(organisations: dict[str, Organisation]) -> Iterator[Relation]:
     """Every relation that facts holding at the population's date state."""
     for teller in organisations.values():
         for fact in teller.open:
-            for named in _named(fact):
+            for named in named_by(fact):
                 yield Relation(teller, named, fact)
 
 
@@ -55,7 +55,8 @@ def everyone(population: Population) -> dict[str, Organisation]:
     return population.startups | population.organisations | population.places
 
 
-def _named(fact: Fact) -> set[str]:
+def named_by(fact: Fact) -> set[str]:
+    """The organisations that a fact names as the other side of a relation."""
     if fact.field not in NAMED_IN:
         return {fact.partner_org} if fact.partner_org else set()
     part, value = NAMED_IN[fact.field], fact.value
@@ -67,8 +68,9 @@ def _named(fact: Fact) -> set[str]:
     return {name for name in found if name}
 
 
-def _may_read(actor: Actor, relation: Relation) -> bool:
-    return relation.fact.tier == "public" or actor.in_network or actor.org in (relation.teller.owner, "nakodo")
+def may_read(actor: Actor, teller: Organisation, fact: Fact) -> bool:
+    """Whether an actor may read a fact of the population that an organisation states."""
+    return fact.tier == "public" or actor.in_network or actor.org in (teller.owner, "nakodo")
 
 
 def _document(relation: Relation, other: Organisation, stated: bool, lang: str) -> dict:

@@ -9,6 +9,7 @@ from services.portal import present
 from services.portal.pages import client, lang, page, portal, signed_in, today
 from services.portal.texts import say
 from shared.auth import PLATFORM
+from shared.judgement.facts import Fact, holding, winner
 from shared.judgement.fields import FIELDS
 from shared.organizations.words import organisations_of
 
@@ -51,14 +52,15 @@ def _row(item: dict, resource: str, names: dict[str, str]) -> dict:
 
 
 def _cell(facts: list[dict], field: str, names: dict[str, str]) -> str:
-    """The newest values of a field, at most three, and how many more there are."""
+    """The value that stands, or of several the newest three and how many more there are."""
     found = sorted(
         (f for f in facts if f["field"] == field and not f.get("valid_to")),
         key=lambda f: "" if f["as_of"] == "undated" else f["as_of"],
         reverse=True,
     )
     if FIELDS[field].arity == "single" and FIELDS[field].per is None:
-        found = found[:1]
+        stands = winner(holding(map(Fact.of, found), today()))
+        found = [f for f in found if stands and f["id"] == stands.id]
     values = list(dict.fromkeys(present.words(f, lang(), names) for f in found))
     more = f" +{len(values) - TOGETHER}" if len(values) > TOGETHER else ""
     return ("、" if lang() == "ja" else ", ").join(values[:TOGETHER]) + more
@@ -82,6 +84,7 @@ def organisation(resource, slug):
         groups=present.grouped(profile["facts"], lang(), today(), names),
         mandates=[(m, present.grouped(m["facts"], lang(), today(), names)) for m in wanted],
         related=[r for r in related if not r["stated"]],
+        timeline=timeline(api, slug),
     )
 
 
@@ -124,6 +127,16 @@ def relations(api: Client, slug: str) -> list[dict]:
     """What an organisation and others state of each other; a draft has none yet."""
     try:
         return api.get(f"/api/v1/relations/{slug}", lang=lang())["items"]
+    except Refused as refused:
+        if refused.status == 404:
+            return []
+        raise
+
+
+def timeline(api: Client, slug: str) -> list[dict]:
+    """What has happened to an organisation; a draft has no history yet."""
+    try:
+        return api.signals(slug)
     except Refused as refused:
         if refused.status == 404:
             return []

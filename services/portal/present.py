@@ -5,7 +5,7 @@ from urllib.parse import quote, urlsplit
 
 from shared.clock import JST
 from shared.judgement.dates import shown
-from shared.judgement.facts import Fact
+from shared.judgement.facts import Fact, Facts
 from shared.judgement.fields import FIELDS
 from shared.judgement.money import Money
 from shared.judgement.sources import class_of
@@ -84,10 +84,13 @@ def link(source: str | None) -> str | None:
 def grouped(
     facts: list[dict], lang: str, today: date, names: dict[str, str] | None = None, assets: list[dict] = ()
 ) -> list[tuple[str, list[dict]]]:
-    """Facts by field, the fields people look for first; each in words, other organisations by their `names`, and whether it is old by `today`."""
+    """Facts by field, the fields people look for first; each in words, other organisations by their `names`, whether it is old by `today` and whether another source contradicts it."""
     by_field: dict[str, list[dict]] = {}
-    for fact in facts:
-        shown = {"text": words(fact, lang, names), "stale": Fact.of(fact).stale(today), "asset_name": asset(fact, assets)}
+    stated = [Fact.of(fact) for fact in facts]
+    record = Facts(stated, today)
+    for fact, read in zip(facts, stated, strict=True):
+        shown = {"text": words(fact, lang, names), "stale": read.stale(today), "doubtful": record.doubtful(read)}
+        shown["asset_name"] = asset(fact, assets)
         by_field.setdefault(fact["field"], []).append(fact | shown)
     ranked = sorted(by_field, key=lambda f: (ORDER.index(f) if f in ORDER else len(ORDER), list(FIELDS).index(f)))
     return [(getattr(FIELDS[f], lang), by_field[f]) for f in ranked]

@@ -1,6 +1,7 @@
 """The portal's pages: feeds, matches, profiles, search."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 from flask import abort, current_app, redirect, request, send_from_directory, session, url_for
@@ -8,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from nakodo_client import Client, Refused, Unreachable
 from services.portal import present, team
-from services.portal.directory import known, relations
+from services.portal.directory import known, relations, timeline
 from services.portal.documents import DOCUMENTED, documents, merged
 from services.portal.introductions import unconsented
 from services.portal.pages import client, lang, page, portal, signed_in, today, visitor
@@ -18,6 +19,7 @@ from shared.ids import new_id
 from shared.web import answer
 
 log = structlog.get_logger()
+RECENT = timedelta(days=92)  # as lists count an event as new
 
 
 @portal.get("/feeds/<name>")
@@ -27,7 +29,9 @@ def feed(name):
     mine = session.get("role") == "reviewer" and bool(items) and items[0]["investor"] == session.get("org")
     told = {key: session.pop(key, None) for key in ("decided", "said", "asked")} if mine or not items else {}
     weeks = client().editions(name)[:8] if mine else []
-    return page("feed", items=items, name=_name_of_investor(name, items), at=name, mine=mine, weeks=weeks, **choices(), **told)
+    lately = client().feed_signals(name, since=(today() - RECENT).isoformat(), invented=request.args.get("invented"))
+    shown = {"items": items, "name": _name_of_investor(name, items), "at": name, "mine": mine, "weeks": weeks, "lately": lately}
+    return page("feed", **shown, **choices(), **told)
 
 
 @portal.get("/feeds/<name>/editions/<week>")
@@ -103,6 +107,7 @@ def startup(slug):
         profile=profile,
         groups=present.grouped(profile["facts"], lang(), today(), known(api, related, profile["facts"]), profile.get("assets", [])),
         related=[r for r in related if not r["stated"]],
+        timeline=timeline(api, slug),
         matches=_allowed(api.matches, slug),
         asks=_allowed(api.asks, slug),
         documents=api.documents(slug),

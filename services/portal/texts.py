@@ -349,6 +349,7 @@ COMMON = {
     "calibration": ("calibration", "較正値"),
     "actions": ("Actions", "操作"),
     "versions": ("Computed from", "計算の基準"),
+    "doubtful": ("sources disagree", "出典が食い違っています"),
     "stale": ("past its shelf life", "情報が古くなっています"),
 }
 PARTS = (COMMON, ACCOUNT, DESK, MEETINGS, WORK, CALLS, PROGRAMME, PLACEMENT, DAYS, QUEUES, DIRECTORY, CONNECTIONS)

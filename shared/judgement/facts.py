@@ -6,8 +6,13 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from shared.judgement.dates import UNDATED, first_day, last_day
-from shared.judgement.fields import FIELDS, open_tiers
+from shared.judgement.dates import UNDATED, first_day, last_day, parts
+from shared.judgement.fields import FIELDS, Field, open_tiers
+from shared.judgement.sources import class_of, standing
+from shared.vocabulary import vocabulary
+
+CLOSE = 0.05  # amounts this near to each other are one amount, rounded
+ABOUT = timedelta(days=92)  # dates no further apart than a quarter are about the same
 
 
 @dataclass(frozen=True)
@@ -95,14 +100,91 @@ def holding(facts: Iterable[Fact], on: date) -> list[Fact]:
     return [f for f in within if not any(f.replaced_by(r) for r in replacing)]
 
 
+def best(facts: Iterable[Fact]) -> Fact:
+    """The fact whose source stands best, and of those the newest."""
+    return min(facts, key=lambda f: (standing(f.source), -(f.start or date.min).toordinal()))
+
+
 def winner(facts: list[Fact]) -> Fact | None:
-    """Of a single-valued field: the latest start wins, undated loses to any date; ties go to the later said, then listed."""
-    best = None
+    """Of a single-valued field: the newest wins, unless a better source contradicts it at about the same date."""
+    newest = _newest(facts)
+    rivals = against(newest, facts) if newest else []
+    return best([newest, *rivals]) if rivals else newest
+
+
+def _newest(facts: Iterable[Fact]) -> Fact | None:
+    """The latest start; undated loses to any date; ties go to the later said, then listed."""
+    newest = None
     for fact in facts:
         key = (fact.start or date.min, first_day(fact.as_of) or date.min)
-        if best is None or key >= best[0]:
-            best = (key, fact)
-    return best[1] if best else None
+        if newest is None or key >= newest[0]:
+            newest = (key, fact)
+    return newest[1] if newest else None
+
+
+def against(newest: Fact, facts: Iterable[Fact]) -> list[Fact]:
+    """The facts that contradict the newest of their field."""
+    return [f for f in facts if f is not newest and contradicts(newest, f)]
+
+
+def contradicts(newer: Fact, other: Fact) -> bool:
+    """Whether two facts of a single-valued field disagree at about the same date (decision 32).
+
+    Two texts give values of which neither is the finer one, no more than `ABOUT` apart, or at any dates where the field never
+    changes. What says since when it is true, or goes on to a later stage, tells of a change; what the organisation
+    itself says later settles it; neither is a contradiction.
+    """
+    field = FIELDS.get(newer.field)
+    if field is None or field.arity != "single" or field.type in ("text", "any") or class_of(newer.source) == "stated":
+        return False
+    if _same_text(newer.source, other.source) or _place(newer) != _place(other):
+        return False
+    return differ(field, newer.value, other.value) and _about_one_date(field, newer, other)
+
+
+def differ(field: Field, one: Any, other: Any) -> bool:
+    """Whether two values of a field cannot both be true: neither is the finer, the rounded or the fuller form of the other."""
+    words = vocabulary(field.vocabulary) if field.vocabulary else None
+    return not (words and (words.holds(one, other) or words.holds(other, one))) and _differ(one, other)
+
+
+def _differ(one: Any, other: Any) -> bool:
+    if isinstance(one, dict) != isinstance(other, dict):
+        return False  # words beside a value
+    if isinstance(one, dict):
+        return one.get("currency") == other.get("currency") and any(_differ(one[key], other[key]) for key in one.keys() & other.keys())
+    if isinstance(one, int | float) and isinstance(other, int | float) and not isinstance(one, bool):
+        return abs(one - other) > CLOSE * max(abs(one), abs(other))
+    if isinstance(one, str) and isinstance(other, str) and parts(one) and parts(other):
+        return not (one.startswith(other) or other.startswith(one))
+    return one != other
+
+
+def _same_text(one: dict, other: dict) -> bool:
+    return one == other or bool(one.get("url")) and one.get("url") == other.get("url")
+
+
+def _place(fact: Fact) -> str | None:
+    """The territory that a statement is confined to."""
+    return (fact.detail or {}).get("territory")
+
+
+def _about_one_date(field: Field, newer: Fact, other: Fact) -> bool:
+    if field.shelf_life_days is None:
+        return True
+    if newer.start is None or other.start is None:
+        return False
+    after = newer.start - last_day(other.valid_from or other.as_of)
+    if after > timedelta(0) and (newer.valid_from or _further(field, newer.value, other.value)):
+        return False
+    return after <= ABOUT
+
+
+def _further(field: Field, value: Any, than: Any) -> bool:
+    """Whether a value of a ranked vocabulary comes after another."""
+    words = vocabulary(field.vocabulary) if field.vocabulary else None
+    ranks = [words.rank(v) for v in (value, than)] if words else [None]
+    return None not in ranks and ranks[0] > ranks[1]
 
 
 class Facts:
@@ -125,6 +207,25 @@ class Facts:
 
     def one(self, field: str, asset: str | None = None) -> Fact | None:
         return winner(self.all(field, asset))
+
+    @cached_property
+    def contradictions(self) -> list[tuple[Fact, list[Fact]]]:
+        """Where sources disagree: the fact that stands and those against it."""
+        found = []
+        for facts in self._by_field.values():
+            if len(facts) == 1:
+                continue
+            for asset in dict.fromkeys(f.asset for f in facts):
+                mine = [f for f in facts if f.asset == asset]
+                newest = _newest(mine)
+                if rivals := against(newest, mine):
+                    stands = best([newest, *rivals])
+                    found.append((stands, [f for f in [newest, *rivals] if f is not stands]))
+        return found
+
+    def doubtful(self, fact: Fact) -> bool:
+        """Whether another source contradicts it, or it another."""
+        return any(f is fact for stands, others in self.contradictions for f in (stands, *others))
 
     def __iter__(self):
         return (f for facts in self._by_field.values() for f in facts)

@@ -1,11 +1,8 @@
 """The class of a source: what kind of text stands behind a fact, by its host and by what is said of it."""
 
 import re
-from collections.abc import Iterable
-from datetime import date
 from functools import lru_cache
 
-from shared.judgement.facts import Fact
 from shared.vocabulary import read, vocabulary
 
 HOST = re.compile(r"https?://(?:[^/@]*@)?([^/:?#]+)", re.I)
@@ -30,11 +27,6 @@ def weak(slug: str | None) -> bool:
     """Whether a class is less than press: an analysis, a copy, an aggregator, a blog. Where room is short, only these are marked."""
     classes = vocabulary("source_class")
     return slug is not None and (classes.rank(slug) or 0) > (classes.rank("press") or 0)
-
-
-def best(facts: Iterable[Fact]) -> Fact:
-    """Of facts that state the same value, the one whose source stands best, and of those the newest."""
-    return min(facts, key=lambda f: (standing(f.source), -(f.start or date.min).toordinal()))
 
 
 @lru_cache(maxsize=8192)

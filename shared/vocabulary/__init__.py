@@ -52,6 +52,10 @@ class Vocabulary:
         """The node and all its descendants."""
         return frozenset(node for node, up in self._up.items() if slug in up)
 
+    def holds(self, slug: str, other: str) -> bool:
+        """Whether another node is the same, lies under it, or is one of those it stands for together."""
+        return slug in self.up(other) or other in self.nodes.get(slug, {}).get("covers", ())
+
     def roots(self, slug: str) -> tuple[str, ...]:
         """The top-level ancestors of a node."""
         return tuple(s for s in self.up(slug) if s in self.nodes and "parent" not in self.nodes[s])

@@ -27,6 +27,7 @@ OPEN = {  # what anybody signed in may read of another organisation, tier by tie
     ("GET", "/api/v1/mandates/{slug}/facts"),
     ("GET", "/api/v1/search"),
     ("GET", "/api/v1/relations/{slug}"),
+    ("GET", "/api/v1/signals"),
     *(("GET", f"/api/v1/{kind}{tail}") for kind in ("sites", "providers", "programs") for tail in ("", "/{slug}", "/{slug}/facts")),
     ("GET", "/api/v1/investors/{slug}/funds"),
 }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from services.matching.engine.columns import Columns
-from services.matching.engine.explain import unknown_criteria
+from services.matching.engine.explain import disagreement, unknown_criteria
 from services.matching.engine.gates import NAMES
 from services.matching.engine.score import Evaluation
 from services.matching.engine.sentences import say
@@ -41,7 +41,7 @@ CRITERION_ASKS = {
 
 
 def coach(evaluation: Evaluation, columns: Columns, open_to: Sequence[int], lang: str) -> dict:
-    """Missing facts, stale facts and single changes, the largest effect first.
+    """Missing facts, what sources disagree about, stale facts and single changes, the largest effect first.
 
     Args:
         evaluation: one startup against all mandates, as its own side may see it.
@@ -54,6 +54,9 @@ def coach(evaluation: Evaluation, columns: Columns, open_to: Sequence[int], lang
         "startup": startup.id,
         "mandates": len(open_to),
         "missing": _missing(evaluation, columns, open_to, lang),
+        "doubts": [
+            {"field": f.field, "asset": f.asset, "text": disagreement(f, others, lang)} for f, others in startup.seen.contradictions
+        ],
         "stale": [{"field": f.field, "as_of": f.as_of, "text": _asked_again(f, lang)} for f in _stale(startup)],
         "near": _near(evaluation, open_to, lang),
     }

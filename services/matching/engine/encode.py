@@ -1,6 +1,7 @@
 """Profiles to vectors: what a startup's asset is (soft membership), what a mandate wants (evidence), block by block."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -57,7 +58,7 @@ def encode_asset(startup: Startup, asset: Asset) -> Encoded:
         "readiness": readiness(startup, asset),
         "supply": supply(startup),
     }
-    return _assemble(weights, _asset_facts(startup, asset), startup.on, grid=True)
+    return _assemble(weights, _asset_facts(startup, asset), startup.on, grid=True, doubtful=startup.seen.doubtful)
 
 
 def _asset_facts(startup: Startup, asset: Asset) -> dict[str, list[Fact]]:
@@ -323,7 +324,14 @@ def _nearness(geography, place: str, office: str) -> float:
     return 0.4 if geography.nodes[place].get("parent") == geography.nodes[office].get("parent") else 0.0
 
 
-def _assemble(weights: dict[str, dict[str, float]], facts: dict[str, list[Fact]], on, grid: bool) -> Encoded:
+def _never(fact: Fact) -> bool:
+    return False
+
+
+def _assemble(
+    weights: dict[str, dict[str, float]], facts: dict[str, list[Fact]], on: date, grid: bool, doubtful: Callable[[Fact], bool] = _never
+) -> Encoded:
+    """The encoded side; what is past its shelf life, or contradicted by another source, is known but not fresh."""
     vector = np.zeros(SPACE.width)
     known, fresh = np.zeros(len(SPACE.blocks), dtype=bool), np.zeros(len(SPACE.blocks))
     for i, block in enumerate(SPACE.blocks):
@@ -334,5 +342,5 @@ def _assemble(weights: dict[str, dict[str, float]], facts: dict[str, list[Fact]]
             vector[position] = value
         known[i] = True
         behind = facts[block.name]
-        fresh[i] = round_to(sum(not f.stale(on) for f in behind) / len(behind), FRESH_STEP) if behind else 1.0
+        fresh[i] = round_to(sum(not (f.stale(on) or doubtful(f)) for f in behind) / len(behind), FRESH_STEP) if behind else 1.0
     return Encoded(vector, known, fresh, facts)

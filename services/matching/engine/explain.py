@@ -12,11 +12,16 @@ from services.matching.engine.space import SPACE
 from services.matching.engine.texts import nodes_in
 from services.matching.engine.views import Asset, Mandate, Startup
 from services.matching.engine.words import cite, gates_of, label, ticket_text, window_text
+from shared.judgement.dates import shown
 from shared.judgement.facts import Fact
+from shared.judgement.fields import FIELDS
 from shared.judgement.gates import Gate
 from shared.judgement.money import Money
+from shared.judgement.sources import class_of
+from shared.organizations.words import words as value_words
 
 REASONS = 3
+DOUBT_ASKS = {"corporate_status": "status", "hq": "country", "stage": "stage", "raise": "cheque"}  # the gate under which it is asked
 CRITERIA_SHOWN = {"area": ("therapeutic_area", "area"), "modality": ("modality", "modality")}
 
 
@@ -46,7 +51,7 @@ def match_document(evaluation: Evaluation, columns: Columns, j: int, lang: str) 
         "gates": [g.document() for g in gates],
         "contributions": parts,
         "reasons": reasons,
-        "unknowns": _unknowns(gates),
+        "unknowns": _unknowns(gates, startup, asset, lang),
         "change": _change(state, gates, evaluation, columns, j, lang),
         "versions": versions(startup, mandate, columns),
     }
@@ -161,9 +166,27 @@ def _node_words(criterion: str, startup: Startup, asset: Asset, lang: str) -> st
     return joined([say(n, lang) for n in nodes], lang)
 
 
-def _unknowns(gates: list[Gate]) -> list[dict]:
-    """Open questions: gates that ask."""
-    return [{"gate": g.gate, "text": g.text} for g in gates if g.state == "unknown"]
+def _unknowns(gates: list[Gate], startup: Startup, asset: Asset, lang: str) -> list[dict]:
+    """Open questions: gates that ask, and where sources disagree about what a gate or the score reads."""
+    asked = [{"gate": g.gate, "text": g.text} for g in gates if g.state == "unknown"]
+    doubts = [pair for pair in startup.seen.contradictions if pair[0].field in DOUBT_ASKS and pair[0].asset in (None, asset.id)]
+    told = [{"gate": DOUBT_ASKS[f.field], "field": f.field, "text": disagreement(f, others, lang)} for f, others in doubts]
+    return [u for u in asked if u["gate"] not in {t["gate"] for t in told}] + told
+
+
+def disagreement(fact: Fact, others: list[Fact], lang: str) -> str:
+    """Two sources disagree: both values, each with its date and what kind of text states it."""
+    said = [
+        say(
+            "doubt.value",
+            lang,
+            value=value_words(f, lang),
+            date=shown(f.as_of, lang),
+            source=label("source_class", class_of(f.source), lang),
+        )
+        for f in (fact, *others)
+    ]
+    return say("doubt", lang, field=getattr(FIELDS[fact.field], lang), values=joined(said, lang))
 
 
 def _change(state: str, gates: list[Gate], evaluation: Evaluation, columns: Columns, j: int, lang: str) -> dict | None:

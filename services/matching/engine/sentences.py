@@ -48,7 +48,7 @@ SENTENCES = {
     "digest.search": ("New in “{name}”: {n}", "保存した検索「{name}」の新着：{n}件"),
     "lane.new": ("New", "新着"),
     "lane.changed": ("Changed", "変化あり"),
-    "lane.seen": ("Seen before", "既読"),
+    "lane.seen": ("Nothing new", "新しい動きなし"),
     "lane.near-miss": ("Near miss", "あと一歩"),
     "lane.returned": ("Back", "再浮上"),
     "status.pass": ("Status of {startup}: {value}.", "{startup}の企業ステータスは「{value}」です。"),
@@ -254,6 +254,11 @@ SENTENCES = {
     ),
     "coach.stale": ("“{field}” was last stated as of {date}: still true?", "「{field}」は{date}時点の情報です。現在も変わりありませんか。"),
     "coach.undated": ("“{field}” stands there without a date: still true?", "「{field}」は日付のない情報です。現在も変わりありませんか。"),
+    "doubt": (
+        "Sources disagree on “{field}”: {values}. Which is right?",
+        "「{field}」について出典が食い違っています：{values}。正しいのはどちらですか。",
+    ),
+    "doubt.value": ("{value} ({date}, {source})", "{value}（{date}、{source}）"),
     "coach.near": ("One step away from {mandates}: “{gate}”.", "あと一歩で{mandates}に合致します（「{gate}」）。"),
     "ask.reviewer": ("a reviewer", "投資家の担当者"),
     "ask.status": ("What is the company's corporate status?", "会社の現在の状況（上場・未上場など）を教えてください。"),
@@ -262,6 +267,10 @@ SENTENCES = {
     "ask.cheque": ("How much are you raising now?", "今回の調達予定額を教えてください。"),
     "ask.country": ("Where is the company's headquarters?", "本社の所在地を教えてください。"),
     "ask.lead": ("Has a lead investor been found for the current round?", "今回のラウンドのリード投資家は決まっていますか。"),
+    "ask.doubt": (
+        "Sources disagree on “{field}”. What is right?",
+        "「{field}」について公開情報が食い違っています。正しい内容を教えてください。",
+    ),
     "ask.rights": ("Who holds the rights, territory by territory?", "地域ごとの権利の保有状況を教えてください。"),
     "ask.eligibility": ("Which product class does your lead asset belong to?", "主要パイプラインの製品区分を教えてください。"),
     "ask.compliance": (
@@ -289,7 +298,6 @@ SENTENCES = {
     ),
     "mandates.one": ("1 mandate", "1件のマンデート"),
     "mandates.many": ("{n} mandates", "{n}件のマンデート"),
-    "news.new": ("New since {date}.", "{date}から新規です。"),
     "news.returned": ("Back since {date}.", "{date}に再び候補となりました。"),
     "news.fit": ("Fit moved from {before} to {after} on {date}.", "{date}に適合度が{before}から{after}に変わりました。"),
     "news.gate": (

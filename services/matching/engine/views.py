@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
+from services.matching.engine.signals import Signal, signals_of
 from shared.judgement.dates import last_day
 from shared.judgement.facts import Fact, Facts, winner
 from shared.judgement.funding import rounds
@@ -33,6 +34,7 @@ class Organisation:
         self.secrets = secrets
         stated = [Fact.of(f) for f in document["facts"]]
         hidden = [Fact.of(f) for f in secrets]
+        self.stated = stated
         self.open = Facts(stated, on)
         self.full = Facts([*stated, *hidden], on) if hidden else self.open
 
@@ -56,6 +58,11 @@ class Organisation:
     def next_change(self) -> date:
         """The first day on which a fact begins, ends or goes stale."""
         return self.full.turns[0] if self.full.turns else FAR
+
+    @cached_property
+    def signals(self) -> list[Signal]:
+        """Its dated events up to the view's date, newest first."""
+        return signals_of(self.id, self.stated, self.on, speaks=self.origin != "public-sources")
 
     @cached_property
     def blocked(self) -> frozenset[str]:

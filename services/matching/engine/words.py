@@ -8,10 +8,10 @@ from services.matching.engine.rules import decide as decide_rule
 from services.matching.engine.sentences import joined, say
 from services.matching.engine.views import Asset, Mandate, Startup
 from shared.judgement.dates import shown
-from shared.judgement.facts import Fact, Facts
+from shared.judgement.facts import Fact, Facts, best
 from shared.judgement.gates import HARD, NAMES, PASS, REVIEW, SOFT, UNKNOWN, Gate
 from shared.judgement.money import Money
-from shared.judgement.sources import best, class_of
+from shared.judgement.sources import class_of
 from shared.vocabulary import vocabulary
 
 KEYS = {PASS: "pass", UNKNOWN: "unknown", REVIEW: "review", SOFT: "fail", HARD: "fail"}

@@ -1,16 +1,17 @@
-"""Relations between organisations over HTTP."""
+"""Relations between organisations, and what has happened to them, over HTTP."""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from services.matching import names
+from services.matching import names, signals
 from services.matching import relations as related
 from services.matching.queries import TOPICS
-from services.matching.routes.matches import asking, reader
-from services.matching.schemas.matches import AskingQuery, RelationsView
+from services.matching.routes.matches import asking, feeds, reader
+from services.matching.schemas.matches import AskingQuery, RelationsView, SignalsQuery, SignalsView, SubjectSignalsQuery
 from shared.web import answer, current_actor, reading
 
 relations = Blueprint("relations", __name__, url_prefix="/api/v1/relations", description="Who holds, owns, licenses whom")
+events = Blueprint("signals", __name__, url_prefix="/api/v1/signals", description="What has happened: dated events that facts tell")
 
 
 @relations.route("/<slug:slug>")
@@ -25,3 +26,26 @@ class Relations(MethodView):
             _, subject = names.resolve(session, slug, TOPICS)
             items = related.relations_of(population, subject, actor, scope.lang)
             return answer({"items": items})
+
+
+@events.route("")
+class Signals(MethodView):
+    @events.arguments(SubjectSignalsQuery, location="query")
+    @events.response(200, SignalsView)
+    def get(self, query):
+        """What has happened to an organisation, newest first: by its own facts and by those of others that name it."""
+        scope = asking(query)
+        with reading(current_actor()) as session:
+            found = signals.of_subject(session, reader(), query["subject"], scope, query.get("since"), query["limit"])
+            return answer({"items": found})
+
+
+@feeds.route("/<string:name>/signals")
+class FeedSignals(MethodView):
+    @feeds.arguments(SignalsQuery, location="query")
+    @feeds.response(200, SignalsView)
+    def get(self, query, name):
+        """What has happened to the startups in the feed of a mandate or an investor, newest first."""
+        scope = asking(query)
+        with reading(current_actor()) as session:
+            return answer({"items": signals.of_feed(session, reader(), name, scope, query.get("since"), query["limit"])})

@@ -189,3 +189,34 @@ class RelationView(Schema):
 
 class RelationsView(Schema):
     items = fields.List(fields.Nested(RelationView), required=True)
+
+
+class SignalsQuery(AskingQuery):
+    since = fields.Date()
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+
+
+class SubjectSignalsQuery(SignalsQuery):
+    subject = fields.String(required=True, validate=validate.Length(1, 200))
+
+
+class SignalView(Schema):
+    """One dated event of `subject`, by the best source that tells it; the date keeps the precision of the text."""
+
+    kind = fields.String(metadata={"description": "A slug of the vocabulary `signal`"})
+    label = fields.String()
+    date = fields.String()
+    subject = fields.String()
+    subject_kind = fields.String()
+    name = fields.Dict(keys=fields.String(), values=fields.String())
+    field = fields.String()
+    text = fields.String()
+    as_of = fields.String()
+    note = fields.String(allow_none=True)
+    verified = fields.String(allow_none=True)
+    source = fields.Dict()
+    source_class = fields.String(metadata={"description": "A slug of the vocabulary `source_class`"})
+
+
+class SignalsView(Schema):
+    items = fields.List(fields.Nested(SignalView), required=True)
