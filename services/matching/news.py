@@ -1,6 +1,6 @@
 """What changed about a pair since it was first seen, in a sentence with its fact, date and source."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -44,12 +44,15 @@ def event_of(population: Population, startup: str, lang: str) -> Event | None:
     return Event(signal.start, " · ".join(part for part in told if part), evidence)
 
 
-def event_text(signal: Signal, everybody: dict[str, Organisation], lang: str) -> str:
-    """What an event is about, in words."""
+def event_text(signal: Signal, everybody: dict[str, Organisation], lang: str, known: str = "") -> str:
+    """What an event is about, in words, without its date and the organisation that is `known` to the reader."""
     if signal.kind == "profile":
         return ""
-    known = {o: everybody[o].title(lang) for o in organisations_of(signal.fact) if o in everybody}
-    return words(signal.fact, lang, known)
+    fact = signal.fact
+    named = {o: everybody[o].title(lang) for o in organisations_of(fact) if o in everybody}
+    if isinstance(fact.value, dict):
+        fact = replace(fact, value={k: v for k, v in fact.value.items() if k != "date" and v != known})
+    return words(fact, lang, named)
 
 
 def lane(history: History, seen: datetime | None, event: Event | None, zone: ZoneInfo) -> str:

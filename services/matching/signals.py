@@ -22,7 +22,8 @@ def of_subject(session: Session, reader: Reader, slug: str, scope: Asking, since
     _, subject = names.resolve(session, slug, TOPICS)
     everybody = everyone(population)
     found = [s for o in everybody.values() for s in o.signals if o.id == subject or subject in named_by(s.fact)]
-    return _documents(found, everybody, actor, scope.lang, since, limit)
+    read = _readable(found, everybody, actor, since)[:limit]
+    return [_document(s, everybody, scope.lang, subject) for s in read]
 
 
 def of_feed(session: Session, reader: Reader, mandate: str, scope: Asking, since: date | None, limit: int) -> list[dict]:
@@ -30,17 +31,17 @@ def of_feed(session: Session, reader: Reader, mandate: str, scope: Asking, since
     population = reader.population(session, scope)
     startups = [population.startups[i["startup"]] for i in reader.feed(session, mandate, scope)]
     found = [s for startup in startups for s in startup.signals]
-    return _documents(found, everyone(population), session.info["actor"], scope.lang, since, limit)
+    everybody = everyone(population)
+    read = _readable(found, everybody, session.info["actor"], since)[:limit]
+    return [_document(s, everybody, scope.lang) for s in read]
 
 
-def _documents(
-    found: list[Signal], everybody: dict[str, Organisation], actor: Actor, lang: str, since: date | None, limit: int
-) -> list[dict]:
-    read = [s for s in found if may_read(actor, everybody[s.subject], s.fact) and (since is None or s.start >= since)]
-    return [_document(s, everybody, lang) for s in settled(read)[:limit]]
+def _readable(found: list[Signal], everybody: dict[str, Organisation], actor: Actor, since: date | None) -> list[Signal]:
+    """The events that an actor may read, from a day on, newest first."""
+    return settled(s for s in found if may_read(actor, everybody[s.subject], s.fact) and (since is None or s.start >= since))
 
 
-def _document(signal: Signal, everybody: dict[str, Organisation], lang: str) -> dict:
+def _document(signal: Signal, everybody: dict[str, Organisation], lang: str, asked: str = "") -> dict:
     fact, subject = signal.fact, everybody[signal.subject]
     return {
         "kind": signal.kind,
@@ -50,7 +51,7 @@ def _document(signal: Signal, everybody: dict[str, Organisation], lang: str) -> 
         "subject_kind": subject.kind,
         "name": subject.name,
         "field": fact.field,
-        "text": event_text(signal, everybody, lang),
+        "text": event_text(signal, everybody, lang, asked),
         "as_of": fact.as_of,
         "note": fact.note,
         "verified": fact.verified,

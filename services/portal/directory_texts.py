@@ -8,7 +8,7 @@ DIRECTORY = {
     "second-hand": ("seen once, not found again", "二次情報・再確認できず"),
     "timeline": ("What has happened", "これまでの動き"),
     "earlier": ("Earlier", "以前の動き"),
-    "lately": ("What has happened in the last three months", "直近3か月の動き"),
+    "lately": ("The last events of these companies", "掲載企業の最近の動き"),
     "related": ("What others state of it", "他組織の情報での言及"),
     "relation-kind": ("Relation", "関係"),
     "name": ("Name", "名称"),

@@ -1,7 +1,6 @@
 """The portal's pages: feeds, matches, profiles, search."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import structlog
 from flask import abort, current_app, redirect, request, send_from_directory, session, url_for
@@ -19,7 +18,6 @@ from shared.ids import new_id
 from shared.web import answer
 
 log = structlog.get_logger()
-RECENT = timedelta(days=92)  # as lists count an event as new
 
 
 @portal.get("/feeds/<name>")
@@ -29,7 +27,7 @@ def feed(name):
     mine = session.get("role") == "reviewer" and bool(items) and items[0]["investor"] == session.get("org")
     told = {key: session.pop(key, None) for key in ("decided", "said", "asked")} if mine or not items else {}
     weeks = client().editions(name)[:8] if mine else []
-    lately = client().feed_signals(name, since=(today() - RECENT).isoformat(), invented=request.args.get("invented"))
+    lately = client().feed_signals(name, limit=20, invented=request.args.get("invented"))
     shown = {"items": items, "name": _name_of_investor(name, items), "at": name, "mine": mine, "weeks": weeks, "lately": lately}
     return page("feed", **shown, **choices(), **told)
 

@@ -175,9 +175,9 @@ def _about_one_date(field: Field, newer: Fact, other: Fact) -> bool:
     if newer.start is None or other.start is None:
         return False
     after = newer.start - last_day(other.valid_from or other.as_of)
-    if after > timedelta(0) and (newer.valid_from or _further(field, newer.value, other.value)):
-        return False
-    return after <= ABOUT
+    began = newer.valid_from is not None and newer.start > other.start
+    went_on = after > timedelta(0) and _further(field, newer.value, other.value)
+    return not began and not went_on and after <= ABOUT
 
 
 def _further(field: Field, value: Any, than: Any) -> bool:

@@ -61,6 +61,7 @@ def test_a_field_moves_where_a_later_text_says_something_further():
     assert told(said("stage", "phase-1", "2024", asset="a"), said("stage", "phase-2", "2025", asset="b")) == [], "another asset"
     seats = [said("hq", "hub-tokyo", "2024"), said("hq", "jp", "2025"), said("hq", "us-west", "2026-01", valid_from="2025-12")]
     assert told(*seats) == [("headquarters", "2025-12")]
+    assert told(said("hq", "hub-tokyo", "2026-09"), said("hq", "us-west", "2026-10")) == [], "two texts that disagree are no move"
 
 
 def test_an_event_is_told_once_by_its_best_source():

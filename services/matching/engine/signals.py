@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from shared.judgement.dates import first_day
-from shared.judgement.facts import Fact, best
+from shared.judgement.facts import Fact, best, contradicts
 from shared.vocabulary import country_of, vocabulary
 
 RECENT = timedelta(days=92)  # an event this old is news to who has never looked
@@ -116,7 +116,7 @@ def _moves(subject: str, name: str, facts: list[Fact]) -> Iterator[Signal]:
     for asset in dict.fromkeys(f.asset for f in facts):
         dated = sorted((f for f in facts if f.asset == asset and f.start), key=lambda f: f.start)
         for before, after in zip(dated, dated[1:], strict=False):
-            if after.start > before.start and differs(before, after):
+            if after.start > before.start and differs(before, after) and not contradicts(after, before):
                 yield Signal(kind, after.valid_from or after.as_of, subject, after)
 
 
