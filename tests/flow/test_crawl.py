@@ -18,7 +18,7 @@ ODD = (
     "ﾊﾝｶｸ Ｚｅｎｋａｋｕ é̂ ﷽",
 )
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("crawl")]
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from nakodo_client import Refused
-from tests.conftest import REVIEWER, STARTUP, startup_form
+from tests.conftest import REVIEWER, STARTUP, Stack, startup_form
 
 GOOD = startup_form()
 
@@ -82,6 +82,14 @@ BODIES = {
     "a key twice, deep": (b'{"name": {"en": "A", "en": "B"}}', "application/json"),
     "nothing": (b"", "application/json"),
 }
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    """One for all: each test shows that it is still as empty as it was."""
+    made = Stack(tmp_path_factory.mktemp("empty"))
+    yield made
+    made.composition.close()
 
 
 @pytest.fixture
