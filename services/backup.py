@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
-from services.up import Composition, is_served
+from services.served import is_served
+from services.up import Composition
 from shared.auth import worker
 from shared.db import Database
 from shared.eventlog.sqlite import SqliteEventLog

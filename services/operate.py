@@ -22,7 +22,8 @@ from services.matching.lift import lift as lift_matches
 from services.matching.population import Populations
 from services.meetings.lift import lift as lift_meetings
 from services.programs.lift import lift as lift_desk
-from services.up import Composition, is_served
+from services.served import is_served
+from services.up import Composition
 from shared import audit, stalled
 from shared.addresses import BadAddress, judged
 from shared.auth import ADMINISTRATOR

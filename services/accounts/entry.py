@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.accounts.actions import add_person, join
-from services.accounts.factors import has_factor, show_factor
+from services.accounts.factors import has_factor, has_passkey, show_factor
 from services.accounts.links import make_link, open_link
 from services.accounts.models import ACTIVE, Link, Membership, Person
 from services.accounts.passwords import BadCredentials, Passwords
@@ -39,9 +39,10 @@ def opened(session: Session, token: str) -> tuple[Link, Person | None]:
     return link, person
 
 
-def wants_code(session: Session, link: Link, person: Person | None) -> bool:
-    """Whether a second factor is asked for along with the password."""
-    return person is not None and link.kind != "registration" and has_factor(session, person)
+def wanted(session: Session, link: Link, person: Person | None) -> dict[str, bool]:
+    """Whether a second factor is asked for along with the password, and whether a passkey may be it."""
+    known = person if link.kind != "registration" else None
+    return {"code": known is not None and has_factor(session, known), "passkeys": known is not None and has_passkey(session, known)}
 
 
 def use_link(session: Session, passwords: Passwords, seals: Seals, token: str, form: dict) -> Person:

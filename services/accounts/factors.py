@@ -19,7 +19,11 @@ CODE, CODES, ALPHABET = "code", 10, "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no sign
 
 def has_factor(session: Session, person: Person) -> bool:
     """Whether a person has a second factor."""
-    return person.totp_on or session.scalar(select(Passkey.id).where(Passkey.person == person.id).limit(1)) is not None
+    return person.totp_on or has_passkey(session, person)
+
+
+def has_passkey(session: Session, person: Person) -> bool:
+    return session.scalar(select(Passkey.id).where(Passkey.person == person.id).limit(1)) is not None
 
 
 def stands(session: Session, person: Person, factor: str | None) -> bool:

@@ -150,11 +150,10 @@ class RegistrationForm(Form):
     locale = fields.String(load_default="ja", validate=validate.OneOf(["en", "ja"]))
 
 
-class LinkForm(Form):
+class LinkForm(Proof):
     password = fields.String(required=True, **SECRET)
     name = fields.String(validate=validate.Length(1, 200))
     locale = fields.String(validate=validate.OneOf(["en", "ja"]))
-    code = fields.String(**CODE)
     device = fields.String(**DEVICE)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nakodo_client import Client, Refused, Unreachable
+from services.served import is_served
 from shared.clock import Clock
 from shared.settings import MissingSettings, Settings, load
 
@@ -88,7 +89,7 @@ def client(settings: Settings, lang: str = "en") -> Iterator[Client]:
         yield Client(settings.url, settings.token, lang=lang)
         return
     need_data(settings)
-    served = up.is_served(settings)
+    served = is_served(settings)
     if served:
         issuer = auth.issuer_of(settings).ensure()
         yield Client.near(

@@ -102,18 +102,23 @@ def forgotten_now():
 
 @portal.get("/links/<token>")
 def link(token):
-    return page("link", link=visitor().get(f"/api/v1/links/{token}"), fault=None)
+    return _link(token)
+
+
+def _link(token: str, status: int = 200, fault: str | None = None):
+    told, keys = visitor().get(f"/api/v1/links/{token}"), where_passkeys()
+    return page("link", status, link=told, fault=fault, keys=keys, shows=told["passkeys"] and keys["here"])
 
 
 @portal.post("/links/<token>")
 def link_now(token):
-    form = {k: v for k, v in request.form.items() if k in ("name", "password", "code") and v} | {"locale": lang()}
+    form = {k: v for k, v in request.form.items() if k in ("name", "password") and v} | {"locale": lang()} | factor(request.form)
     try:
         visitor().post(f"/api/v1/links/{token}", {"password": "", "device": device()} | form)
     except Refused as refused:
         if refused.status == 404:
             raise
-        return page("link", refused.status, link=visitor().get(f"/api/v1/links/{token}"), fault=told_of(refused))
+        return _link(token, refused.status, told_of(refused))
     return sign_in_page(done=True)
 
 

@@ -2,6 +2,7 @@
 
 import email
 import json
+import re
 import time
 from email import policy
 
@@ -10,6 +11,7 @@ import pytest
 from tests.browser.test_pages import browser, fits, pytestmark, server  # noqa: F401 - fixtures
 from tests.browser.test_people import WORD, account, mailed, sign_in, submit
 
+NEW = "a quite different one"
 KEY = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
 WORDS = {
     "en": {"A passkey was added", "A passkey was removed"},
@@ -22,7 +24,7 @@ class Device:
 
     def __init__(self, browser, server, width: int, lang: str):  # noqa: F811
         self.context = browser.new_context(viewport={"width": width, "height": 844}, locale=lang)
-        self.page, self.faults = self.context.new_page(), []
+        self.page, self.faults, self.invited = self.context.new_page(), [], ""
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", lambda said: self.faults.append(said.text) if "Content Security Policy" in said.text else None)
         self.page.base, self.page.lang = server.url.replace("127.0.0.1", "localhost"), lang
@@ -61,10 +63,25 @@ class Device:
         self.page.wait_for_url(f"{self.page.base}/")
 
 
+def another_link(server, recipient: str, first: str) -> str:  # noqa: F811
+    """A later link that somebody is mailed than the first, at the address where passkeys work."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        found = {link for m in mails(server, recipient) for link in re.findall(r"http\S+/links/\S+", m.get_content())} - {first}
+        if found:
+            return found.pop().replace("127.0.0.1", "localhost")
+        time.sleep(0.1)
+    raise AssertionError("no second link came")
+
+
+def mails(server, recipient: str) -> list:  # noqa: F811
+    read = (email.message_from_bytes(p.read_bytes(), policy=policy.default) for p in (server.folder / "mail").glob("*.eml"))
+    return [message for message in read if message["To"] == recipient]
+
+
 def subjects(server, recipient: str) -> set[str]:  # noqa: F811
     """What somebody was mailed about."""
-    read = [email.message_from_bytes(p.read_bytes(), policy=policy.default) for p in (server.folder / "mail").glob("*.eml")]
-    return {message["Subject"] for message in read if message["To"] == recipient}
+    return {message["Subject"] for message in mails(server, recipient)}
 
 
 @pytest.fixture(params=[(1280, "en"), (390, "ja")], ids=["desktop-en", "phone-ja"])
@@ -85,7 +102,8 @@ def colleague(device, server):  # noqa: F811
     page.fill("form[action='/account/invite'] [name=email]", address)
     page.click("form[action='/account/invite'] button")
     device.leave()
-    page.goto(mailed(server, address).replace("127.0.0.1", "localhost"))
+    device.invited = mailed(server, address)
+    page.goto(device.invited.replace("127.0.0.1", "localhost"))
     page.fill("[name=name]", "見本 鍵")
     page.fill("[name=password]", WORD)
     submit(page)
@@ -113,18 +131,27 @@ def test_a_passkey_is_made_signs_in_and_no_longer_once_removed(device, colleague
     page.wait_for_url("**/startups/mihon-therapeutics")
     page.goto(f"{page.base}/account")
     assert page.locator("#passkeys tbody td").nth(1).inner_text() not in ("not yet", "未使用")
-    device.add("二つ目")
+    page.goto(f"{page.base}/forgotten")
+    page.fill("[name=email]", colleague)
+    submit(page)
+    page.goto(another_link(server, colleague, device.invited))
+    page.fill("[name=password]", NEW)
+    page.click("main form button")
+    page.wait_for_selector("main [role=status]")
+    device.enter()
+    page.wait_for_url("**/startups/mihon-therapeutics")
+    device.add("二つ目", password=NEW)
     page.wait_for_selector("form[action='/account/passkey-add'] [role=alert]:not([hidden])")
     assert len(device.held()) == 1, "one of each device"
     page.click("details:has(form[action='/account/passkey-remove']) summary")
     form = page.locator("form[action='/account/passkey-remove']")
-    form.locator("[name=password]").fill(WORD)
+    form.locator("[name=password]").fill(NEW)
     form.locator("button").click()
     page.wait_for_url("**/sign-in")
     device.enter()
     page.wait_for_selector("main > .narrow > [role=alert]")
     assert page.url.endswith("/sign-in/passkey") and len(device.held()) == 1, "the device still has it, it opens nothing"
-    sign_in(page, colleague, WORD)
+    sign_in(page, colleague, NEW)
     page.wait_for_url("**/startups/mihon-therapeutics")
     waited, wanted = time.monotonic() + 20, WORDS[page.lang]
     while not wanted <= (told := subjects(server, colleague)) and time.monotonic() < waited:

@@ -1,5 +1,6 @@
 """The command line loads what a command uses, not the product: help and questions to a server elsewhere come at once."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -11,6 +12,8 @@ import pytest
 
 from services import SERVICES, WORKING
 from services.up import MODULES
+from shared.auth import issuer_of
+from shared.settings import load
 
 HEAVY = ("sqlalchemy", "alembic", "flask", "gunicorn", "numpy", "structlog", "joserfc", "openpyxl", "webauthn", "argon2")
 PROGRAM = "import sys; from services.cli import main; main(sys.argv[1:], standalone_mode=False); print([*sys.modules], file=sys.stderr)"
@@ -55,6 +58,15 @@ def test_a_question_to_a_server_elsewhere_loads_no_service(elsewhere):
     said, names = loaded("feed", "chugai-venture-fund", "--json", NAKODO_URL=elsewhere, NAKODO_TOKEN="x")
     assert json.loads(said) == [] and "httpx" in names
     assert names & {*HEAVY, *SERVICES, "up", "alone", "operate", "backup"} == set()
+
+
+def test_a_question_to_the_server_on_the_data_folder_loads_no_service(elsewhere, tmp_path):
+    issuer_of(load({}, data=tmp_path)).ensure()
+    (tmp_path / "address").write_text(elsewhere)
+    with (tmp_path / "up.lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        said, names = loaded("--data", str(tmp_path), "feed", "chugai-venture-fund", "--json")
+    assert json.loads(said) == [] and names & {*HEAVY, *SERVICES, "up", "alone", "operate", "backup"} <= {"structlog", "joserfc"}
 
 
 def test_the_services_are_those_that_are_wired():

@@ -312,7 +312,7 @@ class OneLink(MethodView):
         count((f"links {place()}", PER_PLACE))
         with reading(DOOR) as session:
             link, person = entry.opened(session, token)
-            return answer(queries.link_document(link) | {"code": entry.wants_code(session, link, person), "known": person is not None})
+            return answer(queries.link_document(link) | entry.wanted(session, link, person) | {"known": person is not None})
 
     @links.arguments(s.LinkForm)
     @links.response(200)
