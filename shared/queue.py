@@ -123,16 +123,20 @@ class Queue:
 
     def round(self, lane: str = BOTH, stop: threading.Event | None = None) -> int:
         """Tries what is due; returns how many rows were handled. Raises Away where nobody takes rows just now."""
-        handled, away = 0, 0
+        return self._go(lane, stop)[0]
+
+    def _go(self, lane: str, stop: threading.Event | None) -> tuple[int, int]:
+        """As `round`; how many rows were handled, and how many tried."""
+        handled, tried, away = 0, 0, 0
         for item, told in self.act_all(self.due(lane)):
             error = self._conclude(item, told)
-            handled += error is None
+            handled, tried = handled + (error is None), tried + 1
             away = away + 1 if error is not None and is_away(error) else 0
             if away >= AWAY_ROWS:
                 raise Away(str(error)) from error
             if stop is not None and stop.is_set():
                 break
-        return handled
+        return handled, tried
 
     def attempt(self, item: str) -> Exception | None:
         """Tries one row now, parked or not; returns why it failed."""
@@ -245,11 +249,11 @@ class Queue:
         self._loop(AGAIN, stop)
 
     def _loop(self, lane: str, stop: threading.Event) -> None:
-        """Until told to stop; while nobody takes rows, or the database is away, rests ever longer."""
+        """Until told to stop: rests once nothing is due; while nobody takes rows, or the database is away, ever longer."""
         rest = REST_S
         while not stop.wait(self.every_s):
             try:
-                if not self.round(lane, stop):
+                if not self._go(lane, stop)[1]:
                     if lane != FRESH:
                         self.forget()
                     if not self.every_s:

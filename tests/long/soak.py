@@ -28,6 +28,7 @@ from sqlalchemy import select
 from services.accounts import actions
 from services.accounts.models import Letter as Post
 from services.matching.models import Copy
+from services.matching.queries import Asking
 from services.notices.models import ACTIVE, SENT, WAITING, Delivery, Mail, Subscription
 from services.programs.models import Letter
 from services.up import Composition, wait_until_scored
@@ -250,7 +251,9 @@ class Soak:
         for kind, row in set(self.began) - set(self.took):
             missing.setdefault(kind, []).append(row)
         logged = self._logged()
-        feed = {item["startup"] for item in self.reviewer.every(f"/api/v1/feeds/{MANDATE}")}
+        matching = self.services["matching"]
+        with matching.db.reading(REVIEWER) as session:
+            feed = {item["startup"] for item in matching.app.extensions["nakodo"]["reader"].feed(session, MANDATE, Asking(), limit=10**6)}
         registered = [row for kind, row in self.began if kind == "registration"]
         changed = [row.partition("@") for kind, row in self.began if kind == "change"]
         mails = [row if kind == "mail" else self._mail_of(row) for kind, row in self.began if kind in ("mail", "letter")]

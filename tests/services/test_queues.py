@@ -3,6 +3,7 @@
 import itertools
 import random
 import smtplib
+import threading
 from datetime import timedelta
 from uuid import uuid4
 
@@ -227,6 +228,19 @@ def test_a_job_of_an_unknown_kind_keeps_no_other_waiting(stack):
     assert jobs.due() == ["a"]
     jobs.step()
     assert jobs.due() == ["b"] and [r["cause"] for r in held(meetings, "jobs")] == ["Unknown"]
+
+
+def test_many_jobs_nobody_knows_are_set_back_in_one_go_and_keep_no_other_waiting(stack, monkeypatch):
+    from services.meetings.models import Job
+
+    meetings = stack.composition.services["meetings"]
+    with meetings.db.transaction(ADMINISTRATOR) as session:
+        row = {"owner": "o", "problem": {}, "limit_s": 1.0, "seed": 1, "state": "waiting", "said": {}, "made_at": session.info["now"]}
+        session.add_all(Job(id=f"j{n}", kind="of-a-version-to-come", subject=f"d{n}", made_by=f"p{n}", **row) for n in range(20))
+    jobs, stop = meetings.queue("jobs"), threading.Event()
+    monkeypatch.setattr(jobs, "rest", lambda *_: stop.set())
+    jobs.run(stop)
+    assert len(held(meetings, "jobs")) == 20, "the queue rests once it has tried all, not after each that fails"
 
 
 def test_a_parked_row_is_retried_through_its_own_path_or_discarded_with_a_reason(stack):
