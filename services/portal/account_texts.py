@@ -19,6 +19,10 @@ ACCOUNT = {
         "On: you sign in by passkey, or by password and recovery code.",
         "有効です。ログインにはパスキー、またはパスワードとリカバリーコードを使います。",
     ),
+    "second-factor-besides": (
+        "An authenticator app can stand in where your passkey is not at hand.",
+        "パスキーが手元にない場合に備えて、認証アプリも設定できます。",
+    ),
     "code-of-app": ("Code the app shows", "アプリに表示されたコード"),
     "passkeys": ("Passkeys", "パスキー"),
     "passkeys-lead": (

@@ -96,7 +96,7 @@ CONNECTIONS = {
     "event-profile.changed": ("A published profile has changed", "公開中のプロフィールが変更された"),
     "event-profile.withdrawn": ("A profile has been withdrawn", "プロフィールの公開が終了した"),
     "event-subscription.test": ("A test", "テスト"),
-    "leaving": ("{name} leaves", "{name}さんの退会手続き"),
+    "leaving": ("{name} leaves", "{name}さんの離脱と引き継ぎ"),
     "leaving-lead": (
         "With the membership ends what {name} made: sign-ins, invitations that wait, links to papers and reviews, API clients and webhooks. What is to go on, take over here; you get a new secret for each.",
         "メンバーから外すと、{name}さんのログイン、未承諾の招待、資料や審査用のリンク、APIクライアント、Webhookはすべて無効になります。継続が必要なものはここで引き継いでください（シークレットは再発行されます）。",

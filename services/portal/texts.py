@@ -306,8 +306,8 @@ COMMON = {
     "second-factor": ("Second factor", "二段階認証"),
     "second-factor-on": ("On: a one-time code is asked for at every sign-in.", "有効です。ログインのたびに認証コードを確認します。"),
     "second-factor-lead": (
-        "An authenticator app makes a code at every sign-in. Officers and administrators need one to act as such.",
-        "ログイン時に認証アプリのコードを確認します。プログラム担当者・管理者の操作には設定が必要です。",
+        "An authenticator app makes a code at every sign-in. Officers and administrators need one, or a passkey, to act as such.",
+        "ログイン時に認証アプリのコードを確認します。プログラム担当者・管理者の操作には、認証アプリまたはパスキーの設定が必要です。",
     ),
     "second-factor-how": (
         "Type this secret into your authenticator app, then enter the code it shows.",

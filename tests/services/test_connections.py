@@ -9,7 +9,8 @@ from sqlalchemy import select
 from services.notices.models import Delivery
 from services.notices.rules import EVENTS
 from services.portal.texts import TEXTS
-from shared.auth import ADMINISTRATOR
+from shared.auth import ADMINISTRATOR, Actor
+from tests.conftest import mandate_form, startup_form
 from tests.long.leaving import settle
 from tests.services.test_accounts import MAIL, WORD, anyone, desk, hasher, person  # noqa: F401 - fixtures
 from tests.services.test_leaving import HARU, pair  # noqa: F401 - fixtures
@@ -119,6 +120,23 @@ def test_what_a_leaving_colleague_made_is_taken_over_or_ends(desk, owner, haru):
     listed = owner.get("/connections")
     assert "to-stay" in listed and "to-go" not in listed and "Haru's script" not in listed and owner.web.get(old).status_code == 404
     assert "見本 春" not in owner.get("/account")
+
+
+def test_the_pairs_a_leaving_reviewer_looks_after_go_to_a_colleague(desk):  # noqa: F811
+    mails = {name: f"{name}@kari.example.co.jp" for name in ("boss", "natsu")}
+    ids = {name: person(desk, mail, f"見本 {name}", "kari-capital", ["reviewer"]) for name, mail in mails.items()}
+    desk.client().register("investors", {"id": "kari-capital", "name": {"en": "Kari (invented)"}, "owner": "kari-capital"})
+    desk.client().register("mandates", mandate_form("kari-capital", owner="kari-capital"))
+    desk.client().register("startups", startup_form(id="rei-bio", owner="rei-bio"))
+    desk.settle()
+    reviewer = desk.client(Actor(ids["boss"], "kari-capital", frozenset({"reviewer"})))
+    made = reviewer.decide("rei-bio", "kari-capital-equity", "advance")["id"]
+    reviewer.request("PUT", f"/api/v1/decisions/{made}/assignment", json={"person": ids["natsu"]})
+    boss = Visitor(desk, mails["boss"])
+    (leads,) = re.findall(r'href="(/account/leaving/[^"]+)"', boss.get("/account"))
+    assert f'<option value="{ids["boss"]}">' in boss.get(leads) and ids["natsu"] not in boss.get(leads)
+    assert "1 pairs were given over" in boss.post(leads, 200, taker=ids["boss"])
+    assert [d["assigned_to"] for d in reviewer.decisions()] == [ids["boss"]]
 
 
 def test_who_is_nobodys_member_has_no_such_page(desk):  # noqa: F811
