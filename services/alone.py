@@ -1,25 +1,14 @@
-"""One service and one role at a time, as each runs in production, from the same code."""
+"""One service and one role at a time, as each runs in production, from the same code; of the others nothing is loaded."""
 
 import signal
 import sys
 import threading
+from importlib import import_module
 from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
 
 from nakodo_client import Client
-from services.accounts import app as accounts
-from services.accounts import staff
-from services.accounts.doors import Doors
-from services.investors import app as investors
-from services.matching import app as matching
-from services.meetings import app as meetings
-from services.meetings.pairs import Doors as MeetingsDoors
-from services.portal import app as portal
-from services.programs import app as programs
-from services.programs.doors import Doors as ProgramsDoors
-from services.startups import app as startups
-from services.up import MODULES, port_is_free
 from shared import telemetry, tracing
 from shared.auth import ADMINISTRATOR, Signer, issuer_of, worker
 from shared.clock import Clock
@@ -30,20 +19,20 @@ from shared.migrate import upgrade
 from shared.ops import Ops
 from shared.service import Service, Work
 from shared.settings import Settings, load
-from shared.web.server import options
+from shared.web.server import options, port_is_free
 
 SPEAKING = ("startups", "investors", "programs", "matching", "meetings", "accounts")  # whose work asks the other services
 
 
 def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service:
     """One service as it runs alone, keys of private facts fetched through the front door (NAKODO_URL); serving needs no log."""
-    door = settings.url or settings.near_url
+    door, create = settings.url or settings.near_url, import_module(f"services.{name}.app").create
     if name == "portal":
-        return portal.create(
+        return create(
             settings, Clock(), lambda token, lang, headers: Client(door, token, None, lang, headers, telemetry.passed_on), lambda role: None
         )
     if name not in SPEAKING:
-        return MODULES[name].create(settings, log_)
+        return create(settings, log_)
     signer = Signer(settings.data / "keys")
 
     def speaking(lang: str = "en") -> Client:
@@ -51,16 +40,18 @@ def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service
 
     client = speaking()
     if name == "programs":
-        return programs.create(settings, log_, None, ProgramsDoors(speaking), client.letter, client.member, client.reserve)
+        return create(
+            settings, log_, None, import_module("services.programs.doors").Doors(speaking), client.letter, client.member, client.reserve
+        )
     if name == "startups":
-        return startups.create(settings, log_, None, client.letter, client.reserve, client.named)
+        return create(settings, log_, None, client.letter, client.reserve, client.named)
     if name == "investors":
-        return investors.create(settings, log_, None, client.reserve)
+        return create(settings, log_, None, client.reserve)
     if name == "meetings":
-        return meetings.create(settings, log_, None, MeetingsDoors(client), client.letter)
+        return create(settings, log_, None, import_module("services.meetings.pairs").Doors(client), client.letter)
     if name == "accounts":
-        return accounts.create(settings, log_, None, Doors(client))
-    return matching.create(settings, log_, fetch_key=client.key, letter=client.letter, is_member=client.member)
+        return create(settings, log_, None, import_module("services.accounts.doors").Doors(client))
+    return create(settings, log_, fetch_key=client.key, letter=client.letter, is_member=client.member)
 
 
 class Only:
@@ -130,7 +121,7 @@ def _say_unstaffed(settings: Settings) -> None:
     """An installation from before there were staff is told that nobody decides."""
     service = _one(settings, "accounts")
     with service.db.reading(ADMINISTRATOR) as session:
-        if not staff.members(session):
+        if not import_module("services.accounts.staff").members(session):
             print("accounts: nobody is staff yet; name somebody with `nakodo staff add EMAIL`", file=sys.stderr, flush=True)
     service.db.close()
 

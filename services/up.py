@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import socket
 import sys
 import threading
 import time
@@ -38,7 +37,7 @@ from shared.ops import Ops
 from shared.service import Service, Work
 from shared.settings import Settings
 from shared.tables import outbox
-from shared.web.server import options
+from shared.web.server import options, port_is_free
 
 log = structlog.get_logger()
 MODULES = {
@@ -285,16 +284,6 @@ def alone(settings: Settings):
         yield
     finally:
         handle.close()
-
-
-def port_is_free(settings: Settings) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError:
-            return False
-    return True
 
 
 def up(settings: Settings, load: bool = True) -> None:

@@ -1,10 +1,21 @@
 """How gunicorn serves, everywhere: in a container (`deploy/gunicorn.conf.py`), `nakodo serve` and `nakodo up`."""
 
 import os
+import socket
 
 from shared.settings import Settings
 
 THREADS = 8
+
+
+def port_is_free(settings: Settings) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            return False
+    return True
 
 
 def options(settings: Settings, threads: int = THREADS) -> dict[str, object]:
