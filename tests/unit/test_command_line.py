@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
@@ -71,3 +72,13 @@ def test_a_question_to_the_server_on_the_data_folder_loads_no_service(elsewhere,
 
 def test_the_services_are_those_that_are_wired():
     assert list(MODULES) == list(SERVICES) and "portal" not in WORKING
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_services_process_loads_no_other_service(name):
+    """Twice the memory, once: every container imported the whole product."""
+    program = f"import sys; from services.alone import _one; from shared.settings import load; _one(load(), {name!r});"
+    program += "print(sorted({m.split('.')[1] for m in sys.modules if m.startswith('services.') and m.count('.') > 1}))"
+    with tempfile.TemporaryDirectory() as folder:
+        told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=os.environ | {"NAKODO_DATA": folder})
+    assert json.loads(told.stdout.replace("'", '"')) == [name], told.stderr
