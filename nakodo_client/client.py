@@ -146,6 +146,10 @@ class Client:
         """What has happened to an organisation, newest first."""
         return self.get("/api/v1/signals", subject=subject, **self._scope(scope))["items"]
 
+    def coverage(self, **scope) -> list[dict]:
+        """For staff: what is known of every organisation and how well, most matches first."""
+        return self.get("/api/v1/coverage", **self._scope(scope))["items"]
+
     def feed_signals(self, name: str, **scope) -> list[dict]:
         """What has happened to the startups in a feed, newest first."""
         return self.get(f"/api/v1/feeds/{_part(name)}/signals", **self._scope(scope))["items"]

@@ -153,7 +153,7 @@ def test_a_proposal_declined_in_private(people):
             ["/startups/mihon-therapeutics", *(f"/startups/mihon-therapeutics/{p}" for p in ("edit", "asks", "disclosure", "papers"))],
         ),
         ("officer", ["/startups/regcell", "/docs", "/introductions"]),
-        ("staff", ["/duplicates", "/watchlists", "/proposals"]),
+        ("staff", ["/coverage", "/duplicates", "/watchlists", "/proposals"]),
     ],
 )
 def test_axe_finds_nothing_serious(people, role, paths):

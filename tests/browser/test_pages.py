@@ -162,3 +162,13 @@ def test_every_label_is_bound_and_every_image_has_a_text(page):
     assert page.locator("h1").count() == 1 and page.locator("main").count() == 1
     headings = [int(h) for h in page.locator("h1,h2,h3").evaluate_all("es => es.map(e => e.tagName[1])")]
     assert all(b - a <= 1 for a, b in zip(headings, headings[1:], strict=False))
+
+
+def test_staff_work_off_what_is_known_too_little(page):
+    enter(page, "staff")
+    page.click("nav a[href='/coverage']")
+    rows = page.locator("table.stack tbody tr")
+    assert rows.count() == 200 and fits(page)
+    matches = [int(cell) for cell in page.locator("table.stack tbody td:nth-child(2)").all_inner_texts()]
+    assert matches == sorted(matches, reverse=True) and matches[0] > 0
+    assert page.request.get(f"{page.base}/coverage.xlsx").body()[:2] == b"PK"

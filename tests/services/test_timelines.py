@@ -1,9 +1,12 @@
 """What has happened: on both sides' timelines, in a feed, in both languages; and only that is news."""
 
+import io
+
 import pytest
+from openpyxl import load_workbook
 
 from nakodo_client import Refused
-from shared.auth import Actor
+from shared.auth import ADMINISTRATOR, Actor
 from shared.judgement.dates import first_day
 from shared.vocabulary import vocabulary
 from tests.conftest import OFFICER, STARTUP
@@ -68,3 +71,20 @@ def test_what_the_public_may_not_read_is_in_no_timeline(real):
     assert tiers == {"public"} and seen == real.client(OFFICER).signals("cellusion", limit=200)
     own = real.client(OFFICER).signals("mihon-therapeutics", limit=200)
     assert {s["field"] for s in own} - {s["field"] for s in real.client(STRANGER).signals("mihon-therapeutics", limit=200)}
+
+
+def test_the_coverage_is_a_list_to_work_off(real):
+    client = real.client(ADMINISTRATOR)
+    items = client.coverage()
+    matches = [i["matches"] for i in items if i["faults"]]
+    assert matches == sorted(matches, reverse=True) and matches[0] > 0
+    assert {i["id"] for i in items} >= {"regcell", "utec", "labcentral-700"} and "mihon-therapeutics" not in {i["id"] for i in items}
+    regcell = next(i for i in items if i["id"] == "regcell")
+    assert "Corporate status" in regcell["missing"] and regcell["unconfirmed"] == regcell["known"] > 0
+    told = client.request("GET", "/api/v1/coverage", params={"format": "xlsx", "lang": "ja"})
+    sheet = load_workbook(io.BytesIO(told.content)).active
+    assert sheet.max_row == len(items) + 1 and sheet["B1"].value == "名称" and sheet["A2"].value == items[0]["id"]
+    for actor in (OFFICER, STARTUP, STRANGER):
+        with pytest.raises(Refused) as refused:
+            real.client(actor).coverage()
+        assert refused.value.status in (403, 404)

@@ -1,7 +1,7 @@
 """HTTP in and out of the matching service."""
 
 from services.matching.routes.matches import coach, exposure, feeds, matches, pairs, previews, search, triads
-from services.matching.routes.relations import events, relations
+from services.matching.routes.relations import covered, events, relations
 from services.matching.routes.team import expertise, missions, searches, teams
 from services.matching.routes.work import deciding, lists, questions, rulebook
 
@@ -15,6 +15,7 @@ BLUEPRINTS = [
     search,
     relations,
     events,
+    covered,
     questions,
     rulebook,
     lists,

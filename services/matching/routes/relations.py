@@ -3,15 +3,25 @@
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from services.matching import names, signals
+from services.matching import coverage, names, signals
 from services.matching import relations as related
 from services.matching.queries import TOPICS
 from services.matching.routes.matches import asking, feeds, reader
-from services.matching.schemas.matches import AskingQuery, RelationsView, SignalsQuery, SignalsView, SubjectSignalsQuery
-from shared.web import answer, current_actor, reading
+from services.matching.schemas.matches import (
+    AskingQuery,
+    CoverageQuery,
+    CoverageView,
+    RelationsView,
+    SignalsQuery,
+    SignalsView,
+    SubjectSignalsQuery,
+)
+from shared.web import answer, as_file, current_actor, reading
+from shared.workbooks import table
 
 relations = Blueprint("relations", __name__, url_prefix="/api/v1/relations", description="Who holds, owns, licenses whom")
 events = Blueprint("signals", __name__, url_prefix="/api/v1/signals", description="What has happened: dated events that facts tell")
+covered = Blueprint("coverage", __name__, url_prefix="/api/v1/coverage", description="What is known, and how well")
 
 
 @relations.route("/<slug:slug>")
@@ -49,3 +59,17 @@ class FeedSignals(MethodView):
         scope = asking(query)
         with reading(current_actor()) as session:
             return answer({"items": signals.of_feed(session, reader(), name, scope, query.get("since"), query["limit"])})
+
+
+@covered.route("")
+class Coverage(MethodView):
+    @covered.arguments(CoverageQuery, location="query")
+    @covered.response(200, CoverageView)
+    def get(self, query):
+        """For staff: per organisation what is missing, undated, stale, contradicted, weakly sourced; most matches first. Also as a workbook."""
+        scope = asking(query)
+        with reading(current_actor()) as session:
+            items = coverage.report(session, reader(), scope)
+        if query["format"] == "xlsx":
+            return as_file(table(*coverage.rows(items, scope.lang), "xlsx"), "nakodo-coverage.xlsx")
+        return answer({"items": items})

@@ -220,3 +220,29 @@ class SignalView(Schema):
 
 class SignalsView(Schema):
     items = fields.List(fields.Nested(SignalView), required=True)
+
+
+class CoverageQuery(AskingQuery):
+    format = fields.String(load_default="json", validate=validate.OneOf(["json", "xlsx"]))
+
+
+class CoverageItem(Schema):
+    """What is known of one organisation: counts of facts, and the fields asked for that nothing states."""
+
+    id = fields.String()
+    kind = fields.String()
+    name = fields.String()
+    claimed = fields.Boolean()
+    matches = fields.Integer()
+    faults = fields.Integer(metadata={"description": "How much there is to look up"})
+    missing = fields.List(fields.String())
+    known = fields.Integer()
+    undated = fields.Integer()
+    stale = fields.Integer()
+    contradictory = fields.Integer()
+    weak = fields.Integer(metadata={"description": "Values for which only a copy, an aggregator, a blog or hearsay stands"})
+    unconfirmed = fields.Integer(metadata={"description": "Facts that the organisation itself has not stated"})
+
+
+class CoverageView(Schema):
+    items = fields.List(fields.Nested(CoverageItem), required=True)
