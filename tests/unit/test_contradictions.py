@@ -45,6 +45,8 @@ PRESS, REGISTRY = by("press"), by("registry")
         (said("stage", "clinical-unspecified"), said("stage", "approved"), True),
         (said("stage", "phase-1"), said("stage", "phase-2", "2026-02-01"), True),  # it did not go back
         (said("stage", "phase-1"), said("stage", "preclinical-poc"), True),
+        (said("corporate_status", "acquired"), said("corporate_status", "active", "2026-02-01"), False),
+        (said("corporate_status", "active"), said("corporate_status", "acquired", "2026-02-01"), True),
         (said("stage", "phase-1", detail={"territory": "us"}), said("stage", "phase-2", detail={"territory": "jp"}), False),
         (said("founded", "2015-06"), said("founded", "2016", "2020"), True),  # a birthday does not change
         (said("founded", "2015-06"), said("founded", "2015", "undated"), False),

@@ -35,9 +35,10 @@ def told(*facts: Fact, on: date = ON, speaks: bool = False) -> list[tuple[str, s
         (said("regulatory", "us-ind-cleared"), [("regulatory", "2026-11-01")]),
         (said("regulatory", "us-ind-cleared", "undated"), []),
         (said("corporate_status", "listed", valid_from="2024-06-14"), [("listing", "2024-06-14")]),
-        (said("corporate_status", "acquired"), [("acquisition", "2026-11-01")]),
+        (said("corporate_status", "listed"), []),  # that it is listed does not say since when
         (said("corporate_status", "active"), []),  # that it still stands is no event
-        (said("fund_size", {"which": "current", "amount": 1, "currency": "JPY"}), [("fund", "2026-11-01")]),
+        (said("fund_size", {"which": "current", "amount": 1, "currency": "JPY"}), []),
+        (said("fund_size", {"which": "current", "amount": 1, "currency": "JPY"}, valid_from="2026-03"), [("fund", "2026-03")]),
         (said("fund_size", {"which": "target", "amount": 1, "currency": "JPY"}), []),
         (said("office", "us-west"), []),  # that there is one does not say since when
         (said("office", "us-west", valid_from="2025-07"), [("office", "2025-07")]),
@@ -59,6 +60,9 @@ def test_a_field_moves_where_a_later_text_says_something_further():
         "back is no event, but a contradiction or another trial"
     )
     assert told(said("stage", "phase-1", "2024", asset="a"), said("stage", "phase-2", "2025", asset="b")) == [], "another asset"
+    assert told(said("corporate_status", "active", "2024"), said("corporate_status", "acquired", "2025-02")) == [("acquisition", "2025-02")]
+    sizes = [said("fund_size", {"which": "current", "amount": n, "currency": "JPY"}, day) for n, day in ((1, "2024"), (2, "2025-03"))]
+    assert told(*sizes) == [("fund", "2025-03")]
     seats = [said("hq", "hub-tokyo", "2024"), said("hq", "jp", "2025"), said("hq", "us-west", "2026-01", valid_from="2025-12")]
     assert told(*seats) == [("headquarters", "2025-12")]
     assert told(said("hq", "hub-tokyo", "2026-09"), said("hq", "us-west", "2026-10")) == [], "two texts that disagree are no move"

@@ -99,8 +99,8 @@ READ: dict[str, Callable[[Fact], list[tuple[str, str | None]]]] = {
     "rights": lambda f: [("licence", f.valid_from), ("rights-ended", f.valid_to)],
     "collaboration": _when("collaboration"),
     "regulatory": _when("regulatory"),
-    "corporate_status": lambda f: [(STATUS[f.value], f.valid_from or f.as_of)] if f.value in STATUS else [],
-    "fund_size": lambda f: [("fund", f.valid_from or f.as_of)] if f.value["which"] == "current" else [],
+    "corporate_status": lambda f: [(STATUS[f.value], f.valid_from)] if f.value in STATUS else [],
+    "fund_size": lambda f: [("fund", f.valid_from)] if f.value["which"] == "current" else [],
     "office": _since("office"),
     "us_presence": _since("office"),
     "parent": _since("ownership"),
@@ -112,12 +112,12 @@ READ: dict[str, Callable[[Fact], list[tuple[str, str | None]]]] = {
 
 def _moves(subject: str, name: str, facts: list[Fact]) -> Iterator[Signal]:
     """Where a later text of a field says something else than the one before: it has moved."""
-    kind, differs = SERIES[name]
+    kind_of, differs = SERIES[name]
     for asset in dict.fromkeys(f.asset for f in facts):
         dated = sorted((f for f in facts if f.asset == asset and f.start), key=lambda f: f.start)
         for before, after in zip(dated, dated[1:], strict=False):
             if after.start > before.start and differs(before, after) and not contradicts(after, before):
-                yield Signal(kind, after.valid_from or after.as_of, subject, after)
+                yield Signal(kind_of(after), after.valid_from or after.as_of, subject, after)
 
 
 def _went_on(before: Fact, after: Fact) -> bool:
@@ -129,9 +129,18 @@ def _place(fact: Fact) -> str | None:
     return (fact.detail or {}).get("territory")
 
 
-SERIES: dict[str, tuple[str, Callable[[Fact, Fact], bool]]] = {
-    "stage": ("stage", _went_on),
-    "hq": ("headquarters", lambda before, after: country_of(before.value) != country_of(after.value)),
+def _grew(before: Fact, after: Fact) -> bool:
+    """Whether a later text gives the same fund another size."""
+    old, new = before.value, after.value
+    same = all(old.get(k) == new.get(k) for k in ("which", "fund", "currency"))
+    return same and new["which"] == "current" and "amount" in old and "amount" in new and old["amount"] < new["amount"]
+
+
+SERIES: dict[str, tuple[Callable[[Fact], str], Callable[[Fact, Fact], bool]]] = {
+    "stage": (lambda after: "stage", _went_on),
+    "hq": (lambda after: "headquarters", lambda before, after: country_of(before.value) != country_of(after.value)),
+    "corporate_status": (lambda after: STATUS[after.value], lambda before, after: after.value in STATUS and before.value != after.value),
+    "fund_size": (lambda after: "fund", _grew),
 }
 
 
