@@ -46,6 +46,34 @@ from shared.settings import Settings
 from shared.web import make_app
 from shared.web.door import by_tls
 
+PAGES = (
+    asks,
+    board,
+    calls,
+    connections,
+    coverage,
+    day_people,
+    days,
+    desk,
+    disclosure,
+    duplicates,
+    erasure,
+    find,
+    hosting,
+    introductions,
+    papers,
+    passkeys,
+    people,
+    placing,
+    reviewing,
+    routes,
+    stalled,
+    support,
+    team,
+    triage,
+    watchlists,
+    workshop,
+)
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -77,34 +105,7 @@ def create(
     app.session_interface = Sessions()
     app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="nakodo")
     app.extensions["portal"] = {"client": client, "demo": demo, "tokens": Tokens(clock), "clock": clock}
-    for pages in (
-        asks,
-        board,
-        calls,
-        connections,
-        coverage,
-        day_people,
-        days,
-        desk,
-        disclosure,
-        duplicates,
-        erasure,
-        find,
-        hosting,
-        introductions,
-        papers,
-        passkeys,
-        people,
-        placing,
-        reviewing,
-        routes,
-        stalled,
-        support,
-        team,
-        triage,
-        watchlists,
-        workshop,
-    ):
+    for pages in PAGES:
         assert pages.portal is portal, "every page module hangs its pages on the one blueprint"
     app.register_blueprint(portal)
     app.register_error_handler(Refused, routes.refused)
