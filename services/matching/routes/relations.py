@@ -17,6 +17,7 @@ from services.matching.schemas.matches import (
     SubjectSignalsQuery,
 )
 from shared.web import answer, as_file, current_actor, reading
+from shared.web.budget import budgeted
 from shared.workbooks import table
 
 relations = Blueprint("relations", __name__, url_prefix="/api/v1/relations", description="Who holds, owns, licenses whom")
@@ -65,6 +66,7 @@ class FeedSignals(MethodView):
 class Coverage(MethodView):
     @covered.arguments(CoverageQuery, location="query")
     @covered.response(200, CoverageView)
+    @budgeted
     def get(self, query):
         """For staff: per organisation what is missing, undated, stale, contradicted, weakly sourced; most matches first. Also as a workbook."""
         scope = asking(query)
