@@ -107,3 +107,16 @@ def test_an_office_claims_its_programme_and_opens_its_call_through_the_pages(wor
     opened = send(office, "/cohorts", **call)
     assert opened.status_code == 200 and "Kaze call (invented)" in opened.text, opened.text[-1500:]
     assert world.client().get("/api/v1/cohorts/kaze-call-invented")["owner"] == "kaze-program"
+
+
+def test_a_company_begun_in_the_pages_lands_at_its_own_desk(world):
+    """Staff's yes is seen at the next look: the session goes on as a member of the new organisation."""
+    person(world, "bd@nami-bio.co.jp")
+    founder = browser(world, "bd@nami-bio.co.jp")
+    assert "Nami Bio" in send(founder, "/find", q="Nami", name="Nami Bio").text
+    staff = world.client(Actor("staff", PLATFORM, frozenset({"staff"})))
+    claim = next(c["id"] for c in staff.get("/api/v1/claims")["items"] if c["name"] == "Nami Bio")
+    staff.post(f"/api/v1/claims/{claim}/decision", {"approve": True})
+    arrived = founder.get("/find")
+    assert arrived.location.endswith("/startups/nami-bio/edit")
+    assert founder.get(arrived.location).status_code == 200
