@@ -48,7 +48,7 @@ FUND, MANDATE = "kari-capital", "kari-capital-equity"
 REVIEWER = Actor("reviewer", FUND, frozenset({"reviewer"}), leads=True)
 EVIL = "=?utf-8?q?=0aevil?=@evil.co.jp"
 NEWER = "of-a-version-to-come"
-PAUSE_S, POISON_EVERY_S, DRAIN_S, BAD_EVENTS = 0.1, 1.0, 60.0, 20  # a consumer halts at a hundred, so that a person looks
+PAUSE_S, DRAIN_S, BAD_EVENTS = 0.1, 60.0, 20  # a consumer halts at a hundred, so that a person looks
 KINDS = ("registration", "change", "webhook", "mail", "letter", "timer")
 
 
@@ -226,14 +226,14 @@ class Soak:
             for row in rows:
                 self.took.setdefault((kind, row), now - self.began[kind, row])
 
-    def half(self, seconds: float, poisoned: bool) -> dict:
-        """So many seconds of everything, until all of it is handled; what it was like."""
+    def half(self, seconds: float, poison_every_s: float = 0.0) -> dict:
+        """So many seconds of everything, until all of it is handled, with poison every so often, or none; what it was like."""
         self.began, self.took, self.asked = {}, {}, {"register": [], "feed": []}
         memory, begun, next_poison = resident_mb(), time.monotonic(), 0.0
         while (elapsed := time.monotonic() - begun) < seconds:
-            if poisoned and elapsed >= next_poison:
+            if poison_every_s and elapsed >= next_poison:
                 self.poison()
-                next_poison += POISON_EVERY_S
+                next_poison += poison_every_s
             self.good()
             self.look()
             time.sleep(PAUSE_S * self.dice.uniform(0.5, 1.5))
@@ -289,13 +289,13 @@ class Soak:
             assert not twice, f"{name} has parked an event twice: {twice}"
         return found
 
-    def run(self, clean_s: float, poisoned_s: float, warm_s: float = 0.0) -> dict:
+    def run(self, clean_s: float, poisoned_s: float, poison_every_s: float, warm_s: float = 0.0) -> dict:
         work = Work(list(self.services.values()), self.composition.settings.data / "locks")
         work.start()
         try:
             wait_until_scored(self.composition)
-            told = {"warm": self.half(warm_s, False)} if warm_s else {}
-            told |= {"clean": self.half(clean_s, False), "poisoned": self.half(poisoned_s, True)}
+            told = {"warm": self.half(warm_s)} if warm_s else {}
+            told |= {"clean": self.half(clean_s), "poisoned": self.half(poisoned_s, poison_every_s)}
             deadline, still = time.monotonic() + DRAIN_S, self.still()
             while still != self.poisoned and time.monotonic() < deadline:
                 time.sleep(0.1)
@@ -335,11 +335,12 @@ def slower(told: dict) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--poison-every", type=float, default=10.0, metavar="SECONDS", help="one more bad row in every queue")
     parser.add_argument("--seed", type=int, default=7)
     chosen = parser.parse_args()
     half_s = chosen.minutes * 60 / 2
     with tempfile.TemporaryDirectory() as folder:
-        told = Soak(Path(folder), chosen.seed).run(half_s, half_s, min(30.0, half_s / 2))
+        told = Soak(Path(folder), chosen.seed).run(half_s, half_s, chosen.poison_every, min(30.0, half_s / 2))
     counted = {
         "poison": {place: len(rows) for place, rows in told["poison"].items()},
         "still": {p: len(r) for p, r in told["still"].items()},

@@ -9,7 +9,7 @@ from tests.long.soak import Soak, lost_or_stuck
 def test_beside_poison_in_every_queue_nothing_is_lost_and_only_the_poison_stands_still(tmp_path):
     soak = Soak(tmp_path, 7)
     queues = {f"{name}/{queue.name}" for name, service in soak.services.items() for queue in service.queues}
-    told = soak.run(2, 4)
+    told = soak.run(2, 4, 1)
     assert lost_or_stuck(told) == []
     assert set(told["poison"]) == queues | {"events"} and all(told["poison"].values()), "a new queue is poisoned, too"
     assert min(told["poisoned"][kind]["count"] for kind in ("registration", "change", "webhook", "mail", "letter", "timer")) > 0
