@@ -1,4 +1,5 @@
-"""Our API beside a bare Flask + SQLAlchemy app that selects and inserts the same rows, in one run: ratios, not milliseconds.
+"""Our API beside a bare Flask + SQLAlchemy app that selects and inserts the same rows, in one run:
+ratios, not milliseconds.
 
 python -m benchmarks.api [--rounds 8] [--requests 150]
 """
@@ -28,7 +29,11 @@ FACTS = [
     {"field": "therapeutic_area", "value": "aml", "as_of": "2026-11-01"},
     {"field": "stage", "value": "phase-1", "as_of": "2026-11-01"},
     {"field": "hq", "value": "hub-tokyo", "as_of": "2026-11-01"},
-    {"field": "technology", "value": "A platform for allogeneic CAR-T cells", "as_of": "2026-11-01"},
+    {
+        "field": "technology",
+        "value": "A platform for allogeneic CAR-T cells",
+        "as_of": "2026-11-01",
+    },
     {"field": "corporate_status", "value": "active", "as_of": "2026-11-01"},
 ]
 
@@ -54,7 +59,10 @@ def bare_app(folder: Path) -> Flask:
                 created_at=now,
                 updated_at=now,
             )
-            startup.facts = [StartupFact(id=new_id(), owner="me", code=f["value"], source={}, tier="public", **f) for f in form["facts"]]
+            startup.facts = [
+                StartupFact(id=new_id(), owner="me", code=f["value"], source={}, tier="public", **f)
+                for f in form["facts"]
+            ]
             session.add(startup)
             session.commit()
             return view(startup), 201
@@ -65,7 +73,10 @@ def bare_app(folder: Path) -> Flask:
             return view(session.scalar(select(Startup).where(Startup.id == slug)))
 
     def view(startup):
-        facts = [{"id": f.id, "field": f.field, "value": f.value, "as_of": f.as_of, "tier": f.tier} for f in startup.facts]
+        facts = [
+            {"id": f.id, "field": f.field, "value": f.value, "as_of": f.as_of, "tier": f.tier}
+            for f in startup.facts
+        ]
         return {"id": startup.id, "name": startup.name, "state": startup.state, "facts": facts}
 
     return app
@@ -90,25 +101,54 @@ def main() -> None:
         composition.migrate()
         ours = composition.services["startups"].app.test_client()
         bare = bare_app(folder).test_client()
-        headers = {"Authorization": f"Bearer {composition.issuer.token(Actor('bench', 'bench', frozenset({'startup'})), Clock().now())}"}
-        numbers: dict[str, list[float]] = {"write ours": [], "write bare": [], "read ours": [], "read bare": []}
+        headers = {
+            "Authorization": f"Bearer {composition.issuer.token(Actor('bench', 'bench', frozenset({'startup'})), Clock().now())}"
+        }
+        numbers: dict[str, list[float]] = {
+            "write ours": [],
+            "write bare": [],
+            "read ours": [],
+            "read bare": [],
+        }
         for turn in range(options.rounds + 1):
 
             def form(i, turn=turn):
-                return {"id": f"bench-{turn}-{i}", "name": {"en": "Bench (generated)"}, "facts": FACTS}
+                return {
+                    "id": f"bench-{turn}-{i}",
+                    "name": {"en": "Bench (generated)"},
+                    "facts": FACTS,
+                }
 
             measured = {
-                "write ours": timed(lambda i: ok(ours.post("/api/v1/startups", json=form(i), headers=headers), 201), options.requests),
-                "write bare": timed(lambda i: ok(bare.post("/startups", json=form(i)), 201), options.requests),
-                "read ours": timed(
-                    lambda i, turn=turn: ok(ours.get(f"/api/v1/startups/bench-{turn}-{i}", headers=headers), 200), options.requests
+                "write ours": timed(
+                    lambda i: ok(ours.post("/api/v1/startups", json=form(i), headers=headers), 201),
+                    options.requests,
                 ),
-                "read bare": timed(lambda i, turn=turn: ok(bare.get(f"/startups/bench-{turn}-{i}"), 200), options.requests),
+                "write bare": timed(
+                    lambda i: ok(bare.post("/startups", json=form(i)), 201), options.requests
+                ),
+                "read ours": timed(
+                    lambda i, turn=turn: ok(
+                        ours.get(f"/api/v1/startups/bench-{turn}-{i}", headers=headers), 200
+                    ),
+                    options.requests,
+                ),
+                "read bare": timed(
+                    lambda i, turn=turn: ok(bare.get(f"/startups/bench-{turn}-{i}"), 200),
+                    options.requests,
+                ),
             }
             if turn:  # the first round warms up
                 [numbers[k].append(v) for k, v in measured.items()]
         token = headers["Authorization"].split()[1]
-        verified = timed(lambda i: composition.services["startups"].app.extensions["nakodo"]["keys"].actor(token, Clock().now()), 2000)
+        verified = timed(
+            lambda i: (
+                composition.services["startups"]
+                .app.extensions["nakodo"]["keys"]
+                .actor(token, Clock().now())
+            ),
+            2000,
+        )
         composition.close()
     middle = {k: statistics.median(v) * 1e6 for k, v in numbers.items()}
     report = {f"{k} us": round(v) for k, v in middle.items()}

@@ -1,4 +1,5 @@
-"""The office's board of 2,000 applications under 12 rules, over HTTP on SQLite and PostgreSQL, beside a bare select of the same rows in the same run.
+"""The office's board of 2,000 applications under 12 rules, over HTTP on SQLite and PostgreSQL,
+beside a bare select of the same rows in the same run.
 
 python -m benchmarks.board [--applications 2000] [--rules 12] [--requests 150]
 """
@@ -32,12 +33,25 @@ HUBS = ("hub-boston-cambridge", "hub-san-diego", "hub-sf-bay", "hub-nyc")
 
 
 def fill(composition: Composition, applications: int, rules: int) -> None:
-    """One call with its applications, each rule's result with its sentence and source as submitting leaves them."""
+    """One call with its applications, each rule's result with its sentence and source as submitting
+    leaves them.
+    """
     dice, now = random.Random(3), datetime.now(UTC)
     client = composition.client(OFFICE)
-    composition.client(ADMINISTRATOR).register("programs", {"id": "bench-bridge", "name": {"en": "Bench (generated)"}, "owner": OFFICE.org})
-    call = {"id": "bench", "program": "bench-bridge", "name": {"en": "Bench (generated)"}, "capacity": 40}
-    client.post("/api/v1/cohorts", call | {"opens_at": "2026-01-01T00:00:00Z", "hubs": [{"hub": h, "places": 10} for h in HUBS]})
+    composition.client(ADMINISTRATOR).register(
+        "programs", {"id": "bench-bridge", "name": {"en": "Bench (generated)"}, "owner": OFFICE.org}
+    )
+    call = {
+        "id": "bench",
+        "program": "bench-bridge",
+        "name": {"en": "Bench (generated)"},
+        "capacity": 40,
+    }
+    client.post(
+        "/api/v1/cohorts",
+        call
+        | {"opens_at": "2026-01-01T00:00:00Z", "hubs": [{"hub": h, "places": 10} for h in HUBS]},
+    )
     rows = []
     for n in range(applications):
         states = {f"rule-{r:02}": dice.choice(RESULTS) for r in range(rules)}
@@ -57,9 +71,29 @@ def fill(composition: Composition, applications: int, rules: int) -> None:
             }
             for r, s in states.items()
         }
-        row = {"id": new_id(), "cohort": "bench", "owner": f"bio-{n}", "office": OFFICE.org, "kind": "company", "startup": f"bio-{n}"}
-        row |= {"name": f"Generated Bio {n}", "hubs": [dice.choice(HUBS)], "topics": None, "answers": {"plan": "x" * 400}, "checks": checks}
-        row |= {"states": states, "state": "submitted", "receipt": f"bench-{n:05}", "submitter": None, "reason": None, "version": 1}
+        row = {
+            "id": new_id(),
+            "cohort": "bench",
+            "owner": f"bio-{n}",
+            "office": OFFICE.org,
+            "kind": "company",
+            "startup": f"bio-{n}",
+        }
+        row |= {
+            "name": f"Generated Bio {n}",
+            "hubs": [dice.choice(HUBS)],
+            "topics": None,
+            "answers": {"plan": "x" * 400},
+            "checks": checks,
+        }
+        row |= {
+            "states": states,
+            "state": "submitted",
+            "receipt": f"bench-{n:05}",
+            "submitter": None,
+            "reason": None,
+            "version": 1,
+        }
         rows.append(row | {"made_at": now, "submitted_at": now, "chased_at": None})
     with composition.services["programs"].db.transaction(ADMINISTRATOR) as session:
         insert_rows(session, Application.__table__, rows)
@@ -68,12 +102,28 @@ def fill(composition: Composition, applications: int, rules: int) -> None:
 def bare_app(db) -> Flask:
     """The same columns of the same rows by one select: no token, no owner, no counts."""
     app, table = Flask("bare"), Application.__table__
-    columns = [table.c[n] for n in ("id", "receipt", "name", "startup", "kind", "hubs", "state", "states", "version", "submitted_at")]
+    columns = [
+        table.c[n]
+        for n in (
+            "id",
+            "receipt",
+            "name",
+            "startup",
+            "kind",
+            "hubs",
+            "state",
+            "states",
+            "version",
+            "submitted_at",
+        )
+    ]
 
     @app.get("/board")
     def board():
         with db.engine.execution_options(ro=True).connect() as connection:
-            found = connection.execute(select(*columns).where(table.c.cohort == "bench").order_by(table.c.receipt)).mappings()
+            found = connection.execute(
+                select(*columns).where(table.c.cohort == "bench").order_by(table.c.receipt)
+            ).mappings()
             return {"items": [dict(row) for row in found]}
 
     return app
@@ -115,7 +165,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         postgres = Server(Path(name) / "postgres").start()
         try:
-            for kind, more in (("SQLite", {}), ("PostgreSQL", {"NAKODO_DATABASE_URL": postgres.url})):
+            for kind, more in (
+                ("SQLite", {}),
+                ("PostgreSQL", {"NAKODO_DATABASE_URL": postgres.url}),
+            ):
                 composition = Composition(load({"NAKODO_DEMO": "0"} | more, data=Path(name) / kind))
                 composition.migrate()
                 fill(composition, given.applications, given.rules)

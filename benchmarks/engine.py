@@ -1,4 +1,5 @@
-"""The engine beside what one would use instead, all on the same two cores, best of three, in one run.
+"""The engine beside what one would use instead, all on the same two cores, best of three, in one
+run.
 
 python -m benchmarks.engine [--million] [--plot FILE]
 """
@@ -29,21 +30,48 @@ matplotlib.use("Agg")
 K, NON_ZERO, REPEATS = 50, 28, 3
 
 
-def problem(startups: int, mandates: int, width: int, gated: bool, seed: int = 1) -> tuple[kernel.Rows, kernel.Cols]:
-    """Vectors on the grid with 28 non-zeros a startup; gate words of which none fail, or about two thirds of the pairs do."""
+def problem(
+    startups: int, mandates: int, width: int, gated: bool, seed: int = 1
+) -> tuple[kernel.Rows, kernel.Cols]:
+    """Vectors on the grid with 28 non-zeros a startup; gate words of which none fail, or about two
+    thirds of the pairs do.
+    """
     rng = np.random.default_rng(seed)
-    columns = np.sort(rng.random((startups, NON_ZERO)).argsort(axis=1) + np.arange(NON_ZERO) * (width // NON_ZERO), axis=1) % width
-    weights = np.round(rng.dirichlet(np.ones(4), (startups, NON_ZERO // 4)).reshape(startups, NON_ZERO) * 64) / 64
+    columns = (
+        np.sort(
+            rng.random((startups, NON_ZERO)).argsort(axis=1)
+            + np.arange(NON_ZERO) * (width // NON_ZERO),
+            axis=1,
+        )
+        % width
+    )
+    weights = (
+        np.round(
+            rng.dirichlet(np.ones(4), (startups, NON_ZERO // 4)).reshape(startups, NON_ZERO) * 64
+        )
+        / 64
+    )
     x = sp.csr_matrix(
-        (weights.astype(np.float32).ravel(), columns.ravel().astype(np.int32), np.arange(startups + 1) * NON_ZERO), (startups, width)
+        (
+            weights.astype(np.float32).ravel(),
+            columns.ravel().astype(np.int32),
+            np.arange(startups + 1) * NON_ZERO,
+        ),
+        (startups, width),
     )
     y = np.round(rng.normal(scale=0.4, size=(width, mandates)) * 256) / 256
-    constants = [np.round(rng.normal(scale=0.3, size=n) * 2**14) / 2**14 for n in (startups, mandates)]
+    constants = [
+        np.round(rng.normal(scale=0.3, size=n) * 2**14) / 2**14 for n in (startups, mandates)
+    ]
     words, wanted = _words(rng, startups, mandates, gated)
     amount = np.where(rng.random(startups) < 0.4, np.inf, 10 ** rng.uniform(5.5, 8, startups))
-    smallest = np.where(rng.random(mandates) < (0.7 if gated else 1.0), -np.inf, 10 ** rng.uniform(5, 7, mandates))
+    smallest = np.where(
+        rng.random(mandates) < (0.7 if gated else 1.0), -np.inf, 10 ** rng.uniform(5, 7, mandates)
+    )
     rows = kernel.Rows(x, constants[0].astype(np.float32), words, amount)
-    return rows, kernel.Cols(y.astype(np.float32), constants[1].astype(np.float32), wanted, smallest)
+    return rows, kernel.Cols(
+        y.astype(np.float32), constants[1].astype(np.float32), wanted, smallest
+    )
 
 
 def _words(rng, startups: int, mandates: int, gated: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -55,11 +83,29 @@ def _words(rng, startups: int, mandates: int, gated: bool) -> tuple[np.ndarray, 
         if kind == compiled.ANY:
             _set(words, start, np.full((startups, 1), open_bit))
             _set(words, start, rng.integers(0, max(bits - 3, 1), (startups, 3)))
-            closed = gated & (rng.random(mandates) < {"focus": 0.6, "country": 0.25, "stage": 0.2}.get(group.name, 0.03))
-            _set(wanted.T, start, np.where(closed[:, None], rng.integers(0, max(bits - 3, 1), (mandates, max(bits // 6, 2))), open_bit))
+            closed = gated & (
+                rng.random(mandates)
+                < {"focus": 0.6, "country": 0.25, "stage": 0.2}.get(group.name, 0.03)
+            )
+            _set(
+                wanted.T,
+                start,
+                np.where(
+                    closed[:, None],
+                    rng.integers(0, max(bits - 3, 1), (mandates, max(bits // 6, 2))),
+                    open_bit,
+                ),
+            )
         elif gated:
-            _set(words, start, rng.integers(0, bits, (startups, 2)), rng.random((startups, 2)) < 0.15)
-            _set(wanted.T, start, rng.integers(0, bits, (mandates, 2)), rng.random((mandates, 2)) < 0.5)
+            _set(
+                words, start, rng.integers(0, bits, (startups, 2)), rng.random((startups, 2)) < 0.15
+            )
+            _set(
+                wanted.T,
+                start,
+                rng.integers(0, bits, (mandates, 2)),
+                rng.random((mandates, 2)) < 0.5,
+            )
     return words, wanted
 
 
@@ -67,7 +113,9 @@ def _set(words: np.ndarray, start: int, bits: np.ndarray, where: np.ndarray | bo
     where = np.broadcast_to(where, bits.shape)
     for column, chosen in zip(bits.T, where.T, strict=True):
         lines = np.flatnonzero(chosen)
-        words[lines, start + column[lines] // 64] |= np.uint64(1) << (column[lines] % 64).astype(np.uint64)
+        words[lines, start + column[lines] // 64] |= np.uint64(1) << (column[lines] % 64).astype(
+            np.uint64
+        )
 
 
 def best_of(call: Callable[[], object], repeats: int = REPEATS) -> float:
@@ -116,7 +164,9 @@ def both_directions(startups: int, mandates: int, width: int) -> dict:
     )
     report["plain NumPy, two directions, s"] = best_of(lambda: plain_numpy(x, y), 1)
     for title in ("no fails", "gated"):
-        report[title]["of faiss"] = round(report[title]["nakodo, s"] / report["faiss flat, two directions, s"], 3)
+        report[title]["of faiss"] = round(
+            report[title]["nakodo, s"] / report["faiss flat, two directions, s"], 3
+        )
     return report
 
 
@@ -126,22 +176,33 @@ def percentiles(call: Callable[[int], object], repeats: int) -> dict:
         begin = time.perf_counter()
         call(i)
         times.append(1000 * (time.perf_counter() - begin))
-    return {"p50 ms": round(float(np.percentile(times, 50)), 3), "p99 ms": round(float(np.percentile(times, 99)), 3)}
+    return {
+        "p50 ms": round(float(np.percentile(times, 50)), 3),
+        "p99 ms": round(float(np.percentile(times, 99)), 3),
+    }
 
 
 def single(startups: int, mandates: int, width: int) -> dict:
     rows, cols = problem(startups, mandates, width, True)
     crowd = _crowd(rows)
     y = (cols.y[:, 0].astype(float), np.round(cols.y[:, 0] * 1.5 * 256) / 256)
-    cls = kernel.failing(rows.words, rows.amount, kernel.Cols(cols.y[:, :1], cols.constants[:1], cols.words[:, :1], cols.smallest[:1]))[
-        :, 0
-    ].astype(np.int8)
+    cls = kernel.failing(
+        rows.words,
+        rows.amount,
+        kernel.Cols(cols.y[:, :1], cols.constants[:1], cols.words[:, :1], cols.smallest[:1]),
+    )[:, 0].astype(np.int8)
     kernel.best_for_startup(rows, 0, cols, K)
     kernel.best_for_mandate(rows, cols, 0, K)
     return {
-        f"one startup against {mandates:,} mandates": percentiles(lambda i: kernel.best_for_startup(rows, i, cols, K), 2000),
-        f"one mandate against {startups:,} startups": percentiles(lambda i: kernel.best_for_mandate(rows, cols, i % mandates, K), 300),
-        f"preview over {startups:,} startups": percentiles(lambda i: moves(*(crowd.ranked(v, cls, 0.25) for v in y)), 100),
+        f"one startup against {mandates:,} mandates": percentiles(
+            lambda i: kernel.best_for_startup(rows, i, cols, K), 2000
+        ),
+        f"one mandate against {startups:,} startups": percentiles(
+            lambda i: kernel.best_for_mandate(rows, cols, i % mandates, K), 300
+        ),
+        f"preview over {startups:,} startups": percentiles(
+            lambda i: moves(*(crowd.ranked(v, cls, 0.25) for v in y)), 100
+        ),
     }
 
 
@@ -150,9 +211,16 @@ def triads(investors: int, sites: int) -> dict:
     rng = np.random.default_rng(4)
     hub_of = rng.integers(0, 30, sites)
     pair = rng.integers(0, sites, 3 * investors)
-    tied = links(np.repeat(np.arange(investors), 3), pair, rng.choice([0.4, 0.6, 1.0, 1.4], 3 * investors), hub_of)
+    tied = links(
+        np.repeat(np.arange(investors), 3),
+        pair,
+        rng.choice([0.4, 0.6, 1.0, 1.4], 3 * investors),
+        hub_of,
+    )
     fit, place = rng.normal(size=(200, investors)), rng.normal(size=(200, sites))
-    measured = percentiles(lambda i: best_per_hub(fit[i % 200], place[i % 200], hub_of, tied, -1.0), 2000)
+    measured = percentiles(
+        lambda i: best_per_hub(fit[i % 200], place[i % 200], hub_of, tied, -1.0), 2000
+    )
     return {f"triads of one startup over {investors:,} x {sites}": measured}
 
 
@@ -171,7 +239,10 @@ class _NoCalibration:
 
 def memory_mb(line: str) -> float:
     """A line of this process' status: VmRSS now, VmHWM the peak since it was forgotten."""
-    return next(int(row.split()[1]) for row in open("/proc/self/status") if row.startswith(line)) / 1024
+    return (
+        next(int(row.split()[1]) for row in open("/proc/self/status") if row.startswith(line))
+        / 1024
+    )
 
 
 def forget_peak() -> None:
@@ -181,7 +252,11 @@ def forget_peak() -> None:
 
 def million(mandates: int, width: int) -> dict:
     rows, cols = problem(1_000_000, mandates, width, True)
-    kernel.best_pairs(kernel.Rows(rows.x[:100], rows.constants[:100], rows.words[:100], rows.amount[:100]), cols, K)
+    kernel.best_pairs(
+        kernel.Rows(rows.x[:100], rows.constants[:100], rows.words[:100], rows.amount[:100]),
+        cols,
+        K,
+    )
     before = memory_mb("VmRSS")
     forget_peak()
     ours = best_of(lambda: kernel.best_pairs(rows, cols, K), 1)
@@ -195,15 +270,23 @@ def million(mandates: int, width: int) -> dict:
 def growth(path: str) -> None:
     """How time grows with startups, mandates and width, ours and faiss's two directions."""
     base = {"startups": 20_000, "mandates": 2_000, "width": 256}
-    steps = {"startups": (10_000, 20_000, 40_000, 80_000), "mandates": (500, 1_000, 2_000, 4_000), "width": (128, 256, 512, 1024)}
+    steps = {
+        "startups": (10_000, 20_000, 40_000, 80_000),
+        "mandates": (500, 1_000, 2_000, 4_000),
+        "width": (128, 256, 512, 1024),
+    }
     figure, axes = pyplot.subplots(1, 3, figsize=(13, 4), layout="constrained")
     for axis, (name, values) in zip(axes, steps.items(), strict=True):
         lines = {"nakodo, gated": [], "faiss flat": []}
         for value in values:
             rows, cols = problem(**(base | {name: value}), gated=True)
             x, y = rows.x.toarray(), np.ascontiguousarray(cols.y.T)
-            lines["nakodo, gated"].append(best_of(lambda r=rows, c=cols: kernel.best_pairs(r, c, K)))
-            lines["faiss flat"].append(best_of(lambda a=x, b=y: (faiss_flat(a, b), faiss_flat(b, a))))
+            lines["nakodo, gated"].append(
+                best_of(lambda r=rows, c=cols: kernel.best_pairs(r, c, K))
+            )
+            lines["faiss flat"].append(
+                best_of(lambda a=x, b=y: (faiss_flat(a, b), faiss_flat(b, a)))
+            )
         for title, times in lines.items():
             axis.plot(values, times, marker="o", label=title)
         axis.set(xlabel=name, ylabel="s, both directions", xscale="log", yscale="log")
@@ -213,7 +296,9 @@ def growth(path: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--million", action="store_true", help="also 1,000,000 startups (needs 8 GB)")
+    parser.add_argument(
+        "--million", action="store_true", help="also 1,000,000 startups (needs 8 GB)"
+    )
     parser.add_argument("--plot", help="also draw how time grows, into this file")
     asked = parser.parse_args()
     report = {

@@ -1,10 +1,13 @@
-"""Events a second from outbox to match rows, and commit to feed, embedded and on Kafka + PostgreSQL, beside what is there without us.
+"""Events a second from outbox to match rows, and commit to feed, embedded and on Kafka +
+PostgreSQL, beside what is there without us.
 
-Phases, each on fresh data: (1) profile events through the relay into read copies, with no mandates; (2) startups scored against many
-mandates with 1, 2, 3 members; (3) commit to row at a steady rate over a loaded population. In the same run: raw kafka-python
-produce-and-consume of the same records, and a bare insert of the same documents.
+Phases, each on fresh data: (1) profile events through the relay into read copies, with no mandates;
+(2) startups scored against many mandates with 1, 2, 3 members; (3) commit to row at a steady rate
+over a loaded population. In the same run: raw kafka-python produce-and-consume of the same records,
+and a bare insert of the same documents.
 
-python -m benchmarks.events [--events 3000] [--mandates 1000] [--startups 10000] [--rate 100] [--seconds 20] [--members 1 2 3]
+python -m benchmarks.events [--events 3000] [--mandates 1000] [--startups 10000] [--rate 100]
+[--seconds 20] [--members 1 2 3]
 """
 
 import argparse
@@ -42,22 +45,44 @@ MANDATE_ZERO = 1_000_000
 
 def document(form: dict, kind: str, number: int) -> dict:
     facts = [STATED | {"id": f"{number}-{n}"} | f for n, f in enumerate(form.get("facts", []))]
-    blank = {"owner": "generated", "kind": kind, "state": "published", "origin": "self-declared", "aliases": [], "assets": []}
+    blank = {
+        "owner": "generated",
+        "kind": kind,
+        "state": "published",
+        "origin": "self-declared",
+        "aliases": [],
+        "assets": [],
+    }
     return blank | {"name": {}} | form | {"kind": kind, "facts": facts}
 
 
-def recorded(composition: Composition, service: str, kind: str, forms: list[dict], version: int = 1) -> None:
+def recorded(
+    composition: Composition, service: str, kind: str, forms: list[dict], version: int = 1
+) -> None:
     """Puts events into a service's outbox as its actions would: one transaction a hundred."""
     db = composition.services[service].db
     for begin in range(0, len(forms), 100):
         with db.transaction(ADMINISTRATOR) as session:
             for n, form in enumerate(forms[begin : begin + 100], begin):
                 type_ = f"{kind}.{'registered' if version == 1 else 'updated'}.v1"
-                publish(session, Event(type_, service, form["id"], version, session.info["now"], document(form, kind, n)))
+                publish(
+                    session,
+                    Event(
+                        type_,
+                        service,
+                        form["id"],
+                        version,
+                        session.info["now"],
+                        document(form, kind, n),
+                    ),
+                )
 
 
 def drain(composition: Composition, service: str) -> float:
-    relay, begin = Relay(service, composition.services[service].db, composition.eventlog), time.perf_counter()
+    relay, begin = (
+        Relay(service, composition.services[service].db, composition.eventlog),
+        time.perf_counter(),
+    )
     while relay.drain():
         pass
     return time.perf_counter() - begin
@@ -96,14 +121,20 @@ class World:
         self.dice = random.Random(9)
 
     def mandates(self, count: int) -> None:
-        recorded(self.composition, "investors", "investor", [generate.investor(i) for i in range(count)])
-        forms = [generate.mandate(self.dice, i) | {"id": f"generated-mandate-{i}"} for i in range(count)]
+        recorded(
+            self.composition, "investors", "investor", [generate.investor(i) for i in range(count)]
+        )
+        forms = [
+            generate.mandate(self.dice, i) | {"id": f"generated-mandate-{i}"} for i in range(count)
+        ]
         recorded(self.composition, "investors", "mandate", forms)
         drain(self.composition, "investors")
         follow(self.composition)
 
     def populate(self, startups: int, mandates: int) -> None:
-        """Loads startups and mandates and scores them under a calibration of their own, as an operator would leave it."""
+        """Loads startups and mandates and scores them under a calibration of their own, as an
+        operator would leave it.
+        """
         composition, matching = self.composition, self.composition.services["matching"]
         recorded(composition, "startups", "startup", self.startups(startups))
         drain(composition, "startups")
@@ -112,7 +143,9 @@ class World:
             member.step(0.1)
         self.mandates(mandates)
         with matching.db.transaction(ADMINISTRATOR) as session:
-            publish_calibration(session, Populations(matching.keyring).at(session, session.info["today"]))
+            publish_calibration(
+                session, Populations(matching.keyring).at(session, session.info["today"])
+            )
         while matching.progress.lag():
             member.step()
         member.leave()
@@ -126,9 +159,13 @@ class World:
         drain(self.composition, "startups")
         context = multiprocessing.get_context("spawn")
         stop, before = context.Event(), scored(self.composition)
-        processes = [context.Process(target=member_process, args=(self.environ, str(self.folder), stop)) for _ in range(members)]
+        processes = [
+            context.Process(target=member_process, args=(self.environ, str(self.folder), stop))
+            for _ in range(members)
+        ]
         [p.start() for p in processes]
-        while scored(self.composition) == before:  # the interpreters start, the population loads: not counted
+        # the interpreters start, the population loads: not counted
+        while scored(self.composition) == before:
             time.sleep(0.02)
         begin, first = time.perf_counter(), scored(self.composition)
         while scored(self.composition) < before + len(forms):
@@ -139,11 +176,15 @@ class World:
         return spent
 
     def latency(self, rate: int, seconds: int) -> list[float]:
-        """Seconds from a startup's commit to its rows' commit, at a steady rate, relay and one member running."""
+        """Seconds from a startup's commit to its rows' commit, at a steady rate, relay and one
+        member running.
+        """
         composition, stop = self.composition, threading.Event()
         context = multiprocessing.get_context("spawn")
         halt = context.Event()
-        process = context.Process(target=member_process, args=(self.environ, str(self.folder), halt))
+        process = context.Process(
+            target=member_process, args=(self.environ, str(self.folder), halt)
+        )
         process.start()
         relay = Relay("startups", composition.services["startups"].db, composition.eventlog)
         thread = threading.Thread(target=relay.run, args=(stop,))
@@ -177,14 +218,20 @@ class World:
 
     def _seen(self, subjects: list[str]) -> list[str]:
         with self.composition.services["matching"].db.reading(ADMINISTRATOR) as session:
-            return list(session.scalars(select(Scored.subject).where(Scored.subject.in_(subjects)))) if subjects else []
+            return (
+                list(session.scalars(select(Scored.subject).where(Scored.subject.in_(subjects))))
+                if subjects
+                else []
+            )
 
     def close(self) -> None:
         self.composition.close()
 
 
 def into_copies(world: World, count: int) -> dict:
-    """Profile events a second: outbox to log, and log to read copies (no mandates, so nothing is scored)."""
+    """Profile events a second: outbox to log, and log to read copies (no mandates, so nothing is
+    scored).
+    """
     recorded(world.composition, "startups", "startup", world.startups(count, "plain"))
     relayed = drain(world.composition, "startups")
     member, begin = world.composition.services["matching"].members[0], time.perf_counter()
@@ -192,12 +239,18 @@ def into_copies(world: World, count: int) -> dict:
         member.step(0.1)
     applied = time.perf_counter() - begin
     member.leave()
-    return {"outbox to log": round(count / relayed), "log to copies": round(count / applied), "both": round(count / (relayed + applied))}
+    return {
+        "outbox to log": round(count / relayed),
+        "log to copies": round(count / applied),
+        "both": round(count / (relayed + applied)),
+    }
 
 
 def _copies(world: World) -> int:
     with world.composition.services["matching"].db.reading(ADMINISTRATOR) as session:
-        return session.scalar(select(func.count()).select_from(Copy).where(Copy.topic == "startups"))
+        return session.scalar(
+            select(func.count()).select_from(Copy).where(Copy.topic == "startups")
+        )
 
 
 def raw_kafka(url: str, values: list[bytes]) -> dict:
@@ -205,7 +258,9 @@ def raw_kafka(url: str, values: list[bytes]) -> dict:
     topic = f"raw-{new_id()}"
     servers = url.removeprefix("kafka://").split(",")
     admin = kafka.KafkaAdminClient(bootstrap_servers=servers)
-    admin.create_topics({topic: {"num_partitions": 1, "replication_factor": 1}}, wait_for_metadata=True)
+    admin.create_topics(
+        {topic: {"num_partitions": 1, "replication_factor": 1}}, wait_for_metadata=True
+    )
     admin.close()
     producer = kafka.KafkaProducer(
         bootstrap_servers=servers,
@@ -221,7 +276,12 @@ def raw_kafka(url: str, values: list[bytes]) -> dict:
     [f.get(timeout=1) for f in sent]
     produced = time.perf_counter() - begin
     producer.close()
-    consumer = kafka.KafkaConsumer(bootstrap_servers=servers, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest")
+    consumer = kafka.KafkaConsumer(
+        bootstrap_servers=servers,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
     consumer.assign([kafka.TopicPartition(topic, 0)])
     begin, got = time.perf_counter(), 0
     while got < len(values):
@@ -239,11 +299,19 @@ def raw_kafka(url: str, values: list[bytes]) -> dict:
 def bare_inserts(url: str, documents: list[dict]) -> dict:
     """The same documents into one table, a hundred a transaction and one a transaction."""
     engine, metadata = create_engine(url), MetaData()
-    table = Table(f"bare_{new_id().replace('-', '')}", metadata, Column("id", String, primary_key=True), Column("document", JSON))
+    table = Table(
+        f"bare_{new_id().replace('-', '')}",
+        metadata,
+        Column("id", String, primary_key=True),
+        Column("document", JSON),
+    )
     metadata.create_all(engine)
     out = {}
     for size in (100, 1):
-        rows = [{"id": f"{size}-{d['id']}", "document": d} for d in documents[: 500 if size == 1 else None]]
+        rows = [
+            {"id": f"{size}-{d['id']}", "document": d}
+            for d in documents[: 500 if size == 1 else None]
+        ]
         begin = time.perf_counter()
         for i in range(0, len(rows), size):
             with engine.begin() as connection:
@@ -255,8 +323,16 @@ def bare_inserts(url: str, documents: list[dict]) -> dict:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in (("events", 3000), ("mandates", 1000), ("startups", 10_000), ("rate", 100), ("seconds", 20)):
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    for name, default in (
+        ("events", 3000),
+        ("mandates", 1000),
+        ("startups", 10_000),
+        ("rate", 100),
+        ("seconds", 20),
+    ):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--members", type=int, nargs="*", default=[1, 2, 3])
     o = parser.parse_args()
@@ -268,9 +344,18 @@ def main() -> None:
             for place in ("embedded", "Kafka + PostgreSQL"):
                 print(place, file=sys.stderr, flush=True)
                 report[place] = measured(folder, place, o, cluster, postgres)
-            forms = [document(f, "startup", n) for n, f in enumerate(World.startups(argparse.Namespace(dice=random.Random(1)), o.events))]
-            report["raw kafka-python"] = raw_kafka(cluster.url, [json.dumps(f).encode() for f in forms])
-            report["bare insert, PostgreSQL"] = bare_inserts(postgres.url.format(service="matching"), forms)
+            forms = [
+                document(f, "startup", n)
+                for n, f in enumerate(
+                    World.startups(argparse.Namespace(dice=random.Random(1)), o.events)
+                )
+            ]
+            report["raw kafka-python"] = raw_kafka(
+                cluster.url, [json.dumps(f).encode() for f in forms]
+            )
+            report["bare insert, PostgreSQL"] = bare_inserts(
+                postgres.url.format(service="matching"), forms
+            )
         finally:
             cluster.stop()
             postgres.stop()
@@ -282,9 +367,17 @@ def measured(folder: Path, place: str, o, cluster, postgres) -> dict:
         if place == "embedded":
             return World(folder / name, {})
         for service in ("startups", "investors", "programs", "matching"):
-            postgres.sql("postgres", f"DROP DATABASE IF EXISTS {service} WITH (FORCE)", f"CREATE DATABASE {service} OWNER {service}")
+            postgres.sql(
+                "postgres",
+                f"DROP DATABASE IF EXISTS {service} WITH (FORCE)",
+                f"CREATE DATABASE {service} OWNER {service}",
+            )
         return World(
-            folder / f"k-{name}", {"NAKODO_EVENTLOG_URL": f"{cluster.url}?prefix={new_id()}-", "NAKODO_DATABASE_URL": postgres.url}
+            folder / f"k-{name}",
+            {
+                "NAKODO_EVENTLOG_URL": f"{cluster.url}?prefix={new_id()}-",
+                "NAKODO_DATABASE_URL": postgres.url,
+            },
         )
 
     out: dict = {}
@@ -296,11 +389,17 @@ def measured(folder: Path, place: str, o, cluster, postgres) -> dict:
         print(f"  loading {o.startups} x {o.mandates}", file=sys.stderr, flush=True)
         one.populate(o.startups, o.mandates)
         spent = one.scoring(one.startups(o.events, "new"), members)
-        out[f"scored a second, {o.mandates} mandates, members: {members}"] = round(o.events / spent, 1)
+        out[f"scored a second, {o.mandates} mandates, members: {members}"] = round(
+            o.events / spent, 1
+        )
         with one.composition.services["matching"].db.reading(ADMINISTRATOR) as session:
-            out["rows a startup"] = round(session.scalar(select(func.count()).select_from(Match)) / (o.startups + o.events), 1)
+            out["rows a startup"] = round(
+                session.scalar(select(func.count()).select_from(Match)) / (o.startups + o.events), 1
+            )
         if members == max(o.members if place != "embedded" else [1]):
-            out[f"commit to rows at {o.rate} a second, ms"] = quantiles(one.latency(o.rate, o.seconds))
+            out[f"commit to rows at {o.rate} a second, ms"] = quantiles(
+                one.latency(o.rate, o.seconds)
+            )
         one.close()
     return out
 

@@ -1,4 +1,6 @@
-"""A seeded population of generated startups and mandates, for measuring only; their names say so."""
+"""A seeded population of generated startups and mandates, for measuring only; their names say
+so.
+"""
 
 import random
 
@@ -21,7 +23,13 @@ def startup(dice: random.Random, number: int) -> dict:
         {"field": "corporate_status", "value": "active"},
         {
             "field": "funding_round",
-            "value": {"round": dice.choice(ROUNDS), "kind": "equity", "amount": amount, "currency": "USD", "date": "2025"},
+            "value": {
+                "round": dice.choice(ROUNDS),
+                "kind": "equity",
+                "amount": amount,
+                "currency": "USD",
+                "date": "2025",
+            },
         },
     ]
     return {"id": f"generated-{number}", "name": {"en": f"Generated Bio {number}"}, "facts": facts}
@@ -35,10 +43,26 @@ def mandate(dice: random.Random, number: int) -> dict:
     low = round(10 ** dice.uniform(5.3, 6.8))
     start = dice.randrange(3)
     facts = [
-        *({"field": "focus_area", "value": a} for a in dice.sample(list(_roots("therapeutic_area")), dice.randint(1, 4))),
-        *({"field": "focus_modality", "value": m} for m in dice.sample(list(_roots("modality")), dice.randint(1, 4))),
-        {"field": "focus_stage", "value": {"from": ROUNDS[start], "to": ROUNDS[dice.randrange(start, 4)], "scale": "funding_round"}},
-        {"field": "ticket", "value": {"min": low, "max": low * 5, "currency": "USD", "kind": "initial"}},
+        *(
+            {"field": "focus_area", "value": a}
+            for a in dice.sample(list(_roots("therapeutic_area")), dice.randint(1, 4))
+        ),
+        *(
+            {"field": "focus_modality", "value": m}
+            for m in dice.sample(list(_roots("modality")), dice.randint(1, 4))
+        ),
+        {
+            "field": "focus_stage",
+            "value": {
+                "from": ROUNDS[start],
+                "to": ROUNDS[dice.randrange(start, 4)],
+                "scale": "funding_round",
+            },
+        },
+        {
+            "field": "ticket",
+            "value": {"min": low, "max": low * 5, "currency": "USD", "kind": "initial"},
+        },
         {"field": "focus_geography", "value": dice.choice(["jp", "us", "world", "asia-pacific"])},
     ]
     return {"investor": f"generated-fund-{number}", "kind": "equity", "facts": facts}

@@ -1,4 +1,5 @@
-"""Placement and the partnering day beside what a user would pick instead: a greedy clerk and a plain CP-SAT model, in one run.
+"""Placement and the partnering day beside what a user would pick instead: a greedy clerk and a
+plain CP-SAT model, in one run.
 
 python -m benchmarks.planning [--long 120]
 """
@@ -18,13 +19,18 @@ from services.programs.planning.case import Case
 
 
 def cohort(seed: int, windows: int, resources: tuple, floors: int) -> dict:
-    """500 startups, 50 sites; a third of the pairs barred, five wishes each; room for about all of them."""
+    """500 startups, 50 sites; a third of the pairs barred, five wishes each; room for about all of
+    them.
+    """
     dice = random.Random(seed)
     sites = [
         {
             "id": f"w{j}",
             "hub": f"h{j % 4}",
-            "capacity": {r: [dice.randint(1, 20 if windows == 1 else 5) for _ in range(windows)] for r in resources},
+            "capacity": {
+                r: [dice.randint(1, 20 if windows == 1 else 5) for _ in range(windows)]
+                for r in resources
+            },
         }
         for j in range(50)
     ]
@@ -37,12 +43,19 @@ def cohort(seed: int, windows: int, resources: tuple, floors: int) -> dict:
             "windows": sorted(dice.sample(range(windows), dice.randint(1, windows))),
             "tags": [dice.choice("abc")],
         }
-        startups.append(one | {"prefs": {f"w{j}": dice.randint(0, 100) for j in dice.sample(range(50), 5)}})
+        startups.append(
+            one | {"prefs": {f"w{j}": dice.randint(0, 100) for j in dice.sample(range(50), 5)}}
+        )
     for site in sites:
         site["prefs"] = {f"s{i}": dice.randint(0, 100) for i in range(500)}
     barred = [[f"s{i}", f"w{j}"] for i in range(500) for j in range(50) if dice.random() < 0.3]
     asked = [
-        {"tag": dice.choice("abc"), "at": dice.choice([None, "h0", "h1", "h2", "h3"]), "least": dice.randint(1, 12)} for _ in range(floors)
+        {
+            "tag": dice.choice("abc"),
+            "at": dice.choice([None, "h0", "h1", "h2", "h3"]),
+            "least": dice.randint(1, 12),
+        }
+        for _ in range(floors)
     ]
     return {
         "windows": [str(t) for t in range(windows)],
@@ -78,7 +91,11 @@ def placements() -> dict:
         }
         told[name] = {
             "ours": ours,
-            "clerk by wishes": {"placed": len(clerk), "wishes": case.summary(clerk)["value"], "ms": round(1000 * asked)},
+            "clerk by wishes": {
+                "placed": len(clerk),
+                "wishes": case.summary(clerk)["value"],
+                "ms": round(1000 * asked),
+            },
         }
     return told
 
@@ -87,19 +104,42 @@ def event(seed: int) -> dict:
     """100 startups, 40 investors, 16 slots, 30 rooms, 8 interpreters; some 1,000 requests."""
     dice = random.Random(seed)
     people = [
-        {"id": f"s{i:03}", "side": "startup", "free": [t for t in range(16) if dice.random() < 0.85], "most": dice.randint(4, 8)}
+        {
+            "id": f"s{i:03}",
+            "side": "startup",
+            "free": [t for t in range(16) if dice.random() < 0.85],
+            "most": dice.randint(4, 8),
+        }
         for i in range(100)
     ]
     people += [
-        {"id": f"i{j:02}", "side": "investor", "free": [t for t in range(16) if dice.random() < 0.85], "most": dice.randint(8, 14)}
+        {
+            "id": f"i{j:02}",
+            "side": "investor",
+            "free": [t for t in range(16) if dice.random() < 0.85],
+            "most": dice.randint(8, 14),
+        }
         for j in range(40)
     ]
     asked = [
-        {"a": f"s{i:03}", "b": f"i{j:02}", "value": dice.randint(1, 100), "must": dice.random() < 0.03, "interpreter": dice.random() < 0.3}
+        {
+            "a": f"s{i:03}",
+            "b": f"i{j:02}",
+            "value": dice.randint(1, 100),
+            "must": dice.random() < 0.03,
+            "interpreter": dice.random() < 0.3,
+        }
         for i in range(100)
         for j in dice.sample(range(40), dice.randint(6, 14))
     ]
-    return {"slots": 16, "people": people, "requests": asked, "rooms": [30] * 16, "interpreters": [8] * 16, "pins": []}
+    return {
+        "slots": 16,
+        "people": people,
+        "requests": asked,
+        "rooms": [30] * 16,
+        "interpreters": [8] * 16,
+        "pins": [],
+    }
 
 
 def by_hand(one: Day) -> list:
@@ -113,7 +153,9 @@ def by_hand(one: Day) -> list:
 
 
 def plain_cp_sat(one: Day, limit_s: float) -> tuple[list, float]:
-    """One boolean for each request and slot, every rule as it reads: what anybody would write first."""
+    """One boolean for each request and slot, every rule as it reads: what anybody would write
+    first.
+    """
     model, x = cp_model.CpModel(), {}
     for pair in one.requests:
         for slot in one.free[pair[0]] & one.free[pair[1]]:
@@ -127,15 +169,24 @@ def plain_cp_sat(one: Day, limit_s: float) -> tuple[list, float]:
         model.add(sum(v for _, v in mine) <= one.people[who]["most"])
     for slot in one.slots:
         model.add(sum(v for (_, _, t), v in x.items() if t == slot) <= one.rooms[slot])
-        model.add(sum(v for (a, b, t), v in x.items() if t == slot and one.requests[a, b]["interpreter"]) <= one.interpreters[slot])
+        model.add(
+            sum(v for (a, b, t), v in x.items() if t == slot and one.requests[a, b]["interpreter"])
+            <= one.interpreters[slot]
+        )
     met = {a: model.new_bool_var("") for a in {a for a, _ in one.requests}}
     for a, v in met.items():
         model.add(sum(w for (s, _, _), w in x.items() if s == a) >= v)
-    model.maximize(sum(one.worth((a, b)) * v for (a, b, _), v in x.items()) + FIRST * sum(met.values()))
+    model.maximize(
+        sum(one.worth((a, b)) * v for (a, b, _), v in x.items()) + FIRST * sum(met.values())
+    )
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds, solver.parameters.num_workers = limit_s, 4
     state = solver.solve(model)
-    found = [list(key) for key, v in x.items() if state in (cp_model.OPTIMAL, cp_model.FEASIBLE) and solver.boolean_value(v)]
+    found = [
+        list(key)
+        for key, v in x.items()
+        if state in (cp_model.OPTIMAL, cp_model.FEASIBLE) and solver.boolean_value(v)
+    ]
     return found, solver.best_objective_bound
 
 
@@ -149,7 +200,12 @@ def days(long: float) -> dict:
     assert one.faults(told["meetings"]) == []
     empty = len({r["a"] for r in made["requests"]} - {a for a, _, _ in told["meetings"]})
     found = {
-        "ours": {"value": said["value"], "meetings": len(told["meetings"]), "empty-handed": empty, "ms": round(statistics.median(times))}
+        "ours": {
+            "value": said["value"],
+            "meetings": len(told["meetings"]),
+            "empty-handed": empty,
+            "ms": round(statistics.median(times)),
+        }
     }
     clerk = by_hand(one)
     found["greedy"] = {"value": one.value(clerk), "meetings": len(clerk)}
@@ -157,14 +213,21 @@ def days(long: float) -> dict:
         plan, bound = plain_cp_sat(one, limit)
         found[name] = {"value": one.value(plan), "meetings": len(plan), "bound": round(bound)}
     least = min(said["bound"], found[f"plain CP-SAT, {long:.0f} s"]["bound"])
-    found["share of the least bound"] = {name: round(row["value"] / least, 5) for name, row in found.items() if "value" in row}
-    values = {name: sum(one.requests[a, b]["value"] for a, b, _ in plan) for name, plan in (("ours", told["meetings"]), ("greedy", clerk))}
+    found["share of the least bound"] = {
+        name: round(row["value"] / least, 5) for name, row in found.items() if "value" in row
+    }
+    values = {
+        name: sum(one.requests[a, b]["value"] for a, b, _ in plan)
+        for name, plan in (("ours", told["meetings"]), ("greedy", clerk))
+    }
     return found | {"values alone": values, "mended": mended(made, told["meetings"])}
 
 
 def mended(made: dict, meetings: list) -> dict:
     lost = {
-        "a slot": {"people": [p | {"free": [t for t in p["free"] if t != 5]} for p in made["people"]]},
+        "a slot": {
+            "people": [p | {"free": [t for t in p["free"] if t != 5]} for p in made["people"]]
+        },
         "a room all day": {"rooms": [n - 1 for n in made["rooms"]]},
         "an interpreter all day": {"interpreters": [n - 1 for n in made["interpreters"]]},
         "an investor": {"requests": [r for r in made["requests"] if r["b"] != "i03"]},
@@ -181,7 +244,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--long", type=float, default=120)
     given = parser.parse_args()
-    print(json.dumps({"placement, 500 x 50": placements(), "day, 100 x 40 x 16": days(given.long)}, indent=1))
+    print(
+        json.dumps(
+            {"placement, 500 x 50": placements(), "day, 100 x 40 x 16": days(given.long)}, indent=1
+        )
+    )
 
 
 if __name__ == "__main__":

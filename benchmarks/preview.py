@@ -1,4 +1,5 @@
-"""A preview over HTTP: p50 and p99 of `POST /api/v1/previews` over a large population, and how much of it is the engine.
+"""A preview over HTTP: p50 and p99 of `POST /api/v1/previews` over a large population, and how much
+of it is the engine.
 
 python -m benchmarks.preview [--startups 100000] [--requests 60]
 """
@@ -32,14 +33,26 @@ class Silent(WSGIRequestHandler):
         """No line per request."""
 
 
-STATED = {"as_of": "2026-11-01", "tier": "network", "source": {"kind": "self-declared"}, "asset": None, "list": None, "detail": None}
+STATED = {
+    "as_of": "2026-11-01",
+    "tier": "network",
+    "source": {"kind": "self-declared"},
+    "asset": None,
+    "list": None,
+    "detail": None,
+}
 
 
 def copies(startups: int) -> list[dict]:
-    """Read copies as the matcher holds them: one investor with one mandate, and generated startups."""
+    """Read copies as the matcher holds them: one investor with one mandate, and generated
+    startups.
+    """
     dice = random.Random(3)
     mandate = generate.mandate(dice, 0)
-    rows = [("investors", "investor", generate.investor(0) | {"facts": []}), ("investors", "mandate", mandate | {"id": "m", "name": {}})]
+    rows = [
+        ("investors", "investor", generate.investor(0) | {"facts": []}),
+        ("investors", "mandate", mandate | {"id": "m", "name": {}}),
+    ]
     rows += [("startups", "startup", generate.startup(dice, i)) for i in range(startups)]
     return [_copy(n, *row) for n, row in enumerate(rows, 1)]
 
@@ -55,8 +68,17 @@ def _copy(number: int, topic: str, kind: str, form: dict) -> dict:
         "numbers": [],
         "assets": [],
     }
-    document = blank | form | {"facts": facts} | ({"kind": "investor"} if kind == "investor" else {})
-    return {"topic": topic, "subject": form["id"], "version": 1, "kind": kind, "document": document, "changed": number}
+    document = (
+        blank | form | {"facts": facts} | ({"kind": "investor"} if kind == "investor" else {})
+    )
+    return {
+        "topic": topic,
+        "subject": form["id"],
+        "version": 1,
+        "kind": kind,
+        "document": document,
+        "changed": number,
+    }
 
 
 def main() -> None:
@@ -80,7 +102,9 @@ def main() -> None:
 
 
 def measured(server, token: str, matching, requests: int) -> dict:
-    """Times requests with weights that all differ, then the engine's part of the same work in the same process."""
+    """Times requests with weights that all differ, then the engine's part of the same work in the
+    same process.
+    """
     dice, address = random.Random(4), f"http://127.0.0.1:{server.port}/api/v1/previews"
     spent, first = [], time.perf_counter()
     with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=600) as client:
@@ -92,7 +116,9 @@ def measured(server, token: str, matching, requests: int) -> dict:
             first = begin - first if turn == 1 else first
             spent += [time.perf_counter() - begin] if turn > 2 else []
     with matching.db.reading(ADMINISTRATOR) as session:
-        population = matching.app.extensions["nakodo"]["reader"].populations.at(session, Clock().today())
+        population = matching.app.extensions["nakodo"]["reader"].populations.at(
+            session, Clock().today()
+        )
     engine, columns = [], population.columns_of(frozenset({"m"}))
     for _ in range(requests):
         begin = time.perf_counter()

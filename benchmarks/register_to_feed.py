@@ -1,4 +1,5 @@
-"""From the 201 of a registration to its scored rows: p50 and p99 at 50 registrations a second for 60 s, 2,000 startups x 500 mandates loaded.
+"""From the 201 of a registration to its scored rows: p50 and p99 at 50 registrations a second for
+60 s, 2,000 startups x 500 mandates loaded.
 
 python -m benchmarks.register_to_feed [--startups 2000] [--mandates 500] [--rate 50] [--seconds 60]
 """
@@ -26,7 +27,9 @@ from tests.flow.server import Running
 
 
 def prepare(folder: Path, startups: int, mandates: int) -> float:
-    """Loads the population and makes a calibration of it; returns the seconds it took to load and score."""
+    """Loads the population and makes a calibration of it; returns the seconds it took to load and
+    score.
+    """
     composition = Composition(load({"NAKODO_DEMO": "0"}, data=folder))
     composition.migrate()
     work = Work(list(composition.services.values()), folder / "locks")
@@ -49,7 +52,9 @@ def prepare(folder: Path, startups: int, mandates: int) -> float:
 
 
 class Watcher(threading.Thread):
-    """Notes when each startup's evaluation is committed, reading the matcher's database as a feed would."""
+    """Notes when each startup's evaluation is committed, reading the matcher's database as a feed
+    would.
+    """
 
     def __init__(self, folder: Path):
         super().__init__(daemon=True)
@@ -69,11 +74,17 @@ class Watcher(threading.Thread):
 
     def _subjects(self, prefix: str = "") -> list[str]:
         with self.db.reading(ADMINISTRATOR) as session:
-            return list(session.scalars(select(Scored.subject).where(Scored.subject.startswith(prefix))))
+            return list(
+                session.scalars(select(Scored.subject).where(Scored.subject.startswith(prefix)))
+            )
 
 
-def fire(server: Running, token: str, rate: int, seconds: int) -> tuple[dict[str, float], list[float]]:
-    """Registers at a steady rate; returns the instant of each 201 and the latency of each request (s)."""
+def fire(
+    server: Running, token: str, rate: int, seconds: int
+) -> tuple[dict[str, float], list[float]]:
+    """Registers at a steady rate; returns the instant of each 201 and the latency of each request
+    (s).
+    """
     accepted, latencies, dice = {}, [], random.Random(2)
     forms = [generate.startup(dice, i) | {"id": f"bench-{i}"} for i in range(rate * seconds)]
     lock, numbers = threading.Lock(), iter(range(len(forms)))
@@ -101,7 +112,10 @@ def fire(server: Running, token: str, rate: int, seconds: int) -> tuple[dict[str
 
 def quantiles(values: list[float]) -> dict[str, float]:
     ordered = sorted(values)
-    return {f"p{q}": round(1000 * ordered[min(int(len(ordered) * q / 100), len(ordered) - 1)], 1) for q in (50, 90, 99)}
+    return {
+        f"p{q}": round(1000 * ordered[min(int(len(ordered) * q / 100), len(ordered) - 1)], 1)
+        for q in (50, 90, 99)
+    }
 
 
 def main() -> None:
@@ -123,13 +137,17 @@ def main() -> None:
         watcher.stop.set()
         watcher.join()
         with watcher.db.reading(ADMINISTRATOR) as session:
-            rows = session.scalar(select(func.count()).select_from(Match).where(Match.startup.startswith("bench-")))
+            rows = session.scalar(
+                select(func.count()).select_from(Match).where(Match.startup.startswith("bench-"))
+            )
         delays = [max(watcher.seen[s] - t, 0.0) for s, t in accepted.items() if s in watcher.seen]
         server.stop()
     report = {
         "population": f"{o.startups} startups x {o.mandates} mandates",
         "registrations": len(accepted),
-        "achieved per second": round(len(accepted) / (max(accepted.values()) - min(accepted.values())), 1),
+        "achieved per second": round(
+            len(accepted) / (max(accepted.values()) - min(accepted.values())), 1
+        ),
         "lost": len(accepted) - len(delays),
         "201 to scored rows, ms": quantiles(delays),
         "request, ms": quantiles(latencies),

@@ -1,4 +1,5 @@
-"""Name search, lists and filters over many organisations, on SQLite and PostgreSQL: p50 and p99, and the plans of the hot queries.
+"""Name search, lists and filters over many organisations, on SQLite and PostgreSQL: p50 and p99,
+and the plans of the hot queries.
 
 python -m benchmarks.search [--organisations 100000] [--rounds 300]
 """
@@ -80,7 +81,18 @@ MIDDLE = [
     "Proteo",
     "Bio",
 ]
-LAST = ["Therapeutics", "Bio", "Pharma", "Sciences", "Medicines", "Labs", "Biologics", "Genomics", "Cell", "Rx"]
+LAST = [
+    "Therapeutics",
+    "Bio",
+    "Pharma",
+    "Sciences",
+    "Medicines",
+    "Labs",
+    "Biologics",
+    "Genomics",
+    "Cell",
+    "Rx",
+]
 KANA = [
     "アオイ",
     "ハル",
@@ -113,7 +125,11 @@ CODES = ["car-t", "mrna", "mab", "small-molecule", "ipsc-derived"]
 
 def organisation(dice: random.Random, n: int) -> dict:
     i, middle, last = dice.randrange(len(FIRST)), dice.choice(MIDDLE), dice.choice(LAST)
-    name = {"en": f"{FIRST[i]}{middle}{n} {last}", "ja": f"{KANA[i]}{middle}{n}株式会社", "kana": KANA[i]}
+    name = {
+        "en": f"{FIRST[i]}{middle}{n} {last}",
+        "ja": f"{KANA[i]}{middle}{n}株式会社",
+        "kana": KANA[i],
+    }
     blank = {
         "owner": "generated",
         "kind": "startup",
@@ -134,7 +150,14 @@ def fill(composition: Composition, organisations: int) -> None:
         documents = [organisation(dice, n) for n in range(begin, min(begin + 5000, organisations))]
         with matching.transaction(ADMINISTRATOR) as session:
             rows = [
-                {"topic": "startups", "subject": d["id"], "version": 1, "kind": "startup", "document": d, "changed": begin + i}
+                {
+                    "topic": "startups",
+                    "subject": d["id"],
+                    "version": 1,
+                    "kind": "startup",
+                    "document": d,
+                    "changed": begin + i,
+                }
                 for i, d in enumerate(documents, 1)
             ]
             session.execute(insert(Copy), rows)
@@ -143,21 +166,43 @@ def fill(composition: Composition, organisations: int) -> None:
             insert_rows(session, Startup.__table__, [profile(d, now) for d in documents])
             insert_rows(session, StartupFact.__table__, [fact(d, dice) for d in documents])
     for service in ("matching", "startups"):
-        with composition.services[service].db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with (
+            composition.services[service]
+            .db.engine.connect()
+            .execution_options(isolation_level="AUTOCOMMIT") as connection
+        ):
             connection.execute(text("ANALYZE"))
 
 
 def profile(d: dict, now) -> dict:
     row = {k: d[k] for k in ("id", "owner", "kind", "state", "origin", "name", "aliases", "assets")}
-    row |= {"former_names": [], "legal_entities": [], "version": 1, "created_at": now, "updated_at": now}
+    row |= {
+        "former_names": [],
+        "legal_entities": [],
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+    }
     held = {c.name for c in Startup.__table__.columns}
     return {k: v for k, v in row.items() if k in held}
 
 
 def fact(d: dict, dice: random.Random) -> dict:
     code = dice.choice(CODES)
-    row = {"id": new_id(), "owner": d["owner"], "subject": d["id"], "field": "modality", "code": code, "value": code}
-    return row | {"source": {"kind": "self-declared"}, "as_of": "2026-11-01", "tier": "public", "proposed": False}
+    row = {
+        "id": new_id(),
+        "owner": d["owner"],
+        "subject": d["id"],
+        "field": "modality",
+        "code": code,
+        "value": code,
+    }
+    return row | {
+        "source": {"kind": "self-declared"},
+        "as_of": "2026-11-01",
+        "tier": "public",
+        "proposed": False,
+    }
 
 
 def asked(dice: random.Random, organisations: int) -> list[str]:
@@ -188,18 +233,31 @@ def measured(composition: Composition, organisations: int, rounds: int) -> dict:
     out = {}
     with matching.reading(reviewer) as session:
         names.search(session, "Aoi", TOPICS)
-        out["search, ms"] = timed(lambda w: names.search(session, w, TOPICS), dice.sample(words, min(rounds, len(words))))
-        out["exact name, ms"] = timed(lambda w: names.search(session, w, TOPICS, 1), [w for w in words if " " in w][:100])
+        out["search, ms"] = timed(
+            lambda w: names.search(session, w, TOPICS), dice.sample(words, min(rounds, len(words)))
+        )
+        out["exact name, ms"] = timed(
+            lambda w: names.search(session, w, TOPICS, 1), [w for w in words if " " in w][:100]
+        )
         found = sum(bool(names.search(session, w, TOPICS, 5)) for w in words[:120])
         out["found of 120"] = found
     with startups.reading(reviewer) as session:
-        out["list of 50, ms"] = timed(lambda after: queries.many(session, STARTUP, 50, after, {}), pages)
-        out["filter of 50, ms"] = timed(lambda after: queries.many(session, STARTUP, 50, after, {"modality": dice.choice(CODES)}), pages)
+        out["list of 50, ms"] = timed(
+            lambda after: queries.many(session, STARTUP, 50, after, {}), pages
+        )
+        out["filter of 50, ms"] = timed(
+            lambda after: queries.many(
+                session, STARTUP, 50, after, {"modality": dice.choice(CODES)}
+            ),
+            pages,
+        )
     return out
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--organisations", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=300)
     o = parser.parse_args()
@@ -209,7 +267,10 @@ def main() -> None:
         postgres = Server(folder / "postgres").start()
         assert set(SERVICES) >= {"matching", "startups"}
         try:
-            for place, environ in (("SQLite", {}), ("PostgreSQL", {"NAKODO_DATABASE_URL": postgres.url})):
+            for place, environ in (
+                ("SQLite", {}),
+                ("PostgreSQL", {"NAKODO_DATABASE_URL": postgres.url}),
+            ):
                 composition = Composition(load(environ | {"NAKODO_DEMO": "0"}, data=folder / place))
                 composition.migrate()
                 fill(composition, o.organisations)

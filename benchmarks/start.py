@@ -14,8 +14,13 @@ from tests.flow.server import Running
 
 def memory_mb(group: int) -> float:
     """Resident memory of a process group, MB."""
-    rows = subprocess.run(["ps", "-eo", "pgid=,rss="], capture_output=True, text=True, check=True).stdout.split("\n")
-    return sum(int(rss) for pgid, rss in (r.split() for r in rows if r.strip()) if int(pgid) == group) / 1024
+    rows = subprocess.run(
+        ["ps", "-eo", "pgid=,rss="], capture_output=True, text=True, check=True
+    ).stdout.split("\n")
+    return (
+        sum(int(rss) for pgid, rss in (r.split() for r in rows if r.strip()) if int(pgid) == group)
+        / 1024
+    )
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
-"""Live feeds held by one process: how long from a decision's 201 until each of 200 listeners has its event; beside asking once a second.
+"""Live feeds held by one process: how long from a decision's 201 until each of 200 listeners has
+its event; beside asking once a second.
 
 python -m benchmarks.streams [--streams 200] [--events 60]
 """
@@ -20,7 +21,9 @@ from tests.flow.server import Running
 MANDATE, STARTUP = "mihon-ventures-equity", "mihon-therapeutics"
 
 
-async def listen(client: httpx.AsyncClient, url: str, headers: dict, heard: list, opened: list) -> None:
+async def listen(
+    client: httpx.AsyncClient, url: str, headers: dict, heard: list, opened: list
+) -> None:
     async with client.stream("GET", url, headers=headers) as answer:
         assert answer.status_code == 200, answer.status_code
         opened.append(1)
@@ -29,7 +32,9 @@ async def listen(client: httpx.AsyncClient, url: str, headers: dict, heard: list
                 heard.append((time.monotonic(), json.loads(line[6:]).get("state")))
 
 
-def listeners(server: Running, count: int, heard: list[list], opened: list, stop: threading.Event) -> None:
+def listeners(
+    server: Running, count: int, heard: list[list], opened: list, stop: threading.Event
+) -> None:
     """All streams in one event loop of this process."""
 
     async def run() -> None:
@@ -37,7 +42,10 @@ def listeners(server: Running, count: int, heard: list[list], opened: list, stop
         headers = {"Authorization": f"Bearer {server.token('reviewer')}"}
         async with httpx.AsyncClient(timeout=120, limits=limits) as client:
             url = f"{server.url}/api/v1/feeds/{MANDATE}/stream"
-            tasks = [asyncio.create_task(listen(client, url, headers, heard[i], opened)) for i in range(count)]
+            tasks = [
+                asyncio.create_task(listen(client, url, headers, heard[i], opened))
+                for i in range(count)
+            ]
             while not stop.is_set():
                 await asyncio.sleep(0.1)
             for task in tasks:
@@ -49,13 +57,20 @@ def listeners(server: Running, count: int, heard: list[list], opened: list, stop
 
 def measure(server: Running, count: int, events: int) -> dict:
     heard, opened, stop = [[] for _ in range(count)], [], threading.Event()
-    thread = threading.Thread(target=listeners, args=(server, count, heard, opened, stop), daemon=True)
+    thread = threading.Thread(
+        target=listeners, args=(server, count, heard, opened, stop), daemon=True
+    )
     thread.start()
     while len(opened) < count:
         time.sleep(0.1)
     api, made, polls = Client(server.url, server.token("reviewer")), [], []
     for i in range(events):
-        api.decide(STARTUP, MANDATE, "advance" if i % 2 == 0 else "hold", **({} if i % 2 == 0 else {"until": "2027-06-01"}))
+        api.decide(
+            STARTUP,
+            MANDATE,
+            "advance" if i % 2 == 0 else "hold",
+            **({} if i % 2 == 0 else {"until": "2027-06-01"}),
+        )
         made.append(time.monotonic())
         begin = time.monotonic()
         api.decisions()
@@ -66,7 +81,8 @@ def measure(server: Running, count: int, events: int) -> dict:
     thread.join(20)
     late = sorted(at - made[i] for told in heard for i, (at, _) in enumerate(told))
     complete = sum(len(told) == events for told in heard)
-    asked = sorted(0.5 + p for p in polls)  # a change is half a second old on average when it is asked for
+    # a change is half a second old on average when it is asked for
+    asked = sorted(0.5 + p for p in polls)
     return {
         "streams": count,
         "events": events,
@@ -84,7 +100,9 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=60)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        server = Running(Path(folder) / "data", environ={"NAKODO_STREAMS": str(given.streams)}).start()
+        server = Running(
+            Path(folder) / "data", environ={"NAKODO_STREAMS": str(given.streams)}
+        ).start()
         try:
             print(json.dumps(measure(server, given.streams, given.events), indent=1))
         finally:

@@ -1,4 +1,6 @@
-"""Gunicorn for one service in a container; what it says is `shared/web/server.py`, as for `nakodo serve` and `nakodo up`."""
+"""Gunicorn for one service in a container; what it says is `shared/web/server.py`, as for `nakodo
+serve` and `nakodo up`.
+"""
 
 from shared.gauges import count_together
 from shared.settings import load

@@ -1,4 +1,5 @@
-"""The health check of a container: 0 where /ready of this container's NAKODO_OPS says so. It imports next to nothing: it runs every few seconds.
+"""The health check of a container: 0 where /ready of this container's NAKODO_OPS says so. It
+imports next to nothing: it runs every few seconds.
 
 python3 -I -S deploy/healthy.py
 """

@@ -1,6 +1,8 @@
-"""Writes the digest of every image beside its tag, on a machine that reaches an image registry: `make pin-images`.
+"""Writes the digest of every image beside its tag, on a machine that reaches an image registry:
+`make pin-images`.
 
-A tag may be moved to another image tomorrow; a digest names one image for ever. Running it again takes the tags' newest.
+A tag may be moved to another image tomorrow; a digest names one image for ever. Running it again
+takes the tags' newest.
 """
 
 import re
@@ -9,14 +11,29 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FILES = ("docker-compose.yml", "deploy/Dockerfile", "deploy/helm/nakodo/templates/door.yaml", "deploy/helm/nakodo/values.yaml")
-IMAGE = re.compile(r"((?:image: |BASE=|NAKODO_BASE:-)\"?)((?:[\w.-]+/)*[\w.-]+:[\w.-]+)(?:@sha256:[0-9a-f]{64})?")
+FILES = (
+    "docker-compose.yml",
+    "deploy/Dockerfile",
+    "deploy/helm/nakodo/templates/door.yaml",
+    "deploy/helm/nakodo/values.yaml",
+)
+IMAGE = re.compile(
+    r"((?:image: |BASE=|NAKODO_BASE:-)\"?)((?:[\w.-]+/)*[\w.-]+:[\w.-]+)(?:@sha256:[0-9a-f]{64})?"
+)
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def digest(image: str) -> str:
     """What a tag names now. Raises SystemExit where no registry answers."""
-    command = ["docker", "buildx", "imagetools", "inspect", image, "--format", "{{.Manifest.Digest}}"]
+    command = [
+        "docker",
+        "buildx",
+        "imagetools",
+        "inspect",
+        image,
+        "--format",
+        "{{.Manifest.Digest}}",
+    ]
     try:
         ran = subprocess.run(command, capture_output=True, text=True)
     except FileNotFoundError:

@@ -1,4 +1,6 @@
-"""One service and one role at a time, as each runs in production, from the same code; of the others nothing is loaded."""
+"""One service and one role at a time, as each runs in production, from the same code; of the others
+nothing is loaded.
+"""
 
 import signal
 import sys
@@ -21,41 +23,70 @@ from shared.service import Service, Work
 from shared.settings import Settings, load
 from shared.web.server import options, port_is_free
 
-SPEAKING = ("startups", "investors", "programs", "matching", "meetings", "accounts")  # whose work asks the other services
+# whose work asks the other services
+SPEAKING = ("startups", "investors", "programs", "matching", "meetings", "accounts")
 
 
 def _one(settings: Settings, name: str, log_: EventLog | None = None) -> Service:
-    """One service as it runs alone, keys of private facts fetched through the front door (NAKODO_URL); serving needs no log."""
+    """One service as it runs alone, keys of private facts fetched through the front door
+    (NAKODO_URL); serving needs no log.
+    """
     door, create = settings.url or settings.near_url, import_module(f"services.{name}.app").create
     if name == "portal":
         return create(
-            settings, Clock(), lambda token, lang, headers: Client(door, token, None, lang, headers, telemetry.passed_on), lambda role: None
+            settings,
+            Clock(),
+            lambda token, lang, headers: Client(
+                door, token, None, lang, headers, telemetry.passed_on
+            ),
+            lambda role: None,
         )
     if name not in SPEAKING:
         return create(settings, log_)
     signer = Signer(settings.data / "keys")
 
     def speaking(lang: str = "en") -> Client:
-        return Client(door, lambda: settings.token or signer.token(worker(name), Clock().now()), lang=lang, told=telemetry.passed_on)
+        return Client(
+            door,
+            lambda: settings.token or signer.token(worker(name), Clock().now()),
+            lang=lang,
+            told=telemetry.passed_on,
+        )
 
     client = speaking()
     if name == "programs":
         return create(
-            settings, log_, None, import_module("services.programs.doors").Doors(speaking), client.letter, client.member, client.reserve
+            settings,
+            log_,
+            None,
+            import_module("services.programs.doors").Doors(speaking),
+            client.letter,
+            client.member,
+            client.reserve,
         )
     if name == "startups":
         return create(settings, log_, None, client.letter, client.reserve, client.named)
     if name == "investors":
         return create(settings, log_, None, client.reserve)
     if name == "meetings":
-        return create(settings, log_, None, import_module("services.meetings.pairs").Doors(client), client.letter)
+        return create(
+            settings,
+            log_,
+            None,
+            import_module("services.meetings.pairs").Doors(client),
+            client.letter,
+        )
     if name == "accounts":
         return create(settings, log_, None, import_module("services.accounts.doors").Doors(client))
-    return create(settings, log_, fetch_key=client.key, letter=client.letter, is_member=client.member)
+    return create(
+        settings, log_, fetch_key=client.key, letter=client.letter, is_member=client.member
+    )
 
 
 class Only:
-    """One service in this process with its log, for an operator's command in that service's container."""
+    """One service in this process with its log, for an operator's command in that service's
+    container.
+    """
 
     def __init__(self, settings: Settings, name: str):
         self.settings, self.clock = settings, Clock()
@@ -75,7 +106,9 @@ class Only:
 
 
 def application(name: str):
-    """The WSGI app of one service for any server: `gunicorn "services.alone:application('startups')"`. Migrates nothing."""
+    """The WSGI app of one service for any server: `gunicorn
+    "services.alone:application('startups')"`. Migrates nothing.
+    """
     settings = load()
     telemetry.configure(settings.log_level)
     return served(settings, name)
@@ -122,7 +155,11 @@ def _say_unstaffed(settings: Settings) -> None:
     service = _one(settings, "accounts")
     with service.db.reading(ADMINISTRATOR) as session:
         if not import_module("services.accounts.staff").members(session):
-            print("accounts: nobody is staff yet; name somebody with `nakodo staff add EMAIL`", file=sys.stderr, flush=True)
+            print(
+                "accounts: nobody is staff yet; name somebody with `nakodo staff add EMAIL`",
+                file=sys.stderr,
+                flush=True,
+            )
     service.db.close()
 
 
@@ -139,14 +176,18 @@ def work_alone(settings: Settings, name: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     running.start()
-    print(f"{name}: relay, consumers and timers run; Ctrl-C stops them", file=sys.stderr, flush=True)
+    print(
+        f"{name}: relay, consumers and timers run; Ctrl-C stops them", file=sys.stderr, flush=True
+    )
     ended.wait()
     ops.stop()
     running.finish()
 
 
 def migrate_alone(settings: Settings, name: str) -> None:
-    """Brings one service's database to the newest version; one process at a time where machines share it."""
+    """Brings one service's database to the newest version; one process at a time where machines
+    share it.
+    """
     service = _one(settings, name)
     if service.db is None:
         return

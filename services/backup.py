@@ -1,4 +1,6 @@
-"""Backup and restore of a whole installation: relays pause, then the databases, then the log or its positions."""
+"""Backup and restore of a whole installation: relays pause, then the databases, then the log or its
+positions.
+"""
 
 import json
 import os
@@ -25,10 +27,12 @@ class BadBackup(Exception):
 
 
 def backup(composition: Composition, folder: Path, names: tuple[str, ...] = ()) -> dict:
-    """Copies every database into a new folder while the product runs; events wait in their outboxes meanwhile.
+    """Copies every database into a new folder while the product runs; events wait in their outboxes
+    meanwhile.
 
-    The log is paused before the first copy and until the last, whoever writes it, so nobody's copy knows what its owner's does not, and no copied position lies beyond the copied log. On Kafka
-    the log itself stays where it is; its ends are noted.
+    The log is paused before the first copy and until the last, whoever writes it, so nobody's copy
+    knows what its owner's does not, and no copied position lies beyond the copied log. On Kafka the
+    log itself stays where it is; its ends are noted.
 
     Raises:
         BadBackup: the folder holds something, or a tool is missing.
@@ -37,7 +41,11 @@ def backup(composition: Composition, folder: Path, names: tuple[str, ...] = ()) 
         raise BadBackup(f"{folder} is not empty")
     folder.mkdir(parents=True, exist_ok=True)
     os.chmod(folder, 0o700)  # keys of private facts are in it
-    services = {s.name: s.db for s in composition.services.values() if s.db is not None and (not names or s.name in names)}
+    services = {
+        s.name: s.db
+        for s in composition.services.values()
+        if s.db is not None and (not names or s.name in names)
+    }
     log, sizes = composition.eventlog, {}
     with ExitStack() as paused:
         for db in services.values():
@@ -46,16 +54,27 @@ def backup(composition: Composition, folder: Path, names: tuple[str, ...] = ()) 
             paused.enter_context(log.db.transaction(worker("backup")))
         for name, db in services.items():
             sizes[name] = _dump(db, folder / name)
-        ends = {f"{t}/{p}": log.end(t, p) for t in _topics(composition) for p in range(log.partitions(t))}
+        ends = {
+            f"{t}/{p}": log.end(t, p)
+            for t in _topics(composition)
+            for p in range(log.partitions(t))
+        }
         if isinstance(log, SqliteEventLog):
             log.db.copy_to(folder / "eventlog.db")
     for keys in {composition.issuer.private.parent, composition.settings.data / "keys"}:
         if keys.exists():
             shutil.copytree(keys, folder / "keys", dirs_exist_ok=True)
     papers = composition.settings.data / "documents"
-    if "startups" in services and papers.exists():  # after their database: a file comes before its row and goes after it
+    # after their database: a file comes before its row and goes after it
+    if "startups" in services and papers.exists():
         _copy_documents(papers, folder / "documents")
-    made = {"format": FORMAT, "made_at": composition.clock.now().isoformat(), "log": log.log_id, "ends": ends, "bytes": sizes}
+    made = {
+        "format": FORMAT,
+        "made_at": composition.clock.now().isoformat(),
+        "log": log.log_id,
+        "ends": ends,
+        "bytes": sizes,
+    }
     (folder / MANIFEST).write_text(json.dumps(made, indent=1))
     return made
 
@@ -70,7 +89,9 @@ def _copy_documents(source: Path, target: Path) -> None:
 
 
 def _topics(composition: Composition) -> tuple[str, ...]:
-    """The topics whose ends a backup notes: those the matcher's positions lie in, where its database is among them."""
+    """The topics whose ends a backup notes: those the matcher's positions lie in, where its
+    database is among them.
+    """
     matching = composition.services.get("matching")
     return (*matching.consumers[0].topics, *matching.members[0].consumer.topics) if matching else ()
 
@@ -79,14 +100,21 @@ def _dump(db: Database, path: Path) -> int:
     path = path.with_suffix(".dump" if db.shared else ".db")
     if db.shared:
         with _password(db.url) as (address, environ):
-            _run("pg_dump", ["--format=custom", "--no-owner", f"--file={path}", f"--dbname={address}"], environ)
+            _run(
+                "pg_dump",
+                ["--format=custom", "--no-owner", f"--file={path}", f"--dbname={address}"],
+                environ,
+            )
     else:
         db.copy_to(path)
     return path.stat().st_size
 
 
-def restore(settings: Settings, folder: Path, replace: bool = False, names: tuple[str, ...] = ()) -> dict:
-    """Puts a backup's databases in place. On Kafka the log has gone on: `nakodo republish` each service afterwards.
+def restore(
+    settings: Settings, folder: Path, replace: bool = False, names: tuple[str, ...] = ()
+) -> dict:
+    """Puts a backup's databases in place. On Kafka the log has gone on: `nakodo republish` each
+    service afterwards.
 
     Raises:
         BadBackup: no backup, a server runs on the data, or data is there and `replace` is not said.
@@ -103,7 +131,11 @@ def restore(settings: Settings, folder: Path, replace: bool = False, names: tupl
     composition = Composition(settings)
     databases = {n: composition.services[n].db for n in wanted}
     composition.close()
-    taken = [db.url.database for db in databases.values() if not db.shared and Path(db.url.database).exists()]
+    taken = [
+        db.url.database
+        for db in databases.values()
+        if not db.shared and Path(db.url.database).exists()
+    ]
     if taken and not replace:
         raise BadBackup(f"{taken[0]} is there; say --replace to give it up for the backup")
     for name, db in databases.items():
@@ -122,8 +154,16 @@ def _load(db: Database, path: Path) -> None:
         _copy(path.with_suffix(".db"), Path(db.url.database))
         return
     with _password(db.url) as (address, environ):
-        options = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
-        _run("pg_restore", [*options, f"--dbname={address}", str(path.with_suffix(".dump"))], environ)
+        options = [
+            "--clean",
+            "--if-exists",
+            "--no-owner",
+            "--single-transaction",
+            "--exit-on-error",
+        ]
+        _run(
+            "pg_restore", [*options, f"--dbname={address}", str(path.with_suffix(".dump"))], environ
+        )
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -135,7 +175,9 @@ def _copy(source: Path, target: Path) -> None:
 
 @contextmanager
 def _password(url: URL):
-    """An address without its password, and the environment that carries it: process lists show addresses."""
+    """An address without its password, and the environment that carries it: process lists show
+    addresses.
+    """
     plain = url.set(drivername="postgresql", password=None).render_as_string()
     yield plain, {"PGPASSWORD": url.password or ""}
 

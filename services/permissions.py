@@ -1,7 +1,9 @@
-"""Who may do what, read from the code itself: for each operation the roles its doors name, and whose things it touches.
+"""Who may do what, read from the code itself: for each operation the roles its doors name, and
+whose things it touches.
 
-Followed from each route through the functions it calls. `need` names who may act at all; `acts_for`, `may_change`, `held` and the tables'
-`readers` name in which roles the people of the organisation that owns a thing read and change it. Administrators may do everything.
+Followed from each route through the functions it calls. `need` names who may act at all;
+`acts_for`, `may_change`, `held` and the tables' `readers` name in which roles the people of the
+organisation that owns a thing read and change it. Administrators may do everything.
 """
 
 import ast
@@ -36,7 +38,9 @@ class Found:
 
 @dataclass(frozen=True)
 class Operation:
-    """`roles` may call it at all; empty: whoever is signed in, or, if not `signed_in`, whoever shows a link or credentials. `own`: see above."""
+    """`roles` may call it at all; empty: whoever is signed in, or, if not `signed_in`, whoever
+    shows a link or credentials. `own`: see above.
+    """
 
     service: str
     verb: str
@@ -48,10 +52,14 @@ class Operation:
     @property
     def who(self) -> str:
         """Who may call it, in words."""
-        return ", ".join(self.roles) or ("anybody signed in" if self.signed_in else "by a link or credentials")
+        return ", ".join(self.roles) or (
+            "anybody signed in" if self.signed_in else "by a link or credentials"
+        )
 
     def admits(self, role: str) -> bool:
-        """Whether somebody of this role may get a yes at all; reading what others own answers with nothing, changing it is refused."""
+        """Whether somebody of this role may get a yes at all; reading what others own answers with
+        nothing, changing it is refused.
+        """
         asked = self.roles or (self.own if self.verb in WRITES else ())
         return not self.signed_in or not asked or role in asked
 
@@ -67,8 +75,13 @@ def table(services: Iterable[Service]) -> str:
     rows: dict[tuple[str, str, str], dict[str, list[str]]] = {}
     for one in operations(services):
         path = one.path.removeprefix("/api/v1/")
-        rows.setdefault((one.service, one.who, ", ".join(one.own) or "-"), {}).setdefault(path, []).append(one.verb)
-    lines = [[*right, "; ".join(f"{' '.join(verbs)} `{path}`" for path, verbs in paths.items())] for right, paths in rows.items()]
+        rows.setdefault((one.service, one.who, ", ".join(one.own) or "-"), {}).setdefault(
+            path, []
+        ).append(one.verb)
+    lines = [
+        [*right, "; ".join(f"{' '.join(verbs)} `{path}`" for path, verbs in paths.items())]
+        for right, paths in rows.items()
+    ]
     return "\n".join([TITLE, *(f"| {' | '.join(cells)} |" for cells in sorted(lines))])
 
 
@@ -81,12 +94,20 @@ def put_into(text: str, made: str) -> str:
 def _of(service: Service) -> Iterator[Operation]:
     for rule in service.app.url_map.iter_rules():
         view = getattr(service.app.view_functions[rule.endpoint], "view_class", None)
-        for verb in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}) if view is not None else ():
+        for verb in (
+            sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}) if view is not None else ()
+        ):
             path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
             door = Found()
             _follow(inspect.unwrap(getattr(view, verb.lower())), {}, door, set())
-            roles = frozenset.intersection(*door.needed) or frozenset.union(*door.needed) if door.needed else frozenset()
-            yield Operation(service.name, verb, path, door.signed_in, _sorted(roles), _sorted(door.own))
+            roles = (
+                frozenset.intersection(*door.needed) or frozenset.union(*door.needed)
+                if door.needed
+                else frozenset()
+            )
+            yield Operation(
+                service.name, verb, path, door.signed_in, _sorted(roles), _sorted(door.own)
+            )
 
 
 def _sorted(roles: Iterable[str]) -> tuple[str, ...]:
@@ -118,7 +139,9 @@ def _read(code: CodeType) -> tuple[list[ast.AST], frozenset[ast.AST]]:
 
 def _call(node: ast.Call, names: "_Names", door: Found, seen: set, maybe: bool) -> None:
     """One call; a role that is needed only in some case does not keep others out."""
-    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    called = (
+        node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    )
     if called == "need" and not maybe:
         door.needed.append(frozenset(names.roles(node.args)))
     elif called in OWN:
@@ -139,28 +162,41 @@ class _Names:
 
     def __init__(self, function: FunctionType, known: dict[str, Any]):
         cells = {}
-        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        for name, cell in zip(
+            function.__code__.co_freevars, function.__closure__ or (), strict=True
+        ):
             try:
                 cells[name] = cell.cell_contents
             except ValueError:
                 continue
-        typed = {n: t for n, t in function.__annotations__.items() if isinstance(t, type) and t.__module__.startswith(OURS)}
+        typed = {
+            n: t
+            for n, t in function.__annotations__.items()
+            if isinstance(t, type) and t.__module__.startswith(OURS)
+        }
         self._known = function.__globals__ | typed | cells | known
 
     def value(self, node: ast.expr) -> Any:
-        """The thing, or for a value of one of our classes its class; None where it cannot be told."""
+        """The thing, or for a value of one of our classes its class; None where it cannot be
+        told.
+        """
         if isinstance(node, ast.Name):
             return self._known.get(node.id)
         if isinstance(node, ast.Attribute):
             holder = self.value(node.value)
-            if isinstance(holder, type):  # as it stands there: a column's meaning may depend on who reads
+            # as it stands there: a column's meaning may depend on who reads
+            if isinstance(holder, type):
                 found = inspect.getattr_static(holder, node.attr, None)
                 return getattr(found, "__func__", found)
             plain = isinstance(holder, ModuleType) or type(holder).__module__.startswith(OURS)
             return getattr(holder, node.attr, None) if plain else None
         if isinstance(node, ast.Call):
             made = self.value(node.func)
-            told = made if isinstance(made, type) else getattr(made, "__annotations__", {}).get("return")
+            told = (
+                made
+                if isinstance(made, type)
+                else getattr(made, "__annotations__", {}).get("return")
+            )
             return told if isinstance(told, type) else None
         return None
 

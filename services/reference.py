@@ -1,4 +1,6 @@
-"""Loads profiles through the API: the real organisations of deploy/reference and the invented ones of deploy/demo."""
+"""Loads profiles through the API: the real organisations of deploy/reference and the invented ones
+of deploy/demo.
+"""
 
 import hashlib
 import json
@@ -14,12 +16,29 @@ DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
 BATCH = 50
 Progress = Callable[[int, int, str], None]
 Together = Callable[[], AbstractContextManager]
-RESOURCES = {"investors": "investors", "startups": "startups", "sites": "sites", "providers": "providers", "programs": "programs"}
-PROFILE = ("id", "name", "aliases", "former_names", "assets", "note", "name_evidence", "legal_entities")
+RESOURCES = {
+    "investors": "investors",
+    "startups": "startups",
+    "sites": "sites",
+    "providers": "providers",
+    "programs": "programs",
+}
+PROFILE = (
+    "id",
+    "name",
+    "aliases",
+    "former_names",
+    "assets",
+    "note",
+    "name_evidence",
+    "legal_entities",
+)
 
 
 def records(folder: str) -> Iterator[tuple[str, dict]]:
-    """(resource, form) of every profile and mandate in a folder, investors before their mandates."""
+    """(resource, form) of every profile and mandate in a folder, investors before their
+    mandates.
+    """
     for name, resource in RESOURCES.items():
         path = DEPLOY / folder / f"{name}.json"
         if not path.exists():
@@ -27,7 +46,14 @@ def records(folder: str) -> Iterator[tuple[str, dict]]:
         for record in json.loads(path.read_text(encoding="utf-8"))["organizations"]:
             yield resource, _form(record, folder)
             for mandate in record.get("mandates", []):
-                yield "mandates", _form(mandate | {"investor": record["id"], "owner": record.get("owner", record["id"])}, folder)
+                yield (
+                    "mandates",
+                    _form(
+                        mandate
+                        | {"investor": record["id"], "owner": record.get("owner", record["id"])},
+                        folder,
+                    ),
+                )
 
 
 @cache
@@ -57,11 +83,17 @@ def _fact(fact: dict, real: bool) -> dict:
     known = {k: source[k] for k in ("title", "publisher", "url", "as_of", "note") if source.get(k)}
     return fact | {
         "tier": "public",
-        "source": {"kind": kind if kind in ("web", "document", "dataset") else "document", "id": fact["source"], **known},
+        "source": {
+            "kind": kind if kind in ("web", "document", "dataset") else "document",
+            "id": fact["source"],
+            **known,
+        },
     }
 
 
-def load(client: Client, folder: str, progress: Progress, together: Together = nullcontext) -> tuple[int, int]:
+def load(
+    client: Client, folder: str, progress: Progress, together: Together = nullcontext
+) -> tuple[int, int]:
     """Brings the profiles of a folder to what it says; loading twice changes nothing.
 
     Facts that come from the reference alone are added and taken back; what an owner or staff have
@@ -89,7 +121,9 @@ def _bring(client: Client, resource: str, existing: dict | None, form: dict) -> 
     return "changed" if ours and _reconcile(client, resource, existing, form) else "kept"
 
 
-def load_once(client: Client, folder: str, data: Path, progress: Progress, together: Together = nullcontext) -> tuple[int, int]:
+def load_once(
+    client: Client, folder: str, data: Path, progress: Progress, together: Together = nullcontext
+) -> tuple[int, int]:
     """`load`, unless this installation has taken in this very state of the folder before."""
     mark = data / f"{folder}.loaded"
     if mark.exists() and mark.read_text() == _digest(folder):
@@ -108,12 +142,16 @@ def _held(client: Client, resource: str) -> dict[str, dict]:
     """Every profile of a resource by its id, withdrawn ones too, read a page at a time."""
     found: dict[str, dict] = {}
     for state in (None, "withdrawn"):
-        found |= {profile["id"]: profile for profile in client.every(f"/api/v1/{resource}", state=state)}
+        found |= {
+            profile["id"]: profile for profile in client.every(f"/api/v1/{resource}", state=state)
+        }
     return found
 
 
 def _reconcile(client: Client, resource: str, existing: dict, form: dict) -> bool:
-    """Makes an unclaimed profile say what the reference says now; whether anything had to change."""
+    """Makes an unclaimed profile say what the reference says now; whether anything had to
+    change.
+    """
     change = _change(existing, form)
     wanted = {_key(fact): fact for fact in form["facts"]}
     have = {_key(fact): fact for fact in existing["facts"]}
@@ -140,7 +178,9 @@ def _change(existing: dict, form: dict) -> dict:
     known = {asset["id"] for asset in existing.get("assets", [])}
     if new := [a for a in form.get("assets", []) if a["id"] not in known]:
         lead = any(a["lead"] for a in existing.get("assets", []))
-        change["assets"] = existing.get("assets", []) + [a | {"lead": a["lead"] and not lead} for a in new]
+        change["assets"] = existing.get("assets", []) + [
+            a | {"lead": a["lead"] and not lead} for a in new
+        ]
     return change
 
 

@@ -1,4 +1,6 @@
-"""Whether a server runs on a data folder: asked by commands, which load none of the product for it."""
+"""Whether a server runs on a data folder: asked by commands, which load none of the product for
+it.
+"""
 
 import fcntl
 

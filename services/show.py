@@ -44,13 +44,19 @@ WORDS = {
         "{with_matches} of {startups} startups have matches. Share of their first {top} places per mandate:",
         "{startups}社中{with_matches}社にマッチがあります。各社の上位{top}件に占めるマンデートの割合：",
     ),
-    "unseen": ("Shown in no feed's first 50: {unseen_count}", "どのフィードの上位50件にも表示されない企業：{unseen_count}社"),
+    "unseen": (
+        "Shown in no feed's first 50: {unseen_count}",
+        "どのフィードの上位50件にも表示されない企業：{unseen_count}社",
+    ),
     "import": (
         "{rows} rows: {created} to create, {updated} to change, {same} as they are, {refused} refused",
         "{rows}行：新規{created}件、変更{updated}件、変更なし{same}件、エラー{refused}件",
     ),
     "imported": ("done", "取り込みました"),
-    "planned": ("a plan; nothing was written (--apply does it)", "確認のみです（--apply で取り込みます）"),
+    "planned": (
+        "a plan; nothing was written (--apply does it)",
+        "確認のみです（--apply で取り込みます）",
+    ),
     "row": ("row {row}", "{row}行目"),
     "none": ("nothing", "なし"),
     "waiting": ("{n} mandate(s) wait", "{n}件のマンデートが回答待ち"),
@@ -60,10 +66,22 @@ WORDS = {
     "in-force": ("in force", "有効"),
     "withdrawn": ("withdrawn", "撤回"),
     "superseded": ("superseded", "旧版"),
-    "screened": ("Every startup screened anew; changed for {n}.", "全スタートアップを再照合しました（変更{n}社）。"),
-    "proposed": ("{n} fact(s) proposed; each counts once a person confirms it", "{n}件を提案しました（確認後に反映されます）"),
-    "would-propose": ("{n} fact(s) would be proposed (--apply does it)", "{n}件が提案されます（--apply で実行）"),
-    "left-out": ("{unknown} row(s) of nobody here, {same} known already", "該当企業なし{unknown}行、登録済み{same}行"),
+    "screened": (
+        "Every startup screened anew; changed for {n}.",
+        "全スタートアップを再照合しました（変更{n}社）。",
+    ),
+    "proposed": (
+        "{n} fact(s) proposed; each counts once a person confirms it",
+        "{n}件を提案しました（確認後に反映されます）",
+    ),
+    "would-propose": (
+        "{n} fact(s) would be proposed (--apply does it)",
+        "{n}件が提案されます（--apply で実行）",
+    ),
+    "left-out": (
+        "{unknown} row(s) of nobody here, {same} known already",
+        "該当企業なし{unknown}行、登録済み{same}行",
+    ),
     "weakest": ("weakest link", "最も弱い点"),
     "change": ("what would change it", "次の一手"),
 }
@@ -91,8 +109,14 @@ def _cited(item: dict, lang: str) -> str:
     """Date and source behind a sentence."""
     if not item.get("as_of") and not item.get("source"):
         return ""
-    source = (item.get("source") or "").removeprefix("https://").removeprefix("http://").split("/")[0]
-    kind = vocabulary("source_class").label(item["source_class"], lang) if weak(item.get("source_class")) else ""
+    source = (
+        (item.get("source") or "").removeprefix("https://").removeprefix("http://").split("/")[0]
+    )
+    kind = (
+        vocabulary("source_class").label(item["source_class"], lang)
+        if weak(item.get("source_class"))
+        else ""
+    )
     return f" [{', '.join(part for part in (shown(item['as_of'], lang) if item.get('as_of') else '', source, kind) if part)}]"
 
 
@@ -118,10 +142,15 @@ def matches(items: list[dict], lang: str) -> str:
 def _card(number: int, match: dict, lang: str, who: str) -> str:
     lines = [f"{number:>2}. {headline(match, lang, who)}"]
     lines += (
-        [_wrapped(f"{match['news']['text']}{_cited(match['news'], lang)}", "    * ", lang)] if (match.get("news") or {}).get("text") else []
+        [_wrapped(f"{match['news']['text']}{_cited(match['news'], lang)}", "    * ", lang)]
+        if (match.get("news") or {}).get("text")
+        else []
     )
     for side, mark in (("for", "+"), ("against", "-")):
-        lines += [_wrapped(f"{r['text']}{_cited(r, lang)}", f"    {mark} ", lang) for r in match["reasons"][side]]
+        lines += [
+            _wrapped(f"{r['text']}{_cited(r, lang)}", f"    {mark} ", lang)
+            for r in match["reasons"][side]
+        ]
     lines += [_wrapped(g["text"], "    x ", lang) for g in match["gates"] if g["state"] == "fail"]
     lines += [_wrapped(g["text"], "    ! ", lang) for g in match["gates"] if g["state"] == "review"]
     lines += [_wrapped(u["text"], "    ? ", lang) for u in match["unknowns"]]
@@ -133,7 +162,11 @@ def gates(items: list[dict], lang: str) -> str:
     lines = []
     for gate in items:
         name = _pad(labels.label(gate["gate"], lang), 26)
-        lines.append(_wrapped(f"{gate['text']}{_cited(gate, lang)}", f" {MARKS[gate['state']]} {name} ", lang))
+        lines.append(
+            _wrapped(
+                f"{gate['text']}{_cited(gate, lang)}", f" {MARKS[gate['state']]} {name} ", lang
+            )
+        )
     return "\n".join(lines)
 
 
@@ -144,20 +177,32 @@ def preview(found: dict, lang: str) -> str:
 
 
 def explanation(match: dict, lang: str) -> str:
-    lines = [f"{match['names']['startup']} × {match['names']['investor']}", headline(match, lang, "startup")]
+    lines = [
+        f"{match['names']['startup']} × {match['names']['investor']}",
+        headline(match, lang, "startup"),
+    ]
     lines.append(f"{word(match['origin']['startup'], lang)}")
-    lines += [_wrapped(f"{match['news']['text']}{_cited(match['news'], lang)}", "", lang)] if (match.get("news") or {}).get("text") else []
+    lines += (
+        [_wrapped(f"{match['news']['text']}{_cited(match['news'], lang)}", "", lang)]
+        if (match.get("news") or {}).get("text")
+        else []
+    )
     lines += ["", word("gates", lang), gates(match["gates"], lang)]
     for side, mark in (("for", "+"), ("against", "-")):
         if match["reasons"][side]:
             lines += ["", word(side, lang).capitalize()]
-            lines += [_wrapped(f"{r['text']}{_cited(r, lang)}", f" {mark} ", lang) for r in match["reasons"][side]]
+            lines += [
+                _wrapped(f"{r['text']}{_cited(r, lang)}", f" {mark} ", lang)
+                for r in match["reasons"][side]
+            ]
     if match["change"]:
         lines += ["", _wrapped(f"{word('change', lang)}: {match['change']['text']}", "", lang)]
     lines += ["", word("sum", lang)]
     for part in match["contributions"]:
         if part["points"]:
-            lines.append(f"  {_pad(part['text'], 36)}{_pad(word(part['side'], lang), 20)}{part['points']:+.4f}  {_bar(part['points'])}")
+            lines.append(
+                f"  {_pad(part['text'], 36)}{_pad(word(part['side'], lang), 20)}{part['points']:+.4f}  {_bar(part['points'])}"
+            )
     lines.append(f"  {_pad(word('total', lang), 56)}{match['log_odds']:+.4f}")
     return "\n".join(lines)
 
@@ -172,7 +217,9 @@ def triads(items: list[dict], lang: str) -> str:
         return word("none", lang)
     lines = []
     for i, t in enumerate(items, 1):
-        lines.append(f"{i:>2}. {t['names']['hub']}: {t['names']['investor']} + {t['names']['site']}  {t['score']:+.2f}")
+        lines.append(
+            f"{i:>2}. {t['names']['hub']}: {t['names']['investor']} + {t['names']['site']}  {t['score']:+.2f}"
+        )
         lines += [_wrapped(text, "    + ", lang) for text in t["links"]]
         lines.append(_wrapped(f"{word('weakest', lang)}: {t['weakest']['text']}", "    - ", lang))
         lines += [_wrapped(u["text"], "    ? ", lang) for u in t["unknowns"]]
@@ -184,7 +231,9 @@ def coach(found: dict, lang: str) -> str:
         return word("none", lang)
     lines = [_wrapped(m["text"], f"{n:>2}. ", lang) for n, m in enumerate(found["missing"], 1)]
     lines += [_wrapped(m["text"], "  ~ ", lang) for m in found["near"]]
-    return "\n".join(lines + [_wrapped(m["text"], "  ? ", lang) for m in found["doubts"] + found["stale"]])
+    return "\n".join(
+        lines + [_wrapped(m["text"], "  ? ", lang) for m in found["doubts"] + found["stale"]]
+    )
 
 
 def asks(items: list[dict], lang: str) -> str:
@@ -192,8 +241,16 @@ def asks(items: list[dict], lang: str) -> str:
     lines = []
     for q in items:
         told = word("ask-" + q["state"], lang)
-        aside = word("waiting", lang, n=q["mandates"]) if "mandates" in q else f"{q['mandate']}, {told}"
-        lines.append(_wrapped(f"{q['startup']} · {q['label']}: {q['text']} ({aside}, {q['expires_at'][:10]}) {q['id']}", "  ? ", lang))
+        aside = (
+            word("waiting", lang, n=q["mandates"]) if "mandates" in q else f"{q['mandate']}, {told}"
+        )
+        lines.append(
+            _wrapped(
+                f"{q['startup']} · {q['label']}: {q['text']} ({aside}, {q['expires_at'][:10]}) {q['id']}",
+                "  ? ",
+                lang,
+            )
+        )
     return "\n".join(lines) or word("none", lang)
 
 
@@ -202,41 +259,66 @@ def decisions(items: list[dict]) -> str:
     lines = []
     for d in items:
         waits = ", ".join(p for p in (d["condition_text"], d["until"]) if p)
-        said = " · ".join(p for p in (d["state"], d["reason_text"], waits and f"-> {waits}", d["note"]) if p)
+        said = " · ".join(
+            p for p in (d["state"], d["reason_text"], waits and f"-> {waits}", d["note"]) if p
+        )
         lines.append(f"  {d['at'][:10]}  {d['startup']} x {d['mandate']}: {said}")
     return "\n".join(lines) or word("none", "en")
 
 
 def team(found: dict) -> str:
     """Votes in a line, then comments, colleagues' views and steps, each with its day."""
-    lines = ["  " + (", ".join(f"{v['person']}: {v['vote']}" for v in found["votes"]) or "no votes")]
+    lines = [
+        "  " + (", ".join(f"{v['person']}: {v['vote']}" for v in found["votes"]) or "no votes")
+    ]
     lines += [f"  {c['at'][:10]}  {c['by'] or '-'}: {c['text']}" for c in found["comments"]]
     lines += [
-        f"  {e['name']}: {e['state']}" + (f" ({e['verdict']}) {' / '.join(e['answers'])}" if e["answers"] else "") for e in found["experts"]
+        f"  {e['name']}: {e['state']}"
+        + (f" ({e['verdict']}) {' / '.join(e['answers'])}" if e["answers"] else "")
+        for e in found["experts"]
     ]
-    lines += [f"  {s['at'][:10]}  {s['verb']} {s['state']}" + (f": {s['reason']}" if s["reason"] else "") for s in found["steps"]]
+    lines += [
+        f"  {s['at'][:10]}  {s['verb']} {s['state']}" + (f": {s['reason']}" if s["reason"] else "")
+        for s in found["steps"]
+    ]
     return "\n".join(lines)
 
 
 def searches(items: list[dict]) -> str:
     """A search a line, with the first of what it finds."""
-    told = [f"  {s['name']}: {s['count']} ({', '.join(x['name'] for x in s['startups'][:5])}) {s['id']}" for s in items]
+    told = [
+        f"  {s['name']}: {s['count']} ({', '.join(x['name'] for x in s['startups'][:5])}) {s['id']}"
+        for s in items
+    ]
     return "\n".join(told) or word("none", "en")
 
 
 def calls(items: list[dict], lang: str) -> str:
     """A call a line: name, places, deadline."""
-    told = [f"  {c['name'].get(lang) or c['name'].get('en')} ({c['capacity']}) {(c['deadline'] or '-')[:16]} {c['id']}" for c in items]
+    told = [
+        f"  {c['name'].get(lang) or c['name'].get('en')} ({c['capacity']}) {(c['deadline'] or '-')[:16]} {c['id']}"
+        for c in items
+    ]
     return "\n".join(told) or word("none", lang)
 
 
 def introductions(items: list[dict], lang: str) -> str:
-    """An introduction a line: who, where it stands for the reader, until when; what may be done about it in brackets."""
+    """An introduction a line: who, where it stands for the reader, until when; what may be done
+    about it in brackets.
+    """
     lines = []
     for i in items:
-        names = " × ".join(i["names"][side].get(lang) or i["names"][side]["en"] for side in ("startup", "investor"))
+        names = " × ".join(
+            i["names"][side].get(lang) or i["names"][side]["en"] for side in ("startup", "investor")
+        )
         steps = f" [{', '.join(i['legal'])}]" if i["legal"] else ""
-        lines.append(_wrapped(f"{names} ({i['mandate']}): {i['text']} {i['expires_at'][:10]}{steps} {i['id']}", "  · ", lang))
+        lines.append(
+            _wrapped(
+                f"{names} ({i['mandate']}): {i['text']} {i['expires_at'][:10]}{steps} {i['id']}",
+                "  · ",
+                lang,
+            )
+        )
     return "\n".join(lines) or word("none", lang)
 
 
@@ -244,17 +326,24 @@ def introduction(found: dict, lang: str) -> str:
     """One introduction as its page shows it."""
     lines, contact = [introductions([found], lang)], found.get("contact") or {}
     if contact:
-        lines.append(f"  {contact.get('name', contact['state'])} {contact.get('email', '')}".rstrip())
+        lines.append(
+            f"  {contact.get('name', contact['state'])} {contact.get('email', '')}".rstrip()
+        )
     for meeting in found.get("meetings", []):
         lines.append(
             f"  {meeting['state']}: {meeting['starts_at'] or ', '.join(meeting['slots'])} ({meeting['minutes']} min) {meeting['id']}"
         )
-    lines += [_wrapped(f"{r['side']}, {r['at'][:16]}: {r['text']}", "  ", lang) for r in found.get("remarks", [])]
+    lines += [
+        _wrapped(f"{r['side']}, {r['at'][:16]}: {r['text']}", "  ", lang)
+        for r in found.get("remarks", [])
+    ]
     return "\n".join(lines)
 
 
 def rules(found: list[dict], lang: str) -> str:
-    """A rule a paragraph: what it says, when counsel is needed, where it is written; once at the end, what it is not."""
+    """A rule a paragraph: what it says, when counsel is needed, where it is written; once at the
+    end, what it is not.
+    """
     lines = []
     for item in found:
         source = item["source"].get("url") or item["source"]["title"]
@@ -267,13 +356,24 @@ def rules(found: list[dict], lang: str) -> str:
 def watchlists(found: list[dict], lang: str) -> str:
     lines = []
     for w in found:
-        state = word("in-force" if w["in_force"] else "withdrawn" if w["state"] == "withdrawn" else "superseded", lang)
-        lines.append(f"{w['published']}  {_pad(w['list'], 14)}{_pad(w['title'], 50)}{w['entries']:>6}  {state}  {w['id']}")
+        state = word(
+            "in-force"
+            if w["in_force"]
+            else "withdrawn"
+            if w["state"] == "withdrawn"
+            else "superseded",
+            lang,
+        )
+        lines.append(
+            f"{w['published']}  {_pad(w['list'], 14)}{_pad(w['title'], 50)}{w['entries']:>6}  {state}  {w['id']}"
+        )
     return "\n".join(lines) or word("none", lang)
 
 
 def screened(made: dict, lang: str) -> str:
-    return "\n".join([word("screened", lang, n=len(made["changed"])), *(f"  {s}" for s in made["changed"])])
+    return "\n".join(
+        [word("screened", lang, n=len(made["changed"])), *(f"  {s}" for s in made["changed"])]
+    )
 
 
 def documents(items: list[dict], lang: str) -> str:
@@ -286,11 +386,23 @@ def documents(items: list[dict], lang: str) -> str:
 
 def proposed(told: dict, lang: str) -> str:
     """A fact a line, then the rows that ask a person, then what was left out."""
-    lines = [word("proposed" if told["applied"] else "would-propose", lang, n=len(told["proposed"]))]
-    lines += [f"  + {word('row', lang, row=i['row'])}  {i['startup']}: {i['fact']['field']} {i['fact']['value']}" for i in told["proposed"]]
-    lines += [f"  ? {word('row', lang, row=i['row'])}  {i['name']} -> {', '.join(i['candidates'])}" for i in told["near"]]
-    lines += [f"  x {word('row', lang, row=i['row'])}  {i['name']}: {i['why']}" for i in told["faulty"]]
-    return "\n".join([*lines, word("left-out", lang, unknown=len(told["unknown"]), same=told["same"])])
+    lines = [
+        word("proposed" if told["applied"] else "would-propose", lang, n=len(told["proposed"]))
+    ]
+    lines += [
+        f"  + {word('row', lang, row=i['row'])}  {i['startup']}: {i['fact']['field']} {i['fact']['value']}"
+        for i in told["proposed"]
+    ]
+    lines += [
+        f"  ? {word('row', lang, row=i['row'])}  {i['name']} -> {', '.join(i['candidates'])}"
+        for i in told["near"]
+    ]
+    lines += [
+        f"  x {word('row', lang, row=i['row'])}  {i['name']}: {i['why']}" for i in told["faulty"]
+    ]
+    return "\n".join(
+        [*lines, word("left-out", lang, unknown=len(told["unknown"]), same=told["same"])]
+    )
 
 
 def exposure(found: dict, lang: str) -> str:
@@ -313,16 +425,34 @@ def search(items: list[dict], lang: str) -> str:
 
 
 def replayed(done) -> str:
-    verdict = "equal to those in use, byte for byte" if done.equal else "NOT equal to those in use; the rebuilt ones are in use now"
+    verdict = (
+        "equal to those in use, byte for byte"
+        if done.equal
+        else "NOT equal to those in use; the rebuilt ones are in use now"
+    )
     return f"{done.events} events read, {done.rows} evaluations rebuilt: {verdict}"
 
 
 def imported(told: dict, lang: str) -> str:
-    counts = {"created": len(told["creates"]), "updated": len(told["updates"]), "refused": len(told["conflicts"])}
+    counts = {
+        "created": len(told["creates"]),
+        "updated": len(told["updates"]),
+        "refused": len(told["conflicts"]),
+    }
     lines = [word("import", lang, rows=told["rows"], same=told["same"], **counts)]
-    lines += [f"  + {word('row', lang, row=c['row'])}  {' / '.join(c['name'].values())}" for c in told["creates"][:20]]
-    lines += [f"  ~ {word('row', lang, row=u['row'])}  {u['id']}: {', '.join(u['fields'])}" for u in told["updates"][:20]]
-    lines += [f"  x {word('row', lang, row=c['row'])}  {e['field']}: {e['message']}" for c in told["conflicts"] for e in c["errors"]]
+    lines += [
+        f"  + {word('row', lang, row=c['row'])}  {' / '.join(c['name'].values())}"
+        for c in told["creates"][:20]
+    ]
+    lines += [
+        f"  ~ {word('row', lang, row=u['row'])}  {u['id']}: {', '.join(u['fields'])}"
+        for u in told["updates"][:20]
+    ]
+    lines += [
+        f"  x {word('row', lang, row=c['row'])}  {e['field']}: {e['message']}"
+        for c in told["conflicts"]
+        for e in c["errors"]
+    ]
     return "\n".join([*lines, word("imported" if told["applied"] else "planned", lang)])
 
 
@@ -331,14 +461,21 @@ def republished(service: str, done) -> str:
     if done.sent_again:
         lines.append(f"{done.sent_again} events the log had lost are sent again")
     if done.withdrawn:
-        lines.append("known to the log only, withdrawn there (enter them again if they are still wanted):")
+        lines.append(
+            "known to the log only, withdrawn there (enter them again if they are still wanted):"
+        )
         lines += [f"  {subject}" for subject in done.withdrawn]
     return "\n".join(lines)
 
 
 def trails(found: list[dict]) -> str:
-    lines = [f"{'ok ' if not f['faults'] else 'BAD'}  {_pad(f['service'], 12)}{f['head'][:16]}" for f in found]
-    return "\n".join([*lines, *(f"  {f['service']}: {fault}" for f in found for fault in f["faults"])])
+    lines = [
+        f"{'ok ' if not f['faults'] else 'BAD'}  {_pad(f['service'], 12)}{f['head'][:16]}"
+        for f in found
+    ]
+    return "\n".join(
+        [*lines, *(f"  {f['service']}: {fault}" for f in found for fault in f["faults"])]
+    )
 
 
 def dead(rows: list[dict]) -> str:
@@ -350,14 +487,23 @@ def dead(rows: list[dict]) -> str:
 def _standing(row: dict) -> str:
     if row["kind"] == "consumer":
         return f"parked {row['parked_at'][:19]}, {row['topic']}/{row['partition']}@{row['offset']} of {row['subject']}"
-    return f"parked {row['parked_at'][:19]}" if row["parked_at"] else f"backs off until {row['next_at'][:19]} after {row['tries']} tries"
+    return (
+        f"parked {row['parked_at'][:19]}"
+        if row["parked_at"]
+        else f"backs off until {row['next_at'][:19]} after {row['tries']} tries"
+    )
 
 
 def staff(people: list[dict]) -> str:
     if not people:
         return "nobody is staff; `nakodo staff add EMAIL` names somebody"
-    return "\n".join(f"{_pad(s['email'], 44)}{s['name']}{'' if s['second_factor'] else ' (no second factor yet)'}" for s in people)
+    return "\n".join(
+        f"{_pad(s['email'], 44)}{s['name']}{'' if s['second_factor'] else ' (no second factor yet)'}"
+        for s in people
+    )
 
 
 def doctor(findings: list[dict]) -> str:
-    return "\n".join(f"{'ok ' if f['ok'] else 'BAD'}  {_pad(f['what'], 44)}{f['value']}" for f in findings)
+    return "\n".join(
+        f"{'ok ' if f['ok'] else 'BAD'}  {_pad(f['what'], 44)}{f['value']}" for f in findings
+    )

@@ -1,4 +1,6 @@
-"""The embedded composition: every service in one process behind one port; the only place that sees all services."""
+"""The embedded composition: every service in one process behind one port; the only place that sees
+all services.
+"""
 
 import fcntl
 import json
@@ -51,11 +53,15 @@ MODULES = {
     "portal": portal,
 }
 THREADS = 16  # all services share them, and the portal asks the others on its own
-SWITCH_S = 0.0005  # SQLite gives the interpreter lock up at each call; at the default 5 ms relays and matcher starve beside requests
+# SQLite gives the interpreter lock up at each call; at the default 5 ms relays and matcher starve
+# beside requests
+SWITCH_S = 0.0005
 DEMO = {
     "startup": Actor("bd@mihon-therapeutics", "mihon-therapeutics", frozenset({"startup"})),
     "reviewer": Actor("reviewer@mihon-ventures", "mihon-ventures", frozenset({"reviewer"})),
-    "officer": Actor("officer@mihon-programme-office", "mihon-programme-office", frozenset({"officer"})),
+    "officer": Actor(
+        "officer@mihon-programme-office", "mihon-programme-office", frozenset({"officer"})
+    ),
     "staff": Actor(f"staff@{PLATFORM}", PLATFORM, frozenset({"staff"})),
 }
 
@@ -69,28 +75,44 @@ class Composition:
         self.eventlog = connect(settings.eventlog_url, settings.kafka)
         self.services: dict[str, Service] = {}
         asked = self.client(worker("startups"))
-        self.services["startups"] = startups.create(settings, self.eventlog, self.clock, asked.letter, asked.reserve, asked.named)
+        self.services["startups"] = startups.create(
+            settings, self.eventlog, self.clock, asked.letter, asked.reserve, asked.named
+        )
         reserve = self.client(worker("investors")).reserve
         self.services["investors"] = investors.create(settings, self.eventlog, self.clock, reserve)
         rules = ProgramsDoors(lambda lang: self.client(worker("programs"), lang))
         asked = self.client(worker("programs"))
-        self.services["programs"] = programs.create(settings, self.eventlog, self.clock, rules, asked.letter, asked.member, asked.reserve)
+        self.services["programs"] = programs.create(
+            settings, self.eventlog, self.clock, rules, asked.letter, asked.member, asked.reserve
+        )
         asked = self.client(worker("matching"))
-        self.services["matching"] = matching.create(settings, self.eventlog, self.clock, asked.key, asked.letter, asked.member)
+        self.services["matching"] = matching.create(
+            settings, self.eventlog, self.clock, asked.key, asked.letter, asked.member
+        )
         asked = self.client(worker("meetings"))
-        self.services["meetings"] = meetings.create(settings, self.eventlog, self.clock, MeetingsDoors(asked), asked.letter)
-        self.services["accounts"] = accounts.create(settings, self.eventlog, self.clock, Doors(self.client(worker("accounts"))))
+        self.services["meetings"] = meetings.create(
+            settings, self.eventlog, self.clock, MeetingsDoors(asked), asked.letter
+        )
+        self.services["accounts"] = accounts.create(
+            settings, self.eventlog, self.clock, Doors(self.client(worker("accounts")))
+        )
         self.services["notices"] = notices.create(settings, self.eventlog, self.clock)
-        self.services["portal"] = portal.create(settings, self.clock, self._portal_client, self._door)
+        self.services["portal"] = portal.create(
+            settings, self.clock, self._portal_client, self._door
+        )
         self.demo = Demo(settings.data / "keys" / "demo.json", DEMO)
         self.prefixes = {path: s.app for s in self.services.values() for path in s.paths}
 
     def __call__(self, environ, start_response):
-        """Sends /api/v1/<path> and /services/<name>/ to their service, everything else to the portal."""
+        """Sends /api/v1/<path> and /services/<name>/ to their service, everything else to the
+        portal.
+        """
         parts = environ["PATH_INFO"].split("/", 4)
         app = self.services["portal"].app
         if parts[1:3] == ["api", "v1"]:
-            app = self.prefixes.get(parts[3] if len(parts) > 3 else "", self.services["startups"].app)
+            app = self.prefixes.get(
+                parts[3] if len(parts) > 3 else "", self.services["startups"].app
+            )
         elif parts[1:2] == ["services"] and len(parts) > 2 and parts[2] in self.services:
             environ = dict(environ)
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + f"/services/{parts[2]}"
@@ -100,7 +122,9 @@ class Composition:
 
     def client(self, actor: Actor, lang: str = "en") -> Client:
         """A client into this composition that acts for an actor with fresh tokens."""
-        return Client.inside(self, lambda: self.issuer.token(actor, self.clock.now()), lang, told=telemetry.passed_on)
+        return Client.inside(
+            self, lambda: self.issuer.token(actor, self.clock.now()), lang, told=telemetry.passed_on
+        )
 
     def _portal_client(self, token: str, lang: str, headers: dict) -> Client:
         return Client.inside(self, token, lang, headers, telemetry.passed_on)
@@ -116,7 +140,9 @@ class Composition:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """What this thread does to profiles, through the API or not, committed at once in each service."""
+        """What this thread does to profiles, through the API or not, committed at once in each
+        service.
+        """
         with ExitStack() as stack:
             for name in ("accounts", "investors", "programs", "startups"):
                 stack.enter_context(self.services[name].db.transaction(ADMINISTRATOR))
@@ -145,7 +171,8 @@ class Server(BaseApplication):
         super().__init__()
 
     def load_config(self):
-        own = {"workers": 1, "post_worker_init": self._begin, "worker_exit": self._end}  # one, for it works as well
+        # one, for it works as well
+        own = {"workers": 1, "post_worker_init": self._begin, "worker_exit": self._end}
         for key, value in (options(self.settings, THREADS) | own).items():
             self.cfg.set(key, value)
 
@@ -184,12 +211,16 @@ class Server(BaseApplication):
 
 
 def fill(composition: Composition) -> None:
-    """Loads the reference profiles and, for the demo, the invented ones, with a progress bar on stderr."""
+    """Loads the reference profiles and, for the demo, the invented ones, with a progress bar on
+    stderr.
+    """
     client = composition.client(ADMINISTRATOR)
     if composition.settings.demo:
         composition.invent()
     for folder in ("reference", "demo") if composition.settings.demo else ("reference",):
-        new, changed = reference.load_once(client, folder, composition.settings.data, _bar(folder), composition.together)
+        new, changed = reference.load_once(
+            client, folder, composition.settings.data, _bar(folder), composition.together
+        )
         print(f"\r{folder}: {new} new, {changed} changed{' ' * 50}", file=sys.stderr, flush=True)
 
 
@@ -199,15 +230,24 @@ def _bar(title: str) -> Callable[[int, int, str], None]:
     def progress(done: int, of: int, what: str) -> None:
         if sys.stderr.isatty():
             filled = 30 * done // of
-            print(f"\r{title} [{'#' * filled}{'.' * (30 - filled)}] {done}/{of} {what[:40]:<40}", end="", file=sys.stderr, flush=True)
+            print(
+                f"\r{title} [{'#' * filled}{'.' * (30 - filled)}] {done}/{of} {what[:40]:<40}",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
 
     return progress
 
 
 def wait_until_scored(composition: Composition, limit_s: float = 120) -> None:
-    """Returns once all that is recorded now has been published and applied by the matcher; what comes later does not hold it up."""
+    """Returns once all that is recorded now has been published and applied by the matcher; what
+    comes later does not hold it up.
+    """
     deadline = time.monotonic() + limit_s
-    marks = [(s.db, _last_recorded(s.db)) for s in composition.services.values() if s.db is not None]
+    marks = [
+        (s.db, _last_recorded(s.db)) for s in composition.services.values() if s.db is not None
+    ]
     _until(lambda: all(_published(db, mark) for db, mark in marks), deadline)
     progress = composition.services["matching"].progress
     ends = progress.ends()
@@ -227,7 +267,9 @@ def _last_recorded(db) -> int:
 
 
 def _published(db, mark: int) -> bool:
-    waiting = select(outbox.c.id).where(outbox.c.published_at.is_(None), outbox.c.id <= mark).limit(1)
+    waiting = (
+        select(outbox.c.id).where(outbox.c.published_at.is_(None), outbox.c.id <= mark).limit(1)
+    )
     with db.reading(ADMINISTRATOR) as session:
         return session.scalar(waiting) is None
 
@@ -238,10 +280,15 @@ def _unstaffed(composition: Composition) -> bool:
 
 
 def tokens(composition: Composition) -> dict[str, str]:
-    """A token of each of the demo's invented people, by role; kept for its owner's eyes alone in the data folder."""
+    """A token of each of the demo's invented people, by role; kept for its owner's eyes alone in
+    the data folder.
+    """
     if not composition.settings.demo:
         return {}
-    made = {role: composition.issuer.token(actor, composition.clock.now()) for role, actor in DEMO.items()}
+    made = {
+        role: composition.issuer.token(actor, composition.clock.now())
+        for role, actor in DEMO.items()
+    }
     file = composition.settings.data / "credentials.json"
     file.unlink(missing_ok=True)
     with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
@@ -255,10 +302,14 @@ def greeting(composition: Composition, made: dict[str, str]) -> str:
     address = settings.public_url if settings.public_stated else settings.near_url
     lines = ["", f"Nakodo is ready:   {address}", f"API documentation: {address}/docs", ""]
     if composition.settings.demo:
-        lines.append("Tokens of invented people, good for 12 hours (also in credentials.json in the data folder):")
+        lines.append(
+            "Tokens of invented people, good for 12 hours (also in credentials.json in the data folder):"
+        )
         lines += [f"  {role:<9} {DEMO[role].person}\n    {token}" for role, token in made.items()]
     else:
-        lines += ["The demo's invented people are not let in: it is switched off, or this listens beyond loopback."]
+        lines += [
+            "The demo's invented people are not let in: it is switched off, or this listens beyond loopback."
+        ]
     if not composition.settings.demo and _unstaffed(composition):
         lines += ["Nobody is staff yet: claims wait until `nakodo staff add EMAIL` names somebody."]
     lines += [
@@ -267,7 +318,12 @@ def greeting(composition: Composition, made: dict[str, str]) -> str:
         "  .venv/bin/nakodo feed chugai-venture-fund",
         "  .venv/bin/nakodo explain regcell astellas-venture-management --lang ja",
     ]
-    lines += ["  .venv/bin/nakodo triads shinobi-therapeutics", "", "Ctrl-C stops it; the data stays.", ""]
+    lines += [
+        "  .venv/bin/nakodo triads shinobi-therapeutics",
+        "",
+        "Ctrl-C stops it; the data stays.",
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -279,7 +335,9 @@ def alone(settings: Settings):
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise SystemExit(f"nakodo: another server runs on {settings.data}; stop it first or choose DATA=") from None
+        raise SystemExit(
+            f"nakodo: another server runs on {settings.data}; stop it first or choose DATA="
+        ) from None
     try:
         yield
     finally:

@@ -1,4 +1,6 @@
-"""Revocation: tokens are verified offline, and `access` events say which no longer count; every service keeps the list it needs."""
+"""Revocation: tokens are verified offline, and `access` events say which no longer count; every
+service keeps the list it needs.
+"""
 
 import threading
 import time
@@ -24,7 +26,9 @@ NEVER_AGAIN = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def on_access(session: Session, event: Event) -> None:
-    """Notes from when on tokens of a person, a session or a client count; of an erased person, forgets what the trail says."""
+    """Notes from when on tokens of a person, a session or a client count; of an erased person,
+    forgets what the trail says.
+    """
     if event.data.get("erased"):
         personal.erase(session, event.subject)
     before = event.data.get("revoked_before")
@@ -32,14 +36,22 @@ def on_access(session: Session, event: Event) -> None:
     if before is None and not ended:
         return
     values = {"before": NEVER_AGAIN if ended else datetime.fromisoformat(before)}
-    if not session.execute(update(revocations).where(revocations.c.subject == event.subject).values(values)).rowcount:
+    if not session.execute(
+        update(revocations).where(revocations.c.subject == event.subject).values(values)
+    ).rowcount:
         session.execute(insert(revocations).values(subject=event.subject, **values))
 
 
 def access_consumer(
-    db: Database, eventlog: EventLog, more: Mapping[str, Reaction], forget: Callable[[Session, str], None], made: Iterable[type[Made]]
+    db: Database,
+    eventlog: EventLog,
+    more: Mapping[str, Reaction],
+    forget: Callable[[Session, str], None],
+    made: Iterable[type[Made]],
 ) -> Consumer:
-    """Every service's ear for `access`: revocations, what ends with a membership, erased persons, and what else it wants to know."""
+    """Every service's ear for `access`: revocations, what ends with a membership, erased persons,
+    and what else it wants to know.
+    """
 
     def heard(session: Session, event: Event) -> None:
         on_access(session, event)
@@ -51,7 +63,9 @@ def access_consumer(
 
 
 class Revocations:
-    """The list in memory, read again when a second has passed: a revocation is in force within seconds everywhere."""
+    """The list in memory, read again when a second has passed: a revocation is in force within
+    seconds everywhere.
+    """
 
     def __init__(self, db: Database):
         self.db = db
@@ -60,7 +74,9 @@ class Revocations:
         self._lock = threading.Lock()
 
     def refuse(self, actor: Actor) -> None:
-        """Raises Unauthorized where the actor's token was made before its person, session or client was revoked."""
+        """Raises Unauthorized where the actor's token was made before its person, session or client
+        was revoked.
+        """
         held = self._list()
         for subject in (actor.person, actor.credential):
             if actor.issued < held.get(subject, 0.0):
@@ -77,5 +93,7 @@ class Revocations:
         return self._held
 
     def forget(self) -> None:
-        """Reads again at the next question; for the service that has just revoked something itself."""
+        """Reads again at the next question; for the service that has just revoked something
+        itself.
+        """
         self._read_at = -LOOK_S

@@ -1,4 +1,6 @@
-"""Mail addresses: judged in one place, at every door where one is typed or imported, and kept in the one form that mail programs take."""
+"""Mail addresses: judged in one place, at every door where one is typed or imported, and kept in
+the one form that mail programs take.
+"""
 
 import re
 import unicodedata
@@ -7,7 +9,9 @@ from email_validator import EmailNotValidError, validate_email
 
 LONGEST = 254
 # what a Japanese keyboard leaves: full-width ASCII, and the dots that stand for "."
-KEYBOARD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | dict.fromkeys(map(ord, "。｡"), ".")
+KEYBOARD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | dict.fromkeys(
+    map(ord, "。｡"), "."
+)
 ENCODED = re.compile(r"=\?|\?=")
 
 
@@ -20,9 +24,14 @@ class BadAddress(ValueError):
 
 
 def judged(text: str) -> str:
-    """An address as it is kept, compared and written to: small letters, the domain in ASCII. Raises BadAddress. Asks no name server."""
+    """An address as it is kept, compared and written to: small letters, the domain in ASCII. Raises
+    BadAddress. Asks no name server.
+    """
     given = text.strip().translate(KEYBOARD)
-    hidden = next((c for c in given if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")), None)
+    hidden = next(
+        (c for c in given if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")),
+        None,
+    )
     if hidden is not None:
         raise BadAddress("address-hidden", f"U+{ord(hidden):04X}")
     local, at, domain = given.rpartition("@")
@@ -37,7 +46,9 @@ def judged(text: str) -> str:
 
 
 def _accepted(local: str) -> bool:
-    """Whether the part before the @ would do with a domain that does: tells which of the two is at fault."""
+    """Whether the part before the @ would do with a domain that does: tells which of the two is at
+    fault.
+    """
     try:
         validate_email(f"{local}@nakodo.example", check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
@@ -47,9 +58,13 @@ def _accepted(local: str) -> bool:
 
 def _judged(local: str, domain: str) -> str:
     try:
-        found = validate_email(f"{local}@{domain}", check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(
+            f"{local}@{domain}", check_deliverability=False, allow_smtputf8=False
+        )
     except EmailNotValidError as error:
-        raise BadAddress("address-domain" if _accepted(local) else "bad-address", domain[:80]) from error
+        raise BadAddress(
+            "address-domain" if _accepted(local) else "bad-address", domain[:80]
+        ) from error
     kept = (found.ascii_email or "").lower()
     if not kept or len(kept) > LONGEST:
         raise BadAddress("bad-address")

@@ -20,15 +20,17 @@ ISSUER = "nakodo"
 AUDIENCE = "nakodo"
 ALGORITHM = "Ed25519"
 PLATFORM = "nakodo"
-OFFICERS = ("officer", "staff")  # who runs calls: an office its own, staff those of programmes nobody has claimed
+# who runs calls: an office its own, staff those of programmes nobody has claimed
+OFFICERS = ("officer", "staff")
 
 
 @dataclass(frozen=True)
 class Actor:
     """A person or program of an organisation, with roles; every query and action takes one.
 
-    `leads`: an owner of the organisation. `credential` names the session or API client it acts through, `issued` the second its token was made; `name` is what it is called,
-    for a stamp on what it looks at: never stored, never logged.
+    `leads`: an owner of the organisation. `credential` names the session or API client it acts
+    through, `issued` the second its token was made; `name` is what it is called, for a stamp on
+    what it looks at: never stored, never logged.
     """
 
     person: str
@@ -47,14 +49,21 @@ class Actor:
     @property
     def in_network(self) -> bool:
         """Signed-in investors, programmes and sites; not other startups."""
-        return bool(self.roles & {"reviewer", "officer", "site-manager", "staff", "administrator", "service"})
+        return bool(
+            self.roles
+            & {"reviewer", "officer", "site-manager", "staff", "administrator", "service"}
+        )
 
     def acts_for(self, org: str, *roles: str) -> bool:
-        """Whether the actor belongs to an organisation, in one of these roles; what the platform owns is its staff's."""
+        """Whether the actor belongs to an organisation, in one of these roles; what the platform
+        owns is its staff's.
+        """
         return self.org == org and bool(self.roles & ({"staff"} if org == PLATFORM else {*roles}))
 
     def may_change(self, owner: str, *roles: str) -> bool:
-        """Whether what this organisation owns is the actor's to read in full and to change, or everything is."""
+        """Whether what this organisation owns is the actor's to read in full and to change, or
+        everything is.
+        """
         return self.sees_everything or self.acts_for(owner, *roles)
 
     def need(self, *roles: str) -> None:
@@ -72,7 +81,9 @@ ADMINISTRATOR = Actor("administrator", PLATFORM, frozenset({"administrator"}))
 
 
 class Keys:
-    """Published keys, from a file or an address, read when first needed and again when a key id is new."""
+    """Published keys, from a file or an address, read when first needed and again when a key id is
+    new.
+    """
 
     def __init__(self, location: str):
         self.location = location
@@ -90,7 +101,9 @@ class Keys:
         return self._set
 
     def actor(self, token: str, now: datetime) -> Actor:
-        """The actor of a token. Raises Unauthorized for anything not signed by a published key, for us, and in time."""
+        """The actor of a token. Raises Unauthorized for anything not signed by a published key, for
+        us, and in time.
+        """
         claims = self._claims(token)
         stamp = now.timestamp()
         wrong = claims.get("iss") != ISSUER or claims.get("aud") != AUDIENCE
@@ -128,9 +141,13 @@ class Keys:
         raise Unauthorized() from failure
 
     def _bounds(self, kid: str | None, claims: dict) -> None:
-        """A service's own key speaks for that service's work and for nobody else. Raises Unauthorized, also for a token that names no key."""
+        """A service's own key speaks for that service's work and for nobody else. Raises
+        Unauthorized, also for a token that names no key.
+        """
         speaks = self._speaks.get(kid or "")
-        if kid is None or (speaks is not None and (claims.get("sub"), claims.get("roles")) != (speaks, ["service"])):
+        if kid is None or (
+            speaks is not None and (claims.get("sub"), claims.get("roles")) != (speaks, ["service"])
+        ):
             raise Unauthorized()
 
 
@@ -152,18 +169,26 @@ class Issuer:
         return self
 
     def ensure_worker(self, service: str, folder: Path) -> None:
-        """Makes a service's own key once, for its calls to the others, and publishes whom alone it speaks for."""
+        """Makes a service's own key once, for its calls to the others, and publishes whom alone it
+        speaks for.
+        """
         private = folder / "worker.json"
         if not private.exists():
             key = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)
             held = json.loads(self.published.read_text())["keys"]
             speaks = worker(service).person
             others = [k for k in held if k.get("speaks") != speaks]
-            _write(self.published, {"keys": [*others, key.as_dict(private=False) | {"speaks": speaks}]}, 0o644)
+            _write(
+                self.published,
+                {"keys": [*others, key.as_dict(private=False) | {"speaks": speaks}]},
+                0o644,
+            )
             _write(private, key.as_dict(private=True), 0o600)
 
     def rotate(self) -> str:
-        """A new key signs from now on; the published set keeps the last two, so that tokens out there live out their time."""
+        """A new key signs from now on; the published set keeps the last two, so that tokens out
+        there live out their time.
+        """
         held = json.loads(self.published.read_text())["keys"] if self.published.exists() else []
         key = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)
         own, services = [k for k in held if "speaks" not in k], [k for k in held if "speaks" in k]
@@ -193,11 +218,16 @@ class Issuer:
 
 def issuer_of(settings: Settings) -> Issuer:
     """The issuer whose key lies where the settings say; it publishes where everybody reads."""
-    return Issuer(settings.issuer, None if settings.jwks.startswith(("http://", "https://")) else Path(settings.jwks))
+    return Issuer(
+        settings.issuer,
+        None if settings.jwks.startswith(("http://", "https://")) else Path(settings.jwks),
+    )
 
 
 class Signer(Issuer):
-    """Signs what one service asks of the others: with its own key where it has one, else, where all share a folder, with the issuer's."""
+    """Signs what one service asks of the others: with its own key where it has one, else, where all
+    share a folder, with the issuer's.
+    """
 
     def __init__(self, folder: Path):
         super().__init__(folder)

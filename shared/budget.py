@@ -1,4 +1,6 @@
-"""How much heavy work one person may ask of a serving process: files read, files made; so that nobody's work is another's wait."""
+"""How much heavy work one person may ask of a serving process: files read, files made; so that
+nobody's work is another's wait.
+"""
 
 import threading
 from collections import Counter, defaultdict, deque
@@ -22,15 +24,25 @@ class Budget:
         """Raises TooMany with the time from when there is room again."""
         with self.lock:
             if len(self.begun) > MANY:
-                self.begun = defaultdict(deque, {p: d for p, d in self.begun.items() if d and d[-1] > now - HOUR})
+                self.begun = defaultdict(
+                    deque, {p: d for p, d in self.begun.items() if d and d[-1] > now - HOUR}
+                )
             mine = self.begun[person]
             while mine and mine[0] <= now - HOUR:
                 mine.popleft()
             if self.under_way[person] >= AT_ONCE:
-                raise TooMany("work-under-way", when=now + timedelta(seconds=5), now=now, max=AT_ONCE)
+                raise TooMany(
+                    "work-under-way", when=now + timedelta(seconds=5), now=now, max=AT_ONCE
+                )
             if len(mine) >= AN_HOUR:
                 when = mine[0] + HOUR
-                raise TooMany("work-this-hour", when=when, now=now, max=AN_HOUR, time=f"{when.astimezone(JST):%H:%M}")
+                raise TooMany(
+                    "work-this-hour",
+                    when=when,
+                    now=now,
+                    max=AN_HOUR,
+                    time=f"{when.astimezone(JST):%H:%M}",
+                )
             mine.append(now)
             self.under_way[person] += 1
 

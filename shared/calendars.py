@@ -11,7 +11,9 @@ from shared.text import plain
 
 @dataclass(frozen=True)
 class Entry:
-    """A meeting in a calendar: `uid` stays its own whatever changes, `sequence` counts the changes."""
+    """A meeting in a calendar: `uid` stays its own whatever changes, `sequence` counts the
+    changes.
+    """
 
     uid: str
     stamp: datetime
@@ -25,7 +27,9 @@ class Entry:
 
 
 def calendar(about: str, entries: Iterable[Entry]) -> bytes:
-    """A file of these entries; it cancels where all of them are cancelled. `about` names what they are."""
+    """A file of these entries; it cancels where all of them are cancelled. `about` names what they
+    are.
+    """
     entries, made = list(entries), Calendar()
     made.add("prodid", f"-//Nakodo//{about}//EN")
     made.add("version", "2.0")

@@ -1,4 +1,6 @@
-"""The consumer: decode; in one transaction: first time? react; remember the position. Two failures with two names."""
+"""The consumer: decode; in one transaction: first time? react; remember the position. Two failures
+with two names.
+"""
 
 import threading
 import time
@@ -20,10 +22,14 @@ from shared.tables import dead_letters, high_water, positions
 
 log = structlog.get_logger()
 BATCH = 500
-SHARED_BATCH = 100  # on a database that others write to, a batch must not hold the writers' lock for long
-GATHER_S = 0.05  # after a batch, let the next one gather: the first event waits for nobody, a stream costs a third less
+# on a database that others write to, a batch must not hold the writers' lock for long
+SHARED_BATCH = 100
+# after a batch, let the next one gather: the first event waits for nobody, a stream costs a third
+# less
+GATHER_S = 0.05
 ATTEMPTS = 5
-WANTED_S = 1.0  # how often a consumer looks whether somebody asks for a parked event to be tried again
+# how often a consumer looks whether somebody asks for a parked event to be tried again
+WANTED_S = 1.0
 DEAD_LIMIT = 100
 REPAIR = "`nakodo republish SERVICE --from-start`, see docs/operations.md"
 
@@ -36,19 +42,24 @@ Reaction = Callable[[Session, Event], None]
 
 
 class Behind(InvalidEvent):
-    """An event that says what changed, while an earlier one of its subject is parked: it waits behind it, in order."""
+    """An event that says what changed, while an earlier one of its subject is parked: it waits
+    behind it, in order.
+    """
 
 
 class TooManyDead(Exception):
-    """So many events were parked that a bad deploy is likelier than bad events; consuming stops until somebody looks."""
+    """So many events were parked that a bad deploy is likelier than bad events; consuming stops
+    until somebody looks.
+    """
 
 
 class Consumer:
     """Reads topics for one service and applies its REACTIONS, each event once.
 
-    `prepare(events)` runs before the transaction (for what must not run inside one), `begin(session, entries)` as its first
-    step, `finish(session)` at its end. With `queued` False, `finish` decides when to queue for the database. Topics in `deltas`
-    carry what changed rather than a whole state, so each of their events is applied, in order.
+    `prepare(events)` runs before the transaction (for what must not run inside one),
+    `begin(session, entries)` as its first step, `finish(session)` at its end. With `queued` False,
+    `finish` decides when to queue for the database. Topics in `deltas` carry what changed rather
+    than a whole state, so each of their events is applied, in order.
     """
 
     def __init__(
@@ -72,21 +83,33 @@ class Consumer:
         self.failures: dict[tuple[str, int, int], int] = {}
 
     def stored(self) -> dict[tuple[str, int], int]:
-        """The stored positions by (topic, partition). Raises PositionOutside where they belong to another log."""
+        """The stored positions by (topic, partition). Raises PositionOutside where they belong to
+        another log.
+        """
         stored = {}
         with self.db.reading(self.actor) as session:
             for row in session.execute(select(positions).where(positions.c.consumer == self.name)):
                 if row.log_id == self._lost:
-                    raise PositionOutside(f"{row.topic}: the log ended before position {row.next_offset}; {REPAIR}")
+                    raise PositionOutside(
+                        f"{row.topic}: the log ended before position {row.next_offset}; {REPAIR}"
+                    )
                 if row.log_id != self.eventlog.log_id:
-                    raise PositionOutside(f"{row.topic}: stored for log {row.log_id}, this is {self.eventlog.log_id}; {REPAIR}")
+                    raise PositionOutside(
+                        f"{row.topic}: stored for log {row.log_id}, this is {self.eventlog.log_id}; {REPAIR}"
+                    )
                 stored[row.topic, row.partition] = row.next_offset
         return stored
 
     def open(self):
-        """A reader at the stored positions. Raises PositionOutside where they belong to another log."""
+        """A reader at the stored positions. Raises PositionOutside where they belong to another
+        log.
+        """
         stored = self.stored()
-        wanted = {(t, p): stored.get((t, p), 0) for t in self.topics for p in range(self.eventlog.partitions(t))}
+        wanted = {
+            (t, p): stored.get((t, p), 0)
+            for t in self.topics
+            for p in range(self.eventlog.partitions(t))
+        }
         try:
             return self.eventlog.reader(wanted)
         except PositionOutside:
@@ -95,15 +118,25 @@ class Consumer:
 
     @property
     def _lost(self) -> str:
-        """What stands in a position instead of the log's id once the log was seen to end before it."""
+        """What stands in a position instead of the log's id once the log was seen to end before
+        it.
+        """
         return f"{self.eventlog.log_id} lost"
 
     def distrust(self) -> list[tuple[str, int]]:
-        """Notes for good which positions lie beyond the end of the log: once it has grown again, events would be skipped unseen."""
+        """Notes for good which positions lie beyond the end of the log: once it has grown again,
+        events would be skipped unseen.
+        """
         ends = self.ends()
-        beyond = [place for place, offset in self._applied().items() if offset > ends.get(place, offset)]
+        beyond = [
+            place for place, offset in self._applied().items() if offset > ends.get(place, offset)
+        ]
         for topic, partition in beyond:
-            mine = (positions.c.consumer == self.name) & (positions.c.topic == topic) & (positions.c.partition == partition)
+            mine = (
+                (positions.c.consumer == self.name)
+                & (positions.c.topic == topic)
+                & (positions.c.partition == partition)
+            )
             with self.db.transaction(self.actor) as session:
                 session.execute(update(positions).where(mine).values(log_id=self._lost))
         return beyond
@@ -115,7 +148,11 @@ class Consumer:
 
     def ends(self) -> dict[tuple[str, int], int]:
         """Where the log ends now, for every (topic, partition) read."""
-        return {(t, p): self.eventlog.end(t, p) for t in self.topics for p in range(self.eventlog.partitions(t))}
+        return {
+            (t, p): self.eventlog.end(t, p)
+            for t in self.topics
+            for p in range(self.eventlog.partitions(t))
+        }
 
     def reached(self, ends: dict[tuple[str, int], int]) -> bool:
         """Whether all entries before these ends have been applied."""
@@ -128,7 +165,9 @@ class Consumer:
         return {(r.topic, r.partition): r.next_offset for r in rows}
 
     def handle(self, entries: list[Entry]) -> None:
-        """Applies entries in one transaction; where one fails, falls back to one transaction each."""
+        """Applies entries in one transaction; where one fails, falls back to one transaction
+        each.
+        """
         try:
             self._apply(entries)
             return
@@ -155,16 +194,25 @@ class Consumer:
             raise
 
     def _react(self, session: Session, events: list[Event]) -> None:
-        """Applies new events, then what belongs to all of them; what is recorded meanwhile names the event it follows from."""
+        """Applies new events, then what belongs to all of them; what is recorded meanwhile names
+        the event it follows from.
+        """
         for event in events:
             reaction = self.reactions.get(event.type)
             if reaction:
-                with outbox.caused_by(session, event), tracing.span(f"process {event.type}", event.traceparent, **self._named(event)):
+                with (
+                    outbox.caused_by(session, event),
+                    tracing.span(f"process {event.type}", event.traceparent, **self._named(event)),
+                ):
                     reaction(session, event)
         session.info["heard"] = {event.subject: event.id for event in events}
         parents = sorted({event.traceparent for event in events if event.traceparent})
         single = parents[0] if len(parents) == 1 else None
-        with tracing.span(f"apply {self.name}", single, () if single else parents) if parents else nullcontext():
+        with (
+            tracing.span(f"apply {self.name}", single, () if single else parents)
+            if parents
+            else nullcontext()
+        ):
             self.finish(session)
 
     def _named(self, event: Event) -> dict[str, str | int]:
@@ -175,25 +223,36 @@ class Consumer:
             "nakodo.version": event.subjectversion,
         }
 
-    def _keep_order(self, session: Session, events: list[tuple[Entry, Event]], before: int | None = None) -> None:
+    def _keep_order(
+        self, session: Session, events: list[tuple[Entry, Event]], before: int | None = None
+    ) -> None:
         """Raises Behind for an event of a subject that has a parked one in a topic of changes."""
-        subjects = {(entry.topic, event.subject) for entry, event in events if entry.topic in self.deltas}
+        subjects = {
+            (entry.topic, event.subject) for entry, event in events if entry.topic in self.deltas
+        }
         if not subjects or not self._any_dead(session):
             return
         for topic, subject in sorted(subjects):
             parked = select(dead_letters.c.id).where(*self._parked(topic, subject))
-            first = session.scalar((parked if before is None else parked.where(dead_letters.c.id < before)).limit(1))
+            first = session.scalar(
+                (parked if before is None else parked.where(dead_letters.c.id < before)).limit(1)
+            )
             if first is not None:
                 raise Behind(f"{topic}: an earlier event of {subject} is parked as {first}")
 
     def _parked(self, topic: str, subject: str) -> tuple:
-        return dead_letters.c.consumer == self.name, dead_letters.c.topic == topic, dead_letters.c.subject == subject
+        return (
+            dead_letters.c.consumer == self.name,
+            dead_letters.c.topic == topic,
+            dead_letters.c.subject == subject,
+        )
 
     def _new(self, session: Session, events: list[tuple[Entry, Event]]) -> list[Event]:
-        """The newest event of each subject, where it is newer than the subject's high-water mark, which it raises.
+        """The newest event of each subject, where it is newer than the subject's high-water mark,
+        which it raises.
 
-        Every event carries the whole state of its subject, so one that a later one of the same batch replaces is not needed;
-        of topics in `deltas`, all that are newer than the mark.
+        Every event carries the whole state of its subject, so one that a later one of the same
+        batch replaces is not needed; of topics in `deltas`, all that are newer than the mark.
         """
         newest: dict[tuple[str, str], Event] = {}
         for entry, event in events:
@@ -202,18 +261,37 @@ class Consumer:
                 newest.pop((entry.topic, event.subject), None)
                 newest[entry.topic, event.subject] = event
         known = self._marks(session, newest)
-        fresh = {place: event for place, event in newest.items() if event.subjectversion > known.get(place, -1)}
+        fresh = {
+            place: event
+            for place, event in newest.items()
+            if event.subjectversion > known.get(place, -1)
+        }
         if fresh:
-            session.execute(RAISE_MARK, [{"topic": t, "subject": s, "version": e.subjectversion} for (t, s), e in fresh.items()])
+            session.execute(
+                RAISE_MARK,
+                [
+                    {"topic": t, "subject": s, "version": e.subjectversion}
+                    for (t, s), e in fresh.items()
+                ],
+            )
         if fresh and self._any_dead(session):
             for topic, subject in fresh:
-                if topic not in self.deltas:  # a whole state replaces an older one, a change does not replace a change
+                # a whole state replaces an older one, a change does not replace a change
+                if topic not in self.deltas:
                     session.execute(delete(dead_letters).where(*self._parked(topic, subject)))
-        return [e for entry, e in events if self._wanted(entry, e, known, fresh)] if self.deltas else list(fresh.values())
+        return (
+            [e for entry, e in events if self._wanted(entry, e, known, fresh)]
+            if self.deltas
+            else list(fresh.values())
+        )
 
     def _wanted(self, entry: Entry, event: Event, known: dict, fresh: dict) -> bool:
         place = entry.topic, event.subject
-        return event.subjectversion > known.get(place, -1) if entry.topic in self.deltas else fresh.get(place) is event
+        return (
+            event.subjectversion > known.get(place, -1)
+            if entry.topic in self.deltas
+            else fresh.get(place) is event
+        )
 
     @staticmethod
     def _marks(session: Session, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
@@ -222,7 +300,9 @@ class Consumer:
             by_topic.setdefault(topic, []).append(subject)
         found = {}
         for topic, subjects in by_topic.items():
-            rows = select(high_water).where(high_water.c.topic == topic, high_water.c.subject.in_(subjects))
+            rows = select(high_water).where(
+                high_water.c.topic == topic, high_water.c.subject.in_(subjects)
+            )
             found |= {(r.topic, r.subject): r.version for r in session.execute(rows)}
         return found
 
@@ -236,14 +316,28 @@ class Consumer:
     def _remember(self, session: Session, entries: list[Entry]) -> None:
         last = {(e.topic, e.partition): e.offset + 1 for e in entries}
         for (topic, partition), offset in last.items():
-            mine = (positions.c.consumer == self.name) & (positions.c.topic == topic) & (positions.c.partition == partition)
-            done = session.execute(update(positions).where(mine).values(next_offset=offset, log_id=self.eventlog.log_id))
+            mine = (
+                (positions.c.consumer == self.name)
+                & (positions.c.topic == topic)
+                & (positions.c.partition == partition)
+            )
+            done = session.execute(
+                update(positions)
+                .where(mine)
+                .values(next_offset=offset, log_id=self.eventlog.log_id)
+            )
             if not done.rowcount:
                 place = {"consumer": self.name, "topic": topic, "partition": partition}
-                session.execute(insert(positions).values(**place, next_offset=offset, log_id=self.eventlog.log_id))
+                session.execute(
+                    insert(positions).values(
+                        **place, next_offset=offset, log_id=self.eventlog.log_id
+                    )
+                )
 
     def _failed(self, entry: Entry, error: Exception) -> None:
-        """Parks an event that can never be handled; one that failed without a name is tried five times first."""
+        """Parks an event that can never be handled; one that failed without a name is tried five
+        times first.
+        """
         place = (entry.topic, entry.partition, entry.offset)
         self.failures[place] = self.failures.get(place, 0) + 1
         if not isinstance(error, InvalidEvent) and self.failures[place] < ATTEMPTS:
@@ -251,12 +345,24 @@ class Consumer:
         self.failures.pop(place)
         with self.db.transaction(self.actor, self.queued) as session:
             self.begin(session, [entry])
-            parked = select(dead_letters.c.id).where(dead_letters.c.consumer == self.name).limit(DEAD_LIMIT)
+            parked = (
+                select(dead_letters.c.id)
+                .where(dead_letters.c.consumer == self.name)
+                .limit(DEAD_LIMIT)
+            )
             if len(session.execute(parked).all()) >= DEAD_LIMIT:
-                raise TooManyDead(f"{self.name}: {DEAD_LIMIT} dead letters wait; see `nakodo dead list`")
+                raise TooManyDead(
+                    f"{self.name}: {DEAD_LIMIT} dead letters wait; see `nakodo dead list`"
+                )
             session.execute(insert(dead_letters).values(self._letter(session, entry, error)))
             self._remember(session, [entry])
-        log.error("event parked", consumer=self.name, topic=entry.topic, offset=entry.offset, cause=str(error))
+        log.error(
+            "event parked",
+            consumer=self.name,
+            topic=entry.topic,
+            offset=entry.offset,
+            cause=str(error),
+        )
 
     def _letter(self, session: Session, entry: Entry, error: Exception) -> dict:
         return {
@@ -272,7 +378,9 @@ class Consumer:
         }
 
     def run(self, stop: threading.Event) -> None:
-        """Until told to stop. TryAgain, a database or a log that is away: back off and go on from the stored position."""
+        """Until told to stop. TryAgain, a database or a log that is away: back off and go on from
+        the stored position.
+        """
         pause, reader, looked = 0.1, None, 0.0
         batch = SHARED_BATCH if self.db.shared else BATCH
         while not stop.is_set():
@@ -299,8 +407,14 @@ class Consumer:
                 raise
 
     def redrive_wanted(self, partitions: Iterable[int] | None = None) -> None:
-        """Tries again what somebody has asked for, oldest first; of a topic whose partitions are shared out, only in those held."""
-        mine = dead_letters.c.consumer == self.name, dead_letters.c.topic.in_(self.topics), dead_letters.c.wanted_at.is_not(None)
+        """Tries again what somebody has asked for, oldest first; of a topic whose partitions are
+        shared out, only in those held.
+        """
+        mine = (
+            dead_letters.c.consumer == self.name,
+            dead_letters.c.topic.in_(self.topics),
+            dead_letters.c.wanted_at.is_not(None),
+        )
         wanted = select(dead_letters.c.id).where(*mine).order_by(dead_letters.c.id)
         if partitions is not None:
             wanted = wanted.where(dead_letters.c.partition.in_(partitions))
@@ -310,7 +424,9 @@ class Consumer:
             self.retried(letter)
 
     def retried(self, letter: int) -> Exception | None:
-        """Tries a parked event again; why it failed, which is noted with it. Raises what is no fault of the event's."""
+        """Tries a parked event again; why it failed, which is noted with it. Raises what is no
+        fault of the event's.
+        """
         try:
             redrive(self.db, self, letter)
         except (TryAgain, OperationalError):
@@ -318,18 +434,24 @@ class Consumer:
         except Exception as error:  # noqa: BLE001 - whatever a reaction raised
             noted = {"wanted_at": None, "cause": type(error).__name__, "detail": str(error)[:2000]}
             with self.db.transaction(self.actor, self.queued) as session:
-                session.execute(update(dead_letters).where(dead_letters.c.id == letter).values(noted))
+                session.execute(
+                    update(dead_letters).where(dead_letters.c.id == letter).values(noted)
+                )
             return error
         return None
 
 
 def redrive(db: Database, consumer: Consumer, letter_id: int) -> bool:
-    """Applies a parked event by the consumer that parked it; False: it is not there. Raises what the reaction raises.
+    """Applies a parked event by the consumer that parked it; False: it is not there. Raises what
+    the reaction raises.
 
-    A whole state that a newer one has replaced is done with. A change was never applied, whatever its subject's mark says.
+    A whole state that a newer one has replaced is done with. A change was never applied, whatever
+    its subject's mark says.
     """
     with db.reading(consumer.actor) as session:
-        row = session.execute(select(dead_letters).where(dead_letters.c.id == letter_id)).one_or_none()
+        row = session.execute(
+            select(dead_letters).where(dead_letters.c.id == letter_id)
+        ).one_or_none()
     if row is None:
         return False
     if row.consumer != consumer.name or row.topic not in consumer.topics:

@@ -1,4 +1,6 @@
-"""One database per service: sessions that know their actor, one writer at a time on SQLite, the owner criterion on every query."""
+"""One database per service: sessions that know their actor, one writer at a time on SQLite, the
+owner criterion on every query.
+"""
 
 import json
 import threading
@@ -33,18 +35,29 @@ PRAGMAS = (
     "cache_size=-32768",
     "wal_autocheckpoint=4000",
 )
-POSTGRES = {"statement_timeout": 30_000, "lock_timeout": 15_000, "idle_in_transaction_session_timeout": 120_000, "timezone": "UTC"}
+POSTGRES = {
+    "statement_timeout": 30_000,
+    "lock_timeout": 15_000,
+    "idle_in_transaction_session_timeout": 120_000,
+    "timezone": "UTC",
+}
 WRITER_LOCK, LEADER_LOCK, MIGRATION_LOCK, PUBLISH_LOCK = 5_310_001, 5_310_002, 5_310_003, 5_310_004
 NO_HURRY = "SET LOCAL idle_in_transaction_session_timeout = 0"
 SQLITE_VERSION = sqlite.sqlite_version
-NAMING = {"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
 
 
 _AT_WORK: ContextVar[Session | None] = ContextVar("at_work", default=None)
 
 
 def at_work() -> Session:
-    """The session being read or written through here and now: what a column means may depend on whose it is."""
+    """The session being read or written through here and now: what a column means may depend on
+    whose it is.
+    """
     session = _AT_WORK.get()
     assert session is not None, "outside of any session"
     return session
@@ -103,7 +116,9 @@ class Owned:
 
 
 def held(column, actor: Actor, *roles: str) -> ColumnElement[bool]:
-    """Rows that name the actor's own organisation, for those of its people who have one of the roles."""
+    """Rows that name the actor's own organisation, for those of its people who have one of the
+    roles.
+    """
     return column == actor.org if actor.acts_for(actor.org, *roles) else false()
 
 
@@ -113,10 +128,17 @@ Reserve = Callable[[str, str, str], bool]
 class Database:
     """The engine of one service and the only place that begins and commits.
 
-    `reserve` asks the owner of all ids whether a profile (kind, id, owner) may have this one; alone, a service minds its own tables.
+    `reserve` asks the owner of all ids whether a profile (kind, id, owner) may have this one;
+    alone, a service minds its own tables.
     """
 
-    def __init__(self, url: str, clock: Clock, models: type[DeclarativeBase] | None = None, connections: int = 20):
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        models: type[DeclarativeBase] | None = None,
+        connections: int = 20,
+    ):
         """`connections`: how many this process holds at most, on PostgreSQL."""
         self.url = make_url(url)
         self.name = Path(self.url.database or "").stem
@@ -124,17 +146,22 @@ class Database:
         self.engine = _engine(self.url, connections)
         self.committed = threading.Condition()
         self.models = models
-        self._owned = [m.class_ for m in models.registry.mappers if issubclass(m.class_, Owned)] if models else []
+        self._owned = (
+            [m.class_ for m in models.registry.mappers if issubclass(m.class_, Owned)]
+            if models
+            else []
+        )
         self._writer = threading.RLock()
         self._current: ContextVar[Session | None] = ContextVar("session", default=None)
         self.reserve: Reserve = lambda kind, slug, owner: True
 
     @contextmanager
     def transaction(self, actor: Actor, queued: bool = True) -> Iterator[Session]:
-        """A read-write transaction of an actor; an inner one joins the outer, and only the outer commits.
+        """A read-write transaction of an actor; an inner one joins the outer, and only the outer
+        commits.
 
-        Writers queue from the beginning (a session by itself would begin at its first statement only), or, with `queued`
-        False on PostgreSQL, only once `queue` is called.
+        Writers queue from the beginning (a session by itself would begin at its first statement
+        only), or, with `queued` False on PostgreSQL, only once `queue` is called.
         """
         outer = self._current.get()
         if outer is not None:
@@ -143,7 +170,11 @@ class Database:
         with (
             tracing.within(f"write {self.name}"),
             self._queue(),
-            Session(self.engine.execution_options(writes=queued), expire_on_commit=False, info=self._info(actor)) as session,
+            Session(
+                self.engine.execution_options(writes=queued),
+                expire_on_commit=False,
+                info=self._info(actor),
+            ) as session,
         ):
             token = self._current.set(session)
             try:
@@ -157,7 +188,9 @@ class Database:
             self.committed.notify_all()
 
     def queue(self, session: Session) -> None:
-        """From here to its commit no other writer of this database commits; for transactions that began without queueing."""
+        """From here to its commit no other writer of this database commits; for transactions that
+        began without queueing.
+        """
         if self.shared:
             session.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
 
@@ -169,7 +202,11 @@ class Database:
             yield outer
             return
         with (
-            Session(self.engine.execution_options(ro=True), expire_on_commit=False, info=self._info(actor)) as session,
+            Session(
+                self.engine.execution_options(ro=True),
+                expire_on_commit=False,
+                info=self._info(actor),
+            ) as session,
             _working(session),
         ):
             yield session
@@ -180,7 +217,8 @@ class Database:
             self.committed.wait(seconds)
 
     def lead(self) -> Connection | None:
-        """On PostgreSQL, a connection that holds the right to run this service's background work as long as it lives; None: taken.
+        """On PostgreSQL, a connection that holds the right to run this service's background work as
+        long as it lives; None: taken.
 
         On SQLite the lock file of the data folder decides, and this says nothing.
         """
@@ -205,18 +243,22 @@ class Database:
 
     @contextmanager
     def publishing(self, paused: bool = False) -> Iterator[None]:
-        """Around the relay's work; with `paused`, nothing is published from this database until the end, as a backup wants it.
+        """Around the relay's work; with `paused`, nothing is published from this database until the
+        end, as a backup wants it.
 
-        On SQLite, which has one log in one file, a backup holds the log's own write lock instead. Raises OperationalError
-        where the pause did not hold to the end.
+        On SQLite, which has one log in one file, a backup holds the log's own write lock instead.
+        Raises OperationalError where the pause did not hold to the end.
         """
         if not self.shared:
             yield
             return
         with self.engine.connect() as connection, connection.begin():
             if paused:
-                connection.execute(text(NO_HURRY))  # the copy of a large database takes longer than a request may
-            connection.execute(text(f"SELECT pg_advisory_xact_lock{'' if paused else '_shared'}({PUBLISH_LOCK})"))
+                # the copy of a large database takes longer than a request may
+                connection.execute(text(NO_HURRY))
+            connection.execute(
+                text(f"SELECT pg_advisory_xact_lock{'' if paused else '_shared'}({PUBLISH_LOCK})")
+            )
             yield
             if paused:
                 connection.execute(text("SELECT 1"))
@@ -237,7 +279,9 @@ class Database:
         return self.url.get_backend_name() != "sqlite"
 
     def scrub(self) -> bool:
-        """On SQLite, where something was erased since: rewrites the file without what was deleted, and empties the write-ahead log."""
+        """On SQLite, where something was erased since: rewrites the file without what was deleted,
+        and empties the write-ahead log.
+        """
         if self.shared:
             return False
         raw = self.engine.raw_connection()
@@ -248,7 +292,8 @@ class Database:
                     return False
                 run("VACUUM")
                 run("PRAGMA user_version = 0")
-                if run("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:  # somebody reads an older state: again at the next look
+                # somebody reads an older state: again at the next look
+                if run("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
                     run("PRAGMA user_version = 1")
                     return False
         finally:
@@ -259,11 +304,19 @@ class Database:
         self.engine.dispose()
 
     def _info(self, actor: Actor) -> dict:
-        return {"actor": actor, "now": self.clock.now(), "today": self.clock.today(), "owned": self._owned, "reserve": self.reserve}
+        return {
+            "actor": actor,
+            "now": self.clock.now(),
+            "today": self.clock.today(),
+            "owned": self._owned,
+            "reserve": self.reserve,
+        }
 
     @contextmanager
     def _queue(self) -> Iterator[None]:
-        """On SQLite writers of a process queue here, first come first served, instead of polling the file lock."""
+        """On SQLite writers of a process queue here, first come first served, instead of polling
+        the file lock.
+        """
         if self.shared:
             yield
             return
@@ -272,31 +325,51 @@ class Database:
 
 
 def insert_rows(session: Session, table: Table, rows: Sequence[Mapping]) -> None:
-    """Inserts many rows past the ORM, by COPY on PostgreSQL: a fraction of the time per row. All rows have the same keys."""
+    """Inserts many rows past the ORM, by COPY on PostgreSQL: a fraction of the time per row. All
+    rows have the same keys.
+    """
     if not rows:
         return
     connection, names = session.connection(), list(rows[0])
-    bound = [table.c[n].type.dialect_impl(connection.dialect).bind_processor(connection.dialect) for n in names]
-    values = ([p(row[n]) if p and row[n] is not None else row[n] for n, p in zip(names, bound, strict=True)] for row in rows)
+    bound = [
+        table.c[n].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+        for n in names
+    ]
+    values = (
+        [
+            p(row[n]) if p and row[n] is not None else row[n]
+            for n, p in zip(names, bound, strict=True)
+        ]
+        for row in rows
+    )
     listed = ", ".join(f'"{n}"' for n in names)
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(names))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({listed}) VALUES ({marks})", [tuple(v) for v in values])
+        connection.exec_driver_sql(
+            f"INSERT INTO {table.name} ({listed}) VALUES ({marks})", [tuple(v) for v in values]
+        )
         return
-    with connection.connection.cursor() as cursor, cursor.copy(f"COPY {table.name} ({listed}) FROM STDIN") as copy:
+    with (
+        connection.connection.cursor() as cursor,
+        cursor.copy(f"COPY {table.name} ({listed}) FROM STDIN") as copy,
+    ):
         for row in values:
             copy.write_row(row)
 
 
 def scrub_soon(session: Session) -> None:
-    """Notes, in the transaction that erases, that no byte of it may stay in the file (`Database.scrub`)."""
+    """Notes, in the transaction that erases, that no byte of it may stay in the file
+    (`Database.scrub`).
+    """
     if session.get_bind().dialect.name == "sqlite":
         session.connection().exec_driver_sql("PRAGMA user_version = 1")
 
 
 @contextmanager
 def unscoped(session: Session) -> Iterator[None]:
-    """Within it the session sees everything, asked for by name: for acts on whole records whose answers show none of it."""
+    """Within it the session sees everything, asked for by name: for acts on whole records whose
+    answers show none of it.
+    """
     session.info["unscoped"] = True
     try:
         yield
@@ -306,17 +379,29 @@ def unscoped(session: Session) -> Iterator[None]:
 
 @event.listens_for(Session, "do_orm_execute")
 def _add_owner(state: ORMExecuteState) -> None:
-    """Adds the owner criterion to every owned model of a query, unless the session asked by name to see everything."""
+    """Adds the owner criterion to every owned model of a query, unless the session asked by name to
+    see everything.
+    """
     info = state.session.info
     actor = info.get("actor")
-    if not state.is_select or state.is_column_load or actor is None or actor.sees_everything or info.get("unscoped"):
+    if (
+        not state.is_select
+        or state.is_column_load
+        or actor is None
+        or actor.sees_everything
+        or info.get("unscoped")
+    ):
         return
     for model in info["owned"]:
-        state.statement = state.statement.options(with_loader_criteria(model, model.visible_to(actor), include_aliases=True))
+        state.statement = state.statement.options(
+            with_loader_criteria(model, model.visible_to(actor), include_aliases=True)
+        )
 
 
 def _strict(document: Any) -> str:
-    """A document as its column keeps it: without numbers that are none, which no strict reader would take back."""
+    """A document as its column keeps it: without numbers that are none, which no strict reader
+    would take back.
+    """
     try:
         return json.dumps(document, allow_nan=False)
     except ValueError:
@@ -324,8 +409,10 @@ def _strict(document: Any) -> str:
 
 
 def _postgres(url, connections: int) -> Engine:
-    """PostgreSQL with bounded waits. Write transactions queue on one advisory lock per database, as they do on SQLite:
-    what an action read it may rely on until it commits, and outbox ids follow commit order."""
+    """PostgreSQL with bounded waits. Write transactions queue on one advisory lock per database, as
+    they do on SQLite: what an action read it may rely on until it commits, and outbox ids follow
+    commit order.
+    """
     options = " ".join(f"-c {name}={value}" for name, value in POSTGRES.items())
     engine = create_engine(
         url,
@@ -351,11 +438,19 @@ def _engine(url, connections: int) -> Engine:
         return _postgres(url, connections)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, module=sqlite, pool_size=20, max_overflow=20, hide_parameters=True, json_serializer=_strict)
+    engine = create_engine(
+        url,
+        module=sqlite,
+        pool_size=20,
+        max_overflow=20,
+        hide_parameters=True,
+        json_serializer=_strict,
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection, _record):
-        connection.isolation_level = None  # the driver's own late BEGIN would not take the write lock
+        # the driver's own late BEGIN would not take the write lock
+        connection.isolation_level = None
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 

@@ -1,6 +1,8 @@
-"""What a PDF's pages may draw with: for each kind of object the keys that are kept, and of which kind their values are.
+"""What a PDF's pages may draw with: for each kind of object the keys that are kept, and of which
+kind their values are.
 
-`*kind` is a dictionary of that kind by any name, `[kind` a list of it; `plain` is numbers, names, strings and lists of them.
+`*kind` is a dictionary of that kind by any name, `[kind` a list of it; `plain` is numbers, names,
+strings and lists of them.
 """
 
 FUNCTION = "Domain Range Size BitsPerSample Order Encode Decode C0 C1 N Bounds FunctionType"
@@ -15,7 +17,21 @@ PARTS: dict[str, dict[str, str]] = {
     },
     "font": {
         **dict.fromkeys(
-            ["Type", "Subtype", "Name", "BaseFont", "FirstChar", "LastChar", "Widths", "FontMatrix", "FontBBox", "DW", "W", "DW2", "W2"],
+            [
+                "Type",
+                "Subtype",
+                "Name",
+                "BaseFont",
+                "FirstChar",
+                "LastChar",
+                "Widths",
+                "FontMatrix",
+                "FontBBox",
+                "DW",
+                "W",
+                "DW2",
+                "W2",
+            ],
             "plain",
         ),
         "FontDescriptor": "descriptor",
@@ -65,7 +81,10 @@ PARTS: dict[str, dict[str, str]] = {
     },
     "system": dict.fromkeys(["Registry", "Ordering", "Supplement"], "plain"),
     "data": {
-        **dict.fromkeys(["Type", "Subtype", "Length1", "Length2", "Length3", "N", "Range", "CMapName", "WMode"], "plain"),
+        **dict.fromkeys(
+            ["Type", "Subtype", "Length1", "Length2", "Length3", "N", "Range", "CMapName", "WMode"],
+            "plain",
+        ),
         "CIDSystemInfo": "system",
     },
     "drawing": {
@@ -95,14 +114,37 @@ PARTS: dict[str, dict[str, str]] = {
     "group": {**dict.fromkeys(["Type", "S", "I", "K"], "plain"), "CS": "colour"},
     "state": {
         **dict.fromkeys(
-            ["Type", "LW", "LC", "LJ", "ML", "D", "RI", "OP", "op", "OPM", "FL", "SM", "SA", "BM", "CA", "ca", "AIS", "TK"], "plain"
+            [
+                "Type",
+                "LW",
+                "LC",
+                "LJ",
+                "ML",
+                "D",
+                "RI",
+                "OP",
+                "op",
+                "OPM",
+                "FL",
+                "SM",
+                "SA",
+                "BM",
+                "CA",
+                "ca",
+                "AIS",
+                "TK",
+            ],
+            "plain",
         ),
         "Font": "sized",
         "SMask": "softness",
     },
     "softness": {"Type": "plain", "S": "plain", "G": "drawing", "BC": "plain", "TR": "function"},
     "pattern": {
-        **dict.fromkeys(["Type", "PatternType", "PaintType", "TilingType", "BBox", "XStep", "YStep", "Matrix"], "plain"),
+        **dict.fromkeys(
+            ["Type", "PatternType", "PaintType", "TilingType", "BBox", "XStep", "YStep", "Matrix"],
+            "plain",
+        ),
         "Resources": "resources",
         "Shading": "shading",
         "ExtGState": "state",

@@ -90,10 +90,16 @@ def say(code: str, lang: str, **params) -> str:
     """The text of a code in English or Japanese; missing parameters read as empty."""
     english, japanese = TEXTS.get(code, (code, code))
     nearest = params.get("nearest")
-    shown = {k: ", ".join(map(str, v)) if isinstance(v, (list, tuple)) else v for k, v in params.items()}
+    shown = {
+        k: ", ".join(map(str, v)) if isinstance(v, (list, tuple)) else v for k, v in params.items()
+    }
     text = (japanese if lang == "ja" else english).format_map(_Blank(shown))
     if nearest:
-        text += f"（候補：{'、'.join(nearest)}）" if lang == "ja" else f" Did you mean: {', '.join(nearest)}?"
+        text += (
+            f"（候補：{'、'.join(nearest)}）"
+            if lang == "ja"
+            else f" Did you mean: {', '.join(nearest)}?"
+        )
     return text
 
 

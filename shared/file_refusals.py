@@ -1,9 +1,15 @@
 """What is said where a file, a text or the work they make is refused; part of `shared.refusals`."""
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "file-name": ("The file name may not hold a path or begin with a dot.", "ファイル名にパスや先頭のドットは使用できません。"),
+    "file-name": (
+        "The file name may not hold a path or begin with a dot.",
+        "ファイル名にパスや先頭のドットは使用できません。",
+    ),
     "file-empty": ("The file is empty.", "ファイルが空です。"),
-    "file-too-large": ("The file is larger than {max} MB.", "ファイルが上限（{max}MB）を超えています。"),
+    "file-too-large": (
+        "The file is larger than {max} MB.",
+        "ファイルが上限（{max}MB）を超えています。",
+    ),
     "file-not-pdf": (
         "The file is no PDF ({given}). Please export it as PDF.",
         "PDFではありません（{given}）。PDF形式で書き出してください。",
@@ -17,7 +23,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The PDF runs something when opened, or carries other files. Please print it to a plain PDF.",
         "自動実行や添付ファイルを含むPDFです。通常のPDFとして印刷・保存し直してください。",
     ),
-    "file-pages": ("The PDF has no page, or more than {max}.", "ページ数が不正です（上限：{max}ページ）。"),
+    "file-pages": (
+        "The PDF has no page, or more than {max}.",
+        "ページ数が不正です（上限：{max}ページ）。",
+    ),
     "file-page": (
         "Page {page} cannot be read, or has no size that a page can have. Print the file to a new PDF and send that.",
         "{page}ページ目を読み取れないか、用紙サイズが不正です。PDFとして印刷し直したファイルを送信してください。",
@@ -34,12 +43,24 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This document cannot be shown safely. Its owner can send it anew.",
         "この文書は安全に表示できません。所有者が送信し直すと閲覧できます。",
     ),
-    "file-unpacks": ("The PDF unpacks to far more than its size.", "展開後のサイズが大きすぎるPDFです。"),
+    "file-unpacks": (
+        "The PDF unpacks to far more than its size.",
+        "展開後のサイズが大きすぎるPDFです。",
+    ),
     "table-empty": ("The table is empty.", "表が空です。"),
     "table-not-xlsx": ("The file is not an XLSX workbook.", "XLSX形式のファイルではありません。"),
-    "table-heading-twice": ("The heading “{given}” stands there twice.", "見出し「{given}」が重複しています。"),
-    "table-encoding": ("The text is neither UTF-8 nor Shift_JIS.", "文字コードはUTF-8またはShift_JISにしてください。"),
-    "table-too-large": ("The table is too large: at most 5,000 rows and 200 columns.", "表が大きすぎます（上限：5,000行・200列）。"),
+    "table-heading-twice": (
+        "The heading “{given}” stands there twice.",
+        "見出し「{given}」が重複しています。",
+    ),
+    "table-encoding": (
+        "The text is neither UTF-8 nor Shift_JIS.",
+        "文字コードはUTF-8またはShift_JISにしてください。",
+    ),
+    "table-too-large": (
+        "The table is too large: at most 5,000 rows and 200 columns.",
+        "表が大きすぎます（上限：5,000行・200列）。",
+    ),
     "table-unpacks": (
         "The workbook unpacks to far more than its size. Copy the cells into a new workbook and save that.",
         "展開後のサイズが大きすぎるブックです。セルを新しいブックにコピーして保存し直してください。",
@@ -48,8 +69,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Reading the table took too much time or memory. Copy the cells into a new workbook, or save it as CSV.",
         "表の読み取りに時間またはメモリがかかりすぎました。セルを新しいブックにコピーするか、CSVで保存してください。",
     ),
-    "table-characters": ("Some cells hold characters that no text may hold.", "使用できない文字を含むセルがあります。"),
-    "table-column-missing": ("The table has no column such as “{given}”.", "「{given}」に相当する列がありません。"),
+    "table-characters": (
+        "Some cells hold characters that no text may hold.",
+        "使用できない文字を含むセルがあります。",
+    ),
+    "table-column-missing": (
+        "The table has no column such as “{given}”.",
+        "「{given}」に相当する列がありません。",
+    ),
     "work-under-way": (
         "{max} files of yours are being read or made already. Please wait until one is done.",
         "お客様のファイルを{max}件処理中です。1件が終わってからお試しください。",

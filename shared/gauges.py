@@ -1,4 +1,6 @@
-"""What an operator sees of a service: gauges, registered here alone and read at each look, and requests as they were answered."""
+"""What an operator sees of a service: gauges, registered here alone and read at each look, and
+requests as they were answered.
+"""
 
 import atexit
 import os
@@ -22,7 +24,8 @@ from prometheus_client.process_collector import ProcessCollector
 from shared.settings import tell_library, told_library
 
 log = structlog.get_logger()
-disable_created_metrics()  # when a counter began is of no use to our questions, and doubles the text
+# when a counter began is of no use to our questions, and doubles the text
+disable_created_metrics()
 T = TypeVar("T")
 SHARED = "PROMETHEUS_MULTIPROC_DIR"  # as the library calls it
 Reading = Callable[[], float | Mapping[tuple[str, ...], float]]
@@ -31,7 +34,8 @@ LOOK_S = 5.0  # what has not been read by then is left out of a look: a scraper 
 
 
 def count_together() -> None:
-    """Has processes that are forked from this one count requests as one: a look is answered by any of them, and tells the sum.
+    """Has processes that are forked from this one count requests as one: a look is answered by any
+    of them, and tells the sum.
 
     Called before the first `Gauges` is made; the files they count in go with this process.
     """
@@ -52,17 +56,32 @@ class Gauge:
 
 
 class Gauges:
-    """The figures of one service in this process; each begins with `nakodo_` and carries the label `service`."""
+    """The figures of one service in this process; each begins with `nakodo_` and carries the label
+    `service`.
+    """
 
     def __init__(self, service: str):
         self.service = service
         self._gauges: dict[str, Gauge] = {}
         labels = ["service", "method", "route"]
-        self._took = Histogram("nakodo_http_request_seconds", "Until an answer was made", labels, buckets=BUCKETS, registry=None)
-        self._answered = Counter("nakodo_http_requests", "Answers by route and status", [*labels, "status"], registry=None)
+        self._took = Histogram(
+            "nakodo_http_request_seconds",
+            "Until an answer was made",
+            labels,
+            buckets=BUCKETS,
+            registry=None,
+        )
+        self._answered = Counter(
+            "nakodo_http_requests",
+            "Answers by route and status",
+            [*labels, "status"],
+            registry=None,
+        )
 
     def gauge(self, name: str, text: str, read: Reading, labels: tuple[str, ...] = ()) -> None:
-        """Registers a figure; `read` is called at each look, from a thread of its own, and may raise: it is then left out."""
+        """Registers a figure; `read` is called at each look, from a thread of its own, and may
+        raise: it is then left out.
+        """
         self._gauges[name] = Gauge(text, read, labels)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -81,7 +100,9 @@ class Gauges:
         yield from self._requests()
         deadline, unread = time.monotonic() + LOOK_S, 0
         for name, gauge in list(self._gauges.items()):
-            family = GaugeMetricFamily(f"nakodo_{name}", gauge.text, labels=["service", *gauge.labels])
+            family = GaugeMetricFamily(
+                f"nakodo_{name}", gauge.text, labels=["service", *gauge.labels]
+            )
             try:
                 if time.monotonic() > deadline:
                     raise TimeoutError("too late in this look")
@@ -89,19 +110,32 @@ class Gauges:
                     family.add_metric([self.service, *values], value)
             except Exception as error:  # noqa: BLE001 - one figure that cannot be read must not hide the others
                 unread += 1
-                log.info("a figure could not be read", service=self.service, figure=name, error=repr(error))
+                log.info(
+                    "a figure could not be read",
+                    service=self.service,
+                    figure=name,
+                    error=repr(error),
+                )
             yield family
-        missing = GaugeMetricFamily("nakodo_unread_figures", "Figures that could not be read at this look", labels=["service"])
+        missing = GaugeMetricFamily(
+            "nakodo_unread_figures",
+            "Figures that could not be read at this look",
+            labels=["service"],
+        )
         missing.add_metric([self.service], unread)
         yield missing
 
 
-def _numbers(value: float | Mapping[tuple[str, ...], float]) -> Iterable[tuple[tuple[str, ...], float]]:
+def _numbers(
+    value: float | Mapping[tuple[str, ...], float],
+) -> Iterable[tuple[tuple[str, ...], float]]:
     return value.items() if isinstance(value, Mapping) else [((), value)]
 
 
 class Together:
-    """Several services of one process as one collector: each figure is told once, with all its services."""
+    """Several services of one process as one collector: each figure is told once, with all its
+    services.
+    """
 
     def __init__(self, parts: Iterable[Gauges]):
         self.parts = list(parts)
@@ -125,7 +159,9 @@ class Together:
 
 
 class Patiently(Generic[T]):
-    """A reading that may take long, asked in a thread: its last value for a second, TimeoutError while the answer is not there."""
+    """A reading that may take long, asked in a thread: its last value for a second, TimeoutError
+    while the answer is not there.
+    """
 
     def __init__(self, read: Callable[[], T], wait_s: float = 3.0, good_s: float = 1.0):
         self._read, self._wait_s, self._good_s = read, wait_s, good_s
@@ -135,7 +171,9 @@ class Patiently(Generic[T]):
     def __call__(self) -> T:
         with self._lock:
             asking: Future | None = self._asking
-            if asking is None or (asking.done() and time.monotonic() - self._asked_at > self._good_s):
+            if asking is None or (
+                asking.done() and time.monotonic() - self._asked_at > self._good_s
+            ):
                 asking = self._asking = self._pool.submit(self._read)
                 self._asked_at = time.monotonic()
         try:

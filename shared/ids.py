@@ -21,5 +21,7 @@ def slug_of(name: str) -> str:
 
 
 def unguessed(slug: str) -> str:
-    """A readable id that nobody comes upon by naming it: for what others are not to learn of yet."""
+    """A readable id that nobody comes upon by naming it: for what others are not to learn of
+    yet.
+    """
     return f"{slug[:53].strip('-')}-{dice.token_hex(5)}"

@@ -1,4 +1,6 @@
-"""Mail to the owners of an organisation, written in the transaction that makes it due; accounts alone knows their addresses."""
+"""Mail to the owners of an organisation, written in the transaction that makes it due; accounts
+alone knows their addresses.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,7 +16,9 @@ Noted = Callable[[Session, str, Any], None]
 
 
 class LetterColumns:
-    """A letter that waits to be handed to accounts; its parameters, a link's secret among them, go once it is."""
+    """A letter that waits to be handed to accounts; its parameters, a link's secret among them, go
+    once it is.
+    """
 
     __tablename__ = "letters"
 
@@ -26,13 +30,25 @@ class LetterColumns:
     handed_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
-def write(session: Session, model: type, letter: str, org: str, template: str, params: dict) -> None:
+def write(
+    session: Session, model: type, letter: str, org: str, template: str, params: dict
+) -> None:
     """Adds a letter; the same id handed over twice is one letter to its readers."""
-    session.add(model(id=letter, org=org, template=template, params=params, written_at=session.info["now"], handed_at=None))
+    session.add(
+        model(
+            id=letter,
+            org=org,
+            template=template,
+            params=params,
+            written_at=session.info["now"],
+            handed_at=None,
+        )
+    )
 
 
 class Courier(Queue):
-    """Hands letters over, oldest first, at least once: `post(letter)` raises where accounts cannot be reached or refuses it.
+    """Hands letters over, oldest first, at least once: `post(letter)` raises where accounts cannot
+    be reached or refuses it.
 
     `noted(session, id, answer)` is told in the transaction that ends a letter.
     """
@@ -40,7 +56,12 @@ class Courier(Queue):
     name = "letters"
 
     def __init__(
-        self, service: str, db: Database, model: type, post: Callable[[dict], Any], noted: Noted = lambda session, letter, told: None
+        self,
+        service: str,
+        db: Database,
+        model: type,
+        post: Callable[[dict], Any],
+        noted: Noted = lambda session, letter, told: None,
     ):
         super().__init__(service, db)
         self.model, self.post, self.noted = model, post, noted
@@ -51,17 +72,32 @@ class Courier(Queue):
 
     def waiting(self, session: Session) -> Select:
         model = self.model
-        return select(model.id, model.written_at).where(model.handed_at.is_(None)).order_by(model.written_at, model.id)
+        return (
+            select(model.id, model.written_at)
+            .where(model.handed_at.is_(None))
+            .order_by(model.written_at, model.id)
+        )
 
     def act(self, item: str) -> Any:
         with self.db.reading(self.actor) as session:
             letter = session.get(self.model, item)
         if letter is not None:
-            return self.post({"id": letter.id, "org": letter.org, "template": letter.template, "params": letter.params})
+            return self.post(
+                {
+                    "id": letter.id,
+                    "org": letter.org,
+                    "template": letter.template,
+                    "params": letter.params,
+                }
+            )
         return None
 
     def settle(self, session: Session, item: str, told: Any) -> None:
-        session.execute(update(self.model).where(self.model.id == item).values(handed_at=session.info["now"], params={}))
+        session.execute(
+            update(self.model)
+            .where(self.model.id == item)
+            .values(handed_at=session.info["now"], params={})
+        )
         self.noted(session, item, told)
 
     def drop(self, session: Session, item: str) -> None:

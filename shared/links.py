@@ -1,11 +1,15 @@
-"""Secrets that open something without a sign-in: shown once, and kept as a trace alone, so that a copy of the database opens nothing."""
+"""Secrets that open something without a sign-in: shown once, and kept as a trace alone, so that a
+copy of the database opens nothing.
+"""
 
 import hashlib
 from secrets import token_hex
 
 
 def new_secret() -> str:
-    """256 bits as hexadecimal digits: whole within any address, whatever a mail program cuts links at."""
+    """256 bits as hexadecimal digits: whole within any address, whatever a mail program cuts links
+    at.
+    """
     return token_hex(32)
 
 

@@ -1,7 +1,9 @@
-"""People who are named without having an account: found and taken out of everything a service keeps, whatever the table.
+"""People who are named without having an account: found and taken out of everything a service
+keeps, whatever the table.
 
-Rows stay, so figures stay; what a row said of the person reads GONE. In the trail, payload and salt go and commitments stay, so chains stay valid.
-Profiles and their facts are left to their owners: they are published statements, with a history of their own.
+Rows stay, so figures stay; what a row said of the person reads GONE. In the trail, payload and salt
+go and commitments stay, so chains stay valid. Profiles and their facts are left to their owners:
+they are published statements, with a history of their own.
 """
 
 import json
@@ -16,12 +18,15 @@ from shared.organizations.models import FactColumns, ProfileColumns
 from shared.tables import audit, dead_letters, idempotency
 
 GONE = "(erased)"
-KEPT = {"people", "holds", "copies", "merges"}  # accounts have a way of their own; copies follow the profiles they are of
+# accounts have a way of their own; copies follow the profiles they are of
+KEPT = {"people", "holds", "copies", "merges"}
 SIDES = ("owner", "office", "org")
 SHOWN = 160
 
 
-def find(session: Session, models: type[DeclarativeBase], texts: list[str], owner: str | None) -> list[dict]:
+def find(
+    session: Session, models: type[DeclarativeBase], texts: list[str], owner: str | None
+) -> list[dict]:
     """Where any of the texts stands, in an organisation's rows or, without one, everywhere."""
     found = []
     for table, row, hits in _matches(session, models, texts, owner):
@@ -30,13 +35,19 @@ def find(session: Session, models: type[DeclarativeBase], texts: list[str], owne
     return found
 
 
-def erase(session: Session, models: type[DeclarativeBase], texts: list[str], owner: str | None) -> int:
-    """Takes the texts out; returns from how many rows. Whose whole name goes has no link any more and has left."""
+def erase(
+    session: Session, models: type[DeclarativeBase], texts: list[str], owner: str | None
+) -> int:
+    """Takes the texts out; returns from how many rows. Whose whole name goes has no link any more
+    and has left.
+    """
     scrub_soon(session)
     count, pattern = 0, _pattern(texts)
     for table, row, hits in list(_matches(session, models, texts, owner)):
         values = {name: _without(value, pattern) for name, value in hits.items()}
-        values |= _ended(table, row, values, session.info["now"]) if values.get("name") == GONE else {}
+        values |= (
+            _ended(table, row, values, session.info["now"]) if values.get("name") == GONE else {}
+        )
         primary = [column == row[column.name] for column in table.primary_key]
         session.execute(update(table).where(*primary).values(values))
         count += 1
@@ -47,28 +58,48 @@ def _traces(session: Session, texts: list[str], owner: str | None) -> int:
     """Stored answers, parked events and the trail, where they quote the texts."""
     mine = [idempotency.c.client.startswith(f"{owner}/", autoescape=True)] if owner else []
     session.execute(delete(idempotency).where(_likely(idempotency.c.body, texts), *mine))
-    session.execute(delete(dead_letters).where(_likely(dead_letters.c.value, texts)) if owner is None else select(1))
-    mine = [audit.c.payload.contains(json.dumps({"org": owner})[1:-1], autoescape=True)] if owner else []
+    session.execute(
+        delete(dead_letters).where(_likely(dead_letters.c.value, texts))
+        if owner is None
+        else select(1)
+    )
+    mine = (
+        [audit.c.payload.contains(json.dumps({"org": owner})[1:-1], autoescape=True)]
+        if owner
+        else []
+    )
     quoting = update(audit).where(_likely(audit.c.payload, texts), *mine)
     return session.execute(quoting.values(payload=None, salt=None)).rowcount
 
 
-def _matches(session: Session, models: type[DeclarativeBase], texts: list[str], owner: str | None) -> Iterator[tuple[Table, dict, dict]]:
+def _matches(
+    session: Session, models: type[DeclarativeBase], texts: list[str], owner: str | None
+) -> Iterator[tuple[Table, dict, dict]]:
     pattern = _pattern(texts)
     for table in _tables(models):
-        columns = [c for c in table.c if isinstance(c.type, String | Text | JSON) and not c.primary_key and not c.foreign_keys]
+        columns = [
+            c
+            for c in table.c
+            if isinstance(c.type, String | Text | JSON) and not c.primary_key and not c.foreign_keys
+        ]
         sides = [table.c[s] == owner for s in SIDES if s in table.c]
         if not columns or (owner is not None and not sides):
             continue
         likely = select(table).where(or_(*(_likely(c, texts) for c in columns)))
-        for row in session.execute(likely.where(or_(*sides)) if owner is not None else likely).mappings():
+        for row in session.execute(
+            likely.where(or_(*sides)) if owner is not None else likely
+        ).mappings():
             hits = {c.name: row[c.name] for c in columns if _names(row[c.name], pattern)}
             if hits:
                 yield table, dict(row), hits
 
 
 def _tables(models: type[DeclarativeBase]) -> list[Table]:
-    kept = {m.class_.__table__.name for m in models.registry.mappers if issubclass(m.class_, ProfileColumns | FactColumns)}
+    kept = {
+        m.class_.__table__.name
+        for m in models.registry.mappers
+        if issubclass(m.class_, ProfileColumns | FactColumns)
+    }
     return [t for t in models.metadata.sorted_tables if t.name not in kept | KEPT]
 
 
@@ -79,7 +110,9 @@ def _key(table: Table) -> str:
 def _pattern(texts: list[str]) -> re.Pattern:
     """Each text however its words are spaced, and never as part of a longer Latin word."""
     spelt = (r"\s*".join(re.escape(part) for part in _parts(text)) for text in texts)
-    return re.compile("|".join(rf"(?<![A-Za-z0-9]){s}(?![A-Za-z0-9])" for s in spelt), re.IGNORECASE)
+    return re.compile(
+        "|".join(rf"(?<![A-Za-z0-9]){s}(?![A-Za-z0-9])" for s in spelt), re.IGNORECASE
+    )
 
 
 def _parts(text: str) -> list[str]:

@@ -1,4 +1,6 @@
-"""What operators and their machines ask, on an address of its own that no front door leads to: /live, /ready, /metrics."""
+"""What operators and their machines ask, on an address of its own that no front door leads to:
+/live, /ready, /metrics.
+"""
 
 import json
 import threading
@@ -18,7 +20,9 @@ IDLE_S = 5.0
 
 
 class Ops:
-    """The figures and the state of the services of this process; `failed` names loops that have stopped, each with its reason."""
+    """The figures and the state of the services of this process; `failed` names loops that have
+    stopped, each with its reason.
+    """
 
     def __init__(self, services: Sequence[Service], failed: Callable[[], Mapping[str, str]] = dict):
         self.services, self.failed = services, failed
@@ -45,7 +49,11 @@ class Ops:
             return 200, "application/json", b'{"live": true}'
         if path == "/ready":
             problems = self.problems()
-            told = {"ready": not problems, "services": [s.name for s in self.services], "problems": problems}
+            told = {
+                "ready": not problems,
+                "services": [s.name for s in self.services],
+                "problems": problems,
+            }
             return 503 if problems else 200, "application/json", json.dumps(told).encode()
         if path == "/metrics":
             return 200, CONTENT_TYPE_PLAIN_0_0_4, generate_latest(self.registry)
@@ -67,7 +75,9 @@ class Ops:
 class _Server(ThreadingHTTPServer):
     ops: Ops
     daemon_threads = True
-    allow_reuse_port = True  # while a worker of the server that answers people is replaced, the old and the new one both listen
+    # while a worker of the server that answers people is replaced, the old and the new one both
+    # listen
+    allow_reuse_port = True
 
 
 class _Handler(BaseHTTPRequestHandler):

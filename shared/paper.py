@@ -1,4 +1,6 @@
-"""Pages as PDF, from a Typst source; texts come in as inputs, never as source, so none of them is read as markup."""
+"""Pages as PDF, from a Typst source; texts come in as inputs, never as source, so none of them is
+read as markup.
+"""
 
 from pathlib import Path
 
@@ -10,9 +12,14 @@ FONTS = Path(__file__).resolve().parents[1] / "deploy" / "fonts"
 
 
 def compiled(source: str, inputs: dict[str, str]) -> bytes:
-    """A PDF. Only the font that comes with the product is used, so that it looks the same everywhere."""
+    """A PDF. Only the font that comes with the product is used, so that it looks the same
+    everywhere.
+    """
     return typst.compile(
-        source.encode(), sys_inputs={name: plain(text) for name, text in inputs.items()}, font_paths=[FONTS], ignore_system_fonts=True
+        source.encode(),
+        sys_inputs={name: plain(text) for name, text in inputs.items()},
+        font_paths=[FONTS],
+        ignore_system_fonts=True,
     )
 
 

@@ -1,4 +1,6 @@
-"""JSON merge patch (RFC 7396) inside objects: what a change leaves out stays, null takes a member out."""
+"""JSON merge patch (RFC 7396) inside objects: what a change leaves out stays, null takes a member
+out.
+"""
 
 from typing import Any
 

@@ -1,7 +1,9 @@
-"""Outgoing queues, one implementation: rows that wait are handled one by one, and none delays another.
+"""Outgoing queues, one implementation: rows that wait are handled one by one, and none delays
+another.
 
-What fails backs off alone; what can never work, or has failed too often, is parked with its cause until somebody retries or discards it.
-Who cannot be reached is not the row's fault: such a row waits as long as it takes, and after a few in a row the queue rests.
+What fails backs off alone; what can never work, or has failed too often, is parked with its cause
+until somebody retries or discards it. Who cannot be reached is not the row's fault: such a row
+waits as long as it takes, and after a few in a row the queue rests.
 """
 
 import random
@@ -22,9 +24,15 @@ from shared.tables import setbacks
 
 log = structlog.get_logger()
 BATCH, TRIES, AWAY_ROWS = 50, 14, 3
-FIRST, LONGEST, LONGEST_AWAY, JITTER = timedelta(seconds=5), timedelta(hours=3), timedelta(minutes=5), 0.25
+FIRST, LONGEST, LONGEST_AWAY, JITTER = (
+    timedelta(seconds=5),
+    timedelta(hours=3),
+    timedelta(minutes=5),
+    0.25,
+)
 REST_S, LONGEST_REST_S = 0.5, 30.0
-GATHER_S = 0.25  # after a commit: a hundred commits in a row are looked at a few times, not a hundred
+# after a commit: a hundred commits in a row are looked at a few times, not a hundred
+GATHER_S = 0.25
 FRESH, AGAIN, BOTH = "fresh", "again", "both"
 Waiting = Select | Sequence[tuple[str, datetime]]
 
@@ -50,7 +58,9 @@ def is_away(error: Exception) -> bool:
 
 
 def pause(tries: int, away: bool, chance: float) -> timedelta:
-    """How long a row waits after so many failed tries; `chance` from 0 to 1 spreads rows that failed together."""
+    """How long a row waits after so many failed tries; `chance` from 0 to 1 spreads rows that
+    failed together.
+    """
     longest = LONGEST_AWAY if away else LONGEST
     return min(FIRST * 2 ** min(tries - 1, 20), longest) * (1 + JITTER * chance)
 
@@ -58,9 +68,10 @@ def pause(tries: int, away: bool, chance: float) -> timedelta:
 class Queue:
     """One queue of one service.
 
-    A subclass says what waits (`waiting`: ids and since when, oldest first), what is done outside any transaction (`act`), and
-    what is written once that is done (`settle`, in the transaction that ends the row). `lanes`: rows that have failed before are
-    tried in a thread of their own, so that a slow one keeps no fresh one waiting.
+    A subclass says what waits (`waiting`: ids and since when, oldest first), what is done outside
+    any transaction (`act`), and what is written once that is done (`settle`, in the transaction
+    that ends the row). `lanes`: rows that have failed before are tried in a thread of their own, so
+    that a slow one keeps no fresh one waiting.
     """
 
     name = ""
@@ -68,7 +79,8 @@ class Queue:
     look_s = 0.5
     every_s = 0.0  # looks only so often: for work that comes with the hour, not with a commit
     batch: int | None = BATCH
-    counted = True  # whether counting what waits is cheap: where it is worked out anew each time it is not
+    # whether counting what waits is cheap: where it is worked out anew each time it is not
+    counted = True
 
     def __init__(self, service: str, db: Database, dice: Callable[[], float] = random.random):
         self.service, self.db, self.dice = service, db, dice
@@ -80,7 +92,9 @@ class Queue:
         raise NotImplementedError
 
     def act(self, item: str) -> Any:
-        """Done before the transaction; what it returns goes to `settle`. Nothing, for work that is all in the database."""
+        """Done before the transaction; what it returns goes to `settle`. Nothing, for work that is
+        all in the database.
+        """
 
     def settle(self, session: Session, item: str, told: Any) -> None:
         raise NotImplementedError
@@ -122,7 +136,9 @@ class Queue:
         return self._mine().where(or_(setbacks.c.parked_at.is_not(None), setbacks.c.next_at > now))
 
     def round(self, lane: str = BOTH, stop: threading.Event | None = None) -> int:
-        """Tries what is due; returns how many rows were handled. Raises Away where nobody takes rows just now."""
+        """Tries what is due; returns how many rows were handled. Raises Away where nobody takes
+        rows just now.
+        """
         return self._go(lane, stop)[0]
 
     def _go(self, lane: str, stop: threading.Event | None) -> tuple[int, int]:
@@ -167,10 +183,16 @@ class Queue:
             held = session.execute(select(setbacks).where(*self._this(item))).one_or_none()
             tries = (held.tries if held else 0) + 1
             over = getattr(error, "permanent", False) or (tries >= TRIES and not away)
-            values = {"tries": tries, "next_at": now + pause(tries, away, self.dice()), "parked_at": now if over else None}
+            values = {
+                "tries": tries,
+                "next_at": now + pause(tries, away, self.dice()),
+                "parked_at": now if over else None,
+            }
             values |= {"cause": type(error).__name__, "detail": str(error)[:2000]}
             if held is None:
-                session.execute(insert(setbacks).values(queue=self.name, item=item, first_at=now, **values))
+                session.execute(
+                    insert(setbacks).values(queue=self.name, item=item, first_at=now, **values)
+                )
             else:
                 session.execute(update(setbacks).where(*self._this(item)).values(values))
         log.log(
@@ -185,38 +207,78 @@ class Queue:
     # -- what an operator sees and does
 
     def measure(self, session: Session) -> dict[str, tuple[int, float]]:
-        """Number and age in seconds of the oldest: rows `waiting` that never failed, `backing-off`, `parked`."""
+        """Number and age in seconds of the oldest: rows `waiting` that never failed, `backing-off`,
+        `parked`.
+        """
         now = session.info["now"]
         found = self.waiting(session) if self.counted else ()
-        told = {"waiting": (len(found), min((s for _, s in found), default=now))} if not isinstance(found, Select) else {}
+        told = (
+            {"waiting": (len(found), min((s for _, s in found), default=now))}
+            if not isinstance(found, Select)
+            else {}
+        )
         if isinstance(found, Select):
-            rows = found.where(found.selected_columns[0].not_in(self._mine())).order_by(None).subquery()
-            told["waiting"] = session.execute(select(func.count(), func.min(rows.c[1])).select_from(rows)).one()
-        mine = select(func.count(), func.min(setbacks.c.first_at)).where(setbacks.c.queue == self.name, setbacks.c.discarded_at.is_(None))
+            rows = (
+                found.where(found.selected_columns[0].not_in(self._mine()))
+                .order_by(None)
+                .subquery()
+            )
+            told["waiting"] = session.execute(
+                select(func.count(), func.min(rows.c[1])).select_from(rows)
+            ).one()
+        mine = select(func.count(), func.min(setbacks.c.first_at)).where(
+            setbacks.c.queue == self.name, setbacks.c.discarded_at.is_(None)
+        )
         told["backing-off"] = session.execute(mine.where(setbacks.c.parked_at.is_(None))).one()
         told["parked"] = session.execute(mine.where(setbacks.c.parked_at.is_not(None))).one()
         return {
-            state: (count, max(0.0, (now - since).total_seconds()) if count and since else 0.0) for state, (count, since) in told.items()
+            state: (count, max(0.0, (now - since).total_seconds()) if count and since else 0.0)
+            for state, (count, since) in told.items()
         }
 
     def rows(self, session: Session) -> list[dict]:
         """The rows set back, parked ones first, oldest first."""
-        mine = select(setbacks).where(setbacks.c.queue == self.name, setbacks.c.discarded_at.is_(None))
-        found = session.execute(mine.order_by(setbacks.c.parked_at.is_(None), setbacks.c.first_at).limit(500)).mappings()
-        return [{k: v.isoformat() if isinstance(v, datetime) else v for k, v in row.items() if k != "discarded_at"} for row in found]
+        mine = select(setbacks).where(
+            setbacks.c.queue == self.name, setbacks.c.discarded_at.is_(None)
+        )
+        found = session.execute(
+            mine.order_by(setbacks.c.parked_at.is_(None), setbacks.c.first_at).limit(500)
+        ).mappings()
+        return [
+            {
+                k: v.isoformat() if isinstance(v, datetime) else v
+                for k, v in row.items()
+                if k != "discarded_at"
+            }
+            for row in found
+        ]
 
     def retry(self, session: Session, item: str) -> bool:
-        """Has a parked row tried once more, by the worker whose row it is; False: none is parked by this name."""
-        parked = (*self._this(item), setbacks.c.parked_at.is_not(None), setbacks.c.discarded_at.is_(None))
-        done = session.execute(update(setbacks).where(*parked).values(parked_at=None, next_at=session.info["now"])).rowcount
+        """Has a parked row tried once more, by the worker whose row it is; False: none is parked by
+        this name.
+        """
+        parked = (
+            *self._this(item),
+            setbacks.c.parked_at.is_not(None),
+            setbacks.c.discarded_at.is_(None),
+        )
+        done = session.execute(
+            update(setbacks).where(*parked).values(parked_at=None, next_at=session.info["now"])
+        ).rowcount
         if done:
             audit.note(session, "row-retried", f"{self.name}/{item}"[:200])
         return bool(done)
 
     def discard(self, session: Session, item: str, reason: str) -> bool:
         """Gives a parked row up for good; False: none is parked by this name."""
-        parked = (*self._this(item), setbacks.c.parked_at.is_not(None), setbacks.c.discarded_at.is_(None))
-        done = session.execute(update(setbacks).where(*parked).values(discarded_at=session.info["now"])).rowcount
+        parked = (
+            *self._this(item),
+            setbacks.c.parked_at.is_not(None),
+            setbacks.c.discarded_at.is_(None),
+        )
+        done = session.execute(
+            update(setbacks).where(*parked).values(discarded_at=session.info["now"])
+        ).rowcount
         if done:
             self.drop(session, item)
             audit.note(session, "row-discarded", f"{self.name}/{item}"[:200], reason=reason)
@@ -233,7 +295,9 @@ class Queue:
                 found = select(found.order_by(None).subquery().c[0])
             else:
                 found = [item for item, _ in found]
-            session.execute(delete(setbacks).where(setbacks.c.queue == self.name, setbacks.c.item.not_in(found)))
+            session.execute(
+                delete(setbacks).where(setbacks.c.queue == self.name, setbacks.c.item.not_in(found))
+            )
 
     # -- loops
 
@@ -249,7 +313,9 @@ class Queue:
         self._loop(AGAIN, stop)
 
     def _loop(self, lane: str, stop: threading.Event) -> None:
-        """Until told to stop: rests once nothing is due; while nobody takes rows, or the database is away, ever longer."""
+        """Until told to stop: rests once nothing is due; while nobody takes rows, or the database
+        is away, ever longer.
+        """
         rest = REST_S
         while not stop.wait(self.every_s):
             try:
@@ -260,7 +326,9 @@ class Queue:
                         self.rest(stop, lane)
                 rest = REST_S
             except (Away, OperationalError) as error:
-                log.warning("queue rests", service=self.service, queue=self.name, error=str(error)[:300])
+                log.warning(
+                    "queue rests", service=self.service, queue=self.name, error=str(error)[:300]
+                )
                 stop.wait(rest * (1 + JITTER * self.dice()))
                 rest = min(rest * 2, LONGEST_REST_S)
 

@@ -1,6 +1,8 @@
-"""PDFs made anew from an allow-list, in a sandbox: pages, what they draw with, and links to https; nothing else comes across.
+"""PDFs made anew from an allow-list, in a sandbox: pages, what they draw with, and links to https;
+nothing else comes across.
 
-What `shared.drawable` does not name (actions, scripts, forms, attachments, layers, media, references to other files) does not exist in the copy.
+What `shared.drawable` does not name (actions, scripts, forms, attachments, layers, media,
+references to other files) does not exist in the copy.
 """
 
 import io
@@ -17,12 +19,28 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
 from shared.drawable import PARTS
 from shared.sandbox import Refused
 
-MOST_PAGES, MOST_UNPACKED, MOST_PIXELS, DEEPEST, MOST_LINKS = 300, 100_000_000, 120_000_000, 40, 2000
+MOST_PAGES, MOST_UNPACKED, MOST_PIXELS, DEEPEST, MOST_LINKS = (
+    300,
+    100_000_000,
+    120_000_000,
+    40,
+    2000,
+)
 SMALLEST_PT, LARGEST_PT, PIECE = 3, 14_400, 1 << 20
 LINK = re.compile(r"https://[!-~]{3,2000}")
 PICTURES = {"/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Decode", "/DCT", "/CCF"}
 
-FAMILIES = {"/CalGray", "/CalRGB", "/Lab", "/ICCBased", "/Indexed", "/I", "/Separation", "/DeviceN", "/Pattern"}
+FAMILIES = {
+    "/CalGray",
+    "/CalRGB",
+    "/Lab",
+    "/ICCBased",
+    "/Indexed",
+    "/I",
+    "/Separation",
+    "/DeviceN",
+    "/Pattern",
+}
 
 
 def rebuilt(content: bytes) -> bytes:
@@ -34,7 +52,16 @@ def rebuilt(content: bytes) -> bytes:
         raise Refused("file-encrypted") from error
     except MemoryError as error:
         raise Refused("file-unpacks") from error
-    except (pikepdf.PdfError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
+    except (
+        pikepdf.PdfError,
+        RuntimeError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        OverflowError,
+    ) as error:
         raise Refused("file-broken") from error
 
 
@@ -43,8 +70,10 @@ def _document(source: Pdf) -> bytes:
         raise Refused("file-encrypted")
     _refuse_what_would_be_lost(source.Root)
     pages = len(source.pages)
-    for said in map(str, source.get_warnings()):  # pages that qpdf dropped, or gave a size of its own
-        if (wrong := re.search(r"\bkid (\d+)", said)) and "Resources" not in said:  # a page that draws with nothing is sound
+    # pages that qpdf dropped, or gave a size of its own
+    for said in map(str, source.get_warnings()):
+        # a page that draws with nothing is sound
+        if (wrong := re.search(r"\bkid (\d+)", said)) and "Resources" not in said:
             raise Refused("file-page", page=int(wrong[1]) + 1)
         if "Pages tree" in said:
             raise Refused("file-broken")
@@ -64,7 +93,9 @@ def _document(source: Pdf) -> bytes:
 
 
 def _refuse_what_would_be_lost(root: Object) -> None:
-    """Scripts and attachments are refused aloud, since somebody meant them; so are hidden layers, which the copy would show."""
+    """Scripts and attachments are refused aloud, since somebody meant them; so are hidden layers,
+    which the copy would show.
+    """
     names, opens = root.get("/Names", {}), root.get("/OpenAction")
     scripted = isinstance(opens, Dictionary) and opens.get("/S") != Name.GoTo
     if scripted or "/AA" in root or "/JavaScript" in names or "/EmbeddedFiles" in names:
@@ -85,16 +116,25 @@ class _Copy:
         box = _box(_inherited(page, "/MediaBox"))
         if box is None:
             raise Refused("file-page", page=number)
-        made = Dictionary(Type=Name.Page, MediaBox=box, Rotate=_rotation(_inherited(page, "/Rotate")))
+        made = Dictionary(
+            Type=Name.Page, MediaBox=box, Rotate=_rotation(_inherited(page, "/Rotate"))
+        )
         if (crop := _inside(_box(_inherited(page, "/CropBox")), box)) is not None:
             made.CropBox = crop
         if group := self._copied(page.get("/Group"), "group", 0):
             made.Group = group
         drawn = page.get("/Contents")
-        streams = [drawn] if isinstance(drawn, Stream) else [s for s in drawn or () if isinstance(s, Stream)]
+        streams = (
+            [drawn]
+            if isinstance(drawn, Stream)
+            else [s for s in drawn or () if isinstance(s, Stream)]
+        )
         inner = {"/Type": Name.XObject, "/Subtype": Name.Form, "/BBox": box}
-        inner["/Resources"] = self._copied(_inherited(page, "/Resources"), "resources", 0) or Dictionary()
-        form = Stream(self.made, b"\n".join(self._unpacked(s) for s in streams), inner)  # what it leaves open ends with it
+        inner["/Resources"] = (
+            self._copied(_inherited(page, "/Resources"), "resources", 0) or Dictionary()
+        )
+        # what it leaves open ends with it
+        form = Stream(self.made, b"\n".join(self._unpacked(s) for s in streams), inner)
         made.Resources = Dictionary(XObject=Dictionary(Page=self.made.make_indirect(form)))
         made.Contents = self.made.make_stream(b"/Page Do\n")
         links = [self._link(a) for a in page.get("/Annots", ()) if isinstance(a, Dictionary)]
@@ -105,14 +145,23 @@ class _Copy:
     def _link(self, asked: Dictionary) -> Object | None:
         """A plain link to an https address, made anew; nothing for any other annotation."""
         act, place = asked.get("/A"), _numbers(asked.get("/Rect"), 4)
-        if asked.get("/Subtype") != Name.Link or not isinstance(act, Dictionary) or act.get("/S") != Name.URI or place is None:
+        if (
+            asked.get("/Subtype") != Name.Link
+            or not isinstance(act, Dictionary)
+            or act.get("/S") != Name.URI
+            or place is None
+        ):
             return None
         address = str(act.get("/URI", ""))
         self.links += 1
         if not LINK.fullmatch(address) or self.links > MOST_LINKS:
             return None
         goes = Dictionary(S=Name.URI, URI=String(address))
-        return self.made.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=place, Border=Array([0, 0, 0]), A=goes))
+        return self.made.make_indirect(
+            Dictionary(
+                Type=Name.Annot, Subtype=Name.Link, Rect=place, Border=Array([0, 0, 0]), A=goes
+            )
+        )
 
     def _copied(self, thing: Any, kind: str, depth: int) -> Any:
         """What the allow-list keeps of a thing, None for what does not fit it."""
@@ -121,8 +170,13 @@ class _Copy:
         key = (*thing.objgen, kind) if isinstance(thing, Object) and thing.is_indirect else None
         if key in self.known:
             return self.known[key]
-        if key:  # what a drawing draws with may name the drawing again; else what contains itself ends here
-            self.known[key] = begun = self.made.make_indirect(Dictionary()) if kind == "resources" or kind[0] == "*" else None
+        # what a drawing draws with may name the drawing again; else what contains itself ends here
+        if key:
+            self.known[key] = begun = (
+                self.made.make_indirect(Dictionary())
+                if kind == "resources" or kind[0] == "*"
+                else None
+            )
         found = self._made(thing, kind, depth + 1)
         if key and begun is not None:
             for name, part in (found or Dictionary()).items():
@@ -136,7 +190,11 @@ class _Copy:
         if kind[0] == "*":
             return self._every(thing, kind[1:], depth)
         if kind[0] == "[":
-            made = [self._copied(t, kind[1:], depth) for t in thing] if isinstance(thing, Array) else []
+            made = (
+                [self._copied(t, kind[1:], depth) for t in thing]
+                if isinstance(thing, Array)
+                else []
+            )
             return Array([m for m in made if m is not None])
         if special := self._special(kind):
             return special(thing, depth)
@@ -144,7 +202,9 @@ class _Copy:
             return self._dictionary(thing, kind, depth)
         if kind == "function" and isinstance(thing, Array):
             return self._made(thing, "[function", depth)
-        return _plain(thing) if kind in ("plain", "encoding", "function", "softness", "data") else None
+        return (
+            _plain(thing) if kind in ("plain", "encoding", "function", "softness", "data") else None
+        )
 
     def _special(self, kind: str) -> Callable[[Any, int], Any] | None:
         return {"colour": self._colour, "sized": self._sized, "mask": self._mask}.get(kind)
@@ -159,7 +219,9 @@ class _Copy:
         if kind == "drawing" and thing.get("/Subtype") not in (Name.Image, Name.Form):
             return None
         allowed = PARTS[kind]
-        made = {k: self._copied(v, allowed[k[1:]], depth) for k, v in thing.items() if k[1:] in allowed}
+        made = {
+            k: self._copied(v, allowed[k[1:]], depth) for k, v in thing.items() if k[1:] in allowed
+        }
         kept = {k: v for k, v in made.items() if v is not None}
         if not isinstance(thing, Stream):
             return Dictionary(kept) if kind not in ("data", "drawing") else None
@@ -168,20 +230,34 @@ class _Copy:
         return Stream(self.made, self._unpacked(thing), kept)
 
     def _picture(self, thing: Stream, kept: dict, depth: int) -> Stream | None:
-        """An image as it is packed, unless its packing is none of images; too large a one is refused."""
+        """An image as it is packed, unless its packing is none of images; too large a one is
+        refused.
+        """
         wide, high = (int(thing.get(k, 0)) for k in ("/Width", "/Height"))
         if not 0 < wide * high <= MOST_PIXELS:
             raise Refused("file-unpacks")
         ways = thing.get("/Filter")
-        names = [str(w) for w in ways] if isinstance(ways, Array) else [str(ways)] if ways is not None else []
+        names = (
+            [str(w) for w in ways]
+            if isinstance(ways, Array)
+            else [str(ways)]
+            if ways is not None
+            else []
+        )
         if not names or names[-1] not in PICTURES | {"/FlateDecode"} or len(names) > 1:
-            return Stream(self.made, self._unpacked(thing), kept) if not PICTURES & set(names) else None
+            return (
+                Stream(self.made, self._unpacked(thing), kept)
+                if not PICTURES & set(names)
+                else None
+            )
         raw = thing.read_raw_bytes()
         if names == ["/FlateDecode"]:
             self._count(_measured(raw, MOST_UNPACKED - self.unpacked))
         how = thing.get("/DecodeParms")
         how = how[0] if isinstance(how, Array) and len(how) else how
-        if (plain := self._copied(how, "decoding", depth)) is not None and isinstance(plain, Dictionary):
+        if (plain := self._copied(how, "decoding", depth)) is not None and isinstance(
+            plain, Dictionary
+        ):
             kept["/DecodeParms"] = plain
         return Stream(self.made, raw, kept | {"/Filter": Name(names[0])})
 
@@ -194,9 +270,15 @@ class _Copy:
         made: list[Any] = [thing[0]]
         for part in list(thing)[1:5]:
             if isinstance(part, Stream):
-                made.append(self._copied(part, "function" if "/FunctionType" in part else "data", depth))
+                made.append(
+                    self._copied(part, "function" if "/FunctionType" in part else "data", depth)
+                )
             elif isinstance(part, Dictionary):
-                made.append(self._copied(part, "function" if "/FunctionType" in part else "calibration", depth))
+                made.append(
+                    self._copied(
+                        part, "function" if "/FunctionType" in part else "calibration", depth
+                    )
+                )
             elif (
                 isinstance(part, Array)
                 and not all(isinstance(p, (Name, int, float, Decimal)) for p in part)
@@ -211,7 +293,11 @@ class _Copy:
         return Array(kept) if all(m is not None for m in kept) else None
 
     def _sized(self, thing: Any, depth: int) -> Array | None:
-        font = self._copied(thing[0], "font", depth) if isinstance(thing, Array) and len(thing) == 2 else None
+        font = (
+            self._copied(thing[0], "font", depth)
+            if isinstance(thing, Array) and len(thing) == 2
+            else None
+        )
         return None if font is None else Array([font, _plain(thing[1]) or 1])
 
     def _mask(self, thing: Any, depth: int) -> Any:
@@ -246,7 +332,9 @@ def _measured(raw: bytes, most: int) -> int:
 
 def _plain(thing: Any, depth: int = 0) -> Any:
     """Numbers, names, strings and arrays of them; nothing that holds or points to anything."""
-    if isinstance(thing, (bool, int)) or (isinstance(thing, (float, Decimal)) and math.isfinite(thing)):
+    if isinstance(thing, (bool, int)) or (
+        isinstance(thing, (float, Decimal)) and math.isfinite(thing)
+    ):
         return thing
     if isinstance(thing, Name):
         return Name(str(thing))
@@ -269,8 +357,14 @@ def _inherited(page: Dictionary, key: str) -> Any:
 def _numbers(thing: Any, count: int) -> Array | None:
     if not isinstance(thing, Array) or len(thing) != count:
         return None
-    numbers = [float(n) for n in thing if isinstance(n, (int, float, Decimal)) and not isinstance(n, bool)]
-    return Array([round(n, 3) for n in numbers]) if len(numbers) == count and all(abs(n) < 1e6 for n in numbers) else None
+    numbers = [
+        float(n) for n in thing if isinstance(n, (int, float, Decimal)) and not isinstance(n, bool)
+    ]
+    return (
+        Array([round(n, 3) for n in numbers])
+        if len(numbers) == count and all(abs(n) < 1e6 for n in numbers)
+        else None
+    )
 
 
 def _box(thing: Any) -> Array | None:
@@ -278,7 +372,10 @@ def _box(thing: Any) -> Array | None:
     found = _numbers(thing, 4)
     if found is None:
         return None
-    (left, right), (low, high) = sorted((float(found[0]), float(found[2]))), sorted((float(found[1]), float(found[3])))
+    (left, right), (low, high) = (
+        sorted((float(found[0]), float(found[2]))),
+        sorted((float(found[1]), float(found[3]))),
+    )
     sound = all(SMALLEST_PT <= side <= LARGEST_PT for side in (right - left, high - low))
     return Array([left, low, right, high]) if sound else None
 

@@ -10,16 +10,28 @@ TEXTS = {
         "The body must be JSON (Content-Type: application/json).",
         "本文はJSON（Content-Type: application/json）で送ってください。",
     ),
-    "too-large": ("The body is larger than {max} bytes.", "本文が上限（{max}バイト）を超えています。"),
-    "invalid": ("Some fields are wrong; each is listed in errors.", "入力に誤りがあります。errorsに項目ごとの内容を示します。"),
+    "too-large": (
+        "The body is larger than {max} bytes.",
+        "本文が上限（{max}バイト）を超えています。",
+    ),
+    "invalid": (
+        "Some fields are wrong; each is listed in errors.",
+        "入力に誤りがあります。errorsに項目ごとの内容を示します。",
+    ),
     "incomplete": (
         "The profile cannot be published yet; every gap is listed in errors.",
         "まだ公開できません。不足している項目をerrorsに示します。",
     ),
-    "not-found": ("There is nothing at this address, or it is not yours to see.", "該当する情報がないか、閲覧権限がありません。"),
+    "not-found": (
+        "There is nothing at this address, or it is not yours to see.",
+        "該当する情報がないか、閲覧権限がありません。",
+    ),
     "method-not-allowed": ("This method is not allowed here.", "このメソッドは利用できません。"),
     "unauthorized": ("A valid access token is required.", "有効なアクセストークンが必要です。"),
-    "bad-credentials": ("The address, password or code is not right.", "メールアドレス、パスワード、または認証コードが正しくありません。"),
+    "bad-credentials": (
+        "The address, password or code is not right.",
+        "メールアドレス、パスワード、または認証コードが正しくありません。",
+    ),
     "password-required": ("Your password is needed as well.", "パスワードの入力が必要です。"),
     "no-factor": ("Switch a second factor on first.", "先に二段階認証を有効にしてください。"),
     "passkey-refused": (
@@ -30,8 +42,14 @@ TEXTS = {
         "Passkeys need an address with a name and https; {address} is not one.",
         "パスキーの利用には、ホスト名を持つhttpsのアドレスが必要です（現在は{address}です）。",
     ),
-    "too-many-passkeys": ("A person has at most {max} passkeys.", "登録できるパスキーは{max}件までです。"),
-    "invitation-used": ("This invitation has been accepted already.", "この招待は既に承諾されています。"),
+    "too-many-passkeys": (
+        "A person has at most {max} passkeys.",
+        "登録できるパスキーは{max}件までです。",
+    ),
+    "invitation-used": (
+        "This invitation has been accepted already.",
+        "この招待は既に承諾されています。",
+    ),
     "free-mail-owner": (
         "{given} is a free mail service, where nobody can tell whose an address is. Only an owner can invite such an address.",
         "{given}は所属を確認できないフリーメールです。招待できるのは組織の管理者のみです。",
@@ -40,29 +58,50 @@ TEXTS = {
         "{given} is a free mail service, where nobody can tell whose an address is. Confirm that you mean this very address.",
         "{given}は所属を確認できないフリーメールです。このアドレスで間違いないことを確認してください。",
     ),
-    "code-required": ("A one-time code is needed as well.", "ワンタイム認証コードの入力が必要です。"),
-    "session-ended": ("This session has ended. Please sign in again.", "セッションが終了しました。再度ログインしてください。"),
+    "code-required": (
+        "A one-time code is needed as well.",
+        "ワンタイム認証コードの入力が必要です。",
+    ),
+    "session-ended": (
+        "This session has ended. Please sign in again.",
+        "セッションが終了しました。再度ログインしてください。",
+    ),
     "token-revoked": ("The access token has been revoked.", "アクセストークンは失効しています。"),
     "too-many-attempts": (
         "Too many attempts. Please wait a quarter of an hour.",
         "試行回数が上限に達しました。15分ほど待ってからお試しください。",
     ),
-    "list-there": ("This version is loaded already: {given}.", "この版は既に登録されています（{given}）。"),
+    "list-there": (
+        "This version is loaded already: {given}.",
+        "この版は既に登録されています（{given}）。",
+    ),
     "list-withdrawn": ("This version is withdrawn already.", "この版は既に撤回済みです。"),
     "gone": ("This is not here any more.", "この情報は削除されました。"),
     "link-unknown": (
         "This link opens nothing. Perhaps it was not copied whole.",
         "このリンクは無効です。URLが途中で切れていないかご確認ください。",
     ),
-    "link-ended": ("This link was taken back by whoever made it.", "このリンクは発行者により無効化されました。"),
+    "link-ended": (
+        "This link was taken back by whoever made it.",
+        "このリンクは発行者により無効化されました。",
+    ),
     "link-expired": (
         "This link expired on {date}. Ask for a new one.",
         "このリンクの有効期限（{date}）が切れています。再発行をご依頼ください。",
     ),
-    "too-many-links": ("At most {max} links may be open at a time.", "同時に有効なリンクは{max}件までです。"),
-    "too-many-documents": ("At most {max} documents may be kept.", "登録できる資料は{max}件までです。"),
+    "too-many-links": (
+        "At most {max} links may be open at a time.",
+        "同時に有効なリンクは{max}件までです。",
+    ),
+    "too-many-documents": (
+        "At most {max} documents may be kept.",
+        "登録できる資料は{max}件までです。",
+    ),
     "date-past": ("The date has passed already.", "過去の日付です。"),
-    "nothing-to-confirm": ("None of these facts is due to be confirmed by this link.", "このリンクで確認できる項目が含まれていません。"),
+    "nothing-to-confirm": (
+        "None of these facts is due to be confirmed by this link.",
+        "このリンクで確認できる項目が含まれていません。",
+    ),
     "not-proposed": ("This fact is no proposal.", "この情報は提案ではありません。"),
     "illegal-step": (
         "From “{given}” this step leads nowhere. Possible: {legal}.",
@@ -70,15 +109,24 @@ TEXTS = {
     ),
     "undo-too-late": ("This can no longer be undone.", "この操作は取り消せません。"),
     "hold-until-what": ("Say until when, or until what.", "期日または条件を指定してください。"),
-    "advance-waits-for-nothing": ("What advances waits for nothing.", "「進める」に期日や条件は指定できません。"),
+    "advance-waits-for-nothing": (
+        "What advances waits for nothing.",
+        "「進める」に期日や条件は指定できません。",
+    ),
     "date-far": ("The date lies too far ahead.", "期日が遠すぎます。"),
     "condition-met": ("“{given}” is the case already.", "「{given}」は既に満たされています。"),
     "condition-never": (
         "“{given}” can never come: the company has been acquired or closed.",
         "企業が買収・清算済みのため、「{given}」は成立しません。",
     ),
-    "nothing-to-ask": ("There is nothing unknown to ask about “{given}”.", "「{given}」に未確認の事項はありません。"),
-    "asked-already": ("You have asked this already; the answer is still awaited.", "同じ質問を送付済みです。回答をお待ちください。"),
+    "nothing-to-ask": (
+        "There is nothing unknown to ask about “{given}”.",
+        "「{given}」に未確認の事項はありません。",
+    ),
+    "asked-already": (
+        "You have asked this already; the answer is still awaited.",
+        "同じ質問を送付済みです。回答をお待ちください。",
+    ),
     "ask-closed": ("This question is closed.", "この質問は終了しています。"),
     "asked-enough": (
         "Your organisation may ask {max} questions a week; the next from {date}.",
@@ -101,13 +149,22 @@ TEXTS = {
         "It was declined lately; it may be asked for again from {date}.",
         "最近見送りとなった組み合わせです。{date}以降に再度お申し込みいただけます。",
     ),
-    "introduction-void": ("This introduction is no longer possible.", "この面談は現在お受けできない状態です。"),
-    "introduction-over": ("This introduction waits for nothing any more.", "この面談の受付は終了しています。"),
+    "introduction-void": (
+        "This introduction is no longer possible.",
+        "この面談は現在お受けできない状態です。",
+    ),
+    "introduction-over": (
+        "This introduction waits for nothing any more.",
+        "この面談の受付は終了しています。",
+    ),
     "introductions-enough": (
         "Your organisation may ask for {max} introductions a week; the next from {date}. Programme staff may allow more.",
         "面談の申し込みは1組織につき週{max}件までです。次は{date}以降に申し込めます（事務局が枠を追加できる場合があります）。",
     ),
-    "remarks-enough": ("Each side may write at most {max} messages.", "メッセージは各{max}件までです。"),
+    "remarks-enough": (
+        "Each side may write at most {max} messages.",
+        "メッセージは各{max}件までです。",
+    ),
     "not-introduced": ("Both sides have to accept first.", "双方の承諾後に利用できます。"),
     "not-agreed": ("No time has been agreed yet.", "日時がまだ決まっていません。"),
     "slots-overlap": ("Two of the times overlap.", "候補日時が重複しています。"),
@@ -120,8 +177,14 @@ TEXTS = {
         "You have declared a conflict of interest in this company; its details are closed to you.",
         "この企業について利益相反を申告されているため、詳細は閲覧できません。",
     ),
-    "answers-count": ("An answer to each of the {max} questions is needed.", "{max}件の質問すべてにご回答ください。"),
-    "too-many-searches": ("At most {max} searches may be kept.", "保存できる検索は{max}件までです。"),
+    "answers-count": (
+        "An answer to each of the {max} questions is needed.",
+        "{max}件の質問すべてにご回答ください。",
+    ),
+    "too-many-searches": (
+        "At most {max} searches may be kept.",
+        "保存できる検索は{max}件までです。",
+    ),
     "search-empty": ("Say what to look for.", "検索条件を1つ以上指定してください。"),
     "judged-already": ("Your team has judged this already.", "この提案は既に判断済みです。"),
     "too-many-streams": (
@@ -132,8 +195,14 @@ TEXTS = {
         "The deadline was {date}; applications are closed.",
         "応募は{date}に締め切りました。",
     ),
-    "call-not-open": ("This call is not open (it opens on {date}).", "この公募は受付期間外です（受付開始：{date}）。"),
-    "applied-already": ("Your organisation has applied to this call already.", "この公募には既に応募済みです。"),
+    "call-not-open": (
+        "This call is not open (it opens on {date}).",
+        "この公募は受付期間外です（受付開始：{date}）。",
+    ),
+    "applied-already": (
+        "Your organisation has applied to this call already.",
+        "この公募には既に応募済みです。",
+    ),
     "cohort-full": ("There are only {max} places.", "採択枠は{max}件です。"),
     "hubs-too-small": (
         "The hubs have room for {max} together, fewer than the cohort.",
@@ -147,30 +216,57 @@ TEXTS = {
         "質問への回答は、公開範囲を「公開」または「ネットワーク」にしてください。",
     ),
     "totp-on": ("A second factor is on already.", "二段階認証は既に有効です。"),
-    "totp-not-begun": ("Begin the second factor first.", "先に二段階認証の設定を開始してください。"),
-    "last-owner": ("An organisation keeps at least one owner.", "組織には少なくとも1名の管理者が必要です。"),
+    "totp-not-begun": (
+        "Begin the second factor first.",
+        "先に二段階認証の設定を開始してください。",
+    ),
+    "last-owner": (
+        "An organisation keeps at least one owner.",
+        "組織には少なくとも1名の管理者が必要です。",
+    ),
     "claimed": ("This profile has an owner already.", "このプロフィールには既に管理者がいます。"),
     "claim-waits": ("Your claim is being looked at already.", "申請は既に受け付けています。"),
-    "too-many-claims": ("At most {max} claims may wait at a time.", "同時に申請できるのは{max}件までです。"),
+    "too-many-claims": (
+        "At most {max} claims may wait at a time.",
+        "同時に申請できるのは{max}件までです。",
+    ),
     "claim-decided": ("This claim has been decided already.", "この申請は既に審査済みです。"),
     "free-mail": (
         "A company's own mail domain is needed; {given} is a free one.",
         "会社ドメインのメールアドレスが必要です（{given}はフリーメールです）。",
     ),
-    "unknown-organization": ("There is no such organisation to take over.", "該当する組織が見つかりません。"),
+    "unknown-organization": (
+        "There is no such organisation to take over.",
+        "該当する組織が見つかりません。",
+    ),
     "bad-table": ("The file is not a table we can read.", "表として読み取れないファイルです。"),
     "unknown-column": ("There is no column {given} here.", "項目「{given}」は存在しません。"),
     "no-name-column": ("No column holds an id or a name.", "IDまたは社名の列がありません。"),
-    "row-twice": ("The same company stands in row {row} already.", "同じ企業が{row}行目にもあります。"),
-    "no-file": ("A file is needed, as the form field “file”.", "ファイルを選択してください（フォーム項目名：file）。"),
+    "row-twice": (
+        "The same company stands in row {row} already.",
+        "同じ企業が{row}行目にもあります。",
+    ),
+    "no-file": (
+        "A file is needed, as the form field “file”.",
+        "ファイルを選択してください（フォーム項目名：file）。",
+    ),
     "bad-url": ("This is no address we could call.", "呼び出せるURLではありません。"),
-    "url-not-https": ("The address must begin with https, on its usual port.", "httpsのURL（標準ポート）を指定してください。"),
-    "url-not-public": ("The address does not lie in the public internet.", "インターネット上に公開されていないアドレスです。"),
+    "url-not-https": (
+        "The address must begin with https, on its usual port.",
+        "httpsのURL（標準ポート）を指定してください。",
+    ),
+    "url-not-public": (
+        "The address does not lie in the public internet.",
+        "インターネット上に公開されていないアドレスです。",
+    ),
     "notice-replaced": (
         "The notice has a newer version: {given}. Show that one.",
         "説明文が改定されています（最新：{given}）。改めてご確認ください。",
     ),
-    "country-not-in-notice": ("The notice does not cover: {given}.", "説明文の対象外の国です（{given}）。"),
+    "country-not-in-notice": (
+        "The notice does not cover: {given}.",
+        "説明文の対象外の国です（{given}）。",
+    ),
     "legal-hold": (
         "A legal hold stands since {since}: nothing may be erased until it is lifted.",
         "法的保全の対象となっているため（{since}から）、解除されるまで消去できません。",
@@ -200,8 +296,14 @@ TEXTS = {
         "{id} has since been merged into another profile. Undo that first.",
         "{id}はその後さらに統合されています。先にそちらを取り消してください。",
     ),
-    "too-many-subscriptions": ("An organisation has at most {max} subscriptions.", "登録できる通知先は1組織につき{max}件までです。"),
-    "subscription-paused": ("The subscription is paused. Make it active first.", "通知は停止中です。先に再開してください。"),
+    "too-many-subscriptions": (
+        "An organisation has at most {max} subscriptions.",
+        "登録できる通知先は1組織につき{max}件までです。",
+    ),
+    "subscription-paused": (
+        "The subscription is paused. Make it active first.",
+        "通知は停止中です。先に再開してください。",
+    ),
     "bad-address": ("This is no mail address.", "メールアドレスの形式が正しくありません。"),
     "address-at": (
         "A mail address has one @ with something on either side, as in taro@example.co.jp.",
@@ -223,8 +325,14 @@ TEXTS = {
         "Mail cannot be sent to the domain {given}, after the @. Please check its spelling.",
         "「@」の後のドメイン（{given}）には送信できません。つづりをご確認ください。",
     ),
-    "password-short": ("A password has at least {min} characters.", "パスワードは{min}文字以上にしてください。"),
-    "password-long": ("A password has at most {max} characters.", "パスワードは{max}文字以内にしてください。"),
+    "password-short": (
+        "A password has at least {min} characters.",
+        "パスワードは{min}文字以上にしてください。",
+    ),
+    "password-long": (
+        "A password has at most {max} characters.",
+        "パスワードは{max}文字以内にしてください。",
+    ),
     "password-common": (
         "This is one of the passwords that are tried first. Three or four words that do not belong together are better.",
         "よく使われるパスワードに近く、最初に試されます。関連のない3～4語を組み合わせてください。",
@@ -245,12 +353,18 @@ TEXTS = {
         "Sequences such as abc or 6543 are easy to guess.",
         "abcや6543のような連続した文字は推測されやすいため使用できません。",
     ),
-    "password-date": ("Dates and years are easy to guess.", "日付や西暦は推測されやすいため使用できません。"),
+    "password-date": (
+        "Dates and years are easy to guess.",
+        "日付や西暦は推測されやすいため使用できません。",
+    ),
     "password-word": (
         "A word or name by itself is easy to guess. Add others that do not belong to it.",
         "単語や人名だけでは推測されやすいため使用できません。関連のない語を加えてください。",
     ),
-    "token-expired": ("The access token has expired.", "アクセストークンの有効期限が切れています。"),
+    "token-expired": (
+        "The access token has expired.",
+        "アクセストークンの有効期限が切れています。",
+    ),
     "forbidden": ("Your role does not allow this.", "この操作を行う権限がありません。"),
     "conflict": ("The request conflicts with the present state.", "現在の状態と矛盾する操作です。"),
     "slug-taken": ("The id {id} is taken.", "ID「{id}」はすでに使われています。"),
@@ -259,44 +373,104 @@ TEXTS = {
         "It has changed since you read it (now version {version}). Read it again and repeat the change.",
         "読み込み後に更新されています（現在の版：{version}）。再度読み込んでから変更してください。",
     ),
-    "if-match-required": ("Send If-Match with the ETag you read.", "読み込み時のETagをIf-Matchで送ってください。"),
-    "key-reused": ("This Idempotency-Key was used with another body.", "同じIdempotency-Keyが異なる内容で使われています。"),
+    "if-match-required": (
+        "Send If-Match with the ETag you read.",
+        "読み込み時のETagをIf-Matchで送ってください。",
+    ),
+    "key-reused": (
+        "This Idempotency-Key was used with another body.",
+        "同じIdempotency-Keyが異なる内容で使われています。",
+    ),
     "key-bad": (
         "An Idempotency-Key has 1 to 200 visible ASCII characters.",
         "Idempotency-Keyは1〜200文字の半角英数記号で指定してください。",
     ),
-    "unavailable": ("Not available right now. Please try again.", "現在利用できません。しばらくしてから再度お試しください。"),
-    "not-yet": ("What you wait for has not arrived yet. Please try again.", "更新内容がまだ反映されていません。再度お試しください。"),
-    "internal": ("Something went wrong on our side. The id finds it in our log.", "システム側で問題が発生しました。IDをお知らせください。"),
+    "unavailable": (
+        "Not available right now. Please try again.",
+        "現在利用できません。しばらくしてから再度お試しください。",
+    ),
+    "not-yet": (
+        "What you wait for has not arrived yet. Please try again.",
+        "更新内容がまだ反映されていません。再度お試しください。",
+    ),
+    "internal": (
+        "Something went wrong on our side. The id finds it in our log.",
+        "システム側で問題が発生しました。IDをお知らせください。",
+    ),
     "required": ("This field is required.", "必須項目です。"),
     "unknown-key": ("There is no such field.", "この項目は存在しません。"),
-    "unknown-field": ("There is no field {given} on this record.", "項目「{given}」はこの種類の情報にありません。"),
-    "unknown-code": ("{given} is not a code of {vocabulary}.", "「{given}」は{vocabulary}のコードではありません。"),
-    "unknown-asset": ("There is no asset {given} in this profile.", "アセット「{given}」はこのプロフィールにありません。"),
-    "unknown-name": ("No organisation is known as {given}.", "「{given}」という組織は見つかりません。"),
-    "no-mandate": ("{given} has no published mandate.", "{given}には公開中の投資方針がありません。"),
-    "ambiguous-name": ("{given} may mean several organisations.", "「{given}」に該当する組織が複数あります。"),
+    "unknown-field": (
+        "There is no field {given} on this record.",
+        "項目「{given}」はこの種類の情報にありません。",
+    ),
+    "unknown-code": (
+        "{given} is not a code of {vocabulary}.",
+        "「{given}」は{vocabulary}のコードではありません。",
+    ),
+    "unknown-asset": (
+        "There is no asset {given} in this profile.",
+        "アセット「{given}」はこのプロフィールにありません。",
+    ),
+    "unknown-name": (
+        "No organisation is known as {given}.",
+        "「{given}」という組織は見つかりません。",
+    ),
+    "no-mandate": (
+        "{given} has no published mandate.",
+        "{given}には公開中の投資方針がありません。",
+    ),
+    "ambiguous-name": (
+        "{given} may mean several organisations.",
+        "「{given}」に該当する組織が複数あります。",
+    ),
     "not-text": ("This must be a text that is not empty.", "空でない文字列を入力してください。"),
     "not-number": ("This must be a number.", "数値を入力してください。"),
     "not-boolean": ("This must be true or false.", "trueまたはfalseで指定してください。"),
-    "not-object": ("This must be an object with: {keys}.", "次の項目をもつオブジェクトで指定してください：{keys}"),
+    "not-object": (
+        "This must be an object with: {keys}.",
+        "次の項目をもつオブジェクトで指定してください：{keys}",
+    ),
     "not-list": ("This must be a list.", "リストで指定してください。"),
-    "not-whole-amount": ("An amount is a whole number in units of its currency.", "金額は通貨単位の整数で指定してください。"),
-    "out-of-range": ("The number is out of range (up to {max}).", "数値が範囲外です（上限：{max}）。"),
+    "not-whole-amount": (
+        "An amount is a whole number in units of its currency.",
+        "金額は通貨単位の整数で指定してください。",
+    ),
+    "out-of-range": (
+        "The number is out of range (up to {max}).",
+        "数値が範囲外です（上限：{max}）。",
+    ),
     "min-above-max": ("The minimum is above the maximum.", "下限が上限を超えています。"),
-    "several-mandates": ("Name one mandate of: {given}.", "マンデートを1つ指定してください（{given}）。"),
-    "bad-weight": ("A weight lies between 0 and {max}.", "ウェイトは0以上{max}以下で指定してください。"),
-    "weights-all-zero": ("At least one weight must be above 0.", "少なくとも1つのウェイトを0より大きくしてください。"),
+    "several-mandates": (
+        "Name one mandate of: {given}.",
+        "マンデートを1つ指定してください（{given}）。",
+    ),
+    "bad-weight": (
+        "A weight lies between 0 and {max}.",
+        "ウェイトは0以上{max}以下で指定してください。",
+    ),
+    "weights-all-zero": (
+        "At least one weight must be above 0.",
+        "少なくとも1つのウェイトを0より大きくしてください。",
+    ),
     "window-order": ("The window ends before it begins.", "範囲の開始と終了が逆です。"),
     "bad-date": (
         "{given} is not a date (2026, 2026-07 or 2026-07-31).",
         "「{given}」は日付ではありません（例：2026、2026-07、2026-07-31）。",
     ),
-    "not-a-day": ("This must be a day such as 2024-01-31.", "日付は2024-01-31の形式で指定してください。"),
+    "not-a-day": (
+        "This must be a day such as 2024-01-31.",
+        "日付は2024-01-31の形式で指定してください。",
+    ),
     "future-date": ("The date lies in the future.", "未来の日付は指定できません。"),
     "date-order": ("valid_from is after valid_to.", "開始日が終了日より後になっています。"),
-    "bad-slug": ("An id has small letters, digits and hyphens, up to 64.", "IDは半角英小文字・数字・ハイフンで64文字以内です。"),
-    "too-long": ("The text is longer than {max} characters.", "文字数が上限（{max}文字）を超えています。"),
+    "bad-slug": (
+        "An id has small letters, digits and hyphens, up to 64.",
+        "IDは半角英小文字・数字・ハイフンで64文字以内です。",
+    ),
+    "too-long": (
+        "The text is longer than {max} characters.",
+        "文字数が上限（{max}文字）を超えています。",
+    ),
     "too-many": ("There are more than {max} entries.", "件数が上限（{max}件）を超えています。"),
     "too-deep": ("The value is nested too deeply.", "入れ子が深すぎます。"),
     "invalid-value": ("{message}", "値が正しくありません。"),
@@ -323,15 +497,33 @@ TEXTS = {
         "Reviews have been submitted; the rubric stays as it is.",
         "審査結果がすでに提出されているため、評価基準は変更できません。",
     ),
-    "reviewer-busy": ("{given} sits in another panel at that time.", "{given}さんは同じ時間帯に別の面接を担当しています。"),
-    "reviewer-conflict": ("{given} may not judge this application.", "{given}さんは利益相反等のため、この応募を審査できません。"),
-    "reviewer-unknown": ("{given} is no reviewer of this call.", "{given}はこの公募の審査員ではありません。"),
+    "reviewer-busy": (
+        "{given} sits in another panel at that time.",
+        "{given}さんは同じ時間帯に別の面接を担当しています。",
+    ),
+    "reviewer-conflict": (
+        "{given} may not judge this application.",
+        "{given}さんは利益相反等のため、この応募を審査できません。",
+    ),
+    "reviewer-unknown": (
+        "{given} is no reviewer of this call.",
+        "{given}はこの公募の審査員ではありません。",
+    ),
     "slot-taken": ("This time is taken.", "この時間枠はすでに埋まっています。"),
     "hour-past": ("This time has passed.", "この時間はすでに過ぎています。"),
     "hour-not-over": ("The hour has not ended yet.", "相談時間がまだ終了していません。"),
-    "hour-logged": ("The minutes of this hour are logged already.", "この相談の実施時間はすでに記録済みです。"),
-    "mentor-conflict": ("This mentor has declared an interest in the company.", "このメンターは当該企業との利害関係を申告しています。"),
-    "unknown-zone": ("{given} is no time zone we know (such as Asia/Tokyo).", "{given}は登録のないタイムゾーンです（例：Asia/Tokyo）。"),
+    "hour-logged": (
+        "The minutes of this hour are logged already.",
+        "この相談の実施時間はすでに記録済みです。",
+    ),
+    "mentor-conflict": (
+        "This mentor has declared an interest in the company.",
+        "このメンターは当該企業との利害関係を申告しています。",
+    ),
+    "unknown-zone": (
+        "{given} is no time zone we know (such as Asia/Tokyo).",
+        "{given}は登録のないタイムゾーンです（例：Asia/Tokyo）。",
+    ),
     "counted-already": (
         "This is counted already (in {given}): nothing counts twice.",
         "すでに計上されています（{given}）。二重計上はできません。",
@@ -345,16 +537,31 @@ TEXTS = {
         "アカウントをお持ちの方は、サインインしてアカウントの画面から消去してください。管理者は erase-person で消去できます。",
     ),
     "name-short": ("A name has at least two letters.", "名前は2文字以上で入力してください。"),
-    "not-a-member": ("{given} is not a member of your organisation.", "{given}さんは貴組織のメンバーではありません。"),
-    "not-yours-to-state": ("This is stated by whoever verifies, not by you.", "この項目は確認を行う者だけが記入できます。"),
-    "not-accepted": ("This startup has not been accepted in this call.", "この公募で採択されたスタートアップではありません。"),
+    "not-a-member": (
+        "{given} is not a member of your organisation.",
+        "{given}さんは貴組織のメンバーではありません。",
+    ),
+    "not-yours-to-state": (
+        "This is stated by whoever verifies, not by you.",
+        "この項目は確認を行う者だけが記入できます。",
+    ),
+    "not-accepted": (
+        "This startup has not been accepted in this call.",
+        "この公募で採択されたスタートアップではありません。",
+    ),
     "indicator-unknown": ("There is no indicator {given}.", "指標「{given}」はありません。"),
     "indicator-derived": (
         "This is counted from the platform's own records; nothing is entered by hand.",
         "この指標は本システムの記録から自動集計されます（手入力はできません）。",
     ),
-    "currency-missing": ("An amount of money needs its currency.", "金額には通貨の指定が必要です。"),
-    "currency-unwanted": ("This indicator counts things, not money.", "この指標は金額ではありません（通貨は指定できません）。"),
+    "currency-missing": (
+        "An amount of money needs its currency.",
+        "金額には通貨の指定が必要です。",
+    ),
+    "currency-unwanted": (
+        "This indicator counts things, not money.",
+        "この指標は金額ではありません（通貨は指定できません）。",
+    ),
     "second-company": (
         "Your organisation has its company here. Another company is an organisation of its own: ask to begin it, staff look at it first.",
         "貴組織の会社は既に登録されています。別の会社は新しい組織として登録を申請してください。事務局が確認します。",
@@ -364,29 +571,65 @@ TEXTS = {
         "Nobody runs this programme's profile here yet: whoever does claims it first, then opens its calls.",
         "このプログラムのプロフィールは未登録です。運営者が引き継ぎを申請し、承認された後に公募を開始できます。",
     ),
-    "not-submitter": ("Only the owner of this application submits or withdraws it.", "この応募の提出・辞退は、応募責任者のみが行えます。"),
+    "not-submitter": (
+        "Only the owner of this application submits or withdraws it.",
+        "この応募の提出・辞退は、応募責任者のみが行えます。",
+    ),
     "consultation-closed": ("This consultation is closed.", "この相談は終了しています。"),
-    "message-unknown-mark": ("The text has a mark we do not know: {given}.", "本文に未対応の差し込み項目があります：{given}"),
-    "startup-differs": ("The profile {given} has another name.", "プロフィール「{given}」の名称と一致しません。"),
-    "pin-barred": ("A gate or a ban keeps {given} from {site}.", "要件または除外指定により、{given}は{site}に配置できません。"),
-    "pin-full": ("{site} has no room left for {given}.", "{site}には{given}を受け入れる空きがありません。"),
+    "message-unknown-mark": (
+        "The text has a mark we do not know: {given}.",
+        "本文に未対応の差し込み項目があります：{given}",
+    ),
+    "startup-differs": (
+        "The profile {given} has another name.",
+        "プロフィール「{given}」の名称と一致しません。",
+    ),
+    "pin-barred": (
+        "A gate or a ban keeps {given} from {site}.",
+        "要件または除外指定により、{given}は{site}に配置できません。",
+    ),
+    "pin-full": (
+        "{site} has no room left for {given}.",
+        "{site}には{given}を受け入れる空きがありません。",
+    ),
     "window-count": (
         "There are {max} windows: one number each, counted from 0.",
         "期間は{max}個です（期間ごとに1つの数値、番号は0から）。",
     ),
-    "floor-too-high": ("There are only {max} startups of this kind.", "該当するスタートアップは{max}社のみです。"),
-    "instant-range": ("This must lie between the years 1900 and 2200.", "1900年から2200年までの日時を指定してください。"),
-    "bad-mapping": ("This must be a JSON object of headings and meanings.", "見出しと意味を対応させたJSONオブジェクトを指定してください。"),
+    "floor-too-high": (
+        "There are only {max} startups of this kind.",
+        "該当するスタートアップは{max}社のみです。",
+    ),
+    "instant-range": (
+        "This must lie between the years 1900 and 2200.",
+        "1900年から2200年までの日時を指定してください。",
+    ),
+    "bad-mapping": (
+        "This must be a JSON object of headings and meanings.",
+        "見出しと意味を対応させたJSONオブジェクトを指定してください。",
+    ),
     "windows-overlap": ("This window crosses another.", "ほかの期間と重複しています。"),
-    "sites-unasked": ("No site has been asked for room yet.", "まだ施設の募集枠が設定されていません。"),
+    "sites-unasked": (
+        "No site has been asked for room yet.",
+        "まだ施設の募集枠が設定されていません。",
+    ),
     "plan-unfinished": ("There is no finished plan yet.", "確定できる配置案がまだありません。"),
     "plan-outdated": (
         "{given} no longer has a place in the cohort; compute the plan anew.",
         "{given}はすでに対象外です。配置案を計算し直してください。",
     ),
-    "ban-pinned": ("A meeting of this pair is pinned; unpin it first.", "この組の面談は固定されています。先に固定を解除してください。"),
-    "must-banned": ("A pair that must meet is also kept apart.", "必須面談と除外の両方に指定されています。"),
-    "day-published": ("The day is published; it is mended from now on.", "公表後は変更できません（欠員などの調整のみ可能です）。"),
+    "ban-pinned": (
+        "A meeting of this pair is pinned; unpin it first.",
+        "この組の面談は固定されています。先に固定を解除してください。",
+    ),
+    "must-banned": (
+        "A pair that must meet is also kept apart.",
+        "必須面談と除外の両方に指定されています。",
+    ),
+    "day-published": (
+        "The day is published; it is mended from now on.",
+        "公表後は変更できません（欠員などの調整のみ可能です）。",
+    ),
     "requests-over": ("The time for wishes is over.", "希望の受付は終了しました。"),
     "day-cancelled": ("This day has been called off.", "このパートナリングデーは中止されました。"),
     "must-apart": ("These two cannot be brought together.", "この組は面談を設定できません。"),
@@ -406,6 +649,9 @@ TEXTS = {
     "day-busy": ("{given} has another meeting then.", "{given}はその時間に別の面談があります。"),
     "day-cap": ("{given} takes no more meetings.", "{given}は面談数の上限に達しています。"),
     "day-rooms": ("There is no room left then.", "その時間は会場の空きがありません。"),
-    "day-interpreters": ("There is no interpreter left then.", "その時間は通訳者の空きがありません。"),
+    "day-interpreters": (
+        "There is no interpreter left then.",
+        "その時間は通訳者の空きがありません。",
+    ),
     "row-applied": ("This applicant is in this call already.", "この応募者はすでに応募済みです。"),
 }

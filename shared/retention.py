@@ -1,4 +1,6 @@
-"""How long is kept what: rules as data, beside the tables they are about; what is past its time is swept, and its bytes with it."""
+"""How long is kept what: rules as data, beside the tables they are about; what is past its time is
+swept, and its bytes with it.
+"""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -21,7 +23,9 @@ LOOK_S, AGAIN_S = 3600.0, 60.0
 
 @dataclass(frozen=True)
 class Rule:
-    """Rows of a table go, or only what `blank` names is blanked, so many days after `since`; `what` and `why` are for the reader."""
+    """Rows of a table go, or only what `blank` names is blanked, so many days after `since`; `what`
+    and `why` are for the reader.
+    """
 
     what: str
     table: Table
@@ -33,12 +37,20 @@ class Rule:
     def past(self, now):
         """The rows whose time is over and that still hold what is to go."""
         over = self.table.c[self.since] < now - timedelta(days=self.days)
-        left = [self.table.c[name].is_distinct_from(value) for name, value in (self.blank or {}).items()]
+        left = [
+            self.table.c[name].is_distinct_from(value) for name, value in (self.blank or {}).items()
+        ]
         return over & or_(*left) if left else over
 
 
 CHASSIS = (
-    Rule("events that could not be applied", dead_letters, "parked_at", 180, "to be looked at and applied again"),
+    Rule(
+        "events that could not be applied",
+        dead_letters,
+        "parked_at",
+        180,
+        "to be looked at and applied again",
+    ),
     Rule(
         "what the trail says was done, by whom",
         audit,
@@ -53,7 +65,10 @@ CHASSIS = (
 def stated(rules: Iterable[tuple[str, Rule]]) -> str:
     """The rules as the table that docs/security.md holds."""
     rows = ["| where | what | days | why so long |", "|---|---|---|---|"]
-    rows += [f"| {where} | {rule.what}{' (blanked)' if rule.blank else ''} | {rule.days} | {rule.why} |" for where, rule in rules]
+    rows += [
+        f"| {where} | {rule.what}{' (blanked)' if rule.blank else ''} | {rule.days} | {rule.why} |"
+        for where, rule in rules
+    ]
     return "\n".join(rows)
 
 
@@ -78,7 +93,9 @@ def keep(db: Database, service: str, rules: tuple[Rule, ...]) -> int:
     return swept
 
 
-def keeper(db: Database, service: str, rules: tuple[Rule, ...]) -> Callable[[threading.Event], None]:
+def keeper(
+    db: Database, service: str, rules: tuple[Rule, ...]
+) -> Callable[[threading.Event], None]:
     """The loop that sweeps every hour, and looks every minute whether bytes are to be scrubbed."""
 
     def run(stop: threading.Event) -> None:

@@ -1,7 +1,9 @@
-"""Work on what strangers send, in a process of its own: little time, little memory, no files, used once.
+"""Work on what strangers send, in a process of its own: little time, little memory, no files, used
+once.
 
-A small helper without threads, secrets or connections imports the parsers once and forks for each piece of work, so that
-a piece costs milliseconds. A piece is `module:function`, bytes to bytes; it may raise `Refused`.
+A small helper without threads, secrets or connections imports the parsers once and forks for each
+piece of work, so that a piece costs milliseconds. A piece is `module:function`, bytes to bytes; it
+may raise `Refused`.
 """
 
 import atexit
@@ -26,7 +28,9 @@ HEAVY = ("numpy", "PIL", "pandas")  # what parsers would import and do not need
 
 @dataclass(frozen=True)
 class Limits:
-    """What one piece may take: seconds of a processor and of the clock, bytes beyond the helper's own."""
+    """What one piece may take: seconds of a processor and of the clock, bytes beyond the helper's
+    own.
+    """
 
     cpu_s: int = 4
     wall_s: float = 30.0
@@ -35,7 +39,9 @@ class Limits:
 
 
 class Refused(Exception):
-    """What was sent is refused by whoever looked at it; a code of `shared.refusals` and its parameters."""
+    """What was sent is refused by whoever looked at it; a code of `shared.refusals` and its
+    parameters.
+    """
 
     def __init__(self, code: str, **params):
         super().__init__(code)
@@ -51,7 +57,9 @@ class Busy(Exception):
 
 
 class _Helper:
-    """The process that forks; started at its first use, again by a process that was forked meanwhile or after it died."""
+    """The process that forks; started at its first use, again by a process that was forked
+    meanwhile or after it died.
+    """
 
     def __init__(self):
         self.lock, self.process, self.control, self.owner = threading.Lock(), None, None, 0
@@ -71,7 +79,12 @@ class _Helper:
         command = [sys.executable, "-c", "from shared.sandbox import helper; helper()"]
         with theirs:
             self.process = subprocess.Popen(
-                command, stdin=theirs, stdout=subprocess.DEVNULL, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, start_new_session=True
+                command,
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                cwd=ROOT,
+                env={"PYTHONPATH": str(ROOT)},
+                start_new_session=True,
             )
         self.owner = os.getpid()
 
@@ -157,14 +170,19 @@ def _work(handle: int) -> None:
                 work = getattr(importlib.import_module(module), name)
                 told, answer = b"done", work(line.read(asked["size"]), **asked["options"])
             except Refused as refused:
-                told, answer = b"refused", json.dumps({"code": refused.code, "params": refused.params}).encode()
+                told, answer = (
+                    b"refused",
+                    json.dumps({"code": refused.code, "params": refused.params}).encode(),
+                )
             line.write(b"%s %d\n" % (told, len(answer)) + answer)
     finally:
         os._exit(0)
 
 
 def _bound(limits: Limits) -> None:
-    """No more time, memory, files or processes than a piece may take; whoever serves people goes first."""
+    """No more time, memory, files or processes than a piece may take; whoever serves people goes
+    first.
+    """
     os.nice(5)
     signal.setitimer(signal.ITIMER_REAL, limits.wall_s)
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s))

@@ -1,4 +1,6 @@
-"""Forms and views that several services share: names, facts, legal entities. Unknown fields are refused."""
+"""Forms and views that several services share: names, facts, legal entities. Unknown fields are
+refused.
+"""
 
 import difflib
 import json
@@ -25,13 +27,17 @@ class Coded(str):
 
 
 class Form(Schema):
-    """What clients may send: strict at the door, with the nearest name for a field that does not exist."""
+    """What clients may send: strict at the door, with the nearest name for a field that does not
+    exist.
+    """
 
     class Meta:
         unknown = RAISE
 
     def handle_error(self, error: ValidationError, data, **_):
-        unknown = [k for k, v in error.messages_dict.items() if v == [self.error_messages["unknown"]]]
+        unknown = [
+            k for k, v in error.messages_dict.items() if v == [self.error_messages["unknown"]]
+        ]
         for key in unknown:
             near = difflib.get_close_matches(str(key), list(self.fields), 3, 0.5)
             error.messages_dict[key] = [Coded("unknown-key", nearest=near)]
@@ -70,7 +76,9 @@ class MappingField(fields.String):
             found = json.loads(text) if text else None
         except ValueError as error:
             raise ValidationError(Coded("bad-mapping")) from error
-        if found is not None and not (isinstance(found, dict) and all(isinstance(v, str) for v in found.values())):
+        if found is not None and not (
+            isinstance(found, dict) and all(isinstance(v, str) for v in found.values())
+        ):
             raise ValidationError(Coded("bad-mapping"))
         return found
 
@@ -97,7 +105,11 @@ def codes(name: str):
 
     def known(value: str) -> None:
         if value not in words:
-            raise ValidationError(Coded("unknown-code", given=value[:80], vocabulary=name, nearest=words.nearest(value)))
+            raise ValidationError(
+                Coded(
+                    "unknown-code", given=value[:80], vocabulary=name, nearest=words.nearest(value)
+                )
+            )
 
     return known
 
@@ -124,10 +136,14 @@ class FormerNameForm(Form):
 
 
 class LegalEntityForm(Form):
-    """A legal person behind the organisation; `roles` of issuer, operating, ip-holder, applicant, employer."""
+    """A legal person behind the organisation; `roles` of issuer, operating, ip-holder, applicant,
+    employer.
+    """
 
     name = text(200, required=True, **tier("public"))
-    form = fields.String(validate=validate.OneOf(["KK", "GK", "Inc", "LLC", "LPS", "Ltd", "other"]), **tier("public"))
+    form = fields.String(
+        validate=validate.OneOf(["KK", "GK", "Inc", "LLC", "LPS", "Ltd", "other"]), **tier("public")
+    )
     jurisdiction = fields.String(validate=codes("geography"), **tier("public"))
     corporate_number = text(13, **tier("public"))
     ein = text(20, **tier("network"))
@@ -135,7 +151,9 @@ class LegalEntityForm(Form):
     valid_from = text(16, **tier("public"))
     valid_to = text(16, **tier("public"))
     roles = fields.List(
-        fields.String(validate=validate.OneOf(["issuer", "operating", "ip-holder", "applicant", "employer"])),
+        fields.String(
+            validate=validate.OneOf(["issuer", "operating", "ip-holder", "applicant", "employer"])
+        ),
         validate=validate.Length(max=5),
         **tier("public"),
     )
@@ -151,7 +169,11 @@ class AssetForm(Form):
 
 
 class SourceForm(Form):
-    kind = fields.String(validate=validate.OneOf(["web", "document", "self-declared", "dataset"]), required=True, **tier("public"))
+    kind = fields.String(
+        validate=validate.OneOf(["web", "document", "self-declared", "dataset"]),
+        required=True,
+        **tier("public"),
+    )
     id = text(64, **tier("public"))
     title = text(400, **tier("public"))
     publisher = text(400, **tier("public"))
@@ -161,7 +183,9 @@ class SourceForm(Form):
 
 
 class FactForm(Form):
-    """A dated statement: what, since when, says who. `as_of` defaults to today, the source to self-declared."""
+    """A dated statement: what, since when, says who. `as_of` defaults to today, the source to
+    self-declared.
+    """
 
     field = text(64, required=True, **tier("public"))
     value = fields.Raw(required=True, allow_none=False, **tier("public"))
@@ -178,7 +202,13 @@ class FactForm(Form):
     verified = text(64, **tier("public"))
     note = text(2000, **tier("public"))
     proposed = fields.Boolean(**tier("private"))
-    answers = text(36, metadata={"tier": "public", "description": "Of a startup's fact: the question (`asks`) it answers"})
+    answers = text(
+        36,
+        metadata={
+            "tier": "public",
+            "description": "Of a startup's fact: the question (`asks`) it answers",
+        },
+    )
     tier = fields.String(validate=validate.OneOf(TIERS), **tier("public"))
 
     @validates_schema
@@ -205,21 +235,33 @@ class FactChange(Form):
 
 
 class FactsForm(Form):
-    facts = fields.List(fields.Nested(FactForm), required=True, validate=validate.Length(1, 200), **tier("public"))
+    facts = fields.List(
+        fields.Nested(FactForm), required=True, validate=validate.Length(1, 200), **tier("public")
+    )
 
 
 class ProfileForm(Form):
-    """A new profile. `id` is made from the English name where none is given; POST publishes unless state is draft."""
+    """A new profile. `id` is made from the English name where none is given; POST publishes unless
+    state is draft.
+    """
 
     id = text(64, **tier("public"))
     name = fields.Nested(NameForm, **tier("public"))
     aliases = fields.List(text(200), validate=validate.Length(max=50), **tier("public"))
-    former_names = fields.List(fields.Nested(FormerNameForm), validate=validate.Length(max=50), **tier("public"))
-    legal_entities = fields.List(fields.Nested(LegalEntityForm), validate=validate.Length(max=50), **tier("public"))
+    former_names = fields.List(
+        fields.Nested(FormerNameForm), validate=validate.Length(max=50), **tier("public")
+    )
+    legal_entities = fields.List(
+        fields.Nested(LegalEntityForm), validate=validate.Length(max=50), **tier("public")
+    )
     note = text(4000, **tier("public"))
     state = fields.String(validate=validate.OneOf(["draft", "published"]), **tier("public"))
-    facts = fields.List(fields.Nested(FactForm), validate=validate.Length(max=1000), **tier("public"))
-    origin = fields.String(validate=validate.OneOf(["public-sources", "self-declared", "invented"]), **tier("public"))
+    facts = fields.List(
+        fields.Nested(FactForm), validate=validate.Length(max=1000), **tier("public")
+    )
+    origin = fields.String(
+        validate=validate.OneOf(["public-sources", "self-declared", "invented"]), **tier("public")
+    )
     owner = text(64, **tier("public"))
     name_evidence = fields.Dict(keys=fields.String(), values=fields.String(), **tier("public"))
 
@@ -230,12 +272,18 @@ class ProfileForm(Form):
         super().handle_error(error, data, **more)
         facts = data.get("facts") if isinstance(data, dict) else None
         for i, fact in enumerate(facts if isinstance(facts, list) else []):
-            if not isinstance(fact, dict) or not isinstance(fact.get("field"), str) or fact.get("value") is None:
+            if (
+                not isinstance(fact, dict)
+                or not isinstance(fact.get("field"), str)
+                or fact.get("value") is None
+            ):
                 continue
             for fault in check(fact["field"], fact["value"], self.record):
                 told = error.messages_dict.setdefault("facts", {})
                 if isinstance(told, dict):
-                    told.setdefault(i, {}).setdefault(fault.path, []).append(Coded(fault.code, **fault.params))
+                    told.setdefault(i, {}).setdefault(fault.path, []).append(
+                        Coded(fault.code, **fault.params)
+                    )
 
 
 class ProfileChange(Form):
@@ -243,8 +291,12 @@ class ProfileChange(Form):
 
     name = fields.Nested(patch_of(NameForm), **tier("public"))
     aliases = fields.List(text(200), validate=validate.Length(max=50), **tier("public"))
-    former_names = fields.List(fields.Nested(FormerNameForm), validate=validate.Length(max=50), **tier("public"))
-    legal_entities = fields.List(fields.Nested(LegalEntityForm), validate=validate.Length(max=50), **tier("public"))
+    former_names = fields.List(
+        fields.Nested(FormerNameForm), validate=validate.Length(max=50), **tier("public")
+    )
+    legal_entities = fields.List(
+        fields.Nested(LegalEntityForm), validate=validate.Length(max=50), **tier("public")
+    )
     note = text(4000, allow_none=True, **tier("public"))
     state = fields.String(validate=validate.OneOf(["draft", "published"]), **tier("public"))
 
@@ -271,11 +323,15 @@ class ProfileView(Schema):
 
 
 class Paging(Form):
-    lang = fields.String(validate=validate.OneOf(["en", "ja"]), metadata={"description": "Language of messages"})
+    lang = fields.String(
+        validate=validate.OneOf(["en", "ja"]), metadata={"description": "Language of messages"}
+    )
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
     cursor = fields.String(validate=validate.Length(max=200))
     fields_ = fields.String(
-        data_key="fields", validate=validate.Length(max=400), metadata={"description": "Comma-separated names of the fields wanted"}
+        data_key="fields",
+        validate=validate.Length(max=400),
+        metadata={"description": "Comma-separated names of the fields wanted"},
     )
 
 
@@ -316,6 +372,8 @@ class MergeForm(Form):
 
 @lru_cache
 def page_of(view: type[Schema]) -> type[Schema]:
-    """The document of a list: its `items`, and the cursor of the following page where there is one."""
+    """The document of a list: its `items`, and the cursor of the following page where there is
+    one.
+    """
     shown = {"items": fields.List(fields.Nested(view), required=True), "next": fields.String()}
     return type(f"{view.__name__.removesuffix('View')}Page", (Schema,), shown)

@@ -1,5 +1,7 @@
-"""What is kept sealed: private facts in events under a key per subject, so that erasing the key erases the value everywhere;
-and what a service must read again (one-time codes, signing secrets) under a key file of its own."""
+"""What is kept sealed: private facts in events under a key per subject, so that erasing the key
+erases the value everywhere; and what a service must read again (one-time codes, signing secrets)
+under a key file of its own.
+"""
 
 import json
 import os
@@ -20,7 +22,9 @@ from shared.text import as_json
 
 
 def key_of(session: Session, subject: str) -> bytes:
-    """The key of a subject, made when first needed. The owning service keeps it; nobody else stores it."""
+    """The key of a subject, made when first needed. The owning service keeps it; nobody else stores
+    it.
+    """
     key = session.scalar(select(subject_keys.c.key).where(subject_keys.c.subject == subject))
     if key is None:
         key = AESGCM.generate_key(256)
@@ -41,7 +45,9 @@ def seal(key: bytes, subject: str, version: int, content: list | dict) -> str:
     """Encrypts content so that it opens only with the key, for this subject and version."""
     nonce = urandom(12)
     plain = as_json(content, sort_keys=True).encode()
-    return b64encode(nonce + AESGCM(key).encrypt(nonce, plain, f"{subject}/{version}".encode())).decode()
+    return b64encode(
+        nonce + AESGCM(key).encrypt(nonce, plain, f"{subject}/{version}".encode())
+    ).decode()
 
 
 def unseal(key: bytes, subject: str, version: int, sealed: str) -> list | dict:
@@ -69,10 +75,13 @@ class Seals:
         if not self.path.exists():
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             made = self.path.with_suffix(f".{urandom(8).hex()}")
-            with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            with os.fdopen(
+                os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"
+            ) as file:
                 file.write(AESGCM.generate_key(256))
             with suppress(FileExistsError):
-                os.link(made, self.path)  # whole or not at all; of two processes the first one's counts
+                # whole or not at all; of two processes the first one's counts
+                os.link(made, self.path)
             made.unlink()
 
     def close(self, subject: str, text: str) -> bytes:

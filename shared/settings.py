@@ -35,7 +35,8 @@ class OpenId:
 class Settings:
     """Where data lives, what to listen on and whom to trust.
 
-    `database_url` may hold {service}; `eventlog_url` is sqlite:///... (embedded) or kafka://host:9092.
+    `database_url` may hold {service}; `eventlog_url` is sqlite:///... (embedded) or
+    kafka://host:9092.
     """
 
     data: Path
@@ -74,7 +75,8 @@ class Settings:
 
     @property
     def passkey_origin(self) -> str | None:
-        """Where passkeys are made and shown: the public address; `localhost` for a loopback number, for a key is bound to a name.
+        """Where passkeys are made and shown: the public address; `localhost` for a loopback number,
+        for a key is bound to a name.
 
         None where no browser makes any: without TLS beyond this machine, or at another number.
         """
@@ -86,14 +88,18 @@ class Settings:
 
     @property
     def one_database(self) -> bool:
-        """Whether the address is that of one service's database, as in its container, and no template for all."""
+        """Whether the address is that of one service's database, as in its container, and no
+        template for all.
+        """
         return "{service}" not in self.database_url
 
     def database(self, service: str) -> str:
         return self.database_url.format(service=service)
 
     def trusts(self, address: str | None) -> bool:
-        """Whether a caller is one of our own: a call inside this process, or an address of NAKODO_PROXIES."""
+        """Whether a caller is one of our own: a call inside this process, or an address of
+        NAKODO_PROXIES.
+        """
         try:
             return not address or any(ip_address(address) in network for network in self.proxies)
         except ValueError:
@@ -119,7 +125,9 @@ def loopback(host: str) -> bool:
         return False
 
 
-def _networks(environ: Mapping[str, str], name: str, wrong: list[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+def _networks(
+    environ: Mapping[str, str], name: str, wrong: list[str]
+) -> tuple[IPv4Network | IPv6Network, ...]:
     """The networks a setting names, by commas."""
     try:
         return tuple(ip_network(p.strip()) for p in environ.get(name, "").split(",") if p.strip())
@@ -129,11 +137,15 @@ def _networks(environ: Mapping[str, str], name: str, wrong: list[str]) -> tuple[
 
 
 def _demo(environ: Mapping[str, str], host: str, wrong: list[str]) -> bool:
-    """Whether the demo's invented people are let in: on loopback alone, where nothing says otherwise."""
+    """Whether the demo's invented people are let in: on loopback alone, where nothing says
+    otherwise.
+    """
     asked = environ.get("NAKODO_DEMO") or ""
     if asked not in ("", "0"):
         if not loopback(host):
-            wrong.append(f"NAKODO_DEMO is on, and NAKODO_HOST is {host}: the demo lets anybody in, so it is for loopback alone")
+            wrong.append(
+                f"NAKODO_DEMO is on, and NAKODO_HOST is {host}: the demo lets anybody in, so it is for loopback alone"
+            )
         return True
     public = urlsplit(environ.get("NAKODO_PUBLIC_URL") or "http://localhost").hostname or ""
     return asked == "" and loopback(host) and loopback(public)
@@ -144,7 +156,9 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
 
     Raises MissingSettings naming everything that is wrong at once.
     """
-    data = Path(overrides.get("data") or environ.get("NAKODO_DATA") or environ.get("DATA") or "data").resolve()
+    data = Path(
+        overrides.get("data") or environ.get("NAKODO_DATA") or environ.get("DATA") or "data"
+    ).resolve()
     port = overrides.get("port") or environ.get("NAKODO_PORT") or environ.get("PORT") or "8000"
     wrong = []
     if not str(port).isdigit() or not 0 < int(port) < 65536:
@@ -153,10 +167,15 @@ def load(environ: Mapping[str, str] = os.environ, **overrides) -> Settings:
     if not log.startswith(("sqlite:///", "kafka://")):
         wrong.append(f"NAKODO_EVENTLOG_URL is {log!r}; it starts with sqlite:/// or kafka://")
     streams = _number(environ, "NAKODO_STREAMS", (0, 4, 1000), "live connections", wrong)
-    connections = _number(environ, "NAKODO_CONNECTIONS", (2, 20, 200), "database connections of a process", wrong)
+    connections = _number(
+        environ, "NAKODO_CONNECTIONS", (2, 20, 200), "database connections of a process", wrong
+    )
     ops = _ops(environ.get("NAKODO_OPS") or "", wrong)
     doors = _doors(environ, port, wrong)
-    networks = {name: _networks(environ, name, wrong) for name in ("NAKODO_PROXIES", "NAKODO_WEBHOOK_NETWORKS")}
+    networks = {
+        name: _networks(environ, name, wrong)
+        for name in ("NAKODO_PROXIES", "NAKODO_WEBHOOK_NETWORKS")
+    }
     openid = [environ.get(f"NAKODO_OIDC_{part}", "") for part in ("ISSUER", "CLIENT", "SECRET")]
     if any(openid) and not all(openid):
         wrong.append("NAKODO_OIDC_ISSUER, NAKODO_OIDC_CLIENT and NAKODO_OIDC_SECRET go together")
@@ -195,13 +214,17 @@ def _ops(text: str, wrong: list[str]) -> tuple[str, int] | None:
     """The operators' address: a port, on loopback, or host:port; None without one."""
     host, _, port = text.rpartition(":")
     if text and not (port.isdigit() and 0 < int(port) < 65536):
-        wrong.append(f"NAKODO_OPS is {text!r}, not an address such as 9100, 127.0.0.1:9100 or 0.0.0.0:9100")
+        wrong.append(
+            f"NAKODO_OPS is {text!r}, not an address such as 9100, 127.0.0.1:9100 or 0.0.0.0:9100"
+        )
         return None
     return (host or "127.0.0.1", int(port)) if text else None
 
 
 def origin_of(text: str) -> str | None:
-    """An address as browsers name an origin (small letters, punycode, no port that goes without saying); None where it is none."""
+    """An address as browsers name an origin (small letters, punycode, no port that goes without
+    saying); None where it is none.
+    """
     try:
         parts = urlsplit(text.strip())
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port
@@ -211,19 +234,28 @@ def origin_of(text: str) -> str | None:
     if parts.scheme not in ("http", "https") or not host or beyond:
         return None
     host = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, {"http": 80, "https": 443}[parts.scheme]) else "")
+    return f"{parts.scheme}://{host}" + (
+        f":{port}" if port not in (None, {"http": 80, "https": 443}[parts.scheme]) else ""
+    )
 
 
 def _doors(environ: Mapping[str, str], port: str, wrong: list[str]) -> dict:
-    """The settings of how visitors come in: the public address, TLS served here, worker processes."""
+    """The settings of how visitors come in: the public address, TLS served here, worker
+    processes.
+    """
     workers = environ.get("NAKODO_WORKERS") or "2"
     if not workers.isdigit() or not 0 < int(workers) <= 64:
         wrong.append(f"NAKODO_WORKERS is {workers!r}, not a number of processes (1 to 64)")
-    certificate, key = environ.get("NAKODO_TLS_CERTIFICATE") or None, environ.get("NAKODO_TLS_KEY") or None
+    certificate, key = (
+        environ.get("NAKODO_TLS_CERTIFICATE") or None,
+        environ.get("NAKODO_TLS_KEY") or None,
+    )
     wrong += _tls_faults(certificate, key)
     stated, public = environ.get("NAKODO_PUBLIC_URL") or "", None
     if stated and (public := origin_of(stated)) is None:
-        wrong.append(f"NAKODO_PUBLIC_URL is {stated!r}; it is an address without a path, such as https://nakodo.example.jp")
+        wrong.append(
+            f"NAKODO_PUBLIC_URL is {stated!r}; it is an address without a path, such as https://nakodo.example.jp"
+        )
     here = environ.get("NAKODO_URL") or f"http{'s' if certificate else ''}://127.0.0.1:{port}"
     return {
         "public_url": public or here.rstrip("/"),
@@ -239,10 +271,16 @@ def _tls_faults(certificate: str | None, key: str | None) -> list[str]:
     if bool(certificate) != bool(key):
         return ["NAKODO_TLS_CERTIFICATE and NAKODO_TLS_KEY go together"]
     named = (("NAKODO_TLS_CERTIFICATE", certificate), ("NAKODO_TLS_KEY", key))
-    return [f"{name}: {path} cannot be read" for name, path in named if path and not os.access(path, os.R_OK)]
+    return [
+        f"{name}: {path} cannot be read"
+        for name, path in named
+        if path and not os.access(path, os.R_OK)
+    ]
 
 
-def _networks(environ: Mapping[str, str], name: str, wrong: list[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+def _networks(
+    environ: Mapping[str, str], name: str, wrong: list[str]
+) -> tuple[IPv4Network | IPv6Network, ...]:
     try:
         return tuple(ip_network(p.strip()) for p in environ.get(name, "").split(",") if p.strip())
     except ValueError as error:
@@ -250,8 +288,12 @@ def _networks(environ: Mapping[str, str], name: str, wrong: list[str]) -> tuple[
         return ()
 
 
-def _number(environ: Mapping[str, str], name: str, limits: tuple[int, int, int], what: str, wrong: list[str]) -> int:
-    """A count between the least and the most of `limits`, else the usual one, which stands between them."""
+def _number(
+    environ: Mapping[str, str], name: str, limits: tuple[int, int, int], what: str, wrong: list[str]
+) -> int:
+    """A count between the least and the most of `limits`, else the usual one, which stands between
+    them.
+    """
     least, usual, most = limits
     text = environ.get(name) or str(usual)
     if not text.isdigit() or not least <= int(text) <= most:
@@ -261,7 +303,9 @@ def _number(environ: Mapping[str, str], name: str, limits: tuple[int, int, int],
 
 
 def tell_library(name: str, value: str) -> None:
-    """Says to a library what it reads from the environment by itself, for this process and those forked from it."""
+    """Says to a library what it reads from the environment by itself, for this process and those
+    forked from it.
+    """
     os.environ[name] = value
 
 

@@ -24,13 +24,19 @@ class Spans:
         self._tracer = self.provider.get_tracer("nakodo")
 
     @contextmanager
-    def span(self, name: str, parent: str | None, links: Sequence[str], attributes: dict) -> Iterator[None]:
+    def span(
+        self, name: str, parent: str | None, links: Sequence[str], attributes: dict
+    ) -> Iterator[None]:
         found = [trace.get_current_span(_context(link)).get_span_context() for link in links]
-        with self._tracer.start_as_current_span(name, _context(parent), links=[Link(c) for c in found], attributes=attributes):
+        with self._tracer.start_as_current_span(
+            name, _context(parent), links=[Link(c) for c in found], attributes=attributes
+        ):
             yield
 
     def done(self, name: str, parent: str | None, began_ns: int, attributes: dict) -> None:
-        self._tracer.start_span(name, _context(parent), start_time=began_ns, attributes=attributes).end()
+        self._tracer.start_span(
+            name, _context(parent), start_time=began_ns, attributes=attributes
+        ).end()
 
     def traceparent(self) -> str | None:
         carrier: dict[str, str] = {}

@@ -1,4 +1,6 @@
-"""What stands still in a service: rows of its queues that failed, events its consumers have parked. Seen, tried again, or given up."""
+"""What stands still in a service: rows of its queues that failed, events its consumers have parked.
+Seen, tried again, or given up.
+"""
 
 import fcntl
 from collections.abc import Iterator
@@ -20,24 +22,47 @@ STATES = ("waiting", "backing-off", "parked")
 
 
 def overview(session: Session, service: Service) -> dict:
-    """Number and age in seconds by queue, or consumer, and state; and every row that is set back or parked."""
+    """Number and age in seconds by queue, or consumer, and state; and every row that is set back or
+    parked.
+    """
     now = session.info["now"]
     lines = [
         {"place": queue.name, "kind": "queue"}
-        | {state: {"rows": rows, "age_s": age} for state, (rows, age) in queue.measure(session).items()}
+        | {
+            state: {"rows": rows, "age_s": age}
+            for state, (rows, age) in queue.measure(session).items()
+        }
         for queue in service.queues
     ]
-    grouped = select(dead_letters.c.consumer, func.count(), func.min(dead_letters.c.parked_at)).group_by(dead_letters.c.consumer)
-    dead = {name: {"rows": rows, "age_s": (now - since).total_seconds()} for name, rows, since in session.execute(grouped)}
+    grouped = select(
+        dead_letters.c.consumer, func.count(), func.min(dead_letters.c.parked_at)
+    ).group_by(dead_letters.c.consumer)
+    dead = {
+        name: {"rows": rows, "age_s": (now - since).total_seconds()}
+        for name, rows, since in session.execute(grouped)
+    }
     for name in sorted({c.name for c in service.consumers} | set(dead)):
-        lines.append({"place": name, "kind": "consumer", "parked": dead.get(name, {"rows": 0, "age_s": 0.0})})
-    rows = [_row(service, queue.name, row) for queue in service.queues for row in queue.rows(session)]
-    return {"service": service.name, "places": lines, "items": rows + letters(session, service.name)}
+        lines.append(
+            {"place": name, "kind": "consumer", "parked": dead.get(name, {"rows": 0, "age_s": 0.0})}
+        )
+    rows = [
+        _row(service, queue.name, row) for queue in service.queues for row in queue.rows(session)
+    ]
+    return {
+        "service": service.name,
+        "places": lines,
+        "items": rows + letters(session, service.name),
+    }
 
 
 def _row(service: Service, queue: str, row: dict) -> dict:
     told = {k: row[k] for k in ("tries", "first_at", "next_at", "parked_at", "cause", "detail")}
-    return {"ref": f"{service.name}/{queue}/{row['item']}", "kind": "queue", "place": queue, "item": row["item"]} | told
+    return {
+        "ref": f"{service.name}/{queue}/{row['item']}",
+        "kind": "queue",
+        "place": queue,
+        "item": row["item"],
+    } | told
 
 
 def letters(session: Session, service: str) -> list[dict]:
@@ -62,15 +87,26 @@ def letters(session: Session, service: str) -> list[dict]:
 
 
 def retry(session: Session, service: Service, place: str, item: str) -> None:
-    """Asks the queue or consumer itself to try a parked row again; it does within seconds. Raises NotFound."""
+    """Asks the queue or consumer itself to try a parked row again; it does within seconds. Raises
+    NotFound.
+    """
     queue = next((q for q in service.queues if q.name == place), None)
     if queue is not None and queue.retry(session, item):
         return
     row = _letter(session, place, item)
-    same = dead_letters.c.consumer == place, dead_letters.c.topic == row.topic, dead_letters.c.subject == row.subject
-    due = or_(dead_letters.c.id <= row.id, dead_letters.c.cause == Behind.__name__)  # in their order, and what waits behind it too
+    same = (
+        dead_letters.c.consumer == place,
+        dead_letters.c.topic == row.topic,
+        dead_letters.c.subject == row.subject,
+    )
+    # in their order, and what waits behind it too
+    due = or_(dead_letters.c.id <= row.id, dead_letters.c.cause == Behind.__name__)
     mine = dead_letters.c.id == row.id if row.subject is None else due
-    session.execute(update(dead_letters).where(*(same if row.subject is not None else ()), mine).values(wanted_at=session.info["now"]))
+    session.execute(
+        update(dead_letters)
+        .where(*(same if row.subject is not None else ()), mine)
+        .values(wanted_at=session.info["now"])
+    )
     audit.note(session, "event-retried", f"{place}/{item}")
 
 
@@ -81,12 +117,22 @@ def discard(session: Session, service: Service, place: str, item: str, reason: s
         return
     row = _letter(session, place, item)
     session.execute(delete(dead_letters).where(dead_letters.c.id == row.id))
-    audit.note(session, "event-discarded", f"{place}/{item}", reason=reason, topic=row.topic, subject=row.subject or "", cause=row.cause)
+    audit.note(
+        session,
+        "event-discarded",
+        f"{place}/{item}",
+        reason=reason,
+        topic=row.topic,
+        subject=row.subject or "",
+        cause=row.cause,
+    )
 
 
 def _letter(session: Session, consumer: str, item: str):
     number = int(item) if item.isascii() and item.isdigit() and len(item) < 18 else -1
-    row = session.execute(select(dead_letters).where(dead_letters.c.consumer == consumer, dead_letters.c.id == number)).one_or_none()
+    row = session.execute(
+        select(dead_letters).where(dead_letters.c.consumer == consumer, dead_letters.c.id == number)
+    ).one_or_none()
     if row is None:
         raise NotFound()
     return row
@@ -94,7 +140,14 @@ def _letter(session: Session, consumer: str, item: str):
 
 def state(session: Session, service: Service, place: str, item: str) -> dict | None:
     """The row as it stands now: None once it has been handled or given up."""
-    return next((r for r in overview(session, service)["items"] if (r["place"], r["item"]) == (place, item)), None)
+    return next(
+        (
+            r
+            for r in overview(session, service)["items"]
+            if (r["place"], r["item"]) == (place, item)
+        ),
+        None,
+    )
 
 
 @contextmanager
@@ -131,7 +184,13 @@ def handle(service: Service, place: str, item: str) -> None:
             for member in service.members:
                 if member.consumer is consumer:
                     with service.db.reading(worker(service.name)) as session:
-                        partitions = set(session.scalars(select(dead_letters.c.partition).where(dead_letters.c.topic.in_(consumer.topics))))
+                        partitions = set(
+                            session.scalars(
+                                select(dead_letters.c.partition).where(
+                                    dead_letters.c.topic.in_(consumer.topics)
+                                )
+                            )
+                        )
                     for partition in sorted(partitions):
                         member.seize(partition)
             consumer.redrive_wanted()

@@ -17,7 +17,12 @@ outbox = Table(
     Column("published_at", UtcDateTime),
     sqlite_autoincrement=True,
 )
-Index("ix_outbox_waiting", outbox.c.id, sqlite_where=text("published_at IS NULL"), postgresql_where=text("published_at IS NULL"))
+Index(
+    "ix_outbox_waiting",
+    outbox.c.id,
+    sqlite_where=text("published_at IS NULL"),
+    postgresql_where=text("published_at IS NULL"),
+)
 Index("ix_outbox_published_at", outbox.c.published_at)
 
 positions = Table(
@@ -64,7 +69,12 @@ timers = Table(
     Column("subject", String(200), nullable=False),
     Column("fired_at", UtcDateTime),
 )
-Index("ix_timers_waiting", timers.c.due, sqlite_where=text("fired_at IS NULL"), postgresql_where=text("fired_at IS NULL"))
+Index(
+    "ix_timers_waiting",
+    timers.c.due,
+    sqlite_where=text("fired_at IS NULL"),
+    postgresql_where=text("fired_at IS NULL"),
+)
 
 setbacks = Table(
     "setbacks",

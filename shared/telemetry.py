@@ -1,4 +1,6 @@
-"""Logs: one JSON line per fact on stderr, with the request and trace it belongs to. Local variables never appear: they may hold secrets."""
+"""Logs: one JSON line per fact on stderr, with the request and trace it belongs to. Local variables
+never appear: they may hold secrets.
+"""
 
 import logging
 import sys
@@ -16,13 +18,20 @@ def _trace(_logger, _method: str, line: dict) -> dict:
 
 
 def passed_on() -> dict[str, str]:
-    """The headers by which a call to another service belongs to the request and the trace it was made for."""
-    told = {"X-Request-Id": get_contextvars().get("request_id"), "traceparent": tracing.traceparent()}
+    """The headers by which a call to another service belongs to the request and the trace it was
+    made for.
+    """
+    told = {
+        "X-Request-Id": get_contextvars().get("request_id"),
+        "traceparent": tracing.traceparent(),
+    }
     return {name: value for name, value in told.items() if value}
 
 
 def configure(level: str, to: TextIO | None = None) -> None:
-    """Sets up logging for this process; `level` as in the standard library, `to` standard error unless said."""
+    """Sets up logging for this process; `level` as in the standard library, `to` standard error
+    unless said.
+    """
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -32,6 +41,8 @@ def configure(level: str, to: TextIO | None = None) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper(), logging.WARNING)),
+        wrapper_class=structlog.make_filtering_bound_logger(
+            getattr(logging, level.upper(), logging.WARNING)
+        ),
         logger_factory=structlog.PrintLoggerFactory(to or sys.stderr),
     )

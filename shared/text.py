@@ -1,4 +1,6 @@
-"""Text at the door and at the way out: one form for what comes in, and a form that every file can hold for what goes out."""
+"""Text at the door and at the way out: one form for what comes in, and a form that every file can
+hold for what goes out.
+"""
 
 import json
 import math
@@ -7,14 +9,18 @@ import unicodedata
 from typing import Any
 
 LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
-# Controls but tab and line end, halves of surrogate pairs, code points that are no characters, and what turns the
+# Controls but tab and line end, halves of surrogate pairs, code points that are no characters, and
+# what turns the
 # direction of writing, so that a text reads otherwise than it is written.
 BAD = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\u202a-\u202e\u2066-\u2069"
-    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "".join(
+        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+    )
     + "]"
 )
-# Kanji of names that Unicode would replace by another form of the same character: they stay as they are written.
+# Kanji of names that Unicode would replace by another form of the same character: they stay as they
+# are written.
 COMPATIBLE = re.compile("[^\uf900-\ufaff\U0002f800-\U0002fa1f]+")
 NAMES = {
     0x00: ("a null character", "ヌル文字"),
@@ -36,13 +42,20 @@ NAMES = {
 
 
 class BadText(ValueError):
-    """A character that no text may hold; `params` name it and its line for a `bad-characters` refusal."""
+    """A character that no text may hold; `params` name it and its line for a `bad-characters`
+    refusal.
+    """
 
     def __init__(self, text: str, at: int):
         point = ord(text[at])
         english, japanese = _named(point)
         line = text.count("\n", 0, at) + 1
-        self.params = {"name": english, "name_ja": japanese, "point": f"U+{point:04X}", "line": line}
+        self.params = {
+            "name": english,
+            "name_ja": japanese,
+            "point": f"U+{point:04X}",
+            "line": line,
+        }
         super().__init__(f"{english} ({self.params['point']}) in line {line}")
 
 
@@ -51,11 +64,17 @@ def _named(point: int) -> tuple[str, str]:
         return NAMES[point]
     if 0xD800 <= point <= 0xDFFF:
         return "half of a character", "壊れた文字（サロゲートの片割れ）"
-    return ("a control character", "制御文字") if point < 0xA0 else ("what is no character", "文字ではない符号")
+    return (
+        ("a control character", "制御文字")
+        if point < 0xA0
+        else ("what is no character", "文字ではない符号")
+    )
 
 
 def cleaned(text: str) -> str:
-    """The text with line ends as `\\n`, composed (NFC), without byte-order marks. Raises BadText for what no text may hold."""
+    """The text with line ends as `\\n`, composed (NFC), without byte-order marks. Raises BadText
+    for what no text may hold.
+    """
     if text.isascii() and text.isprintable():
         return text
     text = LINE_END.sub("\n", text).replace("\ufeff", "")
@@ -80,11 +99,27 @@ def plain_document(value: Any) -> Any:
     return [plain_document(v) for v in value] if isinstance(value, (list, tuple)) else value
 
 
-def as_json(document: Any, *, sort_keys: bool = False, separators: tuple[str, str] | None = None) -> str:
-    """Strict JSON that fits UTF-8, whatever is stored: what no strict reader takes is replaced, where there is any."""
+def as_json(
+    document: Any, *, sort_keys: bool = False, separators: tuple[str, str] | None = None
+) -> str:
+    """Strict JSON that fits UTF-8, whatever is stored: what no strict reader takes is replaced,
+    where there is any.
+    """
     try:
-        made = json.dumps(document, ensure_ascii=False, allow_nan=False, sort_keys=sort_keys, separators=separators)
+        made = json.dumps(
+            document,
+            ensure_ascii=False,
+            allow_nan=False,
+            sort_keys=sort_keys,
+            separators=separators,
+        )
         made.encode()
         return made
     except ValueError:  # a number that is none, or half a character
-        return json.dumps(plain_document(document), ensure_ascii=False, allow_nan=False, sort_keys=sort_keys, separators=separators)
+        return json.dumps(
+            plain_document(document),
+            ensure_ascii=False,
+            allow_nan=False,
+            sort_keys=sort_keys,
+            separators=separators,
+        )

@@ -1,4 +1,6 @@
-"""Timers: set in the transaction that makes them needed, fired once each by `work`; tests move the clock."""
+"""Timers: set in the transaction that makes them needed, fired once each by `work`; tests move the
+clock.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -23,7 +25,9 @@ def at(session: Session, when: datetime, name: str, subject: str) -> None:
 
 
 class Timekeeper(Queue):
-    """Fires due timers, one transaction each; one that fails, or that only a newer version knows, waits alone."""
+    """Fires due timers, one transaction each; one that fails, or that only a newer version knows,
+    waits alone.
+    """
 
     name, lanes, look_s = "timers", (BOTH,), 1.0
 
@@ -36,13 +40,20 @@ class Timekeeper(Queue):
         return self.round()
 
     def waiting(self, session: Session) -> Select:
-        due = select(timers.c.id, timers.c.due).where(timers.c.fired_at.is_(None), timers.c.due <= session.info["now"])
+        due = select(timers.c.id, timers.c.due).where(
+            timers.c.fired_at.is_(None), timers.c.due <= session.info["now"]
+        )
         return due.order_by(timers.c.due, timers.c.id)
 
     def settle(self, session: Session, item: str, told: Any) -> None:
         mine = timers.c.id == item, timers.c.fired_at.is_(None)
         row = session.execute(select(timers.c.name, timers.c.subject).where(*mine)).one_or_none()
-        if row is None or not session.execute(update(timers).where(*mine).values(fired_at=session.info["now"])).rowcount:
+        if (
+            row is None
+            or not session.execute(
+                update(timers).where(*mine).values(fired_at=session.info["now"])
+            ).rowcount
+        ):
             return
         if row.name not in self.table:
             raise Unknown(f"no timer {row.name} in this version of {self.service}")

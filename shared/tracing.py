@@ -1,4 +1,6 @@
-"""Traces: from a request through outbox, log and consumer to the rows it came to. Off, and nothing of it loaded, unless NAKODO_TRACES names a collector."""
+"""Traces: from a request through outbox, log and consumer to the rows it came to. Off, and nothing
+of it loaded, unless NAKODO_TRACES names a collector.
+"""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -9,7 +11,9 @@ from typing import Any, Protocol
 class Tracer(Protocol):
     """What `shared/spans.py` is for those who speak of spans without loading any tracing."""
 
-    def span(self, name: str, parent: str | None, links: Sequence[str], attributes: dict) -> AbstractContextManager: ...
+    def span(
+        self, name: str, parent: str | None, links: Sequence[str], attributes: dict
+    ) -> AbstractContextManager: ...
 
     def done(self, name: str, parent: str | None, began_ns: int, attributes: dict) -> None: ...
 
@@ -21,7 +25,9 @@ class _Current:
 
 
 def start(collector: str | None) -> None:
-    """Sends spans to a collector (OTLP over HTTP) from now on. Raises ModuleNotFoundError without the extra `tracing`."""
+    """Sends spans to a collector (OTLP over HTTP) from now on. Raises ModuleNotFoundError without
+    the extra `tracing`.
+    """
     if collector is not None:
         use(import_module("shared.spans").to(collector))
 
@@ -34,7 +40,9 @@ def on() -> bool:
     return _Current.tracer is not None
 
 
-def span(name: str, parent: str | None = None, links: Sequence[str] = (), **attributes: Any) -> AbstractContextManager:
+def span(
+    name: str, parent: str | None = None, links: Sequence[str] = (), **attributes: Any
+) -> AbstractContextManager:
     """A span around a block: under `parent` (a traceparent), else under the current one."""
     tracer = _Current.tracer
     return nullcontext() if tracer is None else tracer.span(name, parent, links, attributes)

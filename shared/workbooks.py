@@ -1,4 +1,6 @@
-"""Every table and workbook that leaves the product: Excel opens it, it runs nothing, and what is stored never fails it."""
+"""Every table and workbook that leaves the product: Excel opens it, it runs nothing, and what is
+stored never fails it.
+"""
 
 import csv
 import io
@@ -15,7 +17,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from shared.text import plain
 
-FORMULA, LONGEST, TITLE = frozenset("=+-@\u2212"), 32_767, 28  # of a title Excel takes 31, openpyxl numbers those that stand twice
+# of a title Excel takes 31, openpyxl numbers those that stand twice
+FORMULA, LONGEST, TITLE = frozenset("=+-@\u2212"), 32_767, 28
 EXACT = 10**15  # beyond, a spreadsheet rounds
 UNSEEN = re.compile(r"^[\s\u00ad\u200b-\u200f\u2060\ufeff]+")
 NO_TITLE = str.maketrans(dict.fromkeys("[]:*?/\\\n\t", " "))
@@ -36,7 +39,9 @@ class Chart:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Rows of cells, of which the `bold` ones are headings; what is above and left of `frozen` stays in sight."""
+    """Rows of cells, of which the `bold` ones are headings; what is above and left of `frozen`
+    stays in sight.
+    """
 
     title: str
     rows: Sequence[Sequence]
@@ -47,11 +52,17 @@ class Sheet:
 
 
 def safe(value: object) -> Cell:
-    """A cell that no spreadsheet takes for a formula, however its first sign is written. Numbers stay numbers."""
+    """A cell that no spreadsheet takes for a formula, however its first sign is written. Numbers
+    stay numbers.
+    """
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < EXACT:
         return value
     text = plain(value)
-    return f"'{text}" if text[:1] == "\t" or normalize("NFKC", UNSEEN.sub("", text, 1)[:1])[:1] in FORMULA else text
+    return (
+        f"'{text}"
+        if text[:1] == "\t" or normalize("NFKC", UNSEEN.sub("", text, 1)[:1])[:1] in FORMULA
+        else text
+    )
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence], kind: str) -> bytes:
@@ -89,18 +100,31 @@ def workbook(*sheets: Sheet) -> bytes:
 
 def fitting(rows: Sequence[Sequence]) -> list[float]:
     """Widths that show most texts whole."""
-    return [min(50, 4 + 1.6 * max(len(plain(v)) for v in column)) for column in zip(*rows, strict=True)]
+    return [
+        min(50, 4 + 1.6 * max(len(plain(v)) for v in column)) for column in zip(*rows, strict=True)
+    ]
 
 
 def _draw(sheet: Worksheet, asked: Chart, last: int) -> None:
     """Bars of columns 2 and on: of each column, or of each row."""
     chart, last, right = BarChart(), max(2, last), sheet.max_column
-    chart.type, chart.title, chart.height, chart.width = asked.kind, asked.title and plain(asked.title), asked.height, asked.width
+    chart.type, chart.title, chart.height, chart.width = (
+        asked.kind,
+        asked.title and plain(asked.title),
+        asked.height,
+        asked.width,
+    )
     if asked.stacked:
         chart.grouping, chart.overlap = "stacked", 100
     by_row = asked.by_row
-    data = Reference(sheet, min_col=1 if by_row else 2, max_col=right, min_row=2 if by_row else 1, max_row=last)
-    names = Reference(sheet, min_col=2, max_col=right, min_row=1) if by_row else Reference(sheet, min_col=1, min_row=2, max_row=last)
+    data = Reference(
+        sheet, min_col=1 if by_row else 2, max_col=right, min_row=2 if by_row else 1, max_row=last
+    )
+    names = (
+        Reference(sheet, min_col=2, max_col=right, min_row=1)
+        if by_row
+        else Reference(sheet, min_col=1, min_row=2, max_row=last)
+    )
     chart.add_data(data, from_rows=by_row, titles_from_data=True)
     chart.set_categories(names)
     sheet.add_chart(chart, f"A{last + 3}")
@@ -111,7 +135,11 @@ def _short(cell: Cell) -> Cell:
     if not isinstance(cell, str) or len(cell) <= LONGEST // 2:
         return cell
     units = cell.encode("utf-16-le")
-    return cell if len(units) <= 2 * LONGEST else units[: 2 * (LONGEST - 1)].decode("utf-16-le", "ignore") + "…"
+    return (
+        cell
+        if len(units) <= 2 * LONGEST
+        else units[: 2 * (LONGEST - 1)].decode("utf-16-le", "ignore") + "…"
+    )
 
 
 def _saved(book: Workbook) -> bytes:

@@ -1,4 +1,6 @@
-"""What tests share: a whole Nakodo on a data folder of its own, stepped by hand so that nothing depends on timing."""
+"""What tests share: a whole Nakodo on a data folder of its own, stepped by hand so that nothing
+depends on timing.
+"""
 
 import atexit
 import fcntl
@@ -47,7 +49,9 @@ def patiently(ask):
 
 @pytest.fixture(scope="session", autouse=True)
 def _kept(tmp_path_factory) -> None:
-    """Where this run keeps what its tests begin with: pytest's own folder, which all its processes share."""
+    """Where this run keeps what its tests begin with: pytest's own folder, which all its processes
+    share.
+    """
     mine = tmp_path_factory.getbasetemp()
     KEPT.append(mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine)
 
@@ -67,7 +71,9 @@ def kept() -> Path:
 
 @cache
 def migrated() -> Path:
-    """A folder with every service's empty database at its newest version, made once a process; tests begin with copies of it."""
+    """A folder with every service's empty database at its newest version, made once a process;
+    tests begin with copies of it.
+    """
     folder = Path(tempfile.mkdtemp(prefix="migrated-", dir=kept()))
     made = Composition(load({}, data=folder))
     made.migrate()
@@ -76,7 +82,9 @@ def migrated() -> Path:
 
 
 def once(name: str, fill: Callable[[Path], None]) -> Path:
-    """A data folder made once a test run, by whichever process first wants it; tests begin with copies of it."""
+    """A data folder made once a test run, by whichever process first wants it; tests begin with
+    copies of it.
+    """
     folder = kept() / f"once-{name}"
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -115,7 +123,11 @@ class Stack:
                     pass
 
     def consume(self, batch: int = 500) -> None:
-        follower, progress, limit = self.matching.consumers[0], self.matching.progress, time.monotonic() + 120
+        follower, progress, limit = (
+            self.matching.consumers[0],
+            self.matching.progress,
+            time.monotonic() + 120,
+        )
         reader = patiently(follower.open)
         while progress.lag() and time.monotonic() < limit:
             while entries := reader.poll(batch, self.wait_s):
@@ -131,12 +143,15 @@ class Stack:
             reader.close()
 
     def ears(self) -> list:
-        """Every service's consumer of `access`, what startups hears of questions and introductions, meetings and programs of profiles."""
+        """Every service's consumer of `access`, what startups hears of questions and introductions,
+        meetings and programs of profiles.
+        """
         return [
             c
             for s in self.composition.services.values()
             for c in s.consumers
-            if c.name in ("access", "startups", "meetings", "introductions", "companies") and s.name != "notices"
+            if c.name in ("access", "startups", "meetings", "introductions", "companies")
+            and s.name != "notices"
         ]
 
     def settle(self, batch: int = 500) -> "Stack":
@@ -146,8 +161,14 @@ class Stack:
         return self
 
     def load(self, *names: str) -> "Stack":
-        """Loads the profiles of these folders, and has them scored: on an empty installation of the usual day, a copy of one that did."""
-        if self.environ or self.clock.now() != TODAY or any(self.recorded(s) for s in self.composition.services.values()):
+        """Loads the profiles of these folders, and has them scored: on an empty installation of the
+        usual day, a copy of one that did.
+        """
+        if (
+            self.environ
+            or self.clock.now() != TODAY
+            or any(self.recorded(s) for s in self.composition.services.values())
+        ):
             return self._load(*names)
         self.composition.close()
         made = once("-".join(names), lambda folder: Stack(folder)._load(*names).composition.close())
@@ -174,7 +195,9 @@ _grown: dict[Grow, tuple[Path, datetime, dict]] = {}
 
 
 def begun(folder: Path, grow: Grow) -> Stack:
-    """What `grow` makes of an empty folder: made once a process, then copied for each test, with the plain data it hangs on the stack."""
+    """What `grow` makes of an empty folder: made once a process, then copied for each test, with
+    the plain data it hangs on the stack.
+    """
     if grow not in _grown:
         home = Path(tempfile.mkdtemp(prefix="begun-", dir=kept()))
         made = grow(home)
@@ -209,18 +232,37 @@ def admin(real) -> Client:
 
 
 def employ(stack: Stack, *actors: Actor) -> None:
-    """Makes people with accounts of actors that a test names itself, for what asks who is of an organisation."""
+    """Makes people with accounts of actors that a test names itself, for what asks who is of an
+    organisation.
+    """
     service = stack.composition.services["accounts"]
     with service.db.transaction(ADMINISTRATOR) as session:
         for actor in actors:
-            made = {"email": f"{actor.person}@{actor.org}.example", "name": f"{actor.person} (invented)", "locale": "en", "totp_on": False}
-            made |= {"totp_step": 0, "state": "active", "version": 0, "created_at": stack.clock.now()}
+            made = {
+                "email": f"{actor.person}@{actor.org}.example",
+                "name": f"{actor.person} (invented)",
+                "locale": "en",
+                "totp_on": False,
+            }
+            made |= {
+                "totp_step": 0,
+                "state": "active",
+                "version": 0,
+                "created_at": stack.clock.now(),
+            }
             session.add(Person(id=actor.person, **made))
-            member = {"person": actor.person, "org": actor.org, "roles": sorted(actor.roles), "owner": actor.leads}
+            member = {
+                "person": actor.person,
+                "org": actor.org,
+                "roles": sorted(actor.roles),
+                "owner": actor.leads,
+            }
             session.add(Membership(id=new_id(), state="active", since=stack.clock.now(), **member))
 
 
-STARTUP, REVIEWER, OFFICER, STAFF = (DEMO[role] for role in ("startup", "reviewer", "officer", "staff"))
+STARTUP, REVIEWER, OFFICER, STAFF = (
+    DEMO[role] for role in ("startup", "reviewer", "officer", "staff")
+)
 
 
 def startup_form(name: str = "Rei Bio (invented)", **more) -> dict:
@@ -232,7 +274,10 @@ def startup_form(name: str = "Rei Bio (invented)", **more) -> dict:
 def mandate_form(investor: str, **more) -> dict:
     facts = [
         {"field": "focus_area", "value": "oncology"},
-        {"field": "ticket", "value": {"min": 1_000_000, "max": 5_000_000, "currency": "USD", "kind": "initial"}},
+        {
+            "field": "ticket",
+            "value": {"min": 1_000_000, "max": 5_000_000, "currency": "USD", "kind": "initial"},
+        },
     ]
     return {"investor": investor, "kind": "equity", "facts": facts} | more
 
@@ -257,7 +302,9 @@ def kafka(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory):
-    """One private PostgreSQL for the session; without its binaries the tests skip, in CI they fail."""
+    """One private PostgreSQL for the session; without its binaries the tests skip, in CI they
+    fail.
+    """
     try:
         server = Server(tmp_path_factory.mktemp("postgres") / "server").start()
     except NoPostgres as missing:
@@ -272,5 +319,9 @@ def postgres(tmp_path_factory):
 def databases(postgres):
     """An address template with fresh, empty databases of the server, one per service."""
     for service in SERVICES:
-        postgres.sql("postgres", f"DROP DATABASE IF EXISTS {service} WITH (FORCE)", f"CREATE DATABASE {service} OWNER {service}")
+        postgres.sql(
+            "postgres",
+            f"DROP DATABASE IF EXISTS {service} WITH (FORCE)",
+            f"CREATE DATABASE {service} OWNER {service}",
+        )
     return postgres.url

@@ -1,6 +1,8 @@
-"""A world for the matrix of who may do what: two organisations of each kind, a record of every table for the one, in each of its states.
+"""A world for the matrix of who may do what: two organisations of each kind, a record of every
+table for the one, in each of its states.
 
-Records are real rows: made through the API where an act exists, then a row of every other owned table, then each again in its other states.
+Records are real rows: made through the API where an act exists, then a row of every other owned
+table, then each again in its other states.
 """
 
 from contextlib import suppress
@@ -8,7 +10,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, Float, Integer, LargeBinary, String, Table, insert, select
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Date,
+    Float,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    insert,
+    select,
+)
 from sqlalchemy.exc import IntegrityError
 
 from nakodo_client import Refused
@@ -17,17 +30,39 @@ from shared.ids import new_id
 from tests.conftest import Stack, mandate_form, startup_form
 
 KINDS = {"startup": "v-bio", "reviewer": "v-fund", "officer": "v-office", "site-manager": "v-house"}
-VICTIMS = {role: Actor(f"victim-{role}", org, frozenset({role}), leads=True) for role, org in KINDS.items()}
+VICTIMS = {
+    role: Actor(f"victim-{role}", org, frozenset({role}), leads=True) for role, org in KINDS.items()
+}
 SECRET = "the-hidden-word"
 STATES = {
-    **dict.fromkeys(("startups", "investors", "mandates", "sites", "providers", "programs"), ("draft", "published", "withdrawn")),
+    **dict.fromkeys(
+        ("startups", "investors", "mandates", "sites", "providers", "programs"),
+        ("draft", "published", "withdrawn"),
+    ),
     "cohorts": ("draft", "open"),
-    "applications": ("draft", "submitted", "shortlisted", "accepted", "waitlisted", "declined", "withdrawn"),
+    "applications": (
+        "draft",
+        "submitted",
+        "shortlisted",
+        "accepted",
+        "waitlisted",
+        "declined",
+        "withdrawn",
+    ),
     "rounds": ("open", "closed"),
     "reviews": ("assigned", "draft", "submitted", "recused"),
     "consultations": ("open", "done", "dropped"),
     "decisions": ("known", "advance", "hold", "pass", "returned"),
-    "introductions": ("proposed", "awaits-startup", "awaits-investor", "introduced", "declined", "withdrawn", "expired", "closed"),
+    "introductions": (
+        "proposed",
+        "awaits-startup",
+        "awaits-investor",
+        "introduced",
+        "declined",
+        "withdrawn",
+        "expired",
+        "closed",
+    ),
     "meetings": ("offered", "agreed", "cancelled"),
     "subscriptions": ("active", "paused", "ended"),
     "asks": ("open", "answered", "declined"),
@@ -58,7 +93,12 @@ OF = {  # whose kind of organisation a service's or table's rows are
     "accounts": "startup",
     "notices": "startup",
 }
-HOUSES = {"sites": "site-manager", "providers": "site-manager", "site_facts": "site-manager", "provider_facts": "site-manager"}
+HOUSES = {
+    "sites": "site-manager",
+    "providers": "site-manager",
+    "site_facts": "site-manager",
+    "provider_facts": "site-manager",
+}
 
 
 @dataclass
@@ -92,41 +132,90 @@ def _profiles(stack: Stack) -> None:
         admin.register("startups", startup_form(f"{owner} (invented)", id=owner, owner=owner))
     admin.add_facts("startups", "v-bio", hidden)
     for fund in ("v-fund", "e-fund"):
-        admin.register("investors", {"id": fund, "name": {"en": f"{fund} (invented)"}, "owner": fund})
+        admin.register(
+            "investors", {"id": fund, "name": {"en": f"{fund} (invented)"}, "owner": fund}
+        )
         admin.register("mandates", mandate_form(fund, owner=fund))
     for office in ("v-office", "e-office"):
-        program = {"id": f"{office}-bridge", "name": {"en": f"{office} (invented)"}, "owner": office}
-        admin.register("programs", program | {"facts": [{"field": "hub", "value": "hub-boston-cambridge"}]})
+        program = {
+            "id": f"{office}-bridge",
+            "name": {"en": f"{office} (invented)"},
+            "owner": office,
+        }
+        admin.register(
+            "programs", program | {"facts": [{"field": "hub", "value": "hub-boston-cambridge"}]}
+        )
     for kind in ("sites", "providers"):
         for house in ("v-house", "e-house"):
             admin.register(
-                kind, {"id": f"{house}-{kind}", "name": {"en": f"{house} (invented)"}, "owner": house, "origin": "public-sources"}
+                kind,
+                {
+                    "id": f"{house}-{kind}",
+                    "name": {"en": f"{house} (invented)"},
+                    "owner": house,
+                    "origin": "public-sources",
+                },
             )
 
 
 def _acts(stack: Stack) -> None:
-    """What the victims do through the API; whatever is refused in this state of things, the rows made below stand for."""
+    """What the victims do through the API; whatever is refused in this state of things, the rows
+    made below stand for.
+    """
     startup, fund, office = (stack.client(VICTIMS[r]) for r in ("startup", "reviewer", "officer"))
-    call = {"id": "v-call", "program": "v-office-bridge", "name": {"en": "V call (invented)"}, "capacity": 2}
-    call |= {"hubs": [], "opens_at": "2026-11-01T00:00:00+09:00", "deadline": "2026-12-15T17:00:00+09:00", "criteria": [], "questions": []}
+    call = {
+        "id": "v-call",
+        "program": "v-office-bridge",
+        "name": {"en": "V call (invented)"},
+        "capacity": 2,
+    }
+    call |= {
+        "hubs": [],
+        "opens_at": "2026-11-01T00:00:00+09:00",
+        "deadline": "2026-12-15T17:00:00+09:00",
+        "criteria": [],
+        "questions": [],
+    }
     for client, path, form in (
         (office, "/api/v1/cohorts", call),
         (startup, "/api/v1/cohorts/v-call/applications", {"name": "V Bio (invented)"}),
         (office, "/api/v1/cohorts/v-call/reviewers", {"name": "V Judge (invented)"}),
-        (office, "/api/v1/mentors", {"name": "V Mentor (invented)", "expertise": ["aml"], "languages": ["en"]}),
-        (fund, "/api/v1/decisions", {"startup": "v-bio", "mandate": "v-fund-equity", "state": "advance"}),
+        (
+            office,
+            "/api/v1/mentors",
+            {"name": "V Mentor (invented)", "expertise": ["aml"], "languages": ["en"]},
+        ),
+        (
+            fund,
+            "/api/v1/decisions",
+            {"startup": "v-bio", "mandate": "v-fund-equity", "state": "advance"},
+        ),
         (fund, "/api/v1/searches", {"name": "V search", "areas": ["aml"]}),
-        (fund, "/api/v1/team/v-bio/v-fund-equity/experts", {"name": "V Expert (invented)", "questions": ["New?"]}),
+        (
+            fund,
+            "/api/v1/team/v-bio/v-fund-equity/experts",
+            {"name": "V Expert (invented)", "questions": ["New?"]},
+        ),
         (fund, "/api/v1/asks", {"startup": "v-bio", "mandate": "v-fund-equity", "gate": "cheque"}),
-        (fund, "/api/v1/introductions", {"startup": "v-bio", "mandate": "v-fund-equity", "note": "Please"}),
-        (startup, "/api/v1/subscriptions", {"name": "V hook", "url": f"https://v.example/{SECRET}", "events": ["profile.changed"]}),
+        (
+            fund,
+            "/api/v1/introductions",
+            {"startup": "v-bio", "mandate": "v-fund-equity", "note": "Please"},
+        ),
+        (
+            startup,
+            "/api/v1/subscriptions",
+            {"name": "V hook", "url": f"https://v.example/{SECRET}", "events": ["profile.changed"]},
+        ),
     ):
         with suppress(Refused):
             client.post(path, form)
 
 
 def fill(name: str, service) -> dict[str, list[tuple[dict, str]]]:
-    """A row of every owned table, in each of its states, in a service's database; what there is of each."""
+    """A row of every owned table, in each of its states, in a service's database; what there is of
+    each.
+    """
     found: dict[str, list[tuple[dict, str]]] = {}
     with service.db.transaction(ADMINISTRATOR) as session:
         for table in service.models.metadata.sorted_tables:
@@ -142,11 +231,17 @@ def fill(name: str, service) -> dict[str, list[tuple[dict, str]]]:
 
 
 def _mine(session, table: Table) -> list[dict]:
-    sides = [table.c[s].in_(KINDS.values()) for s in ("owner", "org") if s in table.c and isinstance(table.c[s].type, String)]
+    sides = [
+        table.c[s].in_(KINDS.values())
+        for s in ("owner", "org")
+        if s in table.c and isinstance(table.c[s].type, String)
+    ]
     rows = select(table)
     for side in sides[:1]:
         rows = rows.where(side)
-    return [dict(r) for r in session.execute(rows).mappings()] if sides or table.name in STATES else []
+    return (
+        [dict(r) for r in session.execute(rows).mappings()] if sides or table.name in STATES else []
+    )
 
 
 def _state(table: Table, row) -> str:
@@ -212,7 +307,9 @@ def _plain(column) -> Any:
     if isinstance(kind, LargeBinary):
         return b"x"
     if "DateTime" in type(python).__name__ or "DateTime" in type(kind).__name__:
-        return datetime.fromisoformat("2026-12-10T03:00:00+00:00") + timedelta(hours=name.startswith("end"))
+        return datetime.fromisoformat("2026-12-10T03:00:00+00:00") + timedelta(
+            hours=name.startswith("end")
+        )
     if column.primary_key or column.unique or name in ("token", "secret", "handle"):
         return new_id()
     return f"{SECRET} {name}"[: kind.length or 60]
@@ -220,14 +317,28 @@ def _plain(column) -> Any:
 
 def _vary(session, table: Table, row: dict) -> None:
     """The same row once more in every other state it can have."""
-    changes = [{"state": s} for s in STATES.get(table.name, ()) if "state" in table.c and s != row["state"]]
-    changes += [{t: datetime.fromisoformat("2026-11-21T00:00:00+00:00")} for t in TIMES.get(table.name, ()) if t in table.c and not row[t]]
+    changes = [
+        {"state": s} for s in STATES.get(table.name, ()) if "state" in table.c and s != row["state"]
+    ]
+    changes += [
+        {t: datetime.fromisoformat("2026-11-21T00:00:00+00:00")}
+        for t in TIMES.get(table.name, ())
+        if t in table.c and not row[t]
+    ]
     for number, change in enumerate(changes):
         fresh = {c.name: _fresh(c, row[c.name], number) for c in table.primary_key}
-        fresh |= {n: new_id() for n in ("token", "secret", "handle", "email") if n in table.c and isinstance(row[n], str)}
+        fresh |= {
+            n: new_id()
+            for n in ("token", "secret", "handle", "email")
+            if n in table.c and isinstance(row[n], str)
+        }
         for wanted in ({}, {"startup": f"v-bio-{number}"}):
             with suppress(IntegrityError), session.begin_nested():
-                session.execute(insert(table).values(row | fresh | change | {k: v for k, v in wanted.items() if k in table.c}))
+                session.execute(
+                    insert(table).values(
+                        row | fresh | change | {k: v for k, v in wanted.items() if k in table.c}
+                    )
+                )
                 break
 
 

@@ -1,6 +1,8 @@
-"""A real Apache Kafka without Docker: one broker or three in KRaft mode, from the published jars, on loopback.
+"""A real Apache Kafka without Docker: one broker or three in KRaft mode, from the published jars,
+on loopback.
 
-python deploy/kafka/broker.py [--brokers 1|3] [--data FOLDER] [--port 9092]      runs until Ctrl-C; `make kafka` calls it
+python deploy/kafka/broker.py [--brokers 1|3] [--data FOLDER] [--port 9092]      runs until Ctrl-C;
+`make kafka` calls it
 """
 
 import argparse
@@ -68,7 +70,14 @@ def jars() -> Path:
             raise NoKafka(f"no {tool} here: install Java 17 and Maven to run a Kafka broker")
     partial = HERE / f"libs.{os.getpid()}"
     fetched = subprocess.run(
-        ["mvn", "-q", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies", f"-DoutputDirectory={partial}"],
+        [
+            "mvn",
+            "-q",
+            "-f",
+            str(HERE / "pom.xml"),
+            "dependency:copy-dependencies",
+            f"-DoutputDirectory={partial}",
+        ],
         capture_output=True,
         text=True,
     )
@@ -89,10 +98,20 @@ def free_port() -> int:
 
 
 class Cluster:
-    """Brokers as child processes, each with a folder of its own; they can be stopped, paused and started one by one."""
+    """Brokers as child processes, each with a folder of its own; they can be stopped, paused and
+    started one by one.
+    """
 
-    def __init__(self, folder: Path, brokers: int = 1, port: int | None = None, users: dict[str, str] | None = None):
-        """`users` (name to password, `admin` among them) makes clients log in by SASL PLAIN and puts ACLs in force."""
+    def __init__(
+        self,
+        folder: Path,
+        brokers: int = 1,
+        port: int | None = None,
+        users: dict[str, str] | None = None,
+    ):
+        """`users` (name to password, `admin` among them) makes clients log in by SASL PLAIN and
+        puts ACLs in force.
+        """
         self.folder, self.brokers, self.users = folder, brokers, users
         self.libs = jars()
         self.ports = [port + i if port else free_port() for i in range(brokers)]
@@ -116,9 +135,19 @@ class Cluster:
         if not settings.exists():
             home.mkdir(parents=True, exist_ok=True)
             voters = ",".join(f"{n + 1}@127.0.0.1:{p}" for n, p in enumerate(self.controllers))
-            names = {"node": i + 1, "voters": voters, "port": self.ports[i], "controller": self.controllers[i], "logs": home / "log"}
-            settings.write_text(PROPERTIES.format(replicas=self.brokers, **names) + self._secured(names))
-            self._java(home, "kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(settings)).wait()
+            names = {
+                "node": i + 1,
+                "voters": voters,
+                "port": self.ports[i],
+                "controller": self.controllers[i],
+                "logs": home / "log",
+            }
+            settings.write_text(
+                PROPERTIES.format(replicas=self.brokers, **names) + self._secured(names)
+            )
+            self._java(
+                home, "kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(settings)
+            ).wait()
         self.processes[i] = self._java(home, "kafka.Kafka", str(settings))
 
     def _secured(self, names: dict) -> str:
@@ -126,12 +155,25 @@ class Cluster:
         if not self.users:
             return ""
         own = f'username="admin" password="{self.users["admin"]}" '
-        return SECURED.format(users=own + " ".join(f'user_{n}="{p}"' for n, p in self.users.items()), **names)
+        return SECURED.format(
+            users=own + " ".join(f'user_{n}="{p}"' for n, p in self.users.items()), **names
+        )
 
     def _java(self, home: Path, main: str, *arguments: str) -> subprocess.Popen:
-        command = ["java", "-Xmx256m", "-Xms64m", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
+        command = [
+            "java",
+            "-Xmx256m",
+            "-Xms64m",
+            "-XX:+UseSerialGC",
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+        ]
         log = open(home / "broker.out", "ab")
-        return subprocess.Popen([*command, "-cp", f"{self.libs}/*", main, *arguments], stdout=log, stderr=log, start_new_session=True)
+        return subprocess.Popen(
+            [*command, "-cp", f"{self.libs}/*", main, *arguments],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
     def wait(self, i: int) -> None:
         """Until a broker answers. Raises NoKafka with the end of its log."""
@@ -145,13 +187,20 @@ class Cluster:
         raise NoKafka(f"broker {i + 1} did not start: {told[-800:]}")
 
     def signal(self, i: int, number: int) -> None:
-        """Sends a broker a signal: SIGSTOP and SIGCONT pause and resume it, SIGKILL ends it. Returns from SIGSTOP once it stands still."""
+        """Sends a broker a signal: SIGSTOP and SIGCONT pause and resume it, SIGKILL ends it.
+        Returns from SIGSTOP once it stands still.
+        """
         self.processes[i].send_signal(number)
         tasks, deadline = Path(f"/proc/{self.processes[i].pid}/task"), time.monotonic() + 5
         while number == signal.SIGSTOP and tasks.exists() and time.monotonic() < deadline:
             with suppress(OSError):  # a thread may end while we look
-                if all(t.joinpath("stat").read_text().rpartition(")")[2].split()[0] in "Tt" for t in tasks.iterdir()):
-                    return  # each thread stops on its own: on a busy machine one may answer a request after the signal was sent
+                if all(
+                    t.joinpath("stat").read_text().rpartition(")")[2].split()[0] in "Tt"
+                    for t in tasks.iterdir()
+                ):
+                    # each thread stops on its own: on a busy machine one may answer a request after
+                    # the signal was sent
+                    return
             time.sleep(0.005)
 
     def stop_one(self, i: int) -> None:
@@ -175,7 +224,9 @@ def _cluster_id() -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--brokers", type=int, choices=(1, 3), default=1)
     parser.add_argument("--data", type=Path, default=Path("data/kafka"))
     parser.add_argument("--port", type=int, default=9092)
@@ -185,7 +236,10 @@ def main() -> None:
         cluster.start()
     except NoKafka as error:
         sys.exit(f"kafka: {error}")
-    print(f"Kafka is ready: NAKODO_EVENTLOG_URL={cluster.url}   (Ctrl-C stops it; data stays in {asked.data})", flush=True)
+    print(
+        f"Kafka is ready: NAKODO_EVENTLOG_URL={cluster.url}   (Ctrl-C stops it; data stays in {asked.data})",
+        flush=True,
+    )
     try:
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
     finally:

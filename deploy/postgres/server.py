@@ -1,6 +1,7 @@
 """A private PostgreSQL on loopback from the installed binaries, one database and role per service.
 
-python deploy/postgres/server.py [--data FOLDER] [--port 5432]      runs until Ctrl-C; `make postgres` calls it
+python deploy/postgres/server.py [--data FOLDER] [--port 5432]      runs until Ctrl-C; `make
+postgres` calls it
 """
 
 import argparse
@@ -32,14 +33,22 @@ class NoPostgres(RuntimeError):
 def binaries() -> Path:
     """The folder of initdb and postgres. Raises NoPostgres."""
     on_path = shutil.which("initdb")
-    found = [Path(on_path).resolve().parent] if on_path else sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    found = (
+        [Path(on_path).resolve().parent]
+        if on_path
+        else sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    )
     if not found or not (found[0] / "initdb").exists():
-        raise NoPostgres("no initdb here: install PostgreSQL 15 or newer (Debian: apt install postgresql) to run a private server")
+        raise NoPostgres(
+            "no initdb here: install PostgreSQL 15 or newer (Debian: apt install postgresql) to run a private server"
+        )
     return found[0]
 
 
 class Server:
-    """One PostgreSQL as a child process; as root it runs under an account of its own, which PostgreSQL insists on."""
+    """One PostgreSQL as a child process; as root it runs under an account of its own, which
+    PostgreSQL insists on.
+    """
 
     def __init__(self, folder: Path, port: int | None = None):
         self.folder, self.bin = folder, binaries()
@@ -59,15 +68,39 @@ class Server:
             if self.user:
                 shutil.chown(self.folder, self.user)
                 _let_pass(self.folder)
-            self._run("initdb", "-D", str(self.folder), "-U", "nakodo", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-        settings = [part for key, value in (SETTINGS | {"port": str(self.port)}).items() for part in ("-c", f"{key}={value}")]
+            self._run(
+                "initdb",
+                "-D",
+                str(self.folder),
+                "-U",
+                "nakodo",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "-N",
+            )
+        settings = [
+            part
+            for key, value in (SETTINGS | {"port": str(self.port)}).items()
+            for part in ("-c", f"{key}={value}")
+        ]
         command = [str(self.bin / "postgres"), "-D", str(self.folder), *settings]
         self.process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=self.user, start_new_session=True
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            user=self.user,
+            start_new_session=True,
         )
         self._wait()
         for service in SERVICES if new else ():
-            self.sql("postgres", f"CREATE ROLE {service} LOGIN", f"CREATE DATABASE {service} OWNER {service}")
+            self.sql(
+                "postgres",
+                f"CREATE ROLE {service} LOGIN",
+                f"CREATE DATABASE {service} OWNER {service}",
+            )
         return self
 
     def sql(self, database: str, *statements: str) -> None:
@@ -76,7 +109,13 @@ class Server:
             self._run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *where, "-c", statement)
 
     def _run(self, tool: str, *arguments: str) -> None:
-        done = subprocess.run([str(self.bin / tool), *arguments], capture_output=True, text=True, user=self.user, cwd="/")
+        done = subprocess.run(
+            [str(self.bin / tool), *arguments],
+            capture_output=True,
+            text=True,
+            user=self.user,
+            cwd="/",
+        )
         if done.returncode:
             raise NoPostgres(f"{tool}: {done.stderr.strip()[-800:]}")
 
@@ -89,7 +128,9 @@ class Server:
             time.sleep(0.1)
 
     def stop(self, number: int = signal.SIGINT) -> None:
-        """Ends the server: SIGINT breaks connections off and shuts down cleanly, SIGQUIT is a crash."""
+        """Ends the server: SIGINT breaks connections off and shuts down cleanly, SIGQUIT is a
+        crash.
+        """
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(number)
             self.process.wait(30)
@@ -101,7 +142,9 @@ def _account() -> str:
             return pwd.getpwnam(name).pw_name
         except KeyError:
             continue
-    raise NoPostgres("running as root, and there is no account postgres or nobody to run PostgreSQL under")
+    raise NoPostgres(
+        "running as root, and there is no account postgres or nobody to run PostgreSQL under"
+    )
 
 
 def _let_pass(folder: Path) -> None:
@@ -118,7 +161,9 @@ def _free_port() -> int:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=Path("data/postgres"))
     parser.add_argument("--port", type=int, default=5432)
     asked = parser.parse_args()
@@ -126,7 +171,10 @@ def main() -> None:
         server = Server(asked.data.resolve(), asked.port).start()
     except NoPostgres as error:
         sys.exit(f"postgres: {error}")
-    print(f"PostgreSQL is ready: NAKODO_DATABASE_URL='{server.url}'   (Ctrl-C stops it; data stays in {asked.data})", flush=True)
+    print(
+        f"PostgreSQL is ready: NAKODO_DATABASE_URL='{server.url}'   (Ctrl-C stops it; data stays in {asked.data})",
+        flush=True,
+    )
     try:
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
     finally:

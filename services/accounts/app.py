@@ -22,11 +22,20 @@ from shared.web import make_app
 NAME = "accounts"
 
 
-def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None, doors: Doors | None = None) -> Service:
-    """The accounts service; without `doors` to the other services it serves only what needs none of them."""
+def create(
+    settings: Settings,
+    eventlog: EventLog | None = None,
+    clock: Clock | None = None,
+    doors: Doors | None = None,
+) -> Service:
+    """The accounts service; without `doors` to the other services it serves only what needs none of
+    them.
+    """
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base, settings.connections)
-    app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
+    app = make_app(
+        NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)}
+    )
     keys = settings.data / "keys"
     app.extensions["nakodo"] |= {
         "passwords": Passwords(),
@@ -37,10 +46,18 @@ def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | 
     }
     if settings.openid is not None:  # its libraries are an extra, loaded only where they are used
         openid = import_module("services.accounts.openid")
-        provider = openid.Provider(settings.openid, settings.public_url.rstrip("/") + "/openid/return")
+        provider = openid.Provider(
+            settings.openid, settings.public_url.rstrip("/") + "/openid/return"
+        )
         app.extensions["nakodo"] |= {"provider": provider, "strong": openid.is_strong}
     service = Service(
-        NAME, app, tuple(b.name for b in routes.BLUEPRINTS if b is not routes.internal), db, Base, eventlog, retention=RETENTION
+        NAME,
+        app,
+        tuple(b.name for b in routes.BLUEPRINTS if b is not routes.internal),
+        db,
+        Base,
+        eventlog,
+        retention=RETENTION,
     )
     if eventlog is not None:
         service.consumers.append(Consumer("names", db, eventlog, names.TOPICS, names.REACTIONS))

@@ -1,4 +1,6 @@
-"""Ways in by mail: registering, accepting an invitation, the way back in, confirming a new address."""
+"""Ways in by mail: registering, accepting an invitation, the way back in, confirming a new
+address.
+"""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,14 +19,20 @@ from shared.secrets import Seals
 
 def ask_reset(session: Session, email: str) -> None:
     """Mails a link to set a new password, where there is such a person; says nothing either way."""
-    person = session.scalar(select(Person).where(Person.email == folded(email), Person.state == ACTIVE))
+    person = session.scalar(
+        select(Person).where(Person.email == folded(email), Person.state == ACTIVE)
+    )
     if person is not None:
         make_link(session, "reset", person.email, person.locale, person.id, person.id)
 
 
 def ask_registration(session: Session, email: str, locale: str) -> None:
-    """Mails a link to begin an account with; whoever has one already gets the way back in. Says nothing either way."""
-    if session.scalar(select(Person.id).where(Person.email == folded(email), Person.state == ACTIVE)):
+    """Mails a link to begin an account with; whoever has one already gets the way back in. Says
+    nothing either way.
+    """
+    if session.scalar(
+        select(Person.id).where(Person.email == folded(email), Person.state == ACTIVE)
+    ):
         return ask_reset(session, email)
     make_link(session, "registration", email, locale, "self")
 
@@ -40,13 +48,22 @@ def opened(session: Session, token: str) -> tuple[Link, Person | None]:
 
 
 def wanted(session: Session, link: Link, person: Person | None) -> dict[str, bool]:
-    """Whether a second factor is asked for along with the password, and whether a passkey may be it."""
+    """Whether a second factor is asked for along with the password, and whether a passkey may be
+    it.
+    """
     known = person if link.kind != "registration" else None
-    return {"code": known is not None and has_factor(session, known), "passkeys": known is not None and has_passkey(session, known)}
+    return {
+        "code": known is not None and has_factor(session, known),
+        "passkeys": known is not None and has_passkey(session, known),
+    }
 
 
-def use_link(session: Session, passwords: Passwords, seals: Seals, token: str, form: dict) -> Person:
-    """Does what a link is for; it is used up. Whoever has a second factor shows it as well. Raises NotFound, Invalid, Unauthorized."""
+def use_link(
+    session: Session, passwords: Passwords, seals: Seals, token: str, form: dict
+) -> Person:
+    """Does what a link is for; it is used up. Whoever has a second factor shows it as well. Raises
+    NotFound, Invalid, Unauthorized.
+    """
     link, person = opened(session, token)
     if person is None:
         person = _newcomer(session, passwords, link, form)
@@ -56,7 +73,14 @@ def use_link(session: Session, passwords: Passwords, seals: Seals, token: str, f
         _known(session, passwords, seals, link, person, form)
     link.used_at = session.info["now"]
     if link.kind == "invitation":
-        first = session.scalar(select(Membership.id).where(Membership.org == link.org, Membership.state == ACTIVE).limit(1)) is None
+        first = (
+            session.scalar(
+                select(Membership.id)
+                .where(Membership.org == link.org, Membership.state == ACTIVE)
+                .limit(1)
+            )
+            is None
+        )
         join(session, person, link.org, link.roles, owner=first)
     audit.note(session, f"{link.kind}-used", person.id, link=link.id)
     return person
@@ -70,7 +94,9 @@ def _newcomer(session: Session, passwords: Passwords, link: Link, form: dict) ->
     return person
 
 
-def _known(session: Session, passwords: Passwords, seals: Seals, link: Link, person: Person, form: dict) -> None:
+def _known(
+    session: Session, passwords: Passwords, seals: Seals, link: Link, person: Person, form: dict
+) -> None:
     if link.kind != "reset" and not passwords.fits(person.password, form["password"]):
         raise BadCredentials()
     show_factor(session, person, seals, form)

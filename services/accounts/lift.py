@@ -1,4 +1,6 @@
-"""After a restore: whatever was ended since the backup ends again, and every person's access is told above what the log has seen."""
+"""After a restore: whatever was ended since the backup ends again, and every person's access is
+told above what the log has seen.
+"""
 
 from datetime import datetime
 
@@ -23,16 +25,24 @@ Seen = dict[str, Event]
 
 
 def lift(db: Database, eventlog: EventLog) -> Republished:
-    """Lifts persons and clients above the log's newest of them, in one transaction: what the log takes away is taken, nothing is given.
+    """Lifts persons and clients above the log's newest of them, in one transaction: what the log
+    takes away is taken, nothing is given.
 
-    Who is known to the log alone is told as ended. A claim approved since the backup is approved again: its profile's service hears of it.
+    Who is known to the log alone is told as ended. A claim approved since the backup is approved
+    again: its profile's service hears of it.
     """
     done, seen = Republished(), {s: e for (_, s), e in newest(eventlog, {TOPIC}).items()}
-    claims = {subject: seen.pop(subject) for subject in [*seen] if seen[subject].type.startswith(CLAIMED)}
+    claims = {
+        subject: seen.pop(subject) for subject in [*seen] if seen[subject].type.startswith(CLAIMED)
+    }
     with db.transaction(ADMINISTRATOR) as session:
         people = list(session.scalars(select(Person).order_by(Person.id)))
         clients = list(session.scalars(select(ApiClient).order_by(ApiClient.id)))
-        ahead = {row.id: seen[row.id].subjectversion - row.version for row in [*people, *clients] if row.id in seen}
+        ahead = {
+            row.id: seen[row.id].subjectversion - row.version
+            for row in [*people, *clients]
+            if row.id in seen
+        }
         for row in [*people, *clients]:
             row.version += max(ahead.get(row.id, 0), 0)
         for subject, event in sorted(claims.items()):
@@ -59,34 +69,52 @@ def _end_sessions(session: Session, seen: Seen) -> None:
 
 
 def _client(session: Session, client: ApiClient, seen: Seen, ahead: dict[str, int]) -> None:
-    """Ends a client that was ended since; likewise one that an owner took over, for the backup holds the secret its maker knows."""
-    if ahead.get(client.id, -1) > 0 or (client.id in seen and seen[client.id].data["state"] == ENDED):
+    """Ends a client that was ended since; likewise one that an owner took over, for the backup
+    holds the secret its maker knows.
+    """
+    if ahead.get(client.id, -1) > 0 or (
+        client.id in seen and seen[client.id].data["state"] == ENDED
+    ):
         stop_client(session, client)
 
 
 def _take(session: Session, person: Person, event: Event) -> None:
-    """Takes from a person what the log's newest word of them no longer names. Held by law, they are not erased, and still belong nowhere."""
+    """Takes from a person what the log's newest word of them no longer names. Held by law, they are
+    not erased, and still belong nowhere.
+    """
     if event.data.get("erased") and person.state == ACTIVE:
         try:
             return erase(session, person)
         except Conflict:
             pass
     named = {m["org"]: m for m in event.data["memberships"]}
-    for held in list(session.scalars(select(Membership).where(Membership.person == person.id, Membership.state == ACTIVE))):
+    for held in list(
+        session.scalars(
+            select(Membership).where(Membership.person == person.id, Membership.state == ACTIVE)
+        )
+    ):
         word = named.get(held.org)
         if word is None:
             leave(session, held)
         else:
             held.roles = [r for r in held.roles if r in word["roles"]]
-            held.since = max(held.since, datetime.fromisoformat(word.get("since", held.since.isoformat())))
+            held.since = max(
+                held.since, datetime.fromisoformat(word.get("since", held.since.isoformat()))
+            )
     before = event.data.get("revoked_before")
     if before is not None:
-        person.revoked_before = max(filter(None, (person.revoked_before, datetime.fromisoformat(before))))
+        person.revoked_before = max(
+            filter(None, (person.revoked_before, datetime.fromisoformat(before)))
+        )
 
 
 def _end_unknown(session: Session, unknown: Seen) -> list[str]:
     """Tells as ended who has come since the backup: nobody could end them any more."""
-    gone = [(s, e) for s, e in sorted(unknown.items()) if e.data["kind"] != "session" and e.data["state"] != ENDED]
+    gone = [
+        (s, e)
+        for s, e in sorted(unknown.items())
+        if e.data["kind"] != "session" and e.data["state"] != ENDED
+    ]
     for subject, event in gone:
         tell_of(session, subject, event.data["kind"], event.subjectversion + 1, ENDED, None)
     return [subject for subject, _ in gone]

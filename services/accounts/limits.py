@@ -1,8 +1,9 @@
-"""Rate limits that hold across processes: a counter per key and window in the database, counted before anything is tried.
+"""Rate limits that hold across processes: a counter per key and window in the database, counted
+before anything is tried.
 
-Tries are counted by person and place, so that a stranger's lock out nobody but the stranger. A browser that a person has signed in
-with before is counted by itself, and by nothing that others do; what strangers try on one account, from however many
-places, has a limit of its own.
+Tries are counted by person and place, so that a stranger's lock out nobody but the stranger. A
+browser that a person has signed in with before is counted by itself, and by nothing that others do;
+what strangers try on one account, from however many places, has a limit of its own.
 """
 
 import hashlib
@@ -29,7 +30,9 @@ def _hashed(key: str) -> str:
 
 
 def count(session: Session, key: str, most: int) -> bool:
-    """Counts one try, in a transaction that commits whatever follows; whether it is beyond `most` in a window."""
+    """Counts one try, in a transaction that commits whatever follows; whether it is beyond `most`
+    in a window.
+    """
     now, row = session.info["now"], session.get(Attempt, _hashed(key), with_for_update=True)
     if row is None or row.begun_at < now - WINDOW:
         if row is None:
@@ -44,7 +47,9 @@ def tries(session: Session, email: str, place: str, device: str | None) -> Keys:
     if _familiar(session, email, device):
         return [(f"account {email} with {device}", PER_ACCOUNT)]
     known = _familiar(session, email, place)
-    account = [(f"account {email} from {place}", PER_ACCOUNT)] + ([] if known else [(f"account {email} from strangers", FROM_STRANGERS)])
+    account = [(f"account {email} from {place}", PER_ACCOUNT)] + (
+        [] if known else [(f"account {email} from strangers", FROM_STRANGERS)]
+    )
     return [*account, (f"place {place}", PER_PLACE)]
 
 
@@ -59,13 +64,21 @@ def _familiar(session: Session, email: str, what: str | None) -> bool:
 
 
 def proved(session: Session, person: str, email: str, place: str, device: str | None) -> None:
-    """Somebody has proved who they are: this place and browser are familiar from now on, and their own tries are forgotten."""
+    """Somebody has proved who they are: this place and browser are familiar from now on, and their
+    own tries are forgotten.
+    """
     now = session.info["now"]
     for what in filter(None, (place, device)):
-        row = session.get(Familiar, _hashed(f"{email} {what}")) or Familiar(key=_hashed(f"{email} {what}"))
+        row = session.get(Familiar, _hashed(f"{email} {what}")) or Familiar(
+            key=_hashed(f"{email} {what}")
+        )
         row.person, row.seen_at = person, now
         session.add(row)
     own = (f"account {email} from {place}", f"account {email} with {device}", f"code {email}")
     session.execute(delete(Attempt).where(Attempt.key.in_([_hashed(key) for key in own])))
     counted = [_hashed(f"place {place}"), _hashed(f"account {email} from strangers")]
-    session.execute(update(Attempt).where(Attempt.key.in_(counted), Attempt.count > 0).values(count=Attempt.count - 1))
+    session.execute(
+        update(Attempt)
+        .where(Attempt.key.in_(counted), Attempt.count > 0)
+        .values(count=Attempt.count - 1)
+    )

@@ -1,4 +1,6 @@
-"""Mail of this service: written in the transaction that makes it due, handed to notices by the courier."""
+"""Mail of this service: written in the transaction that makes it due, handed to notices by the
+courier.
+"""
 
 from datetime import datetime
 
@@ -20,4 +22,14 @@ def write(
     """A letter to one address, leading to a page; `words` are what its template says besides."""
     now = session.info["now"]
     params = {"path": path, "expires": (expires or now).isoformat(), **words}
-    session.add(Letter(id=new_id(), recipient=recipient, template=template, locale=locale, params=params, written_at=now, handed_at=None))
+    session.add(
+        Letter(
+            id=new_id(),
+            recipient=recipient,
+            template=template,
+            locale=locale,
+            params=params,
+            written_at=now,
+            handed_at=None,
+        )
+    )

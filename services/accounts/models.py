@@ -1,4 +1,6 @@
-"""Tables of the accounts service: who people are, what they may be, and what proves it. Secrets stand here as hashes."""
+"""Tables of the accounts service: who people are, what they may be, and what proves it. Secrets
+stand here as hashes.
+"""
 
 from datetime import datetime
 
@@ -21,10 +23,12 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(200))
     locale: Mapped[str] = mapped_column(String(2))
     password: Mapped[str | None] = mapped_column(String(200))
-    totp: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed under the service's own key; a hash could not make codes
+    # sealed under the service's own key; a hash could not make codes
+    totp: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp_on: Mapped[bool]
     totp_step: Mapped[int]  # the last time step used: a code works once
-    openid: Mapped[str | None] = mapped_column(String(400))  # "issuer subject" of the provider this person first signed in by
+    # "issuer subject" of the provider this person first signed in by
+    openid: Mapped[str | None] = mapped_column(String(400))
     state: Mapped[str] = mapped_column(String(16))
     revoked_before: Mapped[datetime | None]
     version: Mapped[int]
@@ -32,7 +36,9 @@ class Person(Base):
 
 
 class Membership(Base):
-    """A person's roles in an organisation, `since` they last joined; ended ones stay for the record. Owners may invite, others where it `invites`."""
+    """A person's roles in an organisation, `since` they last joined; ended ones stay for the
+    record. Owners may invite, others where it `invites`.
+    """
 
     __tablename__ = "memberships"
     __table_args__ = (UniqueConstraint("person", "org"),)
@@ -50,7 +56,8 @@ class Membership(Base):
 class LogIn(Base):
     """A person's session: the handle is known to the browser's cookie alone, here only its hash.
 
-    `factor` is the second factor shown: "code", or a passkey's id; none where a provider, or the demo, stood for it.
+    `factor` is the second factor shown: "code", or a passkey's id; none where a provider, or the
+    demo, stood for it.
     """
 
     __tablename__ = "log_ins"
@@ -88,7 +95,9 @@ class ApiClient(Base):
 
 
 class Link(Base):
-    """A single-use link sent by mail, `kind` says what for, `person` whose account it changes. Only its hash is kept."""
+    """A single-use link sent by mail, `kind` says what for, `person` whose account it changes. Only
+    its hash is kept.
+    """
 
     __tablename__ = "links"
 
@@ -117,7 +126,9 @@ class RecoveryCode(Base):
 
 
 class Passkey(Base):
-    """A key pair of a person's device, its public half; `uses` is the device's own counter, 0 where it has none."""
+    """A key pair of a person's device, its public half; `uses` is the device's own counter, 0 where
+    it has none.
+    """
 
     __tablename__ = "passkeys"
 
@@ -132,7 +143,9 @@ class Passkey(Base):
 
 
 class Familiar(Base):
-    """A place or browser that a person has signed in from: a hash with the address, so that a stranger's tries are counted apart."""
+    """A place or browser that a person has signed in from: a hash with the address, so that a
+    stranger's tries are counted apart.
+    """
 
     __tablename__ = "familiar"
 
@@ -161,18 +174,23 @@ class Claim(Base):
 
 
 class Name(Base):
-    """An id that is taken: by an organisation, or by a profile of one `kind` that its `holder` owns."""
+    """An id that is taken: by an organisation, or by a profile of one `kind` that its `holder`
+    owns.
+    """
 
     __tablename__ = "names"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     holder: Mapped[str] = mapped_column(String(64))
-    kind: Mapped[str | None] = mapped_column(String(16))  # of the profile of this id; none: an organisation without one
+    # of the profile of this id; none: an organisation without one
+    kind: Mapped[str | None] = mapped_column(String(16))
     since: Mapped[datetime]
 
 
 class Letter(Base):
-    """Mail to be handed to notices: written in the transaction that makes it due, delivered at least once."""
+    """Mail to be handed to notices: written in the transaction that makes it due, delivered at
+    least once.
+    """
 
     __tablename__ = "letters"
 
@@ -181,13 +199,16 @@ class Letter(Base):
     template: Mapped[str] = mapped_column(String(32))
     locale: Mapped[str] = mapped_column(String(2))
     params: Mapped[dict] = mapped_column(JSON)
-    source: Mapped[str | None] = mapped_column(String(36), index=True)  # the letter to an organisation that this mail is one of
+    # the letter to an organisation that this mail is one of
+    source: Mapped[str | None] = mapped_column(String(36), index=True)
     written_at: Mapped[datetime]
     handed_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class Consent(Base):
-    """What a person allowed: to whom, in which countries, by which notice; a withdrawal ends it and leaves the record."""
+    """What a person allowed: to whom, in which countries, by which notice; a withdrawal ends it and
+    leaves the record.
+    """
 
     __tablename__ = "consents"
 
@@ -214,7 +235,9 @@ class Hold(Base):
 
 
 class Attempt(Base):
-    """How often a key has been tried in its window; the key is a hash, for it may hold an address."""
+    """How often a key has been tried in its window; the key is a hash, for it may hold an
+    address.
+    """
 
     __tablename__ = "attempts"
 

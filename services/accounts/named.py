@@ -1,4 +1,6 @@
-"""Erasure for people who have no account: reviewers, mentors, experts, persons in minutes, contacts, whoever got a mail. Every service is reached."""
+"""Erasure for people who have no account: reviewers, mentors, experts, persons in minutes,
+contacts, whoever got a mail. Every service is reached.
+"""
 
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -17,11 +19,14 @@ from shared.ids import new_id
 from shared.secrets import Seals
 
 PURPOSE = "erasure"
-Everywhere = Callable[[str, list[str], str | None], dict]  # (find or erase, texts, organisation): what each other service answers
+# (find or erase, texts, organisation): what each other service answers
+Everywhere = Callable[[str, list[str], str | None], dict]
 
 
 def scope(session: Session, organization: str | None) -> str | None:
-    """Whose rows the actor may go through: an officer or owner their organisation's, an administrator anybody's or everything."""
+    """Whose rows the actor may go through: an officer or owner their organisation's, an
+    administrator anybody's or everything.
+    """
     actor = session.info["actor"]
     if actor.sees_everything:
         return organization
@@ -43,7 +48,9 @@ def find(session: Session, form: dict, everywhere: Everywhere) -> list[dict]:
 
 
 def erase(session: Session, form: dict, everywhere: Everywhere) -> int:
-    """Takes somebody out of every service; returns from how many places. Raises Conflict under a legal hold, or for who has an account."""
+    """Takes somebody out of every service; returns from how many places. Raises Conflict under a
+    legal hold, or for who has an account.
+    """
     owner, wanted = scope(session, form.get("organization")), texts(form)
     _refuse_held(session, wanted)
     if form.get("address"):
@@ -63,7 +70,10 @@ def _forget_address(session: Session, address: str) -> None:
 
 
 def _refuse_account(session: Session, address: str) -> None:
-    if session.scalar(select(Person.id).where(Person.email == address, Person.state == ACTIVE)) is not None:
+    if (
+        session.scalar(select(Person.id).where(Person.email == address, Person.state == ACTIVE))
+        is not None
+    ):
         raise Conflict("has-account")
 
 
@@ -71,14 +81,26 @@ def _refuse_account(session: Session, address: str) -> None:
 
 
 def hold(session: Session, text: str, reason: str | None) -> int:
-    """Places a hold on whoever is called so, or without a reason lifts it; returns how many stand now. Only a hash of the name is kept."""
+    """Places a hold on whoever is called so, or without a reason lifts it; returns how many stand
+    now. Only a hash of the name is kept.
+    """
     session.info["actor"].need("administrator")
-    held = list(session.scalars(select(Hold).where(Hold.person == _mark(text), Hold.lifted_at.is_(None))))
+    held = list(
+        session.scalars(select(Hold).where(Hold.person == _mark(text), Hold.lifted_at.is_(None)))
+    )
     if reason is None:
         for row in held:
             row.lifted_at = session.info["now"]
     else:
-        session.add(Hold(id=new_id(), person=_mark(text), reason=reason, placed_at=session.info["now"], lifted_at=None))
+        session.add(
+            Hold(
+                id=new_id(),
+                person=_mark(text),
+                reason=reason,
+                placed_at=session.info["now"],
+                lifted_at=None,
+            )
+        )
     audit.note(session, "name-held" if reason else "name-hold-lifted", _mark(text), reason=reason)
     return len(held) + 1 if reason else 0
 
@@ -88,7 +110,11 @@ def _mark(text: str) -> str:
 
 
 def _refuse_held(session: Session, wanted: list[str]) -> None:
-    standing = select(Hold).where(Hold.person.in_([_mark(t) for t in wanted]), Hold.lifted_at.is_(None)).limit(1)
+    standing = (
+        select(Hold)
+        .where(Hold.person.in_([_mark(t) for t in wanted]), Hold.lifted_at.is_(None))
+        .limit(1)
+    )
     row = session.scalar(standing)
     if row is not None:
         raise Conflict("legal-hold", since=row.placed_at.astimezone(JST).date().isoformat())
@@ -98,7 +124,9 @@ def _refuse_held(session: Session, wanted: list[str]) -> None:
 
 
 def link(seals: Seals, address: str) -> str:
-    """The path that lets the reader of a mail have their address erased; it holds the address sealed, so nothing is stored for it."""
+    """The path that lets the reader of a mail have their address erased; it holds the address
+    sealed, so nothing is stored for it.
+    """
     return "/erasure/" + urlsafe_b64encode(seals.close(PURPOSE, address)).decode().rstrip("=")
 
 

@@ -1,4 +1,6 @@
-"""Ids of organisations and of profiles of every kind: one namespace, kept here. An id has one holder and is of one kind for good."""
+"""Ids of organisations and of profiles of every kind: one namespace, kept here. An id has one
+holder and is of one kind for good.
+"""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -49,13 +51,21 @@ def fresh(session: Session, name: str) -> str:
 
 
 def _known(session: Session, slug: str) -> bool:
-    return session.get(Name, slug) is not None or bool(session.scalar(select(Membership.id).where(Membership.org == slug).limit(1)))
+    return session.get(Name, slug) is not None or bool(
+        session.scalar(select(Membership.id).where(Membership.org == slug).limit(1))
+    )
 
 
 def release(session: Session, org: str) -> None:
     """Frees an id that was taken for an organisation that has not come to be."""
     held = session.get(Name, org)
-    if held is not None and held.holder == org and held.kind is None and org != PLATFORM and not has_members(session, org):
+    if (
+        held is not None
+        and held.holder == org
+        and held.kind is None
+        and org != PLATFORM
+        and not has_members(session, org)
+    ):
         session.delete(held)
 
 
@@ -65,7 +75,9 @@ def has_members(session: Session, org: str) -> bool:
 
 
 def on_profile(session: Session, event: Event) -> None:
-    """What a published profile says of itself: its id is of this kind, and its owner holds it. Fills in what was there before."""
+    """What a published profile says of itself: its id is of this kind, and its owner holds it.
+    Fills in what was there before.
+    """
     kind, owner = event.type.split(".")[0], event.data["owner"]
     held = session.get(Name, event.subject)
     if held is None:
@@ -76,4 +88,6 @@ def on_profile(session: Session, event: Event) -> None:
 
 TOPICS = ("startups", "investors", "sites", "providers", "programs")
 KINDS = ("startup", "investor", "mandate", "site", "provider", "program")
-REACTIONS = {f"{kind}.{verb}.v1": on_profile for kind in KINDS for verb in ("registered", "updated")}
+REACTIONS = {
+    f"{kind}.{verb}.v1": on_profile for kind in KINDS for verb in ("registered", "updated")
+}

@@ -1,4 +1,6 @@
-"""The notices people consent by: what for, to whom, in which countries, with which safeguards. A changed text gets a new version and asks anew."""
+"""The notices people consent by: what for, to whom, in which countries, with which safeguards. A
+changed text gets a new version and asks anew.
+"""
 
 from dataclasses import dataclass
 
@@ -14,7 +16,12 @@ class Notice:
     ja: str
 
     def document(self) -> dict:
-        return {"id": self.id, "purpose": self.purpose, "countries": list(self.countries), "text": {"en": self.en, "ja": self.ja}}
+        return {
+            "id": self.id,
+            "purpose": self.purpose,
+            "countries": list(self.countries),
+            "text": {"en": self.en, "ja": self.ja},
+        }
 
 
 NOTICES = {

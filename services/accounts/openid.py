@@ -1,7 +1,8 @@
-"""Signing in by an OpenID Connect provider of the operator's choice: authorization code with PKCE, the identity token verified here.
+"""Signing in by an OpenID Connect provider of the operator's choice: authorization code with PKCE,
+the identity token verified here.
 
-Loaded only where it is set up; needs the extra `oidc` (Authlib). A person must be known here already: a provider says who
-somebody is, an invitation says that they belong here.
+Loaded only where it is set up; needs the extra `oidc` (Authlib). A person must be known here
+already: a provider says who somebody is, an invitation says that they belong here.
 """
 
 import secrets as dice
@@ -24,7 +25,9 @@ STRONG = {"mfa", "otp", "hwk", "fido", "pop"}  # of RFC 8176: what counts as a s
 
 
 class Provider:
-    """One provider, its metadata and keys read when first needed and, for a key that is new, again."""
+    """One provider, its metadata and keys read when first needed and, for a key that is new,
+    again.
+    """
 
     def __init__(self, chosen: OpenId, redirect: str):
         self.chosen, self.redirect = chosen, redirect
@@ -32,9 +35,13 @@ class Provider:
 
     @cached_property
     def metadata(self) -> dict:
-        """The provider's own description. Raises Unavailable, also where it calls itself by another name."""
+        """The provider's own description. Raises Unavailable, also where it calls itself by another
+        name.
+        """
         found = self._read(self.chosen.issuer.rstrip("/") + "/.well-known/openid-configuration")
-        if found.get("issuer") != self.chosen.issuer or not all(isinstance(found.get(end), str) for end in ENDS):
+        if found.get("issuer") != self.chosen.issuer or not all(
+            isinstance(found.get(end), str) for end in ENDS
+        ):
             raise Unavailable()
         return found
 
@@ -47,24 +54,39 @@ class Provider:
             raise Unavailable() from error
 
     def _client(self) -> OAuth2Client:
-        settings = {"code_challenge_method": "S256", "redirect_uri": self.redirect, "timeout": TIMEOUT_S, "trust_env": False}
-        return OAuth2Client(self.chosen.client, self.chosen.secret, scope="openid email profile", **settings)
+        settings = {
+            "code_challenge_method": "S256",
+            "redirect_uri": self.redirect,
+            "timeout": TIMEOUT_S,
+            "trust_env": False,
+        }
+        return OAuth2Client(
+            self.chosen.client, self.chosen.secret, scope="openid email profile", **settings
+        )
 
     def begin(self) -> dict:
         """Where to send the browser, and what must be remembered until it comes back."""
         state, nonce, verifier = dice.token_urlsafe(24), dice.token_urlsafe(24), generate_token(64)
         with self._client() as client:
             url, _ = client.create_authorization_url(
-                self.metadata["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
+                self.metadata["authorization_endpoint"],
+                state=state,
+                nonce=nonce,
+                code_verifier=verifier,
             )
         return {"url": url, "state": state, "nonce": nonce, "verifier": verifier}
 
     def finish(self, code: str, nonce: str, verifier: str, now: float) -> dict:
-        """The verified claims of whoever came back with a code. Raises Unauthorized, Unavailable."""
+        """The verified claims of whoever came back with a code. Raises Unauthorized,
+        Unavailable.
+        """
         try:
             with self._client() as client:
                 told = client.fetch_token(
-                    self.metadata["token_endpoint"], code=code, code_verifier=verifier, grant_type="authorization_code"
+                    self.metadata["token_endpoint"],
+                    code=code,
+                    code_verifier=verifier,
+                    grant_type="authorization_code",
                 )
         except OAuthError as error:
             raise Unauthorized("openid-refused") from error

@@ -1,6 +1,8 @@
-"""Passkeys (WebAuthn): a key pair on a person's device, unlocked by finger, face or PIN there, so that one is two factors at once.
+"""Passkeys (WebAuthn): a key pair on a person's device, unlocked by finger, face or PIN there, so
+that one is two factors at once.
 
-What a device must sign is sealed into the page that asks for it, for five minutes and once; no row waits for whoever never answers.
+What a device must sign is sealed into the page that asks for it, for five minutes and once; no row
+waits for whoever never answers.
 """
 
 import json
@@ -47,7 +49,9 @@ class Party:
 
 
 def party(settings: Settings) -> Party:
-    """This installation, at the address where its passkeys work. Raises Conflict where it has none."""
+    """This installation, at the address where its passkeys work. Raises Conflict where it has
+    none.
+    """
     origin = settings.passkey_origin
     if origin is None:
         raise Conflict("passkeys-nowhere", address=settings.public_url)
@@ -55,18 +59,30 @@ def party(settings: Settings) -> Party:
 
 
 def _pending(seals: Seals, who: Party, challenge: bytes, purpose: str, now: float) -> str:
-    kept = {"challenge": challenge.hex(), "purpose": purpose, "name": who.name, "origin": who.origin, "at": now}
+    kept = {
+        "challenge": challenge.hex(),
+        "purpose": purpose,
+        "name": who.name,
+        "origin": who.origin,
+        "at": now,
+    }
     return b64encode(seals.close("passkey", json.dumps(kept))).decode()
 
 
 def _answered(session: Session, seals: Seals, pending: str, purpose: str) -> tuple[bytes, Party]:
-    """What was to be signed and for whom. Raises Refused for another purpose, one that took too long, or one answered before."""
+    """What was to be signed and for whom. Raises Refused for another purpose, one that took too
+    long, or one answered before.
+    """
     try:
         kept = json.loads(seals.open("passkey", b64decode(pending, validate=True)))
     except (ValueError, InvalidTag) as error:
         raise Refused() from error
     late = session.info["now"].timestamp() - kept["at"] > LIFE_S
-    if late or kept["purpose"] != purpose or limits.count(session, f"challenge {kept['challenge']}", 1):
+    if (
+        late
+        or kept["purpose"] != purpose
+        or limits.count(session, f"challenge {kept['challenge']}", 1)
+    ):
         raise Refused()
     return bytes.fromhex(kept["challenge"]), Party(kept["name"], kept["origin"])
 
@@ -77,7 +93,9 @@ def _adding(session: Session, person: Person) -> str:
 
 
 def begin_add(session: Session, seals: Seals, who: Party, person: Person) -> dict:
-    """What a device needs to make a key for a person, and what must come back with it. Raises Conflict beyond ten keys."""
+    """What a device needs to make a key for a person, and what must come back with it. Raises
+    Conflict beyond ten keys.
+    """
     held = list(session.scalars(select(Passkey).where(Passkey.person == person.id)))
     if len(held) >= MOST:
         raise Conflict("too-many-passkeys", max=MOST)
@@ -87,10 +105,16 @@ def begin_add(session: Session, seals: Seals, who: Party, person: Person) -> dic
         user_id=person.id.encode(),
         user_name=person.email,
         user_display_name=person.name,
-        authenticator_selection=AuthenticatorSelectionCriteria(resident_key=ResidentKeyRequirement.REQUIRED, user_verification=REQUIRED),
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=base64url_to_bytes(p.credential)) for p in held],
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=REQUIRED
+        ),
+        exclude_credentials=[
+            PublicKeyCredentialDescriptor(id=base64url_to_bytes(p.credential)) for p in held
+        ],
     )
-    pending = _pending(seals, who, made.challenge, _adding(session, person), session.info["now"].timestamp())
+    pending = _pending(
+        seals, who, made.challenge, _adding(session, person), session.info["now"].timestamp()
+    )
     return {"options": json.loads(webauthn.options_to_json(made)), "pending": pending}
 
 
@@ -108,9 +132,17 @@ def add(session: Session, seals: Seals, person: Person, form: dict) -> Passkey:
     except (WebAuthnException, ValueError, TypeError, KeyError) as error:
         raise Refused() from error
     credential = bytes_to_base64url(made.credential_id)
-    if len(credential) > 1400 or session.scalar(select(Passkey.id).where(Passkey.credential == credential)):
+    if len(credential) > 1400 or session.scalar(
+        select(Passkey.id).where(Passkey.credential == credential)
+    ):
         raise Refused()
-    row = Passkey(id=new_id(), person=person.id, credential=credential, public_key=made.credential_public_key, uses=made.sign_count)
+    row = Passkey(
+        id=new_id(),
+        person=person.id,
+        credential=credential,
+        public_key=made.credential_public_key,
+        uses=made.sign_count,
+    )
     row.name, row.created_at, row.used_at = form["name"], session.info["now"], None
     session.add(row)
     session.flush()
@@ -118,19 +150,31 @@ def add(session: Session, seals: Seals, person: Person, form: dict) -> Passkey:
 
 
 def ask(seals: Seals, who: Party, now: float) -> dict:
-    """What any passkey of this installation may sign to show itself, and what must come back with it."""
+    """What any passkey of this installation may sign to show itself, and what must come back with
+    it.
+    """
     made = webauthn.generate_authentication_options(rp_id=who.name, user_verification=REQUIRED)
-    return {"options": json.loads(webauthn.options_to_json(made)), "pending": _pending(seals, who, made.challenge, "show", now)}
+    return {
+        "options": json.loads(webauthn.options_to_json(made)),
+        "pending": _pending(seals, who, made.challenge, "show", now),
+    }
 
 
 def shown(session: Session, seals: Seals, form: dict, person: Person | None = None) -> Passkey:
-    """The key that has signed, of this person or, signing in, of whoever it is. Raises Refused, also for a copied key's older count."""
+    """The key that has signed, of this person or, signing in, of whoever it is. Raises Refused,
+    also for a copied key's older count.
+    """
     challenge, who = _answered(session, seals, form["pending"], "show")
     try:
         named = json.loads(form["credential"])["id"]
         row = session.scalar(select(Passkey).where(Passkey.credential == named).with_for_update())
         owner = session.get(Person, row.person) if row else None
-        if row is None or owner is None or owner.state != ACTIVE or (person is not None and owner.id != person.id):
+        if (
+            row is None
+            or owner is None
+            or owner.state != ACTIVE
+            or (person is not None and owner.id != person.id)
+        ):
             raise Refused()
         signed = webauthn.verify_authentication_response(
             credential=form["credential"],

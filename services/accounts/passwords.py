@@ -19,7 +19,9 @@ class BadCredentials(Unauthorized):
 
 
 class Passwords:
-    """Slow on purpose, equally slow for people who do not exist, and never more than a few at a time."""
+    """Slow on purpose, equally slow for people who do not exist, and never more than a few at a
+    time.
+    """
 
     def __init__(self):
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)

@@ -1,4 +1,6 @@
-"""A sign-in that is out at the provider: what must come back with it, sealed, so that no row waits for whoever never returns."""
+"""A sign-in that is out at the provider: what must come back with it, sealed, so that no row waits
+for whoever never returns.
+"""
 
 import json
 from base64 import b64decode, b64encode
@@ -18,7 +20,9 @@ def keep(seals: Seals, begun: dict, now: float) -> str:
 
 
 def kept(seals: Seals, pending: str, state: str, now: float) -> dict:
-    """What was kept. Raises Unauthorized for another browser's, another's state, or one that took too long."""
+    """What was kept. Raises Unauthorized for another browser's, another's state, or one that took
+    too long.
+    """
     try:
         found = json.loads(seals.open("openid", b64decode(pending, validate=True)))
     except (ValueError, InvalidTag) as error:

@@ -1,4 +1,6 @@
-"""A person's own data: what they consent to, a copy of all that is kept, and its erasure everywhere."""
+"""A person's own data: what they consent to, a copy of all that is kept, and its erasure
+everywhere.
+"""
 
 from collections.abc import Callable
 
@@ -40,19 +42,36 @@ FORGET = "forget"  # not a template: tells notices to drop what it holds for an 
 
 
 def consent(session: Session, form: dict) -> Consent:
-    """Notes what the person allows, by which notice. Raises Invalid for countries the notice does not name."""
+    """Notes what the person allows, by which notice. Raises Invalid for countries the notice does
+    not name.
+    """
     person, notice = me(session), NOTICES[form["purpose"]]
     if form["notice"] != notice.id:
         raise Invalid(errors=[FieldError("notice", "notice-replaced", {"given": notice.id})])
     strange = sorted(set(form["countries"]) - set(notice.countries))
     if strange:
-        raise Invalid(errors=[FieldError("countries", "country-not-in-notice", {"given": ", ".join(strange)})])
+        raise Invalid(
+            errors=[FieldError("countries", "country-not-in-notice", {"given": ", ".join(strange)})]
+        )
     for held in _in_force(session, person.id, form["purpose"]):
         held.withdrawn_at = session.info["now"]  # the new one takes its place
-    row = Consent(id=new_id(), person=person.id, purpose=form["purpose"], countries=sorted(set(form["countries"])), notice=notice.id)
+    row = Consent(
+        id=new_id(),
+        person=person.id,
+        purpose=form["purpose"],
+        countries=sorted(set(form["countries"])),
+        notice=notice.id,
+    )
     row.locale, row.given_at, row.withdrawn_at = form["locale"], session.info["now"], None
     session.add(row)
-    audit.note(session, "consented", person.id, purpose=row.purpose, countries=row.countries, notice=row.notice)
+    audit.note(
+        session,
+        "consented",
+        person.id,
+        purpose=row.purpose,
+        countries=row.countries,
+        notice=row.notice,
+    )
     return row
 
 
@@ -68,22 +87,35 @@ def withdraw(session: Session, consent_id: str) -> None:
 
 def consents(session: Session, person: str) -> list[dict]:
     """All a person ever consented to, the newest first."""
-    rows = session.scalars(select(Consent).where(Consent.person == person).order_by(Consent.given_at.desc(), Consent.id))
+    rows = session.scalars(
+        select(Consent)
+        .where(Consent.person == person)
+        .order_by(Consent.given_at.desc(), Consent.id)
+    )
     return [consent_document(row) for row in rows]
 
 
 def consent_document(row: Consent) -> dict:
-    shown = {name: getattr(row, name) for name in ("id", "purpose", "countries", "notice", "locale")}
-    return shown | {"given_at": row.given_at.isoformat(), "withdrawn_at": row.withdrawn_at.isoformat() if row.withdrawn_at else None}
+    shown = {
+        name: getattr(row, name) for name in ("id", "purpose", "countries", "notice", "locale")
+    }
+    return shown | {
+        "given_at": row.given_at.isoformat(),
+        "withdrawn_at": row.withdrawn_at.isoformat() if row.withdrawn_at else None,
+    }
 
 
 def _in_force(session: Session, person: str, purpose: str) -> list[Consent]:
-    rows = select(Consent).where(Consent.person == person, Consent.purpose == purpose, Consent.withdrawn_at.is_(None))
+    rows = select(Consent).where(
+        Consent.person == person, Consent.purpose == purpose, Consent.withdrawn_at.is_(None)
+    )
     return list(session.scalars(rows))
 
 
 def contact(session: Session, person_id: str, purpose: str, country: str) -> dict:
-    """Name and address of a person, the only way they leave this service: for services, and under a consent alone. Raises NotFound."""
+    """Name and address of a person, the only way they leave this service: for services, and under a
+    consent alone. Raises NotFound.
+    """
     session.info["actor"].need("service")
     person = session.get(Person, person_id)
     covered = any(country in row.countries for row in _in_force(session, person_id, purpose))
@@ -100,11 +132,23 @@ def export(session: Session, trails: Callable[[str], dict]) -> dict:
     """All that is kept about oneself, here and, by the opaque id, in the other services' trails."""
     person = me(session)
     audit.note(session, "exported", person.id)
-    sessions = session.scalars(select(LogIn).where(LogIn.person == person.id).order_by(LogIn.created_at))
-    links = session.scalars(select(Link).where(or_(Link.email == person.email, Link.made_by == person.id)).order_by(Link.created_at))
-    letters = session.scalars(select(Letter).where(Letter.recipient == person.email).order_by(Letter.written_at))
-    claims = session.scalars(select(Claim).where(Claim.person == person.id).order_by(Claim.created_at))
-    clients = session.scalars(select(ApiClient).where(ApiClient.created_by == person.id).order_by(ApiClient.created_at))
+    sessions = session.scalars(
+        select(LogIn).where(LogIn.person == person.id).order_by(LogIn.created_at)
+    )
+    links = session.scalars(
+        select(Link)
+        .where(or_(Link.email == person.email, Link.made_by == person.id))
+        .order_by(Link.created_at)
+    )
+    letters = session.scalars(
+        select(Letter).where(Letter.recipient == person.email).order_by(Letter.written_at)
+    )
+    claims = session.scalars(
+        select(Claim).where(Claim.person == person.id).order_by(Claim.created_at)
+    )
+    clients = session.scalars(
+        select(ApiClient).where(ApiClient.created_by == person.id).order_by(ApiClient.created_at)
+    )
     return {
         "person": person_document(session, person) | {"created_at": person.created_at.isoformat()},
         "sessions": [
@@ -115,11 +159,15 @@ def export(session: Session, trails: Callable[[str], dict]) -> dict:
         "consents": consents(session, person.id),
         "claims": [claim_document(c) for c in claims],
         "links": [
-            {"kind": link.kind, "email": link.email, "org": link.org} | _times(link, "created_at", "expires_at", "used_at", "ended_at")
+            {"kind": link.kind, "email": link.email, "org": link.org}
+            | _times(link, "created_at", "expires_at", "used_at", "ended_at")
             for link in links
         ],
         "api_clients": [client_document(c) for c in clients],
-        "mail": [{"template": letter.template} | _times(letter, "written_at", "handed_at") for letter in letters],
+        "mail": [
+            {"template": letter.template} | _times(letter, "written_at", "handed_at")
+            for letter in letters
+        ],
         "trail": {"accounts": personal.held(session, person.id), **trails(person.id)},
     }
 
@@ -132,7 +180,9 @@ def _times(row, *names: str) -> dict:
 
 
 def erase_me(session: Session, passwords: Passwords, seals: Seals, form: dict) -> None:
-    """Erases oneself. Raises BadCredentials; Conflict under a legal hold, or as the last owner of an organisation with other members."""
+    """Erases oneself. Raises BadCredentials; Conflict under a legal hold, or as the last owner of
+    an organisation with other members.
+    """
     person = me(session)
     if not passwords.fits(person.password, form["password"]):
         raise BadCredentials()
@@ -141,15 +191,24 @@ def erase_me(session: Session, passwords: Passwords, seals: Seals, form: dict) -
 
 
 def erase(session: Session, person: Person) -> None:
-    """Drops name, address and secrets, ends every access, and has every service forget: by event, and notices by a letter.
+    """Drops name, address and secrets, ends every access, and has every service forget: by event,
+    and notices by a letter.
 
     What stays is an opaque id that leads to nobody. Raises Conflict.
     """
-    hold = session.scalar(select(Hold).where(Hold.person == person.id, Hold.lifted_at.is_(None)).limit(1))
+    hold = session.scalar(
+        select(Hold).where(Hold.person == person.id, Hold.lifted_at.is_(None)).limit(1)
+    )
     if hold is not None:
         raise Conflict("legal-hold", since=hold.placed_at.astimezone(JST).date().isoformat())
-    for member in list(session.scalars(select(Membership).where(Membership.person == person.id, Membership.state == ACTIVE))):
-        others = select(func.count()).where(Membership.org == member.org, Membership.state == ACTIVE, Membership.person != person.id)
+    for member in list(
+        session.scalars(
+            select(Membership).where(Membership.person == person.id, Membership.state == ACTIVE)
+        )
+    ):
+        others = select(func.count()).where(
+            Membership.org == member.org, Membership.state == ACTIVE, Membership.person != person.id
+        )
         if session.scalar(others):
             end_membership(session, member.id)
         else:
@@ -163,16 +222,34 @@ def erase(session: Session, person: Person) -> None:
     for table in (LogIn, Consent, Familiar, Passkey, RecoveryCode):
         session.execute(delete(table).where(table.person == person.id))
     session.execute(update(Claim).where(Claim.person == person.id).values(domain="", note=None))
-    person.email, person.name, person.password, person.totp, person.totp_on = f"{person.id}@erased.invalid", "", None, None, False
+    person.email, person.name, person.password, person.totp, person.totp_on = (
+        f"{person.id}@erased.invalid",
+        "",
+        None,
+        None,
+        False,
+    )
     person.state, person.openid = ENDED, None
     tell(session, person, revoke=True, erased=True)
-    session.add(Letter(id=new_id(), recipient=address, template=FORGET, locale="en", params={}, written_at=now, handed_at=None))
+    session.add(
+        Letter(
+            id=new_id(),
+            recipient=address,
+            template=FORGET,
+            locale="en",
+            params={},
+            written_at=now,
+            handed_at=None,
+        )
+    )
     audit.note(session, "erased", person.id)
 
 
 def hold(session: Session, person: Person, reason: str) -> Hold:
     """Places a legal hold: erasure is refused, and says so, until it is lifted."""
-    row = Hold(id=new_id(), person=person.id, reason=reason, placed_at=session.info["now"], lifted_at=None)
+    row = Hold(
+        id=new_id(), person=person.id, reason=reason, placed_at=session.info["now"], lifted_at=None
+    )
     session.add(row)
     audit.note(session, "hold-placed", person.id, reason=reason)
     return row
@@ -190,7 +267,9 @@ def lift(session: Session, person: Person) -> int:
 
 def find(session: Session, email: str) -> Person:
     """A person by address. Raises NotFound."""
-    person = session.scalar(select(Person).where(Person.email == folded(email), Person.state == ACTIVE))
+    person = session.scalar(
+        select(Person).where(Person.email == folded(email), Person.state == ACTIVE)
+    )
     if person is None:
         raise NotFound()
     return person

@@ -1,4 +1,6 @@
-"""Pure decisions of the accounts service: what a password, an address, a role may be; what a session may do."""
+"""Pure decisions of the accounts service: what a password, an address, a role may be; what a
+session may do.
+"""
 
 import re
 from urllib.parse import urlsplit
@@ -62,7 +64,8 @@ INVITABLE = {
     "administrator": ("startup", "reviewer", "officer", "site-manager", "administrator"),
 }
 SHORTEST, LONGEST = 12, 256
-GUESSED, HARD = 72, 3  # characters that are judged; of the library's five grades (0 to 4), the least: beyond 10^8 guesses
+# characters that are judged; of the library's five grades (0 to 4), the least: beyond 10^8 guesses
+GUESSED, HARD = 72, 3
 WEAK = {
     "passwords": "password-common",
     "user_inputs": "password-own",
@@ -79,27 +82,43 @@ def domain_of(email: str) -> str:
 
 
 def password_fault(password: str, email: str, *known: str) -> str | None:
-    """Why a password is too weak, as a code, or None: guessed as an attacker would, who knows the address and what else is `known`."""
+    """Why a password is too weak, as a code, or None: guessed as an attacker would, who knows the
+    address and what else is `known`.
+    """
     if len(password) < SHORTEST:
         return "password-short"
     if len(password) > LONGEST:
         return "password-long"
-    own = [*re.split(r"[@.]", folded(email)), *re.split(r"[\W_]+", " ".join([folded(email), *known])), *known, "nakodo"]
+    own = [
+        *re.split(r"[@.]", folded(email)),
+        *re.split(r"[\W_]+", " ".join([folded(email), *known])),
+        *known,
+        "nakodo",
+    ]
     found = zxcvbn(password[:GUESSED], [word for word in own if len(word) > 2])
     if found["score"] >= HARD:
         return None
     weakest = max(found["sequence"], key=lambda part: len(part["token"]))
-    return WEAK.get(weakest.get("dictionary_name") or weakest["pattern"], "password-word" if "rank" in weakest else "password-common")
+    return WEAK.get(
+        weakest.get("dictionary_name") or weakest["pattern"],
+        "password-word" if "rank" in weakest else "password-common",
+    )
 
 
 def is_invented(email: str) -> bool:
-    """Whether an address can belong to nobody real: `.example` is reserved for that (RFC 2606). The demo's people live there."""
+    """Whether an address can belong to nobody real: `.example` is reserved for that (RFC 2606). The
+    demo's people live there.
+    """
     return domain_of(email).endswith(".example")
 
 
 def roles_of(roles: list[str], strong: bool, elevated: bool = False) -> frozenset[str]:
-    """What a session may be: an officer or staff once a second factor has been shown, an administrator while the glass is broken, too."""
-    return frozenset(r for r in roles if (strong or r not in STRONG_ROLES) and (elevated or r != "administrator"))
+    """What a session may be: an officer or staff once a second factor has been shown, an
+    administrator while the glass is broken, too.
+    """
+    return frozenset(
+        r for r in roles if (strong or r not in STRONG_ROLES) and (elevated or r != "administrator")
+    )
 
 
 def may_invite(own: frozenset[str], wanted: list[str]) -> bool:
@@ -108,6 +127,8 @@ def may_invite(own: frozenset[str], wanted: list[str]) -> bool:
 
 
 def names_domain(domain: str, addresses: list[str]) -> bool:
-    """Whether a mail domain is that of one of these web addresses, or below it: a hint for staff, no proof."""
+    """Whether a mail domain is that of one of these web addresses, or below it: a hint for staff,
+    no proof.
+    """
     hosts = {urlsplit(a).netloc.lower().removeprefix("www.") for a in addresses}
     return any(domain == h or domain.endswith(f".{h}") for h in hosts if "." in h)

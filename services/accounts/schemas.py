@@ -8,40 +8,51 @@ from services.accounts.notices import NOTICES
 from shared.auth import ROLES
 from shared.schemas import Address, Coded, Form, tier
 
-GRANTABLE = [r for r in ROLES if r not in ("staff", "service")]  # staff are named by the operator's command alone
+# staff are named by the operator's command alone
+GRANTABLE = [r for r in ROLES if r not in ("staff", "service")]
 
 
 SECRET = {"validate": validate.Length(1, 256), "load_only": True}
 DEVICE = {
     "validate": validate.Length(20, 100),
     "load_only": True,
-    "metadata": {"description": "A secret the browser keeps: tries with one that has signed in before are counted apart from a stranger's"},
+    "metadata": {
+        "description": "A secret the browser keeps: tries with one that has signed in before are counted apart from a stranger's"
+    },
 }
 
 
 CODE = {
     "validate": validate.Length(6, 20),
     "load_only": True,
-    "metadata": {"description": "One-time code, where the person has switched it on, or a recovery code"},
+    "metadata": {
+        "description": "One-time code, where the person has switched it on, or a recovery code"
+    },
 }
 
 
 class PasskeyAnswer(Form):
-    """What a device has signed: the credential as the browser's `toJSON` gives it, as text, and `pending` as it was handed out."""
+    """What a device has signed: the credential as the browser's `toJSON` gives it, as text, and
+    `pending` as it was handed out.
+    """
 
     credential = fields.String(required=True, validate=validate.Length(1, 20_000), load_only=True)
     pending = fields.String(required=True, validate=validate.Length(1, 2000), load_only=True)
 
 
 class Proof(Form):
-    """What proves it is oneself: the password, and the second factor of whoever has one, as a code or a passkey."""
+    """What proves it is oneself: the password, and the second factor of whoever has one, as a code
+    or a passkey.
+    """
 
     code = fields.String(**CODE)
     passkey = fields.Nested(PasskeyAnswer)
 
 
 class NamedForm(Form):
-    """Somebody who is named somewhere: by name, by address, or both; `organization` for administrators."""
+    """Somebody who is named somewhere: by name, by address, or both; `organization` for
+    administrators.
+    """
 
     example = {"name": "見本 花子", "address": "hanako@example.org"}
 
@@ -76,7 +87,9 @@ class SwitchForm(HandleForm):
 class TokenForm(Form):
     """OAuth 2: client credentials for programs; `session` for the portal."""
 
-    grant_type = fields.String(required=True, validate=validate.OneOf(["client_credentials", "session"]))
+    grant_type = fields.String(
+        required=True, validate=validate.OneOf(["client_credentials", "session"])
+    )
     client_id = fields.String(validate=validate.Length(1, 64))
     client_secret = fields.String(validate=validate.Length(1, 200))
     session = fields.String(validate=validate.Length(20, 100))
@@ -102,7 +115,9 @@ class PasswordForm(Proof):
 class CodeForm(Form):
     code = fields.String(required=True, validate=validate.Length(6, 8))
     password = fields.String(**SECRET)
-    present = fields.String(**CODE | {"metadata": {"description": "A recovery code, of whoever has passkeys"}})
+    present = fields.String(
+        **CODE | {"metadata": {"description": "A recovery code, of whoever has passkeys"}}
+    )
     passkey = fields.Nested(PasskeyAnswer)
 
 
@@ -131,10 +146,16 @@ class InvitationForm(Form):
     example = {"email": "haru@mihon-therapeutics.example", "roles": ["startup"], "locale": "ja"}
 
     email = Address(required=True)
-    roles = fields.List(fields.String(validate=validate.OneOf(GRANTABLE)), required=True, validate=validate.Length(1, 5))
+    roles = fields.List(
+        fields.String(validate=validate.OneOf(GRANTABLE)),
+        required=True,
+        validate=validate.Length(1, 5),
+    )
     locale = fields.String(validate=validate.OneOf(["en", "ja"]))
     org = fields.String(validate=validate.Length(1, 64))
-    free_mail = fields.Boolean(metadata={"description": "An owner means it: this address is a free one, and of no company"})
+    free_mail = fields.Boolean(
+        metadata={"description": "An owner means it: this address is a free one, and of no company"}
+    )
 
 
 class ResetForm(Form):
@@ -177,12 +198,16 @@ class NameForm(Form):
 class ClaimForm(Form):
     organization = fields.String(
         validate=validate.Length(0, 64),
-        metadata={"description": "The profile's id. A new company's id is made from its name; what stands here is then not used"},
+        metadata={
+            "description": "The profile's id. A new company's id is made from its name; what stands here is then not used"
+        },
     )
     kind = fields.String(required=True, validate=validate.OneOf(list(claims.ROLES)))
     name = fields.String(
         validate=validate.Length(1, 200),
-        metadata={"description": "Of a company that has no profile yet: its name; it is then a new one"},
+        metadata={
+            "description": "Of a company that has no profile yet: its name; it is then a new one"
+        },
     )
     note = fields.String(validate=validate.Length(0, 2000))
 
@@ -209,12 +234,29 @@ class ElevationForm(HandleForm, Proof):
 
 
 class ConsentForm(Form):
-    example = {"purpose": "introductions", "countries": ["jp", "us"], "notice": "introductions/1", "locale": "ja"}
+    example = {
+        "purpose": "introductions",
+        "countries": ["jp", "us"],
+        "notice": "introductions/1",
+        "locale": "ja",
+    }
 
     purpose = fields.String(required=True, validate=validate.OneOf(list(NOTICES)))
-    countries = fields.List(fields.String(validate=validate.Length(2, 2)), required=True, validate=validate.Length(1, 10))
-    notice = fields.String(required=True, validate=validate.Length(1, 64), metadata={"description": "The id of the notice that was shown"})
-    locale = fields.String(required=True, validate=validate.OneOf(["en", "ja"]), metadata={"description": "The language it was read in"})
+    countries = fields.List(
+        fields.String(validate=validate.Length(2, 2)),
+        required=True,
+        validate=validate.Length(1, 10),
+    )
+    notice = fields.String(
+        required=True,
+        validate=validate.Length(1, 64),
+        metadata={"description": "The id of the notice that was shown"},
+    )
+    locale = fields.String(
+        required=True,
+        validate=validate.OneOf(["en", "ja"]),
+        metadata={"description": "The language it was read in"},
+    )
 
 
 class ContactQuery(Form):
@@ -225,7 +267,11 @@ class ContactQuery(Form):
 class OpenIdForm(Form):
     code = fields.String(required=True, validate=validate.Length(1, 2000), load_only=True)
     state = fields.String(required=True, validate=validate.Length(1, 200))
-    pending = fields.String(required=True, validate=validate.Length(1, 2000), metadata={"description": "What the beginning had answered"})
+    pending = fields.String(
+        required=True,
+        validate=validate.Length(1, 2000),
+        metadata={"description": "What the beginning had answered"},
+    )
 
 
 TEMPLATES = [
@@ -268,4 +314,8 @@ class LetterForm(Form):
 
 
 class FatesForm(Form):
-    ids = fields.List(fields.String(validate=validate.Length(1, 36)), required=True, validate=validate.Length(0, 5_000))
+    ids = fields.List(
+        fields.String(validate=validate.Length(1, 36)),
+        required=True,
+        validate=validate.Length(0, 5_000),
+    )

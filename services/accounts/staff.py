@@ -1,4 +1,6 @@
-"""The platform's own staff: named by the operator's command alone, never by an invitation or a claim."""
+"""The platform's own staff: named by the operator's command alone, never by an invitation or a
+claim.
+"""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +18,9 @@ STAFF = "staff"
 def members(session: Session) -> list[Person]:
     """Who is staff, by address."""
     rows = select(Person, Membership).join(Membership, Membership.person == Person.id)
-    rows = rows.where(Membership.org == PLATFORM, Membership.state == ACTIVE, Person.state == ACTIVE)
+    rows = rows.where(
+        Membership.org == PLATFORM, Membership.state == ACTIVE, Person.state == ACTIVE
+    )
     return sorted((p for p, m in session.execute(rows) if STAFF in m.roles), key=lambda p: p.email)
 
 
@@ -27,8 +31,12 @@ def name(session: Session, person: Person) -> None:
 
 
 def dismiss(session: Session, person: Person) -> None:
-    """Somebody is staff no longer; their tokens stop counting within seconds. Raises NotFound for whoever is not."""
-    rows = select(Membership).where(Membership.person == person.id, Membership.org == PLATFORM, Membership.state == ACTIVE)
+    """Somebody is staff no longer; their tokens stop counting within seconds. Raises NotFound for
+    whoever is not.
+    """
+    rows = select(Membership).where(
+        Membership.person == person.id, Membership.org == PLATFORM, Membership.state == ACTIVE
+    )
     held = session.scalar(rows)
     if held is None or STAFF not in held.roles:
         raise NotFound("not-staff", given=person.email)
@@ -38,6 +46,8 @@ def dismiss(session: Session, person: Person) -> None:
     else:
         session.flush()
         tell(session, person, revoke=True)
-        for client in session.scalars(select(ApiClient).where(ApiClient.created_by == person.id, ApiClient.org == PLATFORM)):
+        for client in session.scalars(
+            select(ApiClient).where(ApiClient.created_by == person.id, ApiClient.org == PLATFORM)
+        ):
             stop_client(session, client)
     audit.note(session, "staff-dismissed", person.id)

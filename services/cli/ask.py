@@ -62,19 +62,34 @@ def gates(settings, startup, other, partner, lang, as_json, as_of):
 
 @main.command()
 @click.argument("mandate")
-@click.option("--weight", "weights", multiple=True, metavar="CRITERION=NUMBER", help="An own weight, such as modality=0.3; repeat it.")
-@click.option("--without", multiple=True, metavar="FIELD", help="Leave out what the mandate states in a field, such as focus_area.")
+@click.option(
+    "--weight",
+    "weights",
+    multiple=True,
+    metavar="CRITERION=NUMBER",
+    help="An own weight, such as modality=0.3; repeat it.",
+)
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="FIELD",
+    help="Leave out what the mandate states in a field, such as focus_area.",
+)
 @options(LANG, JSON)
 @click.pass_obj
 def preview(settings, mandate, weights, without, lang, as_json):
-    """What a mandate with other weights, or without some of its statements, would move. Nothing is stored."""
+    """What a mandate with other weights, or without some of its statements, would move. Nothing is
+    stored.
+    """
     given = {}
     for text in weights:
         criterion, _, number = text.partition("=")
         try:
             given[criterion] = float(number)
         except ValueError as error:
-            raise click.BadParameter(f"{text!r} is not CRITERION=NUMBER", param_hint="--weight") from error
+            raise click.BadParameter(
+                f"{text!r} is not CRITERION=NUMBER", param_hint="--weight"
+            ) from error
     with client(settings, lang) as c:
         found = c.preview(mandate, given or None, without=list(without))
     tell(found, as_json, lambda: show.preview(found, lang))
@@ -107,7 +122,9 @@ def coach(settings, startup, lang, as_json, as_of, invented):
 @options(LANG, JSON)
 @click.pass_obj
 def asks(settings, startup, lang, as_json):
-    """The questions that wait for STARTUP's answer; without it, what your organisation has asked."""
+    """The questions that wait for STARTUP's answer; without it, what your organisation has
+    asked.
+    """
     with client(settings, lang) as c:
         items = c.asks(startup)
     tell(items, as_json, lambda: show.asks(items, lang))
@@ -133,10 +150,20 @@ def ask(settings, startup, mandate, gate, named, lang, as_json):
 @options(LANG, JSON)
 @click.pass_obj
 def editions(settings, name, week, lang, as_json):
-    """The weekly editions of a mandate's feed, or, with WEEK (2026-W48), that one as it was fixed."""
+    """The weekly editions of a mandate's feed, or, with WEEK (2026-W48), that one as it was
+    fixed.
+    """
     with client(settings, lang) as c:
         found = c.edition(name, week) if week else c.editions(name)
-    tell(found, as_json, lambda: show.feed(found["items"], lang) if week else "\n".join(f"{w['week']}  {w['items']}" for w in found))
+    tell(
+        found,
+        as_json,
+        lambda: (
+            show.feed(found["items"], lang)
+            if week
+            else "\n".join(f"{w['week']}  {w['items']}" for w in found)
+        ),
+    )
 
 
 @main.command()
@@ -163,20 +190,34 @@ def search(settings, text, lang, as_json, invented):
 @main.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--apply", is_flag=True, help="Do it; without, only the plan is shown.")
-@click.option("--saved", metavar="NAME", help="Use, or with --column save, a column mapping under this name.")
-@click.option("--column", "columns", multiple=True, metavar="HEADING=COLUMN", help="What one of your headings means; repeat it.")
+@click.option(
+    "--saved", metavar="NAME", help="Use, or with --column save, a column mapping under this name."
+)
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="HEADING=COLUMN",
+    help="What one of your headings means; repeat it.",
+)
 @options(LANG, JSON)
 @click.pass_obj
 def import_command(settings, file, apply, saved, columns, lang, as_json):
-    """Startups from a CSV or XLSX table: a plan of what would be created, changed and refused, then, with --apply, the deed."""
+    """Startups from a CSV or XLSX table: a plan of what would be created, changed and refused,
+    then, with --apply, the deed.
+    """
     content, mapping = file.read_bytes(), dict(c.partition("=")[::2] for c in columns)
     more = {"saved": saved, "mapping": json.dumps(mapping) if mapping else None}
     with client(settings, lang) as c:
         told = c.import_startups(file.name, content, **more)
         if apply and not told["conflicts"]:
-            with click.progressbar(range(1, told["rows"] + 1, SLICE), label=file.name, file=sys.stderr) as slices:
+            with click.progressbar(
+                range(1, told["rows"] + 1, SLICE), label=file.name, file=sys.stderr
+            ) as slices:
                 for first in slices:
-                    c.import_startups(file.name, content, True, **more, first=first, last=first + SLICE - 1)
+                    c.import_startups(
+                        file.name, content, True, **more, first=first, last=first + SLICE - 1
+                    )
             told["applied"] = True
     tell(told, as_json, lambda: show.imported(told, lang))
     sys.exit(1 if told["conflicts"] else 0)

@@ -13,7 +13,9 @@ LOST = ("slot", "room", "interpreter", "attendee", "nothing")
 
 @main.group()
 def day():
-    """Run a partnering day: who comes, the schedule, what is lost, plans for paper and calendars."""
+    """Run a partnering day: who comes, the schedule, what is lost, plans for paper and
+    calendars.
+    """
 
 
 @day.command("list")
@@ -27,7 +29,11 @@ def days(settings, lang, as_json):
         found,
         as_json,
         lambda: (
-            "\n".join(f"  {d['id']:<28} {_clock(d, 0, '%Y-%m-%d %H:%M')}  {_named(d['name'], lang)}{_mark(d)}" for d in found) or "nothing"
+            "\n".join(
+                f"  {d['id']:<28} {_clock(d, 0, '%Y-%m-%d %H:%M')}  {_named(d['name'], lang)}{_mark(d)}"
+                for d in found
+            )
+            or "nothing"
         ),
     )
 
@@ -62,15 +68,27 @@ def _day(d: dict, lang: str, party: str | None = None) -> str:
     for m in sorted(d["meetings"], key=lambda m: (m["slot"], m["room"])):
         if party in (None, m["startup"], m["investor"]):
             marks = " pinned" * m["pinned"] + _absent(m)
-            lines.append(f"  {_clock(d, m['slot'])}  room {m['room'] + 1:>2}  {names[m['startup']]} x {names[m['investor']]}{marks}")
+            lines.append(
+                f"  {_clock(d, m['slot'])}  room {m['room'] + 1:>2}  {names[m['startup']]} x {names[m['investor']]}{marks}"
+            )
     said = d.get("said", {})
     lines += [
-        f"  NOT POSSIBLE  {names.get(u['a'], u['a'])} x {names.get(u['b'], u['b'] or 'anybody')}: {u['why']}" for u in said.get("unmet", [])
+        f"  NOT POSSIBLE  {names.get(u['a'], u['a'])} x {names.get(u['b'], u['b'] or 'anybody')}: {u['why']}"
+        for u in said.get("unmet", [])
     ]
-    lines += [f"  MOVED  {names[a]} x {names[b]}: {_clock(d, x)} -> {_clock(d, y)}" for a, b, x, y in said.get("moved", [])]
-    lines += [f"  FELL OUT  {names[a]} x {names[b]}: {_clock(d, x)}" for a, b, x in said.get("dropped", [])]
+    lines += [
+        f"  MOVED  {names[a]} x {names[b]}: {_clock(d, x)} -> {_clock(d, y)}"
+        for a, b, x, y in said.get("moved", [])
+    ]
+    lines += [
+        f"  FELL OUT  {names[a]} x {names[b]}: {_clock(d, x)}"
+        for a, b, x in said.get("dropped", [])
+    ]
     if not d["meetings"]:
-        lines += [f"  {a['party']:<32} {a['side']:<9} {len(a.get('wishes', []))} wishes" for a in d["attendees"]]
+        lines += [
+            f"  {a['party']:<32} {a['side']:<9} {len(a.get('wishes', []))} wishes"
+            for a in d["attendees"]
+        ]
     return "\n".join(lines)
 
 
@@ -84,15 +102,24 @@ def _absent(meeting: dict) -> str:
 @day.command()
 @click.argument("which", metavar="DAY")
 @click.option("--startup", "startups", multiple=True, help="A startup's id; as often as needed.")
-@click.option("--mandate", "mandates", multiple=True, help="An investor's mandate; as often as needed.")
+@click.option(
+    "--mandate", "mandates", multiple=True, help="An investor's mandate; as often as needed."
+)
 @click.option("--call", help="Everybody accepted in this call.")
 @options(LANG, JSON)
 @click.pass_obj
 def invite(settings, which, startups, mandates, call, lang, as_json):
     """Add who comes to a DAY; they are written to."""
     with client(settings, lang) as c:
-        accepted = c.get(f"/api/v1/cohorts/{call}/board", state="accepted", limit=2000)["items"] if call else []
-        form = {"startups": [*startups, *(a["startup"] for a in accepted if a["startup"])], "mandates": list(mandates)}
+        accepted = (
+            c.get(f"/api/v1/cohorts/{call}/board", state="accepted", limit=2000)["items"]
+            if call
+            else []
+        )
+        form = {
+            "startups": [*startups, *(a["startup"] for a in accepted if a["startup"])],
+            "mandates": list(mandates),
+        }
         told = c.post(f"/api/v1/days/{which}/attendees", form)["items"]
     tell(told, as_json, lambda: f"{len(told)} added")
 
@@ -106,7 +133,9 @@ def invite(settings, which, startups, mandates, call, lang, as_json):
 def wish(settings, which, party, wanted, lang, as_json):
     """Whom PARTY wants to meet at a DAY, the most wanted first; none takes all wishes back."""
     with client(settings, lang) as c:
-        told = c.request("PUT", f"/api/v1/days/{which}/attendees/{party}/wishes", json={"wishes": list(wanted)}).json()
+        told = c.request(
+            "PUT", f"/api/v1/days/{which}/attendees/{party}/wishes", json={"wishes": list(wanted)}
+        ).json()
     tell(told, as_json, lambda: f"{len(told['wishes'])} wishes")
 
 
@@ -140,7 +169,11 @@ def _computed(d: dict, lang: str) -> str:
 @day.command()
 @click.argument("which", metavar="DAY")
 @click.argument("what", type=click.Choice(LOST))
-@click.option("--at", metavar="HH:MM", help="From the meetings on that begin then, where the day takes place (of a slot: those alone).")
+@click.option(
+    "--at",
+    metavar="HH:MM",
+    help="From the meetings on that begin then, where the day takes place (of a slot: those alone).",
+)
 @click.option("--room", type=int, help="The number on the door, from 1.")
 @click.option("--party", help="Who does not come, or leaves at the slot.")
 @options(LANG, JSON)

@@ -1,4 +1,6 @@
-"""Commands of a CVC team, for whoever holds its token (NAKODO_TOKEN): decisions, searches, suggestions, funnel, live feed; and calls."""
+"""Commands of a CVC team, for whoever holds its token (NAKODO_TOKEN): decisions, searches,
+suggestions, funnel, live feed; and calls.
+"""
 
 from pathlib import Path
 
@@ -15,14 +17,18 @@ from services.cli.group import JSON, LANG, client, main, options, tell
 @click.option("--reason", help="Coded reason of a pass, such as too-early.")
 @click.option("--until", metavar="DATE", help="Bring it back on a day.")
 @click.option(
-    "--condition", type=click.Choice(["ind-cleared", "round-opened", "lead-found", "exposure-resolved"]), help="Bring it back then."
+    "--condition",
+    type=click.Choice(["ind-cleared", "round-opened", "lead-found", "exposure-resolved"]),
+    help="Bring it back then.",
 )
 @click.option("--note", help="For your team alone.")
 @click.option("--told", is_flag=True, help="The startup may read the state and the reason.")
 @options(LANG, JSON)
 @click.pass_obj
 def decide(settings, startup, mandate, state, lang, as_json, **more):
-    """Advance, hold or pass a pair of your mandate; what a hold or pass waits for brings it back."""
+    """Advance, hold or pass a pair of your mandate; what a hold or pass waits for brings it
+    back.
+    """
     with client(settings, lang) as c:
         made = c.decide(startup, mandate, state, **{k: v for k, v in more.items() if v})
     tell(made, as_json, lambda: show.decisions([made]))
@@ -30,13 +36,17 @@ def decide(settings, startup, mandate, state, lang, as_json, **more):
 
 @main.command()
 @click.option("--state", type=click.Choice(["advance", "hold", "pass", "returned"]))
-@click.option("--ageing", is_flag=True, help="Advanced, given to somebody, and left alone for two weeks.")
+@click.option(
+    "--ageing", is_flag=True, help="Advanced, given to somebody, and left alone for two weeks."
+)
 @options(LANG, JSON)
 @click.pass_obj
 def decisions(settings, state, ageing, lang, as_json):
     """What your organisation has decided, the newest first."""
     with client(settings, lang) as c:
-        found = c.decisions(**({"state": state} if state else {}), **({"ageing": "true"} if ageing else {}))
+        found = c.decisions(
+            **({"state": state} if state else {}), **({"ageing": "true"} if ageing else {})
+        )
     tell(found, as_json, lambda: show.decisions(found))
 
 
@@ -57,7 +67,9 @@ def list_searches(settings, lang, as_json):
 
 @searches.command("add")
 @click.argument("name")
-@click.option("--area", "areas", multiple=True, help="Therapeutic area, those under it included; repeat it.")
+@click.option(
+    "--area", "areas", multiple=True, help="Therapeutic area, those under it included; repeat it."
+)
 @click.option("--modality", "modalities", multiple=True)
 @click.option("--place", "places", multiple=True)
 @click.option("--text", help="Words in names and technology.")
@@ -67,7 +79,11 @@ def list_searches(settings, lang, as_json):
 def add_search(settings, name, lang, as_json, **parts):
     """Keep a search under a name."""
     with client(settings, lang) as c:
-        made = c.post("/api/v1/searches", {"name": name} | {k: list(v) if isinstance(v, tuple) else v for k, v in parts.items() if v})
+        made = c.post(
+            "/api/v1/searches",
+            {"name": name}
+            | {k: list(v) if isinstance(v, tuple) else v for k, v in parts.items() if v},
+        )
     tell(made, as_json, lambda: show.searches([made]))
 
 
@@ -89,7 +105,13 @@ def suggestions(settings, mandate, lang, as_json):
     """Changes to your mandate that your coded passes of half a year suggest."""
     with client(settings, lang) as c:
         found = c.get(f"/api/v1/team/proposals/{mandate}")["items"]
-    tell(found, as_json, lambda: "\n".join(f"  · {s['text']} ({s['key']})" for s in found) or show.word("none", lang))
+    tell(
+        found,
+        as_json,
+        lambda: (
+            "\n".join(f"  · {s['text']} ({s['key']})" for s in found) or show.word("none", lang)
+        ),
+    )
 
 
 @main.command()
@@ -111,7 +133,13 @@ def mission(settings, mandate, title, until, areas, modalities, published, end, 
             c.request("DELETE", f"/api/v1/missions/{mandate}")
             click.echo("ended", err=True)
             return
-        said = {"title": title, "until": until, "areas": list(areas), "modalities": list(modalities), "published": published}
+        said = {
+            "title": title,
+            "until": until,
+            "areas": list(areas),
+            "modalities": list(modalities),
+            "published": published,
+        }
         made = c.request("PUT", f"/api/v1/missions/{mandate}", json=said).json()
     tell(made, as_json, lambda: f"{made['title']} ({made['until']})")
 
@@ -122,16 +150,27 @@ def mission(settings, mandate, title, until, areas, modalities, published, end, 
 @options(LANG, JSON)
 @click.pass_obj
 def funnel(settings, quarter, file, lang, as_json):
-    """What went through your mandates in a quarter such as 2026-Q4; with FILE, as an XLSX for the parent company."""
+    """What went through your mandates in a quarter such as 2026-Q4; with FILE, as an XLSX for the
+    parent company.
+    """
     with client(settings, lang) as c:
         if file:
-            told = c.request("GET", "/api/v1/team/funnel", params={"quarter": quarter, "format": "xlsx", "lang": lang})
+            told = c.request(
+                "GET",
+                "/api/v1/team/funnel",
+                params={"quarter": quarter, "format": "xlsx", "lang": lang},
+            )
             file.write_bytes(told.content)
             click.echo(f"{file}: {len(told.content)} bytes", err=True)
             return
         found = c.get("/api/v1/team/funnel", quarter=quarter, lang=lang)
     tell(
-        found, as_json, lambda: "\n".join("  ".join(f"{k} {v}" for k, v in m.items()) for m in found["mandates"]) or show.word("none", lang)
+        found,
+        as_json,
+        lambda: (
+            "\n".join("  ".join(f"{k} {v}" for k, v in m.items()) for m in found["mandates"])
+            or show.word("none", lang)
+        ),
     )
 
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 
 class Later:
-    """A module that is imported when something of it is first asked for: no command waits for what it does not use."""
+    """A module that is imported when something of it is first asked for: no command waits for what
+    it does not use.
+    """
 
     def __init__(self, name: str):
         self._name = name
@@ -31,12 +33,22 @@ class Later:
         return getattr(import_module(self._name), what)
 
 
-alone, auth, telemetry, up = (Later(name) for name in ("services.alone", "shared.auth", "shared.telemetry", "services.up"))
+alone, auth, telemetry, up = (
+    Later(name) for name in ("services.alone", "shared.auth", "shared.telemetry", "services.up")
+)
 
-LANG = click.option("--lang", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Language of the answer.")
+LANG = click.option(
+    "--lang",
+    type=click.Choice(["en", "ja"]),
+    default="en",
+    show_default=True,
+    help="Language of the answer.",
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 AS_OF = click.option("--as-of", metavar="DATE", help="What was true on a day, such as 2024-01-01.")
-INVENTED = click.option("--invented", is_flag=True, help="Count the invented demo organisations too.")
+INVENTED = click.option(
+    "--invented", is_flag=True, help="Count the invented demo organisations too."
+)
 
 
 IDLE_S = 60  # how long a job may wait for a worker before somebody is told
@@ -59,11 +71,17 @@ class Group(click.Group):
             sys.exit(2)
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.option("--data", type=click.Path(path_type=Path), help="Data folder (also DATA= in the environment).")
+@click.group(
+    cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Data folder (also DATA= in the environment)."
+)
 @click.pass_context
 def main(ctx, data):
-    """Nakodo matches Japanese biotech startups with investors, incubators and programmes, and shows why."""
+    """Nakodo matches Japanese biotech startups with investors, incubators and programmes, and shows
+    why.
+    """
     ctx.obj = load(data=data) if data else load()
     if not (ctx.obj.url and ctx.obj.token):  # who asks a server elsewhere logs nothing
         telemetry.configure(ctx.obj.log_level)
@@ -82,7 +100,9 @@ def options(*decorators):
 
 @contextmanager
 def client(settings: Settings, lang: str = "en") -> Iterator[Client]:
-    """NAKODO_URL with NAKODO_TOKEN, else the server on the data folder, else the services in this process: as NAKODO_TOKEN says, or administrator."""
+    """NAKODO_URL with NAKODO_TOKEN, else the server on the data folder, else the services in this
+    process: as NAKODO_TOKEN says, or administrator.
+    """
     if settings.url:
         if not settings.token:
             raise MissingSettings("NAKODO_TOKEN is needed with NAKODO_URL")
@@ -93,24 +113,41 @@ def client(settings: Settings, lang: str = "en") -> Iterator[Client]:
     if served:
         issuer = auth.issuer_of(settings).ensure()
         yield Client.near(
-            served, settings.token or (lambda: issuer.token(auth.ADMINISTRATOR, Clock().now())), settings.tls_certificate, lang
+            served,
+            settings.token or (lambda: issuer.token(auth.ADMINISTRATOR, Clock().now())),
+            settings.tls_certificate,
+            lang,
         )
         return
     with inside(settings) as composition:
-        yield Client.inside(composition, settings.token, lang) if settings.token else composition.client(auth.ADMINISTRATOR, lang)
+        yield (
+            Client.inside(composition, settings.token, lang)
+            if settings.token
+            else composition.client(auth.ADMINISTRATOR, lang)
+        )
 
 
 def need_data(settings: Settings) -> None:
     if not (settings.data / "keys").exists():
-        raise MissingSettings(f"there is no data in {settings.data}; run `make up` first, or name another folder with DATA=")
+        raise MissingSettings(
+            f"there is no data in {settings.data}; run `make up` first, or name another folder with DATA="
+        )
 
 
 @contextmanager
-def inside(settings: Settings, name: str | None = None) -> "Iterator[services_up.Composition | services_alone.Only]":
-    """The services in this process: all of them, or, where the settings are those of one service's container, `name` alone."""
+def inside(
+    settings: Settings, name: str | None = None
+) -> "Iterator[services_up.Composition | services_alone.Only]":
+    """The services in this process: all of them, or, where the settings are those of one service's
+    container, `name` alone.
+    """
     if settings.one_database and name is None:
-        raise MissingSettings("NAKODO_DATABASE_URL names one service's database; this command needs all: give it a template with {service}")
-    composition = alone.Only(settings, name) if settings.one_database and name else up.Composition(settings)
+        raise MissingSettings(
+            "NAKODO_DATABASE_URL names one service's database; this command needs all: give it a template with {service}"
+        )
+    composition = (
+        alone.Only(settings, name) if settings.one_database and name else up.Composition(settings)
+    )
     composition.migrate()
     try:
         yield composition
@@ -119,11 +156,15 @@ def inside(settings: Settings, name: str | None = None) -> "Iterator[services_up
 
 
 def awaited(look: Callable[[], dict], state: str = "state") -> dict:
-    """What `look` answers once its job is no longer waiting or running, with a dot for every look. Raises ClickException where no worker takes it."""
+    """What `look` answers once its job is no longer waiting or running, with a dot for every look.
+    Raises ClickException where no worker takes it.
+    """
     idle = time.monotonic() + IDLE_S
     while (told := look())[state] in ("waiting", "running"):
         if told[state] == "waiting" and time.monotonic() > idle:
-            raise click.ClickException("nobody takes the job; is `nakodo up` or `nakodo work` running?")
+            raise click.ClickException(
+                "nobody takes the job; is `nakodo up` or `nakodo work` running?"
+            )
         click.echo(".", err=True, nl=False)
         time.sleep(0.3)
     click.echo("", err=True)

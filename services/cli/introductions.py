@@ -8,7 +8,9 @@ from services.cli.group import JSON, LANG, client, main, options, tell
 
 @main.group()
 def introductions():
-    """Introductions of startups and investors: both sides agree before either learns the other's contact."""
+    """Introductions of startups and investors: both sides agree before either learns the other's
+    contact.
+    """
 
 
 @introductions.command("list")
@@ -54,7 +56,9 @@ def step_command(settings, introduction, act, lang, as_json):
 @options(LANG, JSON)
 @click.pass_obj
 def show_command(settings, introduction, lang, as_json):
-    """One introduction with its messages, meetings and, once both have accepted, the other side's contact."""
+    """One introduction with its messages, meetings and, once both have accepted, the other side's
+    contact.
+    """
     with client(settings, lang) as c:
         found = c.introduction(introduction)
     tell(found, as_json, lambda: show.introduction(found, lang))
@@ -69,4 +73,8 @@ def budget_command(settings, org, as_json):
     with client(settings) as c:
         held = c.budget(org)
     left, of = held["left"], held["allowed"] + held["granted"]
-    tell(held, as_json, lambda: f"{left} of {of} requests left; the count begins anew on {held['resets_at'][:10]}")
+    tell(
+        held,
+        as_json,
+        lambda: f"{left} of {of} requests left; the count begins anew on {held['resets_at'][:10]}",
+    )

@@ -16,21 +16,45 @@ def machines():
 
 def page() -> str:
     """Markdown with a Mermaid diagram of each machine."""
-    decisions = [(before, after, after) for before, steps in matching.DECIDE.items() for after in steps]
-    decisions += [(state, matching.RETURNED, "by itself: a fact or date") for state in matching.WAITING]
-    introductions = [(before, after, f"{who}: {act}") for before, steps in meetings.STEPS.items() for (who, act), after in steps.items()]
+    decisions = [
+        (before, after, after) for before, steps in matching.DECIDE.items() for after in steps
+    ]
+    decisions += [
+        (state, matching.RETURNED, "by itself: a fact or date") for state in matching.WAITING
+    ]
+    introductions = [
+        (before, after, f"{who}: {act}")
+        for before, steps in meetings.STEPS.items()
+        for (who, act), after in steps.items()
+    ]
     ends = {"agree": arrange.AGREED, "cancel": arrange.CANCELLED}
-    appointments = [(before, ends[act], act) for before, steps in arrange.STEPS.items() for act in steps]
-    appointments += [(state, arrange.REPLACED, "a new offer") for state in (arrange.OFFERED, arrange.AGREED)]
-    applications = [(before, after, f"{who}: {act}") for before, steps in programs.STEPS.items() for (who, act), after in steps.items()]
-    reviews = [(before, after, f"{who}: {act}") for before, steps in programs.REVIEW_STEPS.items() for (who, act), after in steps.items()]
+    appointments = [
+        (before, ends[act], act) for before, steps in arrange.STEPS.items() for act in steps
+    ]
+    appointments += [
+        (state, arrange.REPLACED, "a new offer") for state in (arrange.OFFERED, arrange.AGREED)
+    ]
+    applications = [
+        (before, after, f"{who}: {act}")
+        for before, steps in programs.STEPS.items()
+        for (who, act), after in steps.items()
+    ]
+    reviews = [
+        (before, after, f"{who}: {act}")
+        for before, steps in programs.REVIEW_STEPS.items()
+        for (who, act), after in steps.items()
+    ]
     return "\n".join(
         [
             "# State machines",
             "",
             "Drawn by `nakodo machines` from the tables that run them; a test compares.",
             "",
-            *_drawn("Decisions (`services/matching/rules.py`)", decisions, [matching.OPEN, matching.KNOWN]),
+            *_drawn(
+                "Decisions (`services/matching/rules.py`)",
+                decisions,
+                [matching.OPEN, matching.KNOWN],
+            ),
             *_drawn(
                 "Introductions (`services/meetings/rules.py`)",
                 introductions,
@@ -56,7 +80,16 @@ def _drawn(title: str, steps: list[tuple[str, str, str]], begin: list[str]) -> l
     lines = [f"    {_id(a)} --> {_id(b)}: {', '.join(labels)}" for (a, b), labels in merged.items()]
     left = {a for a, _ in merged}
     lines += [f"    {_id(b)} --> [*]" for b in dict.fromkeys(b for _, b in merged) if b not in left]
-    return [f"## {title}", "", "```mermaid", "stateDiagram-v2", *[f"    [*] --> {_id(b)}" for b in begin], *lines, "```", ""]
+    return [
+        f"## {title}",
+        "",
+        "```mermaid",
+        "stateDiagram-v2",
+        *[f"    [*] --> {_id(b)}" for b in begin],
+        *lines,
+        "```",
+        "",
+    ]
 
 
 def _id(state: str) -> str:

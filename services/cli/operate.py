@@ -14,7 +14,11 @@ from shared.clock import Clock
 from shared.errors import DomainError, say
 from shared.roles import ROLES
 
-keep, operate, rebuilding = Later("services.backup"), Later("services.operate"), Later("services.matching.replay")
+keep, operate, rebuilding = (
+    Later("services.backup"),
+    Later("services.operate"),
+    Later("services.matching.replay"),
+)
 eventlog = Later("shared.eventlog")
 
 
@@ -25,9 +29,15 @@ eventlog = Later("shared.eventlog")
 @click.option("--hours", default=12, show_default=True, type=click.IntRange(1, 24 * 30))
 @click.pass_obj
 def token(settings, org, roles, person, hours):
-    """Issue an access token as an operator, past the door; people sign in, programs use client credentials."""
+    """Issue an access token as an operator, past the door; people sign in, programs use client
+    credentials.
+    """
     issuer = auth.issuer_of(settings).ensure()
-    click.echo(issuer.token(auth.Actor(person, org, frozenset(roles)), Clock().now(), timedelta(hours=hours)))
+    click.echo(
+        issuer.token(
+            auth.Actor(person, org, frozenset(roles)), Clock().now(), timedelta(hours=hours)
+        )
+    )
 
 
 @main.command()
@@ -49,7 +59,9 @@ def replay(settings, as_json):
 @click.option("--dated", is_flag=True, help="Into a new folder inside FOLDER, named by the time.")
 @click.pass_obj
 def backup(settings, folder, names, dated):
-    """Copy every database, and the embedded log, into a new FOLDER while the product runs. It holds keys: guard it."""
+    """Copy every database, and the embedded log, into a new FOLDER while the product runs. It holds
+    keys: guard it.
+    """
     folder = folder / Clock().now().strftime("%Y%m%dT%H%M%SZ") if dated else folder
     need_data(settings)
     with inside(settings, names[0] if len(names) == 1 else None) as composition:
@@ -87,12 +99,19 @@ def _said(function, *given):
 @click.argument("email")
 @click.option("--name", required=True)
 @click.option("--org", required=True, help="The organisation the person acts for.")
-@click.option("--role", "roles", required=True, multiple=True, type=click.Choice([r for r in ROLES if r not in ("staff", "service")]))
+@click.option(
+    "--role",
+    "roles",
+    required=True,
+    multiple=True,
+    type=click.Choice([r for r in ROLES if r not in ("staff", "service")]),
+)
 @click.pass_obj
 def add_person(settings, email, name, org, roles):
     """Make a person who can sign in: the first administrator of an installation, for one.
 
-    The password is asked for, or read from standard input: on the command line everybody on the machine could read it.
+    The password is asked for, or read from standard input: on the command line everybody on the
+    machine could read it.
     """
     password = asked_password()
     with inside(settings, "accounts") as composition:
@@ -104,10 +123,14 @@ def add_person(settings, email, name, org, roles):
 
 @main.command("erase-person")
 @click.argument("email")
-@click.confirmation_option(prompt="Everything kept about this person goes, in every service, and cannot be brought back. Erase?")
+@click.confirmation_option(
+    prompt="Everything kept about this person goes, in every service, and cannot be brought back. Erase?"
+)
 @click.pass_obj
 def erase_person(settings, email):
-    """Erase a person: name, address, secrets, and what any trail says of them. Refused under a legal hold."""
+    """Erase a person: name, address, secrets, and what any trail says of them. Refused under a
+    legal hold.
+    """
     need_data(settings)
     with inside(settings, "accounts") as composition:
         _said(operate.erase_person, composition, email)
@@ -131,12 +154,16 @@ def hold(settings, email, reason, lift):
 @main.command()
 @click.argument("service", type=click.Choice(WORKING))
 @click.option(
-    "--from-start", is_flag=True, help="For a log that lost its tail or is new: send again what it lacks, and read all of it again."
+    "--from-start",
+    is_flag=True,
+    help="For a log that lost its tail or is new: send again what it lacks, and read all of it again.",
 )
 @JSON
 @click.pass_obj
 def republish(settings, service, from_start, as_json):
-    """After a restore: lift every subject above the log's newest version and publish its state, so that nothing is ignored."""
+    """After a restore: lift every subject above the log's newest version and publish its state, so
+    that nothing is ignored.
+    """
     need_data(settings)
     with inside(settings, service) as composition:
         done = operate.republish(composition, service, from_start)
@@ -144,7 +171,11 @@ def republish(settings, service, from_start, as_json):
 
 
 @main.command()
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the calibration to a file instead of publishing it.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the calibration to a file instead of publishing it.",
+)
 @click.pass_obj
 def calibrate(settings, out):
     """Make a calibration from today's real profiles, and switch to it."""
@@ -152,17 +183,26 @@ def calibrate(settings, out):
     with inside(settings, "matching") as composition:
         made = operate.calibrate(composition, publish=out is None)
     if out:
-        out.write_text(json.dumps(made.document, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n")
-    click.echo(f"calibration {made.hash}: {len(made.startups)} startups, {len(made.document['mandates'])} mandates, {made.date}")
+        out.write_text(
+            json.dumps(made.document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+            + "\n"
+        )
+    click.echo(
+        f"calibration {made.hash}: {len(made.startups)} startups, {len(made.document['mandates'])} mandates, {made.date}"
+    )
 
 
 @main.command()
 @click.pass_obj
 def grants(settings):
-    """Put the access rights of the topics into force on Kafka; private topics are read by matching alone."""
+    """Put the access rights of the topics into force on Kafka; private topics are read by matching
+    alone.
+    """
     log = Later("shared.eventlog.connect").connect(settings.eventlog_url, settings.kafka)
     if not hasattr(log, "grant"):
-        raise click.ClickException("the embedded log has no accounts; set NAKODO_EVENTLOG_URL=kafka://...")
+        raise click.ClickException(
+            "the embedded log has no accounts; set NAKODO_EVENTLOG_URL=kafka://..."
+        )
     try:
         click.echo(f"{log.grant()} grants in force")
     except eventlog.LogUnavailable as error:
@@ -180,7 +220,9 @@ def audit_group():
 @JSON
 @click.pass_obj
 def audit_verify(settings, as_json):
-    """Check every service's trail against its seals: changed, missing or reordered rows are named."""
+    """Check every service's trail against its seals: changed, missing or reordered rows are
+    named.
+    """
     need_data(settings)
     with inside(settings) as composition:
         found = operate.verify_trails(composition)
@@ -212,10 +254,16 @@ SERVICE = click.option("--service", help="Only this one; needed in a service's o
 @JSON
 @click.pass_obj
 def dead_list(settings, service, as_json):
-    """Every row that is parked or backs off, and every parked event, with its cause; the first column names it."""
+    """Every row that is parked or backs off, and every parked event, with its cause; the first
+    column names it.
+    """
     need_data(settings)
     with inside(settings, service) as composition:
-        rows = [r for r in operate.stalled_rows(composition) if service in (None, r["ref"].partition("/")[0])]
+        rows = [
+            r
+            for r in operate.stalled_rows(composition)
+            if service in (None, r["ref"].partition("/")[0])
+        ]
     tell(rows, as_json, lambda: show.dead(rows))
 
 
@@ -227,7 +275,11 @@ def dead_show(settings, ref):
     need_data(settings)
     with inside(settings, ref.partition("/")[0]) as composition:
         found = [r for r in operate.stalled_rows(composition) if r["ref"] == ref]
-    click.echo(json.dumps(found[0], ensure_ascii=False, indent=1) if found else f"nothing is parked as {ref}")
+    click.echo(
+        json.dumps(found[0], ensure_ascii=False, indent=1)
+        if found
+        else f"nothing is parked as {ref}"
+    )
     sys.exit(0 if found else 1)
 
 
@@ -235,11 +287,15 @@ def dead_show(settings, ref):
 @click.argument("ref")
 @click.pass_obj
 def dead_retry(settings, ref):
-    """Have a parked row tried again, by the queue or consumer that parked it; says what came of it."""
+    """Have a parked row tried again, by the queue or consumer that parked it; says what came of
+    it.
+    """
     need_data(settings)
     with inside(settings, ref.partition("/")[0]) as composition:
         row = _said(operate.retry, composition, ref)
-    click.echo(f"{ref}: done" if row is None else f"{ref}: not done; {row['cause']}: {row['detail'][:300]}")
+    click.echo(
+        f"{ref}: done" if row is None else f"{ref}: not done; {row['cause']}: {row['detail'][:300]}"
+    )
     sys.exit(0 if row is None else 1)
 
 

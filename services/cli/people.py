@@ -10,7 +10,9 @@ operate = Later("services.operate")
 
 @main.group()
 def people():
-    """People named without having an account: reviewers, mentors, experts, persons in minutes, contacts."""
+    """People named without having an account: reviewers, mentors, experts, persons in minutes,
+    contacts.
+    """
 
 
 def _who(command):
@@ -29,12 +31,21 @@ def _who(command):
 def find(settings, name, address, org, as_json):
     """Every place where somebody is NAMEd, by service."""
     items = _run(settings, operate.find_named, name, address, org)
-    tell(items, as_json, lambda: "\n".join(f"{i['service']} {i['table']} {i['id']}  {i['said']}" for i in items) or "named nowhere")
+    tell(
+        items,
+        as_json,
+        lambda: (
+            "\n".join(f"{i['service']} {i['table']} {i['id']}  {i['said']}" for i in items)
+            or "named nowhere"
+        ),
+    )
 
 
 @people.command("erase")
 @_who
-@click.confirmation_option(prompt="Every place `people find` shows loses this name, and it cannot be brought back. Erase?")
+@click.confirmation_option(
+    prompt="Every place `people find` shows loses this name, and it cannot be brought back. Erase?"
+)
 def erase(settings, name, address, org):
     """Take somebody out of every service; figures and chains stay. Refused under a legal hold."""
     click.echo(f"erased from {_run(settings, operate.erase_named, name, address, org)} places")
@@ -64,6 +75,10 @@ def _run(settings, act, *args):
 @click.option("--reason", required=True, help="Kept in the trail and told to the person.")
 @click.pass_obj
 def reset_factor(settings, email, reason):
-    """Take second factor, passkeys and recovery codes off somebody who has lost them; their password stays."""
+    """Take second factor, passkeys and recovery codes off somebody who has lost them; their
+    password stays.
+    """
     _run(settings, operate.reset_factor, email, reason)
-    click.echo(f"{email} signs in by password alone until they set a new factor; they have been told")
+    click.echo(
+        f"{email} signs in by password alone until they set a new factor; they have been told"
+    )

@@ -1,4 +1,6 @@
-"""Commands of a placement: sites asked, plans computed and compared, confirmed; and the triads of a cohort."""
+"""Commands of a placement: sites asked, plans computed and compared, confirmed; and the triads of a
+cohort.
+"""
 
 import click
 
@@ -13,7 +15,12 @@ PAIR = {"multiple": True, "metavar": "STARTUP=SITE"}
 @click.argument("call")
 @click.argument("sites", nargs=-1, required=True)
 @click.option(
-    "--window", "windows", multiple=True, required=True, metavar="FROM/TO", help="Such as 2027-04-01/2027-09-30; as many as there are."
+    "--window",
+    "windows",
+    multiple=True,
+    required=True,
+    metavar="FROM/TO",
+    help="Such as 2027-04-01/2027-09-30; as many as there are.",
 )
 @click.option("--until", metavar="INSTANT", help="When answers end, with its offset.")
 @options(LANG, JSON)
@@ -42,29 +49,53 @@ def _asked(told: dict, lang: str) -> str:
     lines = [f"windows: {', '.join(told['windows'])}"]
     for s in told["sites"]:
         room = ", ".join(f"{r} {' '.join(map(str, of))}" for r, of in s["capacity"].items()) or "-"
-        lines.append(f"  {s['site']:<28} {'answered' if s['answered_at'] else 'waiting ':<9} {room}  wants {', '.join(s['wants']) or '-'}")
-    return "\n".join([*lines, *(f"  {w['startup']:<28} wishes {', '.join(w['sites']) or '-'}" for w in told["wishes"])])
+        lines.append(
+            f"  {s['site']:<28} {'answered' if s['answered_at'] else 'waiting ':<9} {room}  wants {', '.join(s['wants']) or '-'}"
+        )
+    return "\n".join(
+        [
+            *lines,
+            *(
+                f"  {w['startup']:<28} wishes {', '.join(w['sites']) or '-'}"
+                for w in told["wishes"]
+            ),
+        ]
+    )
 
 
 @cohort.command()
 @click.argument("call")
 @click.argument("name")
 @click.option(
-    "--room", "rooms", multiple=True, metavar="SITE:RESOURCE=N[,N]", help="What if: other room than answered, one number a window."
+    "--room",
+    "rooms",
+    multiple=True,
+    metavar="SITE:RESOURCE=N[,N]",
+    help="What if: other room than answered, one number a window.",
 )
 @click.option("--pin", "pins", help="A startup that goes to a site whatever else.", **PAIR)
 @click.option("--ban", "bans", help="A startup that must not go to a site.", **PAIR)
 @click.option(
-    "--floor", "floors", multiple=True, metavar="CODE=N[@WHERE]", help="At least so many of a kind, at a hub or site or anywhere."
+    "--floor",
+    "floors",
+    multiple=True,
+    metavar="CODE=N[@WHERE]",
+    help="At least so many of a kind, at a hub or site or anywhere.",
 )
-@click.option("--from", "depart_from", metavar="PLAN", help="Move as few as possible from this plan.")
+@click.option(
+    "--from", "depart_from", metavar="PLAN", help="Move as few as possible from this plan."
+)
 @click.option("--stable", is_flag=True, help="Nobody would rather swap, instead of the best sum.")
 @click.option("--limit", "limit_s", type=float, default=10.0, show_default=True, help="Seconds.")
 @options(LANG, JSON)
 @click.pass_obj
-def place(settings, call, name, rooms, pins, bans, floors, depart_from, stable, limit_s, lang, as_json):
+def place(
+    settings, call, name, rooms, pins, bans, floors, depart_from, stable, limit_s, lang, as_json
+):
     """Compute a plan of CALL under a NAME, and wait for it."""
-    form = {"name": name, "stable": stable, "limit_s": limit_s} | ({"depart_from": depart_from} if depart_from else {})
+    form = {"name": name, "stable": stable, "limit_s": limit_s} | (
+        {"depart_from": depart_from} if depart_from else {}
+    )
     form["pins"] = [dict(zip(("startup", "site"), pair, strict=True)) for pair in _pairs(pins)]
     form["bans"] = [list(pair) for pair in _pairs(bans)]
     form["floors"] = [_floor(text) for text in floors]
@@ -92,7 +123,11 @@ def _floor(text: str) -> dict:
 
 def _rooms(asked: dict | None, rooms: tuple[str, ...]) -> list[dict]:
     """Every site that has answered, with the room given instead of its own where some is."""
-    found = {s["site"]: dict(s["capacity"]) for s in (asked or {"sites": []})["sites"] if s["answered_at"]}
+    found = {
+        s["site"]: dict(s["capacity"])
+        for s in (asked or {"sites": []})["sites"]
+        if s["answered_at"]
+    }
     for text in rooms:
         site, _, rest = text.partition(":")
         resource, _, numbers = rest.partition("=")
@@ -110,7 +145,11 @@ def plans(settings, call, lang, as_json):
     """Plans of CALL, the newest first."""
     with client(settings, lang) as c:
         found = c.get(f"/api/v1/cohorts/{call}/placements")["items"]
-    tell(found, as_json, lambda: "\n".join(f"  {x['id']}  {x['name']}  {_figures(x)}" for x in found) or "nothing")
+    tell(
+        found,
+        as_json,
+        lambda: "\n".join(f"  {x['id']}  {x['name']}  {_figures(x)}" for x in found) or "nothing",
+    )
 
 
 @cohort.command()
@@ -157,7 +196,12 @@ def _figures(plan: dict) -> str:
 
 def _plan(told: dict, lang: str) -> str:
     if clash := told["said"].get("clash"):
-        named = [f"pin {c['startup']} at {c['site']}" if c["kind"] == "pin" else f"at least {c['least']} of {c['tag']}" for c in clash]
+        named = [
+            f"pin {c['startup']} at {c['site']}"
+            if c["kind"] == "pin"
+            else f"at least {c['least']} of {c['tag']}"
+            for c in clash
+        ]
         return "these cannot hold together: " + "; ".join(named)
     if told["placed"] is None:
         return f"{told['id']}  {told['state']}"
@@ -168,8 +212,14 @@ def _plan(told: dict, lang: str) -> str:
     ]
     for startup, why in told["out"].items():
         gates = "".join(f"\n      {g['site']}: {g['text'][lang]}" for g in why["gates"])
-        short = "; ".join(f"{site} lacks {', '.join(what)}" for site, what in why.get("lacking", {}).items() if what)
-        lines.append(f"  {told['names'].get(startup, startup):<32} OUT ({why['why']}) {short}{gates}")
+        short = "; ".join(
+            f"{site} lacks {', '.join(what)}"
+            for site, what in why.get("lacking", {}).items()
+            if what
+        )
+        lines.append(
+            f"  {told['names'].get(startup, startup):<32} OUT ({why['why']}) {short}{gates}"
+        )
     return "\n".join(lines)
 
 
@@ -177,8 +227,14 @@ def _beside(told: dict) -> str:
     def spot(place):
         return f"{place[0]} {told['windows'][place[1]]}" if place else "no place"
 
-    lines = [f"  {told['names'].get(m['startup'], m['startup'])}: {spot(m['from'])} -> {spot(m['to'])}" for m in told["moves"]]
-    sums = [f"{told[k]['placed']} of {told[k]['of']}, worst off {told[k]['fairness']} %" for k in ("before", "after")]
+    lines = [
+        f"  {told['names'].get(m['startup'], m['startup'])}: {spot(m['from'])} -> {spot(m['to'])}"
+        for m in told["moves"]
+    ]
+    sums = [
+        f"{told[k]['placed']} of {told[k]['of']}, worst off {told[k]['fairness']} %"
+        for k in ("before", "after")
+    ]
     return "\n".join([f"{len(told['moves'])} move; {sums[0]} -> {sums[1]}", *lines])
 
 
@@ -188,13 +244,23 @@ def _beside(told: dict) -> str:
 @options(LANG, JSON)
 @click.pass_obj
 def triads(settings, call, invented, lang, as_json):
-    """Of everybody accepted in CALL: startup, investor and site together, at most three each, with the weakest link and sponsors."""
+    """Of everybody accepted in CALL: startup, investor and site together, at most three each, with
+    the weakest link and sponsors.
+    """
     told = []
     with client(settings, lang) as c:
         for one in c.get(f"/api/v1/cohorts/{call}/board", state="accepted", limit=2000)["items"]:
             if one["startup"]:
-                told.append({"startup": one["startup"], "name": one["name"], "triads": _triads(c, one["startup"], invented)})
-    tell(told, as_json, lambda: "\n".join(_triad_lines(one) for one in told) or "nobody accepted yet")
+                told.append(
+                    {
+                        "startup": one["startup"],
+                        "name": one["name"],
+                        "triads": _triads(c, one["startup"], invented),
+                    }
+                )
+    tell(
+        told, as_json, lambda: "\n".join(_triad_lines(one) for one in told) or "nobody accepted yet"
+    )
 
 
 def _triads(c: Client, startup: str, invented: bool) -> list[dict] | None:
@@ -211,7 +277,9 @@ def _triad_lines(one: dict) -> str:
     lines = [one["name"]]
     for x in one["triads"]:
         sponsors = f"  sponsored by {', '.join(x['names']['sponsors'])}" if x["sponsors"] else ""
-        lines.append(f"  {x['names']['investor']} x {x['names']['site']}  weakest: {x['weakest']['text']}{sponsors}")
+        lines.append(
+            f"  {x['names']['investor']} x {x['names']['site']}  weakest: {x['weakest']['text']}{sponsors}"
+        )
     if one["triads"] is None:
         return f"{one['name']}\n  its profile is not published"
     return "\n".join(lines if one["triads"] else [*lines, "  no triad clears the floor"])

@@ -8,7 +8,11 @@ import click
 from services import SERVICES, WORKING
 from services.cli.group import Later, alone, auth, client, main, up
 
-asyncapi, reference, secrets = Later("shared.events.asyncapi"), Later("services.reference"), Later("shared.secrets")
+asyncapi, reference, secrets = (
+    Later("shared.events.asyncapi"),
+    Later("services.reference"),
+    Later("shared.secrets"),
+)
 operate, rights = Later("services.operate"), Later("services.permissions")
 
 
@@ -40,7 +44,9 @@ def work(settings, service):
 @click.argument("service", type=click.Choice(WORKING))
 @click.pass_obj
 def migrate(settings, service):
-    """Bring one service's database to the newest version; a step of its own before anything serves."""
+    """Bring one service's database to the newest version; a step of its own before anything
+    serves.
+    """
     alone.migrate_alone(settings, service)
     click.echo(f"{service}: newest version", err=True)
 
@@ -57,13 +63,21 @@ def load_command(settings, demo):
 
 
 @main.command()
-@click.option("--rotate", is_flag=True, help="Make a new signing key; tokens of the last one are accepted while they live.")
 @click.option(
-    "--workers", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder with one a service: each gets its own key."
+    "--rotate",
+    is_flag=True,
+    help="Make a new signing key; tokens of the last one are accepted while they live.",
+)
+@click.option(
+    "--workers",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with one a service: each gets its own key.",
 )
 @click.pass_obj
 def keys(settings, rotate, workers):
-    """Make the key that signs access tokens, once; everybody reads its public half. Only accounts needs the key itself."""
+    """Make the key that signs access tokens, once; everybody reads its public half. Only accounts
+    needs the key itself.
+    """
     issuer = auth.issuer_of(settings).ensure()
     for folder in sorted(workers.iterdir()) if workers else ():
         secrets.Seals(folder / f"{folder.name}.key").ensure()
@@ -80,7 +94,11 @@ def events():
 
 
 @main.command()
-@click.option("--into", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Renew it between its marks in a document.")
+@click.option(
+    "--into",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Renew it between its marks in a document.",
+)
 def permissions(into):
     """Who may do what: a table in Markdown, read from the code."""
     made = operate.permissions_table()

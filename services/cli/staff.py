@@ -13,11 +13,15 @@ operate = Later("services.operate")
 
 @main.group()
 def staff():
-    """The platform's staff: they decide claims, duplicates and lists, and grant introductions; officers run their programmes alone."""
+    """The platform's staff: they decide claims, duplicates and lists, and grant introductions;
+    officers run their programmes alone.
+    """
 
 
 def asked_password() -> str:
-    """The password as typed twice, or the first line of what is piped in: on the command line everybody could read it."""
+    """The password as typed twice, or the first line of what is piped in: on the command line
+    everybody could read it.
+    """
     if sys.stdin.isatty():
         return click.prompt("Password", hide_input=True, confirmation_prompt=True)
     return sys.stdin.readline().rstrip("\n")
@@ -25,7 +29,9 @@ def asked_password() -> str:
 
 @staff.command("add")
 @click.argument("email")
-@click.option("--name", help="Of somebody who has no account yet: it is made, and the password asked for.")
+@click.option(
+    "--name", help="Of somebody who has no account yet: it is made, and the password asked for."
+)
 @click.pass_obj
 def add(settings, email, name):
     """Make somebody staff. They act as such only once they have shown a second factor."""
@@ -33,7 +39,9 @@ def add(settings, email, name):
     with inside(settings, "accounts") as composition:
         known = operate.is_person(composition, email)
         if not known and not name:
-            raise click.UsageError(f"nobody has an account by {email}: they register first, or give --name to make one")
+            raise click.UsageError(
+                f"nobody has an account by {email}: they register first, or give --name to make one"
+            )
         fault = operate.add_staff(composition, email, name, None if known else asked_password())
     if fault:
         raise click.ClickException(fault)

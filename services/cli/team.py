@@ -34,7 +34,11 @@ def show_team(settings, startup, mandate, lang, as_json):
 def vote(settings, startup, mandate, vote, note):
     """Your vote; a later one replaces it."""
     with client(settings) as c:
-        c.request("PUT", f"/api/v1/team/{startup}/{mandate}/vote", json={"vote": vote} | ({"note": note} if note else {}))
+        c.request(
+            "PUT",
+            f"/api/v1/team/{startup}/{mandate}/vote",
+            json={"vote": vote} | ({"note": note} if note else {}),
+        )
     click.echo(f"{startup} x {mandate}: {vote}", err=True)
 
 
@@ -54,14 +58,27 @@ def comment(settings, startup, mandate, text):
 @click.argument("startup")
 @click.argument("mandate")
 @click.argument("name")
-@click.option("--question", "questions", multiple=True, required=True, help="Up to three; repeat it.")
+@click.option(
+    "--question", "questions", multiple=True, required=True, help="Up to three; repeat it."
+)
 @options(JSON)
 @click.pass_obj
 def expert(settings, startup, mandate, name, questions, as_json):
-    """A link for a colleague without an account: the non-confidential brief, and your questions. It is shown this once."""
+    """A link for a colleague without an account: the non-confidential brief, and your questions. It
+    is shown this once.
+    """
     with client(settings) as c:
-        made = c.post(f"/api/v1/team/{startup}/{mandate}/experts", {"name": name, "questions": list(questions)})
-    tell(made, as_json, lambda: f"{settings.public_url.rstrip('/')}{made['path']} (until {made['expires_at'][:10]})")
+        made = c.post(
+            f"/api/v1/team/{startup}/{mandate}/experts",
+            {"name": name, "questions": list(questions)},
+        )
+    tell(
+        made,
+        as_json,
+        lambda: (
+            f"{settings.public_url.rstrip('/')}{made['path']} (until {made['expires_at'][:10]})"
+        ),
+    )
 
 
 @team.command()
@@ -92,14 +109,22 @@ def hand_over(settings, giver, taker):
 @click.option("--count", type=click.IntRange(1), help="Stop after so many events.")
 @click.pass_obj
 def watch(settings, name, after, count):
-    """The live feed of a mandate or investor, an event a line, until Ctrl-C. Needs a running server: NAKODO_URL and NAKODO_TOKEN."""
+    """The live feed of a mandate or investor, an event a line, until Ctrl-C. Needs a running
+    server: NAKODO_URL and NAKODO_TOKEN.
+    """
     if not settings.url or not settings.token:
         raise click.UsageError("set NAKODO_URL and NAKODO_TOKEN")
-    headers = {"Authorization": f"Bearer {settings.token}"} | ({"Last-Event-ID": str(after)} if after is not None else {})
+    headers = {"Authorization": f"Bearer {settings.token}"} | (
+        {"Last-Event-ID": str(after)} if after is not None else {}
+    )
     told = 0
-    with httpx.stream("GET", f"{settings.url.rstrip('/')}/api/v1/feeds/{name}/stream", headers=headers, timeout=60) as answer:
+    with httpx.stream(
+        "GET", f"{settings.url.rstrip('/')}/api/v1/feeds/{name}/stream", headers=headers, timeout=60
+    ) as answer:
         if answer.status_code != 200:
-            raise click.ClickException(f"{answer.status_code}: this feed is not yours to watch, or all live connections are taken")
+            raise click.ClickException(
+                f"{answer.status_code}: this feed is not yours to watch, or all live connections are taken"
+            )
         event: dict[str, str] = {}
         for line in answer.iter_lines():
             key, _, value = line.partition(": ")

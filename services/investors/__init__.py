@@ -1,1 +1,3 @@
-"""Owns parents, CVCs and VCs, funds and mandates. Publishes investors, investors-private. Listens to access (claims)."""
+"""Owns parents, CVCs and VCs, funds and mandates. Publishes investors, investors-private. Listens
+to access (claims).
+"""

@@ -15,11 +15,27 @@ from shared.web import make_app
 NAME = "investors"
 
 
-def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None, reserve: Reserve | None = None) -> Service:
+def create(
+    settings: Settings,
+    eventlog: EventLog | None = None,
+    clock: Clock | None = None,
+    reserve: Reserve | None = None,
+) -> Service:
     """The investors service; `reserve` asks accounts for an id."""
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base, settings.connections)
     db.reserve = reserve or db.reserve
     blueprints = [routes.investors, routes.mandates, routes.internal]
-    app = make_app(NAME, settings, db, clock, blueprints, lambda: {"migration": behind(db, Base, NAME)})
-    return Service(NAME, app, ("investors", "mandates"), db, Base, eventlog, kinds=(INVESTOR, MANDATE), hears=HEARS)
+    app = make_app(
+        NAME, settings, db, clock, blueprints, lambda: {"migration": behind(db, Base, NAME)}
+    )
+    return Service(
+        NAME,
+        app,
+        ("investors", "mandates"),
+        db,
+        Base,
+        eventlog,
+        kinds=(INVESTOR, MANDATE),
+        hears=HEARS,
+    )

@@ -14,7 +14,9 @@ def on_claim(session: Session, event: Event) -> None:
     if event.data["kind"] != "investor":
         return
     hand_over(session, INVESTOR, event.data["id"], event.data["owner"])
-    for slug in session.scalars(select(Mandate.id).where(Mandate.investor == event.data["id"])).all():
+    for slug in session.scalars(
+        select(Mandate.id).where(Mandate.investor == event.data["id"])
+    ).all():
         hand_over(session, MANDATE, slug, event.data["owner"])
 
 

@@ -8,7 +8,11 @@ def investor_gaps(profile, facts) -> list[str]:
 
 
 def mandate_gaps(profile, facts) -> list[str]:
-    """An equity mandate states its cheque; every mandate says what it wants: "early stage" alone is refused."""
+    """An equity mandate states its cheque; every mandate says what it wants: "early stage" alone is
+    refused.
+    """
     stated = {f.field for f in facts}
     missing = [] if stated & set(WANTED) else ["facts.focus_area"]
-    return missing + (["facts.ticket"] if profile.kind == "equity" and "ticket" not in stated else [])
+    return missing + (
+        ["facts.ticket"] if profile.kind == "equity" and "ticket" not in stated else []
+    )

@@ -12,7 +12,9 @@ class InvestorForm(ProfileForm):
     example = {"name": {"en": "Kari Capital (invented)", "ja": "カリキャピタル（架空）"}}
 
     record = "investor"
-    kind = fields.String(validate=validate.OneOf(INVESTOR_KINDS), load_default="investor", **tier("public"))
+    kind = fields.String(
+        validate=validate.OneOf(INVESTOR_KINDS), load_default="investor", **tier("public")
+    )
 
 
 class InvestorChange(ProfileChange):
@@ -28,13 +30,18 @@ class MandateForm(ProfileForm):
         "facts": [
             {"field": "focus_modality", "value": "cell-therapy", "list": "focus"},
             {"field": "focus_area", "value": "oncology"},
-            {"field": "focus_stage", "value": {"scale": "development_stage", "from": "preclinical-poc", "to": "phase-1"}},
+            {
+                "field": "focus_stage",
+                "value": {"scale": "development_stage", "from": "preclinical-poc", "to": "phase-1"},
+            },
         ],
     }
 
     record = "mandate"
     investor = text(64, required=True, **tier("public"))
-    kind = fields.String(validate=validate.OneOf(MANDATE_KINDS), load_default="equity", **tier("public"))
+    kind = fields.String(
+        validate=validate.OneOf(MANDATE_KINDS), load_default="equity", **tier("public")
+    )
 
 
 class MandateView(ProfileView):
@@ -46,4 +53,6 @@ class MandateFilter(ProfileFilter):
 
 
 class CopyForm(Form):
-    source = text(64, required=True, metadata={"description": "The mandate whose statements are taken"})
+    source = text(
+        64, required=True, metadata={"description": "The mandate whose statements are taken"}
+    )

@@ -14,17 +14,28 @@ def mark_seen(session: Session, mandates: list[str]) -> None:
     """Notes that the actor has read these feeds up to now."""
     person = session.info["actor"].person
     session.execute(delete(Seen).where(Seen.person == person, Seen.mandate.in_(mandates)))
-    session.execute(insert(Seen), [{"person": person, "mandate": m, "up_to": session.info["now"]} for m in mandates])
+    session.execute(
+        insert(Seen),
+        [{"person": person, "mandate": m, "up_to": session.info["now"]} for m in mandates],
+    )
 
 
 def publish_calibration(session: Session, population: Population) -> Calibration:
-    """Makes a calibration from the real profiles of today and switches to it; scores follow at the next evaluation."""
+    """Makes a calibration from the real profiles of today and switches to it; scores follow at the
+    next evaluation.
+    """
     session.info["actor"].need("administrator")
-    made = calibrate(list(population.startups.values()), list(population.mandates.values()), population.on.isoformat())
+    made = calibrate(
+        list(population.startups.values()),
+        list(population.mandates.values()),
+        population.on.isoformat(),
+    )
     session.execute(update(StoredCalibration).values(active=False))
     stored = session.get(StoredCalibration, made.hash)
     if stored is None:
-        stored = StoredCalibration(hash=made.hash, document=made.document, published_at=session.info["now"], active=True)
+        stored = StoredCalibration(
+            hash=made.hash, document=made.document, published_at=session.info["now"], active=True
+        )
         session.add(stored)
     stored.active = True
     count = len(session.scalars(select(StoredCalibration.hash)).all())

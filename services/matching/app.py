@@ -27,15 +27,27 @@ def no_keys(service: str, subject: str) -> bytes | None:
 
 
 def create(
-    settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None, fetch_key=no_keys, letter=None, is_member=None
+    settings: Settings,
+    eventlog: EventLog | None = None,
+    clock: Clock | None = None,
+    fetch_key=no_keys,
+    letter=None,
+    is_member=None,
 ) -> Service:
-    """The matching service; `fetch_key(service, subject)` gets a subject's key from its owner, None where it is erased; `letter` hands mail on,
-    `is_member(org, person)` asks accounts."""
+    """The matching service; `fetch_key(service, subject)` gets a subject's key from its owner, None
+    where it is erased; `letter` hands mail on, `is_member(org, person)` asks accounts.
+    """
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base, settings.connections)
     keyring = Keyring(fetch_key)
-    app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
-    app.extensions["nakodo"] |= {"reader": Reader(Populations(keyring)), "hub": Hub(db, settings.streams), "is_member": is_member}
+    app = make_app(
+        NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)}
+    )
+    app.extensions["nakodo"] |= {
+        "reader": Reader(Populations(keyring)),
+        "hub": Hub(db, settings.streams),
+        "is_member": is_member,
+    }
     service = Service(
         NAME,
         app,
@@ -52,7 +64,9 @@ def create(
         follower = Consumer(NAME, db, eventlog, FOLLOWED, REACTIONS, finish=number)
         member = Member(db, eventlog, keyring)
         service.consumers.insert(0, follower)
-        service.consumers.append(Consumer("introductions", db, eventlog, ("introductions",), INTRODUCTIONS))
+        service.consumers.append(
+            Consumer("introductions", db, eventlog, ("introductions",), INTRODUCTIONS)
+        )
         service.members = [member]
         service.queues.append(Editions(db, app.extensions["nakodo"]["reader"]))
         service.progress = Progress(follower, member)

@@ -1,4 +1,6 @@
-"""Questions from reviewers to startups: an unknown gate becomes one, of all who ask it one, and the answer goes back to each of them."""
+"""Questions from reviewers to startups: an unknown gate becomes one, of all who ask it one, and the
+answer goes back to each of them.
+"""
 
 from datetime import timedelta
 
@@ -19,14 +21,16 @@ from shared.ids import new_id
 from shared.judgement.fields import FIELDS
 
 WEEK, PATIENCE, REST = timedelta(days=7), timedelta(days=30), timedelta(days=90)
-MOST_ASKED, MOST_RECEIVED = 20, 10  # a week: questions of one organisation, new questions to one startup
+# a week: questions of one organisation, new questions to one startup
+MOST_ASKED, MOST_RECEIVED = 20, 10
 
 
 def ask(session: Session, reader: Reader, form: dict, asking: Asking) -> tuple[AskedBy, Ask]:
-    """Puts an unknown gate of a pair to the startup; where others have asked it already, as one more who waits for the answer.
+    """Puts an unknown gate of a pair to the startup; where others have asked it already, as one
+    more who waits for the answer.
 
-    Raises Forbidden for another's mandate, NotFound for a pair not theirs to see, Conflict where nothing is unknown or they have asked
-    already, TooMany above the limits of a week.
+    Raises Forbidden for another's mandate, NotFound for a pair not theirs to see, Conflict where
+    nothing is unknown or they have asked already, TooMany above the limits of a week.
     """
     actor, now = session.info["actor"], session.info["now"]
     actor.need("reviewer")
@@ -36,7 +40,14 @@ def ask(session: Session, reader: Reader, form: dict, asking: Asking) -> tuple[A
         raise NotFound("no-mandate", given=mandate)
     if population.mandates[mandate].owner != actor.org:
         raise Forbidden()
-    unknown = next((u for u in reader.explain(session, startup, mandate, asking)["unknowns"] if u["gate"] == form["gate"]), None)
+    unknown = next(
+        (
+            u
+            for u in reader.explain(session, startup, mandate, asking)["unknowns"]
+            if u["gate"] == form["gate"]
+        ),
+        None,
+    )
     if unknown is None or form["gate"] not in GATE_ASKS:
         raise Conflict("nothing-to-ask", given=label("gate", form["gate"], asking.lang))
     field = unknown.get("field", GATE_ASKS[form["gate"]])
@@ -44,7 +55,15 @@ def ask(session: Session, reader: Reader, form: dict, asking: Asking) -> tuple[A
     if any(a.waits(now) for a in _askers(session, found, mandate)):
         raise Conflict("asked-already")
     _limit(session, actor.org)
-    row = AskedBy(id=new_id(), ask=found.id, owner=actor.org, mandate=mandate, named=form["named"], asked_at=now, answered_at=None)
+    row = AskedBy(
+        id=new_id(),
+        ask=found.id,
+        owner=actor.org,
+        mandate=mandate,
+        named=form["named"],
+        asked_at=now,
+        answered_at=None,
+    )
     row.expires_at = now + PATIENCE
     session.add(row)
     _tell(session, found, "asked")
@@ -52,11 +71,19 @@ def ask(session: Session, reader: Reader, form: dict, asking: Asking) -> tuple[A
 
 
 def _question(session: Session, startup: str, owner: str, gate: str, field: str) -> Ask:
-    """The startup's question about a gate: begun, opened again where it was answered or declined long ago, or as it waits."""
+    """The startup's question about a gate: begun, opened again where it was answered or declined
+    long ago, or as it waits.
+    """
     now = session.info["now"]
     with unscoped(session):
-        found = session.scalar(select(Ask).where(Ask.startup == startup, Ask.gate == gate).with_for_update())
-        since = select(Ask.opened_at).where(Ask.startup == startup, Ask.opened_at > now - WEEK).order_by(Ask.opened_at)
+        found = session.scalar(
+            select(Ask).where(Ask.startup == startup, Ask.gate == gate).with_for_update()
+        )
+        since = (
+            select(Ask.opened_at)
+            .where(Ask.startup == startup, Ask.opened_at > now - WEEK)
+            .order_by(Ask.opened_at)
+        )
         recent = list(session.scalars(since))
     rests = found is not None and found.state == DECLINED and found.closed_at > now - REST
     if found is not None and (rests or found.state == OPEN and _waiting(session, found)):
@@ -67,7 +94,13 @@ def _question(session: Session, startup: str, owner: str, gate: str, field: str)
         found = Ask(id=new_id(), startup=startup, gate=gate, version=0)
         session.add(found)
     found.field = field
-    found.owner, found.state, found.opened_at, found.closed_at, found.answer = owner, OPEN, now, None, None
+    found.owner, found.state, found.opened_at, found.closed_at, found.answer = (
+        owner,
+        OPEN,
+        now,
+        None,
+        None,
+    )
     session.flush()
     return found
 
@@ -75,7 +108,13 @@ def _question(session: Session, startup: str, owner: str, gate: str, field: str)
 def _askers(session: Session, question: Ask, mandate: str | None = None) -> list[AskedBy]:
     rows = select(AskedBy).where(AskedBy.ask == question.id)
     with unscoped(session):
-        return list(session.scalars((rows if mandate is None else rows.where(AskedBy.mandate == mandate)).order_by(AskedBy.id)))
+        return list(
+            session.scalars(
+                (rows if mandate is None else rows.where(AskedBy.mandate == mandate)).order_by(
+                    AskedBy.id
+                )
+            )
+        )
 
 
 def _waiting(session: Session, question: Ask) -> list[AskedBy]:
@@ -84,14 +123,20 @@ def _waiting(session: Session, question: Ask) -> list[AskedBy]:
 
 def _limit(session: Session, org: str) -> None:
     now = session.info["now"]
-    mine = select(AskedBy.asked_at).where(AskedBy.owner == org, AskedBy.asked_at > now - WEEK).order_by(AskedBy.asked_at)
+    mine = (
+        select(AskedBy.asked_at)
+        .where(AskedBy.owner == org, AskedBy.asked_at > now - WEEK)
+        .order_by(AskedBy.asked_at)
+    )
     recent = list(session.scalars(mine))
     if len(recent) >= MOST_ASKED:
         raise TooMany("asked-enough", when=recent[0] + WEEK, now=now, max=MOST_ASKED)
 
 
 def decline(session: Session, ask_id: str) -> Ask:
-    """Lets a question rest. Whoever asked is not told: to them it stays open, until it expires as any other."""
+    """Lets a question rest. Whoever asked is not told: to them it stays open, until it expires as
+    any other.
+    """
     found = session.scalar(select(Ask).where(Ask.id == ask_id).with_for_update())
     actor = session.info["actor"]
     if found is None or not may_answer(actor, found.owner):
@@ -105,20 +150,35 @@ def decline(session: Session, ask_id: str) -> Ask:
 
 def about(session: Session, startups: list[str]) -> set[str]:
     """Those of some startups that have been asked anything."""
-    return set(session.scalars(select(Ask.startup).where(Ask.startup.in_(startups)))) if startups else set()
+    return (
+        set(session.scalars(select(Ask.startup).where(Ask.startup.in_(startups))))
+        if startups
+        else set()
+    )
 
 
 def close(session: Session, startup: str, document: dict) -> None:
-    """What a startup's newest state means for its questions: they follow its owner, and facts that answer them close them."""
+    """What a startup's newest state means for its questions: they follow its owner, and facts that
+    answer them close them.
+    """
     rows = select(Ask).where(Ask.startup == startup).with_for_update()
     answers = {f["answers"]: f for f in document["facts"] if f.get("answers")}
     for question in session.scalars(rows):
         question.owner = document["owner"]
         fact = answers.get(question.id)
-        if fact is None or question.state == ANSWERED or fact["id"] == question.answer or fact["field"] != question.field:
+        if (
+            fact is None
+            or question.state == ANSWERED
+            or fact["id"] == question.answer
+            or fact["field"] != question.field
+        ):
             continue
         waiting = _waiting(session, question)
-        question.state, question.closed_at, question.answer = ANSWERED, session.info["now"], fact["id"]
+        question.state, question.closed_at, question.answer = (
+            ANSWERED,
+            session.info["now"],
+            fact["id"],
+        )
         for asker in waiting:
             asker.answered_at = session.info["now"]
         _bring_back(session, question, [a.mandate for a in waiting])
@@ -129,13 +189,20 @@ def _bring_back(session: Session, question: Ask, mandates: list[str]) -> None:
     """The answer is news to those who asked, also where it moves no number."""
     pairs = (History.startup == question.startup) & History.mandate.in_(mandates)
     change = {"kind": "answer", "gate": question.gate, "field": question.field}
-    session.execute(update(History).where(pairs).values(material_at=session.info["now"], change=change))
+    session.execute(
+        update(History).where(pairs).values(material_at=session.info["now"], change=change)
+    )
 
 
 def _tell(session: Session, question: Ask, verb: str, askers: list[AskedBy] | None = None) -> None:
     def data() -> dict:
         waiting = _waiting(session, question) if askers is None else askers
-        named = {"startup": question.startup, "owner": question.owner, "gate": question.gate, "field": question.field}
+        named = {
+            "startup": question.startup,
+            "owner": question.owner,
+            "gate": question.gate,
+            "field": question.field,
+        }
         return named | {"state": question.state, "mandates": sorted({a.mandate for a in waiting})}
 
     outbox.record(session, question, f"ask.{verb}.v1", "matching", data)
@@ -145,15 +212,23 @@ def _tell(session: Session, question: Ask, verb: str, askers: list[AskedBy] | No
 
 
 def received(session: Session, reader: Reader, name: str, asking: Asking) -> list[dict]:
-    """A startup's open questions, those most wait for first. Who asks is "a reviewer" unless they gave their name."""
+    """A startup's open questions, those most wait for first. Who asks is "a reviewer" unless they
+    gave their name.
+    """
     population = reader.population(session, asking)
     startup = reader.startup(session, population, name)
     if not may_answer(session.info["actor"], population.startups[startup].owner):
         raise NotFound()
-    rows = session.scalars(select(Ask).where(Ask.startup == startup, Ask.state == OPEN).order_by(Ask.opened_at, Ask.id))
+    rows = session.scalars(
+        select(Ask).where(Ask.startup == startup, Ask.state == OPEN).order_by(Ask.opened_at, Ask.id)
+    )
     found = [(question, _waiting(session, question)) for question in rows]
     found.sort(key=lambda pair: -len(pair[1]))
-    return [_received(question, waiting, population, asking.lang) for question, waiting in found if waiting]
+    return [
+        _received(question, waiting, population, asking.lang)
+        for question, waiting in found
+        if waiting
+    ]
 
 
 def _received(question: Ask, waiting: list[AskedBy], population, lang: str) -> dict:
@@ -168,10 +243,17 @@ def _received(question: Ask, waiting: list[AskedBy], population, lang: str) -> d
 
 def sent(session: Session, asking: Asking) -> list[dict]:
     """What the actor's organisation has asked, the newest first, and what became of it."""
-    rows = select(AskedBy, Ask).join(Ask, Ask.id == AskedBy.ask).where(AskedBy.owner == session.info["actor"].org)
+    rows = (
+        select(AskedBy, Ask)
+        .join(Ask, Ask.id == AskedBy.ask)
+        .where(AskedBy.owner == session.info["actor"].org)
+    )
     with unscoped(session):
         found = session.execute(rows.order_by(AskedBy.asked_at.desc(), AskedBy.id)).all()
-    return [sent_document(asker, question, session.info["now"], asking.lang) for asker, question in found]
+    return [
+        sent_document(asker, question, session.info["now"], asking.lang)
+        for asker, question in found
+    ]
 
 
 def sent_document(asker: AskedBy, question: Ask, now, lang: str) -> dict:
@@ -179,7 +261,8 @@ def sent_document(asker: AskedBy, question: Ask, now, lang: str) -> dict:
     state = ANSWERED if asker.answered_at else OPEN if asker.waits(now) else "expired"
     return _document(question, lang) | {
         "state": state,
-        "opened_at": asker.asked_at.isoformat(),  # the question's own beginning would tell one that rests from one reopened
+        # the question's own beginning would tell one that rests from one reopened
+        "opened_at": asker.asked_at.isoformat(),
         "mandate": asker.mandate,
         "named": asker.named,
         "claimed": question.owner != PLATFORM,
@@ -197,7 +280,9 @@ def _document(question: Ask, lang: str) -> dict:
         "gate": question.gate,
         "field": question.field,
         "label": field,
-        "text": say(f"ask.{question.gate}", lang) if question.field == GATE_ASKS[question.gate] else say("ask.doubt", lang, field=field),
+        "text": say(f"ask.{question.gate}", lang)
+        if question.field == GATE_ASKS[question.gate]
+        else say("ask.doubt", lang, field=field),
         "state": OPEN,
         "opened_at": question.opened_at.isoformat(),
     }

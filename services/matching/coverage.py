@@ -1,4 +1,6 @@
-"""The coverage of all organisations for staff: what is known of each and how well, most matches first, as a list to work off."""
+"""The coverage of all organisations for staff: what is known of each and how well, most matches
+first, as a list to work off.
+"""
 
 from collections import Counter
 
@@ -15,11 +17,19 @@ from shared.judgement.facts import Facts
 from shared.judgement.fields import FIELDS
 
 COUNTS = ("known", "undated", "stale", "contradictory", "weak", "unconfirmed")
-KINDS = {"startups": "startup", "investors": "investor", "sites": "site", "providers": "provider", "programs": "program"}
+KINDS = {
+    "startups": "startup",
+    "investors": "investor",
+    "sites": "site",
+    "providers": "provider",
+    "programs": "program",
+}
 
 
 def report(session: Session, reader: Reader, asking: Asking) -> list[dict]:
-    """Every published organisation, by the number of matches that what is known of it decides, then by how much there is to look up."""
+    """Every published organisation, by the number of matches that what is known of it decides, then
+    by how much there is to look up.
+    """
     session.info["actor"].need("staff")
     population = reader.population(session, asking)
     topics = {subject: topic for topic, subject in population.copies if topic in KINDS}
@@ -28,13 +38,18 @@ def report(session: Session, reader: Reader, asking: Asking) -> list[dict]:
     for mandate in population.mandates.values():
         mandates.setdefault(mandate.investor.id, []).append(mandate)
     shown = [o for o in everyone(population).values() if asking.invented or not o.invented]
-    items = [_item(o, KINDS[topics[o.id]], mandates.get(o.id, []), matches[o.id], asking.lang) for o in shown]
+    items = [
+        _item(o, KINDS[topics[o.id]], mandates.get(o.id, []), matches[o.id], asking.lang)
+        for o in shown
+    ]
     return sorted(items, key=lambda i: (-i["matches"] if i["faults"] else 1, -i["faults"], i["id"]))
 
 
 def _matches(session: Session, population: Population) -> Counter[str]:
     """Matches by startup and by investor."""
-    pairs = select(Match.startup, Match.mandate, func.count()).where(Match.state == "match", Match.score >= FLOOR)
+    pairs = select(Match.startup, Match.mandate, func.count()).where(
+        Match.state == "match", Match.score >= FLOOR
+    )
     counted: Counter[str] = Counter()
     for startup, mandate, n in session.execute(pairs.group_by(Match.startup, Match.mandate)):
         counted[startup] += n
@@ -43,8 +58,13 @@ def _matches(session: Session, population: Population) -> Counter[str]:
     return counted
 
 
-def _item(organisation: Organisation, kind: str, mandates: list[Organisation], matches: int, lang: str) -> dict:
-    records: list[tuple[str, Facts]] = [(kind, organisation.open), *(("mandate", m.open) for m in mandates)]
+def _item(
+    organisation: Organisation, kind: str, mandates: list[Organisation], matches: int, lang: str
+) -> dict:
+    records: list[tuple[str, Facts]] = [
+        (kind, organisation.open),
+        *(("mandate", m.open) for m in mandates),
+    ]
     found = coverage(records, organisation.on)
     return {
         "id": organisation.id,

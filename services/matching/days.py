@@ -1,4 +1,6 @@
-"""A team's own calendar: its days begin and end in the zone its mandate's week is planned in, wherever the server or Tokyo is."""
+"""A team's own calendar: its days begin and end in the zone its mandate's week is planned in,
+wherever the server or Tokyo is.
+"""
 
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -28,5 +30,9 @@ def midnight(session: Session, mandate: str, day: date) -> datetime:
 def zones(session: Session, mandates: list[str]) -> dict[str, ZoneInfo]:
     """The zone of each mandate, also to those who read of another team's days."""
     plans = FeedPlan.__table__.c
-    planned = dict(session.execute(select(plans.mandate, plans.zone).where(plans.mandate.in_(set(mandates)))).all())
+    planned = dict(
+        session.execute(
+            select(plans.mandate, plans.zone).where(plans.mandate.in_(set(mandates)))
+        ).all()
+    )
     return {m: ZoneInfo(planned.get(m, ZONE)) for m in mandates}

@@ -1,4 +1,6 @@
-"""What a reviewer decides about a pair, and what brings it back: a state machine as data, undone within a day, resurfacing by fact or by date."""
+"""What a reviewer decides about a pair, and what brings it back: a state machine as data, undone
+within a day, resurfacing by fact or by date.
+"""
 
 from datetime import date, datetime, timedelta
 
@@ -21,14 +23,22 @@ from shared.ids import new_id
 from shared.judgement.sources import class_of
 from shared.vocabulary import vocabulary
 
-TIMER, UNDO, LONGEST, AGEING = "decision-due", timedelta(days=1), timedelta(days=3 * 366), timedelta(days=14)
+TIMER, UNDO, LONGEST, AGEING = (
+    "decision-due",
+    timedelta(days=1),
+    timedelta(days=3 * 366),
+    timedelta(days=14),
+)
 
 
-def decide(session: Session, reader: Reader, form: dict, asking: Asking, expected: int | None) -> Decision:
+def decide(
+    session: Session, reader: Reader, form: dict, asking: Asking, expected: int | None
+) -> Decision:
     """Advances, holds or passes a pair of one's own mandate.
 
-    Raises Forbidden for another's mandate, NotFound for a pair not there, Stale where somebody decided meanwhile, Conflict (naming the legal
-    ones) for a step that leads nowhere, Invalid for a reason, date or condition that makes no sense.
+    Raises Forbidden for another's mandate, NotFound for a pair not there, Stale where somebody
+    decided meanwhile, Conflict (naming the legal ones) for a step that leads nowhere, Invalid for a
+    reason, date or condition that makes no sense.
     """
     actor, now = session.info["actor"], session.info["now"]
     actor.need("reviewer")
@@ -40,8 +50,17 @@ def decide(session: Session, reader: Reader, form: dict, asking: Asking, expecte
         raise Forbidden()
     reader.explain(session, startup, form["mandate"], asking)
     row = session.scalar(
-        select(Decision).where(Decision.startup == startup, Decision.mandate == form["mandate"]).with_for_update()
-    ) or Decision(id=new_id(), startup=startup, mandate=form["mandate"], owner=actor.org, state=OPEN, version=0)
+        select(Decision)
+        .where(Decision.startup == startup, Decision.mandate == form["mandate"])
+        .with_for_update()
+    ) or Decision(
+        id=new_id(),
+        startup=startup,
+        mandate=form["mandate"],
+        owner=actor.org,
+        state=OPEN,
+        version=0,
+    )
     if expected is not None and expected != row.version:
         raise Stale(version=row.version)
     if form["state"] not in DECIDE[row.state]:
@@ -49,13 +68,24 @@ def decide(session: Session, reader: Reader, form: dict, asking: Asking, expecte
     _check(session, population, startup, form)
     row.before = _state(row) if row.version else None
     row.state, row.reason, row.note = form["state"], form.get("reason"), form.get("note")
-    row.condition, row.until, row.told = form.get("condition"), form.get("until"), form.get("told", False)
+    row.condition, row.until, row.told = (
+        form.get("condition"),
+        form.get("until"),
+        form.get("told", False),
+    )
     row.by, row.at, row.back_at, row.back_because = actor.person, now, None, None
     session.add(row)
     session.flush()  # the step's event raises the version: 1 for the first
     if row.until:
         wait(session, row)
-    audit.note(session, f"decided-{row.state}", row.id, startup=startup, mandate=row.mandate, reason=row.reason)
+    audit.note(
+        session,
+        f"decided-{row.state}",
+        row.id,
+        startup=startup,
+        mandate=row.mandate,
+        reason=row.reason,
+    )
     _tell(session, row, "made")
     return row
 
@@ -65,7 +95,13 @@ def _check(session: Session, population: Population, startup: str, form: dict) -
     errors, state = [], form["state"]
     reasons = vocabulary("pass_reason").nodes
     if state == "pass" and reasons.get(form.get("reason") or "", {}).get("type") in (None, "group"):
-        errors.append(FieldError("reason", "required" if not form.get("reason") else "unknown-code", {"given": form.get("reason", "")}))
+        errors.append(
+            FieldError(
+                "reason",
+                "required" if not form.get("reason") else "unknown-code",
+                {"given": form.get("reason", "")},
+            )
+        )
     if state == "hold" and not (form.get("until") or form.get("condition")):
         errors.append(FieldError("until", "hold-until-what", {}))
     if state == "advance" and (form.get("until") or form.get("condition")):
@@ -75,16 +111,29 @@ def _check(session: Session, population: Population, startup: str, form: dict) -
         errors.append(FieldError("until", "date-past" if until <= today else "date-far", {}))
     if kind := form.get("condition"):
         known = population.organisations | population.places
-        code = conditions.fault(population.startups[startup], kind, known, watchlists.versions(session))
-        errors += [FieldError("condition", code, {"given": say(f"condition.{kind}", "en")})] if code else []
+        code = conditions.fault(
+            population.startups[startup], kind, known, watchlists.versions(session)
+        )
+        errors += (
+            [FieldError("condition", code, {"given": say(f"condition.{kind}", "en")})]
+            if code
+            else []
+        )
     if errors:
         raise Invalid(errors=errors)
 
 
 def _state(row: Decision) -> dict:
     """What an undoing puts back."""
-    dated = {"until": row.until and row.until.isoformat(), "back_at": row.back_at and row.back_at.isoformat(), "at": row.at.isoformat()}
-    return dated | {k: getattr(row, k) for k in ("state", "reason", "note", "told", "condition", "by", "back_because")}
+    dated = {
+        "until": row.until and row.until.isoformat(),
+        "back_at": row.back_at and row.back_at.isoformat(),
+        "at": row.at.isoformat(),
+    }
+    return dated | {
+        k: getattr(row, k)
+        for k in ("state", "reason", "note", "told", "condition", "by", "back_because")
+    }
 
 
 def undo(session: Session, decision: str) -> Decision:
@@ -120,7 +169,9 @@ def of_the_house(session: Session, decision: str) -> Decision:
 
 
 def assign(session: Session, decision: str, person: str | None) -> Decision:
-    """Gives a pair that was advanced to somebody of the team, or takes it back. Raises NotFound, Conflict."""
+    """Gives a pair that was advanced to somebody of the team, or takes it back. Raises NotFound,
+    Conflict.
+    """
     row = of_the_house(session, decision)
     if row.state != "advance":
         raise Conflict("illegal-step", given=row.state, legal="advance")
@@ -140,15 +191,20 @@ def wait(session: Session, row: Decision) -> None:
 def moved(session: Session, mandate: str) -> None:
     """The team of a mandate has another zone now: what waits for a day waits for it there."""
     for row in session.scalars(
-        select(Decision).where(Decision.mandate == mandate, Decision.state.in_(WAITING), Decision.until.is_not(None))
+        select(Decision).where(
+            Decision.mandate == mandate, Decision.state.in_(WAITING), Decision.until.is_not(None)
+        )
     ):
         wait(session, row)
 
 
 def resurface(session: Session, population: Population, startups: list[str]) -> None:
     """Brings back what waits for a fact that these startups have now stated."""
-    rows = select(Decision).where(Decision.startup.in_(startups), Decision.state.in_(WAITING), Decision.condition.is_not(None))
-    with unscoped(session):  # whoever loads a list sees no decision; those it concerns come back all the same
+    rows = select(Decision).where(
+        Decision.startup.in_(startups), Decision.state.in_(WAITING), Decision.condition.is_not(None)
+    )
+    # whoever loads a list sees no decision; those it concerns come back all the same
+    with unscoped(session):
         waiting = list(session.scalars(rows.with_for_update())) if startups else []
     if not waiting:
         return
@@ -160,7 +216,12 @@ def resurface(session: Session, population: Population, startups: list[str]) -> 
             told = (
                 {}
                 if fact is True
-                else {"field": fact.field, "as_of": fact.as_of, "source": fact.source.get("url"), "source_class": class_of(fact.source)}
+                else {
+                    "field": fact.field,
+                    "as_of": fact.as_of,
+                    "source": fact.source.get("url"),
+                    "source_class": class_of(fact.source),
+                }
             )
             _back(session, row, {"kind": row.condition} | told)
 
@@ -185,11 +246,28 @@ def _back(session: Session, row: Decision, because: dict) -> None:
 
 def _tell(session: Session, row: Decision, verb: str, kept_as: str | None = None) -> None:
     kept = {name: getattr(row, name) for name in ("startup", "mandate", "owner", "state", "reason")}
-    session.add(Step(id=new_id(), verb=kept_as or verb, by=row.by if verb == "made" else None, at=session.info["now"], **kept))
+    session.add(
+        Step(
+            id=new_id(),
+            verb=kept_as or verb,
+            by=row.by if verb == "made" else None,
+            at=session.info["now"],
+            **kept,
+        )
+    )
 
     def data() -> dict:
-        named = {"startup": row.startup, "mandate": row.mandate, "owner": row.owner, "state": row.state}
-        return named | {k: v for k, v in (("reason", row.reason), ("until", row.until and row.until.isoformat())) if v}
+        named = {
+            "startup": row.startup,
+            "mandate": row.mandate,
+            "owner": row.owner,
+            "state": row.state,
+        }
+        return named | {
+            k: v
+            for k, v in (("reason", row.reason), ("until", row.until and row.until.isoformat()))
+            if v
+        }
 
     outbox.record(session, row, f"decision.{verb}.v1", "matching", data)
 
@@ -204,22 +282,39 @@ def of_pairs(session: Session, mandates: list[str]) -> dict[tuple[str, str], Dec
 
 
 def listed(session: Session, query: dict, lang: str) -> list[dict]:
-    """One's organisation's decisions, the newest first; `ageing`: what was advanced, given to somebody, and left alone for two weeks."""
+    """One's organisation's decisions, the newest first; `ageing`: what was advanced, given to
+    somebody, and left alone for two weeks.
+    """
     rows = select(Decision).where(Decision.state != OPEN).order_by(Decision.at.desc(), Decision.id)
     for name in ("mandate", "startup", "state"):
         if query.get(name):
             rows = rows.where(getattr(Decision, name) == query[name])
     if query.get("ageing"):
         limit = session.info["now"] - AGEING
-        rows = rows.where(Decision.state == "advance", Decision.assigned_to.is_not(None), Decision.assigned_at < limit, Decision.at < limit)
+        rows = rows.where(
+            Decision.state == "advance",
+            Decision.assigned_to.is_not(None),
+            Decision.assigned_at < limit,
+            Decision.at < limit,
+        )
     return [decision_document(session, row, lang) for row in session.scalars(rows.limit(500))]
 
 
 def history(session: Session, startup: str, mandate: str, lang: str) -> list[dict]:
     """Every step about a pair, the first first."""
-    rows = select(Step).where(Step.startup == startup, Step.mandate == mandate).order_by(Step.at, Step.id)
+    rows = (
+        select(Step)
+        .where(Step.startup == startup, Step.mandate == mandate)
+        .order_by(Step.at, Step.id)
+    )
     return [
-        {"verb": s.verb, "state": s.state, "reason": s.reason and label("pass_reason", s.reason, lang), "by": s.by, "at": s.at.isoformat()}
+        {
+            "verb": s.verb,
+            "state": s.state,
+            "reason": s.reason and label("pass_reason", s.reason, lang),
+            "by": s.by,
+            "at": s.at.isoformat(),
+        }
         for s in session.scalars(rows)
     ]
 

@@ -1,4 +1,6 @@
-"""Weekly editions: on Monday at six in the team's zone the feed is fixed, at most ten items, only what is new, changed or back since the last one."""
+"""Weekly editions: on Monday at six in the team's zone the feed is fixed, at most ten items, only
+what is new, changed or back since the last one.
+"""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -32,7 +34,9 @@ def plan(session: Session, mandate: str) -> tuple[str, int]:
 
 
 def set_plan(session: Session, reader: Reader, name: str, form: dict) -> FeedPlan:
-    """Says in which zone the week of a mandate, or of all of a team's, begins and how many items it holds. Raises NotFound for another's."""
+    """Says in which zone the week of a mandate, or of all of a team's, begins and how many items it
+    holds. Raises NotFound for another's.
+    """
     mandates, owner = _own(session, reader, name)
     for mandate in mandates:
         row = session.get(FeedPlan, mandate) or FeedPlan(mandate=mandate, owner=owner)
@@ -56,7 +60,9 @@ def _own(session: Session, reader: Reader, name: str) -> tuple[list[str], str]:
 
 
 def week_of(now: datetime, zone: str) -> tuple[str, datetime]:
-    """The week whose edition is out at an instant, as 2026-W48, and when it came out: Monday at six, in the zone, summer time or not."""
+    """The week whose edition is out at an instant, as 2026-W48, and when it came out: Monday at
+    six, in the zone, summer time or not.
+    """
     local = now.astimezone(ZoneInfo(zone))
     monday = local.date() - timedelta(days=local.weekday())
     out = datetime.combine(monday, OPENS, ZoneInfo(zone))
@@ -68,7 +74,9 @@ def week_of(now: datetime, zone: str) -> tuple[str, datetime]:
 
 
 class Editions(Queue):
-    """Makes the edition of this week for every mandate that somebody owns and that has none yet; one that fails waits alone."""
+    """Makes the edition of this week for every mandate that somebody owns and that has none yet;
+    one that fails waits alone.
+    """
 
     name, lanes, every_s, batch, counted = "editions", (BOTH,), EVERY_S, None, False
 
@@ -83,7 +91,11 @@ class Editions(Queue):
         self.owners = {m.id: m.owner for m in population.mandates.values() if m.owner != PLATFORM}
         have = {(e, w) for e, w in session.execute(select(Edition.mandate, Edition.week))}
         weeks = ((m, *week_of(now, plan(session, m)[0])) for m in sorted(self.owners))
-        return [(f"{mandate}/{week}", out) for mandate, week, out in weeks if (mandate, week) not in have]
+        return [
+            (f"{mandate}/{week}", out)
+            for mandate, week, out in weeks
+            if (mandate, week) not in have
+        ]
 
     def acting(self, item: str) -> Actor:
         return Actor("editions", self.owners[item.partition("/")[0]], frozenset({"reviewer"}))
@@ -99,24 +111,42 @@ def make_due(db: Database, reader: Reader) -> int:
 
 
 def _make(session: Session, reader: Reader, mandate: str, owner: str, week: str) -> None:
-    """One edition: what is back, then matches, then near misses, each only if it has moved since the last edition."""
+    """One edition: what is back, then matches, then near misses, each only if it has moved since
+    the last edition.
+    """
     if session.get(Edition, (mandate, week)):
         return
-    last = session.scalar(select(Edition.made_at).where(Edition.mandate == mandate).order_by(Edition.made_at.desc()).limit(1))
+    last = session.scalar(
+        select(Edition.made_at)
+        .where(Edition.mandate == mandate)
+        .order_by(Edition.made_at.desc())
+        .limit(1)
+    )
     live = reader.feed(session, mandate, Asking(), limit=1000)
-    moved_at = {h.startup: h.material_at for h in session.scalars(select(History).where(History.mandate == mandate))}
+    moved_at = {
+        h.startup: h.material_at
+        for h in session.scalars(select(History).where(History.mandate == mandate))
+    }
     fresh = [i for i in live if last is None or _since(i, moved_at) > last]
     wanted = on_mission(session, reader.population(session, Asking()), mandate)
     fresh.sort(key=lambda i: (i["startup"] not in wanted, FIRST.get(i["lane"], 1)))
     chosen = [i["startup"] for i in fresh[: plan(session, mandate)[1]]]
-    items = {lang: _told(reader.feed(session, mandate, Asking(lang), limit=1000), chosen) for lang in LANGUAGES}
-    session.add(Edition(mandate=mandate, week=week, owner=owner, made_at=session.info["now"], items=items))
+    items = {
+        lang: _told(reader.feed(session, mandate, Asking(lang), limit=1000), chosen)
+        for lang in LANGUAGES
+    }
+    session.add(
+        Edition(mandate=mandate, week=week, owner=owner, made_at=session.info["now"], items=items)
+    )
     held = session.get(FeedPlan, mandate)
     if held is None or held.digest:
         post(session, reader.population(session, Asking()), mandate, owner, week, items)
     number = session.info["now"]
     data = {"mandate": mandate, "owner": owner, "week": week, "items": len(chosen)}
-    outbox.publish(session, Event("edition.made.v1", "matching", mandate, int(number.timestamp()), number, data))
+    outbox.publish(
+        session,
+        Event("edition.made.v1", "matching", mandate, int(number.timestamp()), number, data),
+    )
 
 
 def _since(item: dict, moved: dict[str, datetime]) -> datetime:
@@ -136,7 +166,11 @@ def editions(session: Session, reader: Reader, name: str) -> list[dict]:
     """The weeks of a mandate, or of a team's together, that have an edition, the newest first."""
     mandates, _ = _own(session, reader, name)
     weeks: dict[str, list[Edition]] = {}
-    for row in session.scalars(select(Edition).where(Edition.mandate.in_(mandates)).order_by(Edition.week.desc(), Edition.mandate)):
+    for row in session.scalars(
+        select(Edition)
+        .where(Edition.mandate.in_(mandates))
+        .order_by(Edition.week.desc(), Edition.mandate)
+    ):
         weeks.setdefault(row.week, []).append(row)
     shown = mandates[0] if len(mandates) == 1 else name
     return [
@@ -151,22 +185,38 @@ def editions(session: Session, reader: Reader, name: str) -> list[dict]:
 
 
 def edition(session: Session, reader: Reader, name: str, week: str, lang: str) -> dict:
-    """One edition as it was fixed: the same bytes whenever it is read; a team's joins those of its mandates. Raises NotFound."""
+    """One edition as it was fixed: the same bytes whenever it is read; a team's joins those of its
+    mandates. Raises NotFound.
+    """
     mandates, _ = _own(session, reader, name)
-    rows = list(session.scalars(select(Edition).where(Edition.mandate.in_(mandates), Edition.week == week).order_by(Edition.mandate)))
+    rows = list(
+        session.scalars(
+            select(Edition)
+            .where(Edition.mandate.in_(mandates), Edition.week == week)
+            .order_by(Edition.mandate)
+        )
+    )
     if not rows:
         raise NotFound()
     items = _joined(session, [(r.mandate, r.items[lang]) for r in rows])
     shown = mandates[0] if len(mandates) == 1 else name
-    return {"mandate": shown, "week": week, "made_at": max(r.made_at for r in rows).isoformat(), "items": items}
+    return {
+        "mandate": shown,
+        "week": week,
+        "made_at": max(r.made_at for r in rows).isoformat(),
+        "items": items,
+    }
 
 
 def _joined(session: Session, parts: list[tuple[str, list[dict]]]) -> list[dict]:
-    """The items of several mandates as one list: each startup once, by its best mandate, no more than the largest plan allows."""
+    """The items of several mandates as one list: each startup once, by its best mandate, no more
+    than the largest plan allows.
+    """
     if len(parts) == 1:
         return parts[0][1]
     ranked = sorted(
-        (i for _, items in parts for i in items), key=lambda i: (FIRST.get(i["lane"], 1), -i["log_odds"], i["startup"], i["mandate"])
+        (i for _, items in parts for i in items),
+        key=lambda i: (FIRST.get(i["lane"], 1), -i["log_odds"], i["startup"], i["mandate"]),
     )
     best = {i["startup"]: i for i in reversed(ranked)}
     chosen = [i for i in ranked if best[i["startup"]] is i]

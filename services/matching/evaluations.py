@@ -1,4 +1,6 @@
-"""Evaluations as rows: computed from a population, written with their history, and told in one event per startup."""
+"""Evaluations as rows: computed from a population, written with their history, and told in one
+event per startup.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -30,11 +32,24 @@ def rows_of(evaluation: Evaluation, columns: Columns) -> dict[str, dict]:
     """
     wanted = np.flatnonzero((evaluation.cls < 2) & evaluation.keep)
     sums = (evaluation.investor + evaluation.startup_side)[:, wanted]
-    parts = np.vstack([evaluation.investor, evaluation.startup_side, evaluation.activity, evaluation.row, evaluation.column])[:, wanted]
+    parts = np.vstack(
+        [
+            evaluation.investor,
+            evaluation.startup_side,
+            evaluation.activity,
+            evaluation.row,
+            evaluation.column,
+        ]
+    )[:, wanted]
     units = (parts.T / C_STEP).astype(np.int64).tolist()
     best = np.argsort(-sums, axis=0, kind="stable")[:TOP].T.tolist()
     states = evaluation.states[:, wanted].T.tolist()
-    numbers = zip(evaluation.score[wanted].tolist(), evaluation.fit[wanted].tolist(), evaluation.confidence[wanted].tolist(), strict=True)
+    numbers = zip(
+        evaluation.score[wanted].tolist(),
+        evaluation.fit[wanted].tolist(),
+        evaluation.confidence[wanted].tolist(),
+        strict=True,
+    )
     out = {}
     for n, (j, (score, fit, confidence)) in enumerate(zip(wanted.tolist(), numbers, strict=True)):
         mandate = columns.mandates[j]
@@ -49,7 +64,9 @@ def rows_of(evaluation: Evaluation, columns: Columns) -> dict[str, dict]:
             "confidence": confidence,
             "gates": "".join(map(str, states[n])),
             "contributions": ",".join(map(str, units[n])),
-            "top": ",".join(f"{SPACE.criteria[i]}:{sums[i, n]:.4f}" for i in best[n] if sums[i, n] > 0),
+            "top": ",".join(
+                f"{SPACE.criteria[i]}:{sums[i, n]:.4f}" for i in best[n] if sums[i, n] > 0
+            ),
             "versions": f"{evaluation.startup.version}/{mandate.version}/{mandate.investor.version}/{columns.calibration.hash}",
         }
     return out
@@ -57,7 +74,9 @@ def rows_of(evaluation: Evaluation, columns: Columns) -> dict[str, dict]:
 
 @dataclass
 class Writing:
-    """What one call of `store` has gathered: rows and histories to insert, pairs whose rows go, events to tell."""
+    """What one call of `store` has gathered: rows and histories to insert, pairs whose rows go,
+    events to tell.
+    """
 
     rows: list[dict] = field(default_factory=list)
     histories: list[dict] = field(default_factory=list)
@@ -65,11 +84,20 @@ class Writing:
     events: list[Event] = field(default_factory=list)
 
 
-def store(session: Session, population: Population, subjects: Iterable[str], mandates: frozenset[str] | None = None) -> None:
-    """Evaluates startups (against some mandates, or all) and writes what changed, with history and events; a few statements for all."""
+def store(
+    session: Session,
+    population: Population,
+    subjects: Iterable[str],
+    mandates: frozenset[str] | None = None,
+) -> None:
+    """Evaluates startups (against some mandates, or all) and writes what changed, with history and
+    events; a few statements for all.
+    """
     wanted = sorted(subjects)
     columns = population.columns if mandates is None else population.columns_of(mandates)
-    scored = {s.subject: s for s in session.scalars(select(Scored).where(Scored.subject.in_(wanted)))}
+    scored = {
+        s.subject: s for s in session.scalars(select(Scored).where(Scored.subject.in_(wanted)))
+    }
     known = [s for s in wanted if s in scored]
     old, histories = _stored(session, known, mandates), _histories(session, known, mandates)
     writing = Writing()
@@ -82,7 +110,13 @@ def store(session: Session, population: Population, subjects: Iterable[str], man
             writing.stale[subject] = stale
         writing.rows += changed.values()
         told = _remember(session, changed, gone, population, histories.get(subject, {}), writing)
-        _mark(session, population, scored.get(subject) or Scored(subject=subject, version=0, evaluated=0), told, writing)
+        _mark(
+            session,
+            population,
+            scored.get(subject) or Scored(subject=subject, version=0, evaluated=0),
+            told,
+            writing,
+        )
     _write(session, writing, by_mandate=mandates is not None)
 
 
@@ -100,7 +134,9 @@ def _write(session: Session, writing: Writing, by_mandate: bool) -> None:
     outbox.publish(session, *writing.events)
 
 
-def _stored(session: Session, startups: list[str], mandates: frozenset[str] | None) -> dict[str, dict[str, dict]]:
+def _stored(
+    session: Session, startups: list[str], mandates: frozenset[str] | None
+) -> dict[str, dict[str, dict]]:
     rows = select(*Match.__table__.columns).where(Match.startup.in_(startups))
     rows = rows if mandates is None else rows.where(Match.mandate.in_(mandates))
     found: dict[str, dict[str, dict]] = {}
@@ -109,7 +145,9 @@ def _stored(session: Session, startups: list[str], mandates: frozenset[str] | No
     return found
 
 
-def _histories(session: Session, startups: list[str], mandates: frozenset[str] | None) -> dict[str, dict[str, History]]:
+def _histories(
+    session: Session, startups: list[str], mandates: frozenset[str] | None
+) -> dict[str, dict[str, History]]:
     rows = select(History).where(History.startup.in_(startups))
     rows = rows if mandates is None else rows.where(History.mandate.in_(mandates))
     found: dict[str, dict[str, History]] = {}
@@ -119,9 +157,16 @@ def _histories(session: Session, startups: list[str], mandates: frozenset[str] |
 
 
 def _remember(
-    session: Session, changed: dict[str, dict], gone: list[str], population: Population, histories: dict, writing: Writing
+    session: Session,
+    changed: dict[str, dict],
+    gone: list[str],
+    population: Population,
+    histories: dict,
+    writing: Writing,
 ) -> dict:
-    """Brings history up to date; returns the mandates that appeared, changed materially, or left."""
+    """Brings history up to date; returns the mandates that appeared, changed materially, or
+    left.
+    """
     told: dict[str, list[str]] = {"appeared": [], "changed": [], "left": []}
     now = session.info["now"]
     for mandate, row in changed.items():
@@ -138,8 +183,12 @@ def _remember(
     return told
 
 
-def _renew(history: History, row: dict, population: Population, now, told: dict[str, list[str]]) -> None:
-    """A pair seen before: a material change is told; a new calibration changes numbers, not the world."""
+def _renew(
+    history: History, row: dict, population: Population, now, told: dict[str, list[str]]
+) -> None:
+    """A pair seen before: a material change is told; a new calibration changes numbers, not the
+    world.
+    """
     change = material(history, row, population.calibration.small)
     if history.calibration != population.calibration.hash and history.gates == row["gates"]:
         change = None
@@ -165,8 +214,12 @@ def _first(row: dict, now, calibration: str) -> dict:
     }
 
 
-def _mark(session: Session, population: Population, scored: Scored, told: dict, writing: Writing) -> None:
-    """Notes version and validity of the evaluation, and records the event where the list of matches changed."""
+def _mark(
+    session: Session, population: Population, scored: Scored, told: dict, writing: Writing
+) -> None:
+    """Notes version and validity of the evaluation, and records the event where the list of matches
+    changed.
+    """
     startup = population.startups.get(scored.subject)
     scored.version = startup.version if startup else scored.version
     scored.on = population.on
@@ -175,4 +228,13 @@ def _mark(session: Session, population: Population, scored: Scored, told: dict, 
     if any(told.values()):
         scored.evaluated += 1
         data = {"startup": scored.subject, **{k: sorted(v) for k, v in told.items()}}
-        writing.events.append(Event("matches.changed.v1", "matching", scored.subject, scored.evaluated, session.info["now"], data))
+        writing.events.append(
+            Event(
+                "matches.changed.v1",
+                "matching",
+                scored.subject,
+                scored.evaluated,
+                session.info["now"],
+                data,
+            )
+        )

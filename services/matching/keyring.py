@@ -15,7 +15,8 @@ class Keyring:
         self._keys: dict[str, tuple[int, bytes | None]] = {}
 
     def load(self, subjects: Iterable[tuple[str, str, int]]) -> None:
-        """Fetches the keys of private parts newer than those known, as (service, subject, version): an erasure makes a new key.
+        """Fetches the keys of private parts newer than those known, as (service, subject, version):
+        an erasure makes a new key.
 
         Raises TryAgain where an owner cannot be reached.
         """

@@ -12,13 +12,22 @@ from shared.organizations.republish import Republished, newest
 
 
 def lift(db: Database, eventlog: EventLog) -> Republished:
-    """Raises the counters of matches, questions, decisions and exposures: nobody keeps their state, so the next event says it."""
+    """Raises the counters of matches, questions, decisions and exposures: nobody keeps their state,
+    so the next event says it.
+    """
     seen = newest(eventlog, {"matches", "asks", "decisions", "exposures"})
     with db.transaction(worker("matching"), queued=False) as session:
         take_over(db, session, "republish")
         numbers = {key: event.subjectversion for key, event in seen.items()}
-        lifted = _lift(session, {subject: number for (topic, subject), number in numbers.items() if topic == "matches"})
-        for topic, key in (("asks", Ask.id), ("decisions", Decision.id), ("exposures", Screened.startup)):
+        lifted = _lift(
+            session,
+            {subject: number for (topic, subject), number in numbers.items() if topic == "matches"},
+        )
+        for topic, key in (
+            ("asks", Ask.id),
+            ("decisions", Decision.id),
+            ("exposures", Screened.startup),
+        ):
             for row in session.scalars(select(key.class_)):
                 number = numbers.get((topic, getattr(row, key.key)), 0)
                 if number > row.version:

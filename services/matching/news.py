@@ -1,4 +1,6 @@
-"""What changed about a pair since it was first seen, in a sentence with its fact, date and source."""
+"""What changed about a pair since it was first seen, in a sentence with its fact, date and
+source.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -24,7 +26,9 @@ NEW = {"kind": "new"}
 
 @dataclass(frozen=True)
 class Event:
-    """The last recent event of a startup: its first day, what it is in words, and the date and source behind it."""
+    """The last recent event of a startup: its first day, what it is in words, and the date and
+    source behind it.
+    """
 
     start: date
     text: str
@@ -44,14 +48,20 @@ def event_of(population: Population, startup: str, lang: str) -> Event | None:
     return Event(signal.start, " · ".join(part for part in told if part), evidence)
 
 
-def event_text(signal: Signal, everybody: dict[str, Organisation], lang: str, known: str = "") -> str:
-    """What an event is about, in words, without its date and the organisation that is `known` to the reader."""
+def event_text(
+    signal: Signal, everybody: dict[str, Organisation], lang: str, known: str = ""
+) -> str:
+    """What an event is about, in words, without its date and the organisation that is `known` to
+    the reader.
+    """
     if signal.kind == "profile":
         return ""
     fact = signal.fact
     named = {o: everybody[o].title(lang) for o in organisations_of(fact) if o in everybody}
     if isinstance(fact.value, dict):
-        fact = replace(fact, value={k: v for k, v in fact.value.items() if k != "date" and v != known})
+        fact = replace(
+            fact, value={k: v for k, v in fact.value.items() if k != "date" and v != known}
+        )
     return words(fact, lang, named)
 
 
@@ -60,20 +70,28 @@ def lane(history: History, seen: datetime | None, event: Event | None, zone: Zon
     moved = seen is None or history.material_at > seen
     if moved and history.change and history.change["kind"] != "new":
         return "changed"
-    since = seen is None or moved or event is not None and event.start > seen.astimezone(zone).date()
+    since = (
+        seen is None or moved or event is not None and event.start > seen.astimezone(zone).date()
+    )
     return "new" if event is not None and since else "seen"
 
 
-def news(history: History | None, seen: datetime | None, match: dict, zone: ZoneInfo, lang: str, event: Event | None) -> dict | None:
-    """When a pair was first seen and last changed, whether that is news to this reader, and what changed in words.
+def news(
+    history: History | None,
+    seen: datetime | None,
+    match: dict,
+    zone: ZoneInfo,
+    lang: str,
+    event: Event | None,
+) -> dict | None:
+    """When a pair was first seen and last changed, whether that is news to this reader, and what
+    changed in words.
 
     Args:
-        history: the pair's history; None where there is none yet.
-        seen: how far the reader has read this feed.
-        match: the pair as it stands now (its gates and reasons give the fact, date and source behind a change).
-        zone: where the team is, for the days.
-        lang: of the words.
-        event: the startup's last recent event.
+        history: the pair's history; None where there is none yet. seen: how far the reader has read
+        this feed. match: the pair as it stands now (its gates and reasons give the fact, date and
+        source behind a change). zone: where the team is, for the days. lang: of the words. event:
+        the startup's last recent event.
     """
     if history is None:
         return None
@@ -96,11 +114,21 @@ def _said(change: dict, history: History, match: dict, zone: ZoneInfo, lang: str
     if change["kind"] == "gate":
         return _gate_said(change, match, day, lang)
     if change["kind"] == "reason":
-        reason = next((r for r in match["reasons"]["for"] if r.get("criterion") == change["criterion"]), {})
-        told = {"criterion": label("criterion", change["criterion"], lang), "text": reason.get("text", "")}
+        reason = next(
+            (r for r in match["reasons"]["for"] if r.get("criterion") == change["criterion"]), {}
+        )
+        told = {
+            "criterion": label("criterion", change["criterion"], lang),
+            "text": reason.get("text", ""),
+        }
         return {"text": say("news.reason", lang, date=day, **told).strip(), **_evidence(reason)}
     if change["kind"] == "answer":
-        return {"text": say("news.answer", lang, date=day, field=getattr(FIELDS[change["field"]], lang)), **_evidence({})}
+        return {
+            "text": say(
+                "news.answer", lang, date=day, field=getattr(FIELDS[change["field"]], lang)
+            ),
+            **_evidence({}),
+        }
     fit = {k: f"{change[k]:.0f}" for k in ("before", "after") if k in change}
     return {"text": say(f"news.{change['kind']}", lang, date=day, **fit), **_evidence({})}
 
@@ -111,7 +139,12 @@ def _gate_said(change: dict, match: dict, day: str, lang: str) -> dict:
     name = GATE_NAMES[place]
     before, after = (_state(change[k][place], lang) for k in ("before", "after"))
     now = next((g for g in match["gates"] if g["gate"] == name), {})
-    words = {"gate": label("gate", name, lang), "before": before, "after": after, "text": now.get("text", "")}
+    words = {
+        "gate": label("gate", name, lang),
+        "before": before,
+        "after": after,
+        "text": now.get("text", ""),
+    }
     return {"text": say("news.gate", lang, date=day, **words).strip(), **_evidence(now)}
 
 
@@ -124,11 +157,26 @@ def _evidence(item: dict) -> dict:
 
 
 def returned(row: Decision, zone: ZoneInfo, lang: str) -> dict:
-    """Why a pair is back: when it went and for what reason, what brought it, and the fact behind that."""
+    """Why a pair is back: when it went and for what reason, what brought it, and the fact behind
+    that.
+    """
     because = row.back_because or {}
     when = shown(row.at.astimezone(zone).date().isoformat(), lang)
     reason = label("pass_reason", row.reason, lang) if row.reason else say("no-reason", lang)
     what = say(f"condition.{because.get('kind', 'date')}", lang)
-    text = say(f"back.{because.get('from', 'hold')}", lang, date=when, reason=reason, what=what, day=shown(because.get("as_of", ""), lang))
-    told = {"at": row.back_at.isoformat() if row.back_at else None, "by": row.by, "reason": row.reason, "note": row.note, "text": text}
+    text = say(
+        f"back.{because.get('from', 'hold')}",
+        lang,
+        date=when,
+        reason=reason,
+        what=what,
+        day=shown(because.get("as_of", ""), lang),
+    )
+    told = {
+        "at": row.back_at.isoformat() if row.back_at else None,
+        "by": row.by,
+        "reason": row.reason,
+        "note": row.note,
+        "text": text,
+    }
     return told | _evidence(because)

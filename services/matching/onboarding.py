@@ -1,4 +1,6 @@
-"""A team's own list of companies it knows, and its decisions as a table: where resurfacing starts from, and what goes to the CRM."""
+"""A team's own list of companies it knows, and its decisions as a table: where resurfacing starts
+from, and what goes to the CRM.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -36,10 +38,23 @@ STATUS = {
     "pass": PASS,
     "見送り": PASS,
 }
-EXPORT = ("company_id", "company", "mandate", "state", "reason", "reason_text", "decided_on", "until", "condition", "note")
+EXPORT = (
+    "company_id",
+    "company",
+    "mandate",
+    "state",
+    "reason",
+    "reason_text",
+    "decided_on",
+    "until",
+    "condition",
+    "note",
+)
 
 
-CRM = {  # headings the import of a CRM maps by itself, each with the column of EXPORT it holds; "deal" is company and mandate
+# headings the import of a CRM maps by itself, each with the column of EXPORT it holds; "deal" is
+# company and mandate
+CRM = {
     "hubspot": {
         "Company name": "company",
         "Deal name": "deal",
@@ -70,11 +85,19 @@ class Plan:
     same: int = 0
 
     def document(self) -> dict:
-        return {"known": self.known, "near": self.near, "unknown": self.unknown, "faulty": self.faulty, "same": self.same}
+        return {
+            "known": self.known,
+            "near": self.near,
+            "unknown": self.unknown,
+            "faulty": self.faulty,
+            "same": self.same,
+        }
 
 
 def plan(session: Session, reader: Reader, mandate: str, rows: list[dict]) -> Plan:
-    """Compares a list with who is known here. Raises Forbidden for another's mandate, BadTable without the columns."""
+    """Compares a list with who is known here. Raises Forbidden for another's mandate, BadTable
+    without the columns.
+    """
     actor = session.info["actor"]
     actor.need("reviewer")
     population = reader.population(session, Asking())
@@ -82,11 +105,19 @@ def plan(session: Session, reader: Reader, mandate: str, rows: list[dict]) -> Pl
         raise NotFound("no-mandate", given=mandate)
     if population.mandates[mandate].owner != actor.org:
         raise Forbidden()
-    heading = {key: next((h for h in (rows[0] if rows else {}) if h.strip() in known), None) for key, known in HEADINGS.items()}
+    heading = {
+        key: next((h for h in (rows[0] if rows else {}) if h.strip() in known), None)
+        for key, known in HEADINGS.items()
+    }
     for key in ("company", "status"):
         if heading[key] is None:
             raise BadTable("table-column-missing", given=key)
-    held = {d.startup for d in session.scalars(select(Decision).where(Decision.mandate == mandate, Decision.state != OPEN))}
+    held = {
+        d.startup
+        for d in session.scalars(
+            select(Decision).where(Decision.mandate == mandate, Decision.state != OPEN)
+        )
+    }
     made = Plan()
     for number, row in enumerate(rows, 2):
         told = {key: (row.get(h, "") if h else "").strip() for key, h in heading.items()}
@@ -94,30 +125,52 @@ def plan(session: Session, reader: Reader, mandate: str, rows: list[dict]) -> Pl
     return made
 
 
-def _row(session: Session, population: Population, number: int, told: dict, held: set[str], made: Plan, today: date) -> None:
+def _row(
+    session: Session,
+    population: Population,
+    number: int,
+    told: dict,
+    held: set[str],
+    made: Plan,
+    today: date,
+) -> None:
     found = names.search(session, told["company"], ("startups",), 3) if told["company"] else []
     exact = [f.subject for f in found if f.score >= 100 and f.subject in population.startups]
     if len(exact) != 1:
         near = [f.subject for f in found if f.subject in population.startups]
-        (made.near if near else made.unknown).append({"row": number, "name": told["company"]} | ({"candidates": near} if near else {}))
+        (made.near if near else made.unknown).append(
+            {"row": number, "name": told["company"]} | ({"candidates": near} if near else {})
+        )
         return
     state, reason = STATUS.get(told["status"].lower()), _reason(told["reason"])
     day = first_day(told["date"].replace("/", "-")) if told["date"] else today
     if state is None or day is None or day > today or (state == PASS and reason is None):
         wrong = "status" if state is None else "date" if day is None or day > today else "reason"
-        made.faulty.append({"row": number, "name": told["company"], "why": f"{wrong}: {told[wrong]}"})
+        made.faulty.append(
+            {"row": number, "name": told["company"], "why": f"{wrong}: {told[wrong]}"}
+        )
     elif exact[0] in held:
         made.same += 1
     else:
         held.add(exact[0])
-        item = {"row": number, "startup": exact[0], "state": state, "on": day.isoformat(), "note": told["note"] or told["status"]}
+        item = {
+            "row": number,
+            "startup": exact[0],
+            "state": state,
+            "on": day.isoformat(),
+            "note": told["note"] or told["status"],
+        }
         made.known.append(item | ({"reason": reason} if state == PASS else {}))
 
 
 def _reason(text: str) -> str | None:
     """A pass reason by its code or either label."""
     for slug, node in vocabulary("pass_reason").nodes.items():
-        if node["type"] != "group" and text.strip().lower() in (slug, node["en"].lower(), node["ja"]):
+        if node["type"] != "group" and text.strip().lower() in (
+            slug,
+            node["en"].lower(),
+            node["ja"],
+        ):
             return slug
     return None
 
@@ -126,9 +179,21 @@ def apply(session: Session, mandate: str, made: Plan) -> int:
     """Notes them: from now on they are not news."""
     actor, now = session.info["actor"], session.info["now"]
     for item in made.known:
-        row = session.scalar(select(Decision).where(Decision.mandate == mandate, Decision.startup == item["startup"]).with_for_update())
-        row = row or Decision(id=new_id(), startup=item["startup"], mandate=mandate, owner=actor.org, version=0)
-        row.state, row.reason, row.note, row.by, row.at = item["state"], item.get("reason"), item["note"], actor.person, now
+        row = session.scalar(
+            select(Decision)
+            .where(Decision.mandate == mandate, Decision.startup == item["startup"])
+            .with_for_update()
+        )
+        row = row or Decision(
+            id=new_id(), startup=item["startup"], mandate=mandate, owner=actor.org, version=0
+        )
+        row.state, row.reason, row.note, row.by, row.at = (
+            item["state"],
+            item.get("reason"),
+            item["note"],
+            actor.person,
+            now,
+        )
         row.condition = row.until = row.back_at = row.back_because = row.before = None
         row.version += 1
         session.add(row)
@@ -138,7 +203,11 @@ def apply(session: Session, mandate: str, made: Plan) -> int:
 
 def table(session: Session, population: Population, lang: str) -> list[list]:
     """One's organisation's decisions as rows, the newest first."""
-    rows = list(session.scalars(select(Decision).where(Decision.state != OPEN).order_by(Decision.at.desc(), Decision.id)))
+    rows = list(
+        session.scalars(
+            select(Decision).where(Decision.state != OPEN).order_by(Decision.at.desc(), Decision.id)
+        )
+    )
     zones = days.zones(session, [row.mandate for row in rows])
     return [_exported(row, zones[row.mandate], population, lang) for row in rows]
 
@@ -148,7 +217,14 @@ def shaped(rows: list[list], crm: str | None) -> tuple[list[str], list[list]]:
     if crm is None:
         return list(EXPORT), rows
     told = [dict(zip(EXPORT, row, strict=True)) for row in rows]
-    told = [r | {"deal": f"{r['company']} / {r['mandate']}", "why": ". ".join(p for p in (r["reason_text"], r["note"]) if p)} for r in told]
+    told = [
+        r
+        | {
+            "deal": f"{r['company']} / {r['mandate']}",
+            "why": ". ".join(p for p in (r["reason_text"], r["note"]) if p),
+        }
+        for r in told
+    ]
     return list(CRM[crm]), [[r[column] for column in CRM[crm].values()] for r in told]
 
 

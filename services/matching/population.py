@@ -1,4 +1,6 @@
-"""The population in memory: views of all copies at a date, kept current by change number, ready for the engine."""
+"""The population in memory: views of all copies at a date, kept current by change number, ready for
+the engine.
+"""
 
 import json
 import threading
@@ -26,7 +28,9 @@ KEPT = 20_000  # documents of pairs in memory, some 5 kB each
 
 @dataclass
 class Population:
-    """All subjects at one date. `refresh` reads what changed since; views are rebuilt only for those."""
+    """All subjects at one date. `refresh` reads what changed since; views are rebuilt only for
+    those.
+    """
 
     on: date
     calibration: Calibration
@@ -46,13 +50,19 @@ class Population:
     _told: dict[tuple, tuple[Startup, dict]] = field(default_factory=dict)
 
     def refresh(self, session: Session) -> None:
-        """Takes in copies changed since the last call; those of startups only where it follows them."""
+        """Takes in copies changed since the last call; those of startups only where it follows
+        them.
+        """
         followed = True if self.follow_startups else Copy.topic != "startups"
         newest = session.scalar(select(func.max(Copy.changed)).where(followed))
         if newest is None or newest <= self.changed:
             return
         with self.lock:
-            rows = list(session.scalars(select(Copy).where(Copy.changed > self.changed, followed).order_by(Copy.changed)))
+            rows = list(
+                session.scalars(
+                    select(Copy).where(Copy.changed > self.changed, followed).order_by(Copy.changed)
+                )
+            )
             self._prepare_keys(rows)
             for row in rows:
                 self.take(row)
@@ -63,7 +73,9 @@ class Population:
         self.keyring.load((r.topic, r.subject, r.secret_version) for r in rows if r.sealed)
 
     def take(self, row: Copy) -> None:
-        """Puts one copy into place; a subject whose private part has not arrived is not evaluated."""
+        """Puts one copy into place; a subject whose private part has not arrived is not
+        evaluated.
+        """
         self.copies[row.topic, row.subject] = row
         if row.topic != "startups":
             self._told.clear()
@@ -78,21 +90,36 @@ class Population:
             table[row.subject] = view(self._document(row), hidden, self.on, row.version)
 
     def _table(self, topic: str) -> dict:
-        return self.startups if topic == "startups" else self.organisations if topic == "investors" else self.places
+        return (
+            self.startups
+            if topic == "startups"
+            else self.organisations
+            if topic == "investors"
+            else self.places
+        )
 
     @staticmethod
     def _complete(row: Copy) -> bool:
-        return row.document["state"] == "published" and (row.needs_secret or 0) <= (row.secret_version or 0)
+        return row.document["state"] == "published" and (row.needs_secret or 0) <= (
+            row.secret_version or 0
+        )
 
     def _document(self, row: Copy) -> dict:
-        """A startup reads about investors what they have published; everybody else, what the network may see."""
+        """A startup reads about investors what they have published; everybody else, what the
+        network may see.
+        """
         if row.topic != "investors" or not self.for_startups:
             return row.document
         counted = {"network": row.document.get("shown", {}).get("public", row.version)}
-        return row.document | {"facts": [f for f in row.document["facts"] if f["tier"] == "public"], "shown": counted}
+        return row.document | {
+            "facts": [f for f in row.document["facts"] if f["tier"] == "public"],
+            "shown": counted,
+        }
 
     def _unsealed(self, row: Copy) -> list[dict] | None:
-        """The private facts; without a key, erased, none. None where they do not open: a new key is here before its event, wait for that."""
+        """The private facts; without a key, erased, none. None where they do not open: a new key is
+        here before its event, wait for that.
+        """
         if self.for_startups and row.topic == "investors":
             return []
         key = self.keyring.get(row.subject) if row.sealed else None
@@ -103,7 +130,9 @@ class Population:
             return None
 
     def relink(self, rows: list[Copy]) -> None:
-        """Mandates see their investor and its parents: an investor topic change relinks those it concerns."""
+        """Mandates see their investor and its parents: an investor topic change relinks those it
+        concerns.
+        """
         if not any(r.topic == "investors" for r in rows):
             return
         self._columns = None
@@ -115,7 +144,9 @@ class Population:
                 chain = chain_of(investor, self.organisations)
                 hidden = self._unsealed(row)
                 if hidden is not None:
-                    self.mandates[subject] = Mandate(self._document(row), hidden, self.on, investor, chain, row.version)
+                    self.mandates[subject] = Mandate(
+                        self._document(row), hidden, self.on, investor, chain, row.version
+                    )
 
     @property
     def columns(self) -> Columns:
@@ -140,24 +171,35 @@ class Population:
             if key not in self._single:
                 if len(self._single) > 64:
                     self._single.clear()
-                self._single[key] = Columns([self.mandates[m] for m in mandates if m in self.mandates], self.calibration)
+                self._single[key] = Columns(
+                    [self.mandates[m] for m in mandates if m in self.mandates], self.calibration
+                )
             return self._single[key]
 
     def evaluate(self, subject: str, columns: Columns | None = None) -> Evaluation | None:
-        """One startup against all mandates (or the columns given); None where it is not to be evaluated."""
+        """One startup against all mandates (or the columns given); None where it is not to be
+        evaluated.
+        """
         startup = self.startups.get(subject)
         if startup is None:
             return None
-        return evaluate(startup, self.columns if columns is None else columns, self.disclosed(startup))
+        return evaluate(
+            startup, self.columns if columns is None else columns, self.disclosed(startup)
+        )
 
     def told(self, subject: str, columns: Columns, j: int, lang: str) -> dict:
-        """The match document of a startup and mandate j of `columns`; a pure function of both, so kept until either changes. Not to be changed."""
+        """The match document of a startup and mandate j of `columns`; a pure function of both, so
+        kept until either changes. Not to be changed.
+        """
         view, key = self.startups[subject], (subject, columns.mandates[j].id, lang)
         held = self._told.get(key)
         if held is None or held[0] is not view:
             if len(self._told) >= KEPT:
                 self._told.clear()
-            held = self._told[key] = view, match_document(self.evaluate(subject, columns), columns, j, lang)
+            held = self._told[key] = (
+                view,
+                match_document(self.evaluate(subject, columns), columns, j, lang),
+            )
         return held[1]
 
     def disclosed(self, startup: Startup) -> Startup | None:
@@ -168,18 +210,33 @@ class Population:
         return Startup(row.document, self._unsealed(row), self.on, row.version, disclosed=True)
 
     def concerned(self, changed: set[str]) -> set[str]:
-        """Mandates whose evaluations a change of these subjects of `investors` may change, withdrawn ones too."""
-        mandates = {m for m in changed if ("investors", m) in self.copies and self.copies["investors", m].kind == "mandate"}
+        """Mandates whose evaluations a change of these subjects of `investors` may change,
+        withdrawn ones too.
+        """
+        mandates = {
+            m
+            for m in changed
+            if ("investors", m) in self.copies and self.copies["investors", m].kind == "mandate"
+        }
         return mandates | {m.id for m in self.mandates.values() if m.affiliates & changed}
 
 
 def canonical(rows: list[dict]) -> str:
-    """Evaluations as canonical JSON in key order: what replay, members and deliveries are compared by."""
-    return json.dumps(sorted(rows, key=lambda r: (r["startup"], r["mandate"])), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """Evaluations as canonical JSON in key order: what replay, members and deliveries are compared
+    by.
+    """
+    return json.dumps(
+        sorted(rows, key=lambda r: (r["startup"], r["mandate"])),
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+    )
 
 
 class Populations:
-    """The populations a process needs: today's, some at other dates, and the one startups see; each follows the copies."""
+    """The populations a process needs: today's, some at other dates, and the one startups see; each
+    follows the copies.
+    """
 
     def __init__(self, keyring: Keyring):
         self.keyring = keyring

@@ -1,4 +1,6 @@
-"""What-if: a mandate with other weights or facts, and the moves in rank it would make. Nothing is stored."""
+"""What-if: a mandate with other weights or facts, and the moves in rank it would make. Nothing is
+stored.
+"""
 
 from collections.abc import Iterator
 
@@ -17,7 +19,9 @@ SHOWN = 200
 
 
 def preview(reader: Reader, session: Session, form: dict, asking: Asking) -> dict:
-    """The moves in rank of a mandate if it were changed; facts given replace all facts of the fields they name."""
+    """The moves in rank of a mandate if it were changed; facts given replace all facts of the
+    fields they name.
+    """
     population = reader.population(session, asking)
     mandates = reader.mandate(session, population, form["mandate"])
     reader.may_read(session, population, mandates)
@@ -29,7 +33,11 @@ def preview(reader: Reader, session: Session, form: dict, asking: Asking) -> dic
         crowd = population.crowd
         before, after = (_visible(crowd, c, crowd.rank(c), asking) for c in (columns, changed))
     found = moves(before, after)
-    told = [m for kind, places in found.items() for m in _told(kind, places, crowd, before, after, asking.lang)]
+    told = [
+        m
+        for kind, places in found.items()
+        for m in _told(kind, places, crowd, before, after, asking.lang)
+    ]
     return {
         "mandate": mandates[0],
         "startups": len(crowd.startups),
@@ -50,7 +58,14 @@ def _changed(mandate: Mandate, form: dict) -> Mandate:
         new.append(stated | {"field": "criterion_weights", "value": form["weights"]})
     gone = {f["field"] for f in new} | set(form["without"])
     facts = [f for f in mandate.document["facts"] if f["field"] not in gone] + new
-    return Mandate(mandate.document | {"facts": facts}, mandate.secrets, mandate.on, mandate.investor, mandate.chain, mandate.version)
+    return Mandate(
+        mandate.document | {"facts": facts},
+        mandate.secrets,
+        mandate.on,
+        mandate.investor,
+        mandate.chain,
+        mandate.version,
+    )
 
 
 def _visible(crowd: Crowd, columns: Columns, ranking: Ranking, asking: Asking) -> Ranking:
@@ -63,7 +78,9 @@ def _visible(crowd: Crowd, columns: Columns, ranking: Ranking, asking: Asking) -
     return Ranking(ranking.cls, ranking.score, rank)
 
 
-def _told(kind: str, places: np.ndarray, crowd: Crowd, before: Ranking, after: Ranking, lang: str) -> Iterator[dict]:
+def _told(
+    kind: str, places: np.ndarray, crowd: Crowd, before: Ranking, after: Ranking, lang: str
+) -> Iterator[dict]:
     for i in places[:SHOWN]:
         was, now = int(before.rank[i]) or None, int(after.rank[i]) or None
         startup = crowd.startups[i]

@@ -1,4 +1,6 @@
-"""Who holds, owns, licenses and works with whom: the organisations that dated facts name, seen from both ends."""
+"""Who holds, owns, licenses and works with whom: the organisations that dated facts name, seen from
+both ends.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +12,8 @@ from shared.judgement.facts import Fact
 from shared.judgement.sources import class_of
 from shared.organizations.words import words
 
-NAMED_IN = {  # which part of a fact's value names the other organisation; None: its partner_org does
+# which part of a fact's value names the other organisation; None: its partner_org does
+NAMED_IN = {
     "investment_received": "org",
     "parent": "org",
     "ownership": "org",
@@ -31,7 +34,9 @@ class Relation:
 
 
 def relations_of(population: Population, slug: str, actor: Actor, lang: str) -> list[dict]:
-    """What an organisation and the others state of each other, newest first, as the actor may read it."""
+    """What an organisation and the others state of each other, newest first, as the actor may read
+    it.
+    """
     everybody = everyone(population)
     out = []
     for relation in relations(everybody):

@@ -1,4 +1,6 @@
-"""Replay: evaluations built anew from the log into shadow tables, compared, and swapped in. History is left alone."""
+"""Replay: evaluations built anew from the log into shadow tables, compared, and swapped in. History
+is left alone.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -31,10 +33,14 @@ class Replayed:
     equal: bool
 
 
-def fold(eventlog: EventLog, upto: dict[tuple[str, int], int]) -> tuple[dict[tuple[str, str], Copy], int]:
-    """The newest state of each subject from the start of the log, up to given offsets by (topic, partition).
+def fold(
+    eventlog: EventLog, upto: dict[tuple[str, int], int]
+) -> tuple[dict[tuple[str, str], Copy], int]:
+    """The newest state of each subject from the start of the log, up to given offsets by (topic,
+    partition).
 
-    Invalid events are passed over. Silence ends it too: the last entry before an offset may have been compacted away.
+    Invalid events are passed over. Silence ends it too: the last entry before an offset may have
+    been compacted away.
     """
     reader = eventlog.reader({(t, p): 0 for t in TOPICS for p in range(eventlog.partitions(t))})
     copies: dict[tuple[str, str], Copy] = {}
@@ -60,14 +66,24 @@ def _apply(copies: dict[tuple[str, str], Copy], event) -> None:
     topic, private = event.topic.removesuffix("-private"), event.topic.endswith("-private")
     kind = event.type.split(".")[0]
     blank = {"id": event.subject, "state": "pending"}
-    row = copies.setdefault((topic, event.subject), Copy(topic=topic, subject=event.subject, version=0, kind=kind, document=blank))
+    row = copies.setdefault(
+        (topic, event.subject),
+        Copy(topic=topic, subject=event.subject, version=0, kind=kind, document=blank),
+    )
     if private and event.subjectversion > (row.secret_version or 0):
         row.secret_version, row.sealed = event.subjectversion, event.data["sealed"]
     elif not private and event.subjectversion > row.version:
-        row.version, row.document, row.kind, row.needs_secret = event.subjectversion, event.data, kind, event.privateversion
+        row.version, row.document, row.kind, row.needs_secret = (
+            event.subjectversion,
+            event.data,
+            kind,
+            event.privateversion,
+        )
 
 
-def evaluations(copies: dict[tuple[str, str], Copy], calibration, keyring: Keyring, on: date) -> list[dict]:
+def evaluations(
+    copies: dict[tuple[str, str], Copy], calibration, keyring: Keyring, on: date
+) -> list[dict]:
     """All rows that these copies give: a pure function of profiles, rules, calibration and date."""
     population = Population(on, calibration, keyring)
     keyring.load((r.topic, r.subject, r.secret_version) for r in copies.values() if r.sealed)
@@ -85,11 +101,16 @@ def in_use(session: Session) -> list[dict]:
 
 
 def replay(db: Database, eventlog: EventLog, keyring: Keyring) -> Replayed:
-    """Rebuilds every evaluation from the log in one transaction and swaps them in; the outbox stays closed."""
+    """Rebuilds every evaluation from the log in one transaction and swaps them in; the outbox stays
+    closed.
+    """
     actor = worker("matching")
     with db.transaction(actor, queued=False) as session:
         take_over(db, session, "replay")
-        upto = {(r.topic, r.partition): r.next_offset for r in session.execute(select(positions).where(positions.c.consumer == "matching"))}
+        upto = {
+            (r.topic, r.partition): r.next_offset
+            for r in session.execute(select(positions).where(positions.c.consumer == "matching"))
+        }
         on = session.scalar(select(func.min(Vector.on))) or session.info["today"]
         copies, read = fold(eventlog, upto)
         rows = evaluations(copies, calibration_in_use(session), keyring, on)
@@ -98,6 +119,10 @@ def replay(db: Database, eventlog: EventLog, keyring: Keyring) -> Replayed:
         if rows:
             session.execute(insert(ShadowMatch), rows)
         session.execute(delete(Match))
-        session.execute(insert(Match.__table__).from_select(FIELDS, select(*(ShadowMatch.__table__.c[f] for f in FIELDS))))
+        session.execute(
+            insert(Match.__table__).from_select(
+                FIELDS, select(*(ShadowMatch.__table__.c[f] for f in FIELDS))
+            )
+        )
         session.execute(delete(ShadowMatch))
     return Replayed(read, len(rows), canonical(rows) == canonical(before))

@@ -13,5 +13,11 @@ RETENTION = (
         "to know whose view it was; the view stays",
         {"name": GONE},
     ),
-    Rule("that a letter was handed on", Letter.__table__, "handed_at", 90, "to answer whether it was sent"),
+    Rule(
+        "that a letter was handed on",
+        Letter.__table__,
+        "handed_at",
+        90,
+        "to answer whether it was sent",
+    ),
 )

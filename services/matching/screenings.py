@@ -1,4 +1,6 @@
-"""What the dated rules say of a startup, or of a startup and an investor, as far as the reader may know the facts they rest on."""
+"""What the dated rules say of a startup, or of a startup and an investor, as far as the reader may
+know the facts they rest on.
+"""
 
 from fractions import Fraction
 
@@ -19,8 +21,9 @@ from shared.judgement.money import Money
 def findings(session: Session, reader: Reader, query: dict, asking: Asking) -> list[dict]:
     """The rules' results, each with rule, version, source, facts and date.
 
-    A startup reads about itself from all it has stated, and about an investor from what that one has published. A reviewer reads about a
-    pair of an own mandate from what the network sees; of suppliers of concern only where every gate of the pair passes.
+    A startup reads about itself from all it has stated, and about an investor from what that one
+    has published. A reviewer reads about a pair of an own mandate from what the network sees; of
+    suppliers of concern only where every gate of the pair passes.
     """
     actor = session.info["actor"]
     population = reader.population(session, asking)
@@ -30,7 +33,11 @@ def findings(session: Session, reader: Reader, query: dict, asking: Asking) -> l
         if not own:
             raise NotFound()
         return _told(_of_startup(session, population, startup, query), population, asking)
-    sides = reader.population(session, asking, for_startups=True) if own and not actor.in_network else population
+    sides = (
+        reader.population(session, asking, for_startups=True)
+        if own and not actor.in_network
+        else population
+    )
     names = reader.mandate(session, sides, query["investor"])
     if not own and not all(may_read_feed(actor, sides.mandates[m].owner) for m in names):
         raise NotFound()
@@ -45,13 +52,20 @@ def findings(session: Session, reader: Reader, query: dict, asking: Asking) -> l
     return _told(found, population, asking)
 
 
-def _of_startup(session: Session, population: Population, startup: Startup, query: dict) -> list[Finding]:
+def _of_startup(
+    session: Session, population: Population, startup: Startup, query: dict
+) -> list[Finding]:
     whole = _whole(population, startup)
-    programmes = sorted((p for p in population.places.values() if p.kind == "program"), key=lambda p: p.id)
+    programmes = sorted(
+        (p for p in population.places.values() if p.kind == "program"), key=lambda p: p.id
+    )
     programmes = [p for p in programmes if not p.invented or startup.invented]
     cheque = Money.of(query["cheque"], query["currency"]) if "cheque" in query else None
     known = population.organisations | population.places
-    return [*screening.about_startup(whole, programmes, cheque), exposure(whole, known, watchlists.versions(session))]
+    return [
+        *screening.about_startup(whole, programmes, cheque),
+        exposure(whole, known, watchlists.versions(session)),
+    ]
 
 
 def _whole(population: Population, startup: Startup) -> Startup:

@@ -1,4 +1,6 @@
-"""What has happened: the events of one organisation, its own and those others tell of it, or of all startups in a feed."""
+"""What has happened: the events of one organisation, its own and those others tell of it, or of all
+startups in a feed.
+"""
 
 from datetime import date
 
@@ -15,19 +17,30 @@ from shared.auth import Actor
 from shared.judgement.sources import class_of
 
 
-def of_subject(session: Session, reader: Reader, slug: str, scope: Asking, since: date | None, limit: int) -> list[dict]:
+def of_subject(
+    session: Session, reader: Reader, slug: str, scope: Asking, since: date | None, limit: int
+) -> list[dict]:
     """The events of an organisation, newest first, as the actor may read them. Raises NotFound."""
     actor = session.info["actor"]
     population = reader.population(session, scope, for_startups=not actor.in_network)
     _, subject = names.resolve(session, slug, TOPICS)
     everybody = everyone(population)
-    found = [s for o in everybody.values() for s in o.signals if o.id == subject or subject in named_by(s.fact)]
+    found = [
+        s
+        for o in everybody.values()
+        for s in o.signals
+        if o.id == subject or subject in named_by(s.fact)
+    ]
     read = _readable(found, everybody, actor, since)[:limit]
     return [_document(s, everybody, scope.lang, subject) for s in read]
 
 
-def of_feed(session: Session, reader: Reader, mandate: str, scope: Asking, since: date | None, limit: int) -> list[dict]:
-    """The events of the startups in a mandate's or an investor's feed, newest first. Raises NotFound, also for a feed that is not theirs to read."""
+def of_feed(
+    session: Session, reader: Reader, mandate: str, scope: Asking, since: date | None, limit: int
+) -> list[dict]:
+    """The events of the startups in a mandate's or an investor's feed, newest first. Raises
+    NotFound, also for a feed that is not theirs to read.
+    """
     population = reader.population(session, scope)
     startups = [population.startups[i["startup"]] for i in reader.feed(session, mandate, scope)]
     found = [s for startup in startups for s in startup.signals]
@@ -36,12 +49,20 @@ def of_feed(session: Session, reader: Reader, mandate: str, scope: Asking, since
     return [_document(s, everybody, scope.lang) for s in read]
 
 
-def _readable(found: list[Signal], everybody: dict[str, Organisation], actor: Actor, since: date | None) -> list[Signal]:
+def _readable(
+    found: list[Signal], everybody: dict[str, Organisation], actor: Actor, since: date | None
+) -> list[Signal]:
     """The events that an actor may read, from a day on, newest first."""
-    return settled(s for s in found if may_read(actor, everybody[s.subject], s.fact) and (since is None or s.start >= since))
+    return settled(
+        s
+        for s in found
+        if may_read(actor, everybody[s.subject], s.fact) and (since is None or s.start >= since)
+    )
 
 
-def _document(signal: Signal, everybody: dict[str, Organisation], lang: str, asked: str = "") -> dict:
+def _document(
+    signal: Signal, everybody: dict[str, Organisation], lang: str, asked: str = ""
+) -> dict:
     fact, subject = signal.fact, everybody[signal.subject]
     return {
         "kind": signal.kind,

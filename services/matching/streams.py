@@ -1,4 +1,6 @@
-"""Live feeds: what happens to a mandate's pairs, told to whoever listens. One reader of the outbox a process, a queue for each listener."""
+"""Live feeds: what happens to a mandate's pairs, told to whoever listens. One reader of the outbox
+a process, a queue for each listener.
+"""
 
 import json
 import queue
@@ -26,7 +28,9 @@ class TooManyStreams(Unavailable):
 
 
 def told_of(value: str) -> Iterator[tuple[str, str, dict]]:
-    """(mandate, kind, data) of each pair an event of the outbox speaks of; no more than ids, which a reader looks up as itself."""
+    """(mandate, kind, data) of each pair an event of the outbox speaks of; no more than ids, which
+    a reader looks up as itself.
+    """
     event = json.loads(value)
     data = event["data"]
     if event["type"] == "matches.changed.v1":
@@ -41,7 +45,11 @@ def told_of(value: str) -> Iterator[tuple[str, str, dict]]:
         )
     elif event["type"] == "ask.answered.v1":
         for mandate in data["mandates"]:
-            yield mandate, "answered", {"startup": data["startup"], "mandate": mandate, "gate": data["gate"]}
+            yield (
+                mandate,
+                "answered",
+                {"startup": data["startup"], "mandate": mandate, "gate": data["gate"]},
+            )
 
 
 class Listener:
@@ -58,7 +66,9 @@ class Listener:
 
 
 class Hub:
-    """Reads the outbox while anybody listens. `most` streams at once; numbers are the outbox's own, kept for a week."""
+    """Reads the outbox while anybody listens. `most` streams at once; numbers are the outbox's own,
+    kept for a week.
+    """
 
     def __init__(self, db: Database, most: int):
         self.db, self.most = db, most
@@ -83,7 +93,9 @@ class Hub:
             self.listeners.discard(listener)
 
     def _read(self) -> None:
-        """Looks for rows above the highest seen, and a little below: rows of two writers may be committed out of their order."""
+        """Looks for rows above the highest seen, and a little below: rows of two writers may be
+        committed out of their order.
+        """
         highest = self._newest()
         seen = dict.fromkeys(number for number, _ in self._rows(highest - LATE, LATE))
         while True:
@@ -111,19 +123,28 @@ class Hub:
             return session.scalar(select(func.max(outbox.c.id))) or 0
 
     def _rows(self, after: int, limit: int) -> list[tuple[int, str]]:
-        rows = select(outbox.c.id, outbox.c.value).where(outbox.c.id > after, outbox.c.topic.in_(TOPICS)).order_by(outbox.c.id).limit(limit)
+        rows = (
+            select(outbox.c.id, outbox.c.value)
+            .where(outbox.c.id > after, outbox.c.topic.in_(TOPICS))
+            .order_by(outbox.c.id)
+            .limit(limit)
+        )
         with self.db.reading(worker("matching")) as session:
             return [(number, value) for number, value in session.execute(rows)]
 
-    def stream(self, mandates: frozenset[str], after: int | None, may: Callable[[], bool]) -> Iterator[bytes]:
+    def stream(
+        self, mandates: frozenset[str], after: int | None, may: Callable[[], bool]
+    ) -> Iterator[bytes]:
         """Server-sent events of these mandates: first what came after an id, then what comes.
 
-        Ends after an hour, and as soon as a beat finds that the reader `may` no longer; clients come back by themselves.
-        Raises TooManyStreams at once, not while it runs.
+        Ends after an hour, and as soon as a beat finds that the reader `may` no longer; clients
+        come back by themselves. Raises TooManyStreams at once, not while it runs.
         """
         return self._told(self.join(mandates), after, may)
 
-    def _told(self, listener: Listener, after: int | None, may: Callable[[], bool]) -> Iterator[bytes]:
+    def _told(
+        self, listener: Listener, after: int | None, may: Callable[[], bool]
+    ) -> Iterator[bytes]:
         try:
             yield b"retry: 3000\n\n"
             sent, ends = set(), time.monotonic() + LONGEST_S

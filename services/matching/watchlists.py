@@ -1,4 +1,6 @@
-"""Lists of companies of concern, version by version; each change screens every startup anew and tells only of those it changes something for."""
+"""Lists of companies of concern, version by version; each change screens every startup anew and
+tells only of those it changes something for.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -23,7 +25,9 @@ def versions(session: Session) -> list[ListVersion]:
 
 
 def add(session: Session, population: Population, form: dict) -> tuple[Watchlist, list[str]]:
-    """Adds a published version; returns it with the startups for which something has changed. Raises Conflict for one that is there."""
+    """Adds a published version; returns it with the startups for which something has changed.
+    Raises Conflict for one that is there.
+    """
     session.info["actor"].need("staff")
     same = (Watchlist.list == form["list"]) & (Watchlist.published == form["published"])
     if session.scalar(select(Watchlist.id).where(same)):
@@ -32,11 +36,20 @@ def add(session: Session, population: Population, form: dict) -> tuple[Watchlist
     row = Watchlist(id=new_id(), state=PUBLISHED, loaded_at=session.info["now"], **form)
     session.add(row)
     session.flush()
-    audit.note(session, "watchlist-added", row.id, list=row.list, published=row.published.isoformat(), entries=len(row.entries))
+    audit.note(
+        session,
+        "watchlist-added",
+        row.id,
+        list=row.list,
+        published=row.published.isoformat(),
+        entries=len(row.entries),
+    )
     return row, _screen(session, population, before)
 
 
-def withdraw(session: Session, population: Population, watchlist: str) -> tuple[Watchlist, list[str]]:
+def withdraw(
+    session: Session, population: Population, watchlist: str
+) -> tuple[Watchlist, list[str]]:
     """A version its publisher took back: from now on it never was. Raises NotFound, Conflict."""
     session.info["actor"].need("staff")
     row = session.scalar(select(Watchlist).where(Watchlist.id == watchlist).with_for_update())
@@ -47,12 +60,16 @@ def withdraw(session: Session, population: Population, watchlist: str) -> tuple[
     before = versions(session)
     row.state = WITHDRAWN
     session.flush()
-    audit.note(session, "watchlist-withdrawn", row.id, list=row.list, published=row.published.isoformat())
+    audit.note(
+        session, "watchlist-withdrawn", row.id, list=row.list, published=row.published.isoformat()
+    )
     return row, _screen(session, population, before)
 
 
 def _screen(session: Session, population: Population, before: Sequence[ListVersion]) -> list[str]:
-    """Every startup against the lists as they were and as they are; an event for each whose result differs."""
+    """Every startup against the lists as they were and as they are; an event for each whose result
+    differs.
+    """
     after, known = versions(session), population.organisations | population.places
     if in_force(before, population.on) == in_force(after, population.on):
         return []
@@ -74,16 +91,33 @@ def _tell(session: Session, startup, before: str, after: str) -> None:
         session.add(row)
     row.version, row.outcome, row.at = row.version + 1, after, session.info["now"]
     data = {"startup": startup.id, "owner": startup.owner, "before": before, "after": after}
-    outbox.publish(session, Event("exposure.changed.v1", "matching", startup.id, row.version, session.info["now"], data))
+    outbox.publish(
+        session,
+        Event(
+            "exposure.changed.v1", "matching", startup.id, row.version, session.info["now"], data
+        ),
+    )
 
 
 def shown(session: Session, on: date) -> list[dict]:
     """All versions, the newest first, without their entries; those in force are marked."""
-    rows = list(session.scalars(select(Watchlist).order_by(Watchlist.published.desc(), Watchlist.id)))
+    rows = list(
+        session.scalars(select(Watchlist).order_by(Watchlist.published.desc(), Watchlist.id))
+    )
     current = {(v.list, v.published) for v in in_force(versions(session), on)}
     return [watchlist_document(r) | {"in_force": (r.list, r.published) in current} for r in rows]
 
 
 def watchlist_document(row: Watchlist) -> dict:
-    named = {"id": row.id, "list": row.list, "title": row.title, "published": row.published.isoformat(), "state": row.state}
-    return named | {"source": row.source, "entries": len(row.entries), "loaded_at": row.loaded_at.isoformat()}
+    named = {
+        "id": row.id,
+        "list": row.list,
+        "title": row.title,
+        "published": row.published.isoformat(),
+        "state": row.state,
+    }
+    return named | {
+        "source": row.source,
+        "entries": len(row.entries),
+        "loaded_at": row.loaded_at.isoformat(),
+    }

@@ -1,4 +1,6 @@
-"""After the meetings of a partnering day: who came, what came of it, and both sides asked for it later."""
+"""After the meetings of a partnering day: who came, what came of it, and both sides asked for it
+later.
+"""
 
 from datetime import datetime, timedelta
 
@@ -20,7 +22,11 @@ OVER = ("no-meeting", "ended")  # nobody is asked again
 def tell_who_came(session: Session, day: str, meeting: str, form: dict) -> DayMeeting:
     """Who was there, once the slot has begun; by the office. Raises NotFound, Conflict before."""
     row = own_day(session, day)
-    one = session.scalar(select(DayMeeting).where(DayMeeting.id == meeting, DayMeeting.day == row.id).with_for_update())
+    one = session.scalar(
+        select(DayMeeting)
+        .where(DayMeeting.id == meeting, DayMeeting.day == row.id)
+        .with_for_update()
+    )
     if one is None:
         raise NotFound()
     if not _begun(row, one, session.info["now"]):
@@ -31,9 +37,15 @@ def tell_who_came(session: Session, day: str, meeting: str, form: dict) -> DayMe
 
 
 def others_came(session: Session, day: str) -> int:
-    """Everybody of whom nothing is said was there, in every slot that has begun; returns in how many meetings."""
+    """Everybody of whom nothing is said was there, in every slot that has begun; returns in how
+    many meetings.
+    """
     row = own_day(session, day)
-    rest = [m for m in meetings(session, row.id) if m.came is None and _begun(row, m, session.info["now"])]
+    rest = [
+        m
+        for m in meetings(session, row.id)
+        if m.came is None and _begun(row, m, session.info["now"])
+    ]
     for one in rest:
         one.came, one.version = BOTH, one.version + 1
     audit.note(session, "day-attendance", row.id, count=len(rest))
@@ -45,16 +57,27 @@ def _begun(row: Day, one: DayMeeting, now: datetime) -> bool:
 
 
 def outcome(session: Session, day: str, meeting: str, form: dict) -> DayOutcome:
-    """What came of a meeting, as one's own side tells it. Raises NotFound, Forbidden for the office, Conflict before it has begun."""
+    """What came of a meeting, as one's own side tells it. Raises NotFound, Forbidden for the
+    office, Conflict before it has begun.
+    """
     actor = session.info["actor"]
     one = session.scalar(select(DayMeeting).where(DayMeeting.id == meeting, DayMeeting.day == day))
     if one is None:
         raise NotFound()
-    if not (actor.acts_for(one.startup_org, "startup") or actor.acts_for(one.investor_org, "reviewer")):
+    if not (
+        actor.acts_for(one.startup_org, "startup") or actor.acts_for(one.investor_org, "reviewer")
+    ):
         raise Forbidden()
     if not _begun(session.get_one(Day, day), one, session.info["now"]):
         raise Conflict("hour-not-over")
-    made = DayOutcome(id=new_id(), day=day, meeting=one.id, owner=actor.org, outcome=form["outcome"], note=form.get("note"))
+    made = DayOutcome(
+        id=new_id(),
+        day=day,
+        meeting=one.id,
+        owner=actor.org,
+        outcome=form["outcome"],
+        note=form.get("note"),
+    )
     made.by, made.at = actor.person, session.info["now"]
     session.add(made)
     audit.note(session, "day-outcome", made.meeting, outcome=made.outcome)
@@ -63,7 +86,9 @@ def outcome(session: Session, day: str, meeting: str, form: dict) -> DayOutcome:
 
 def told(session: Session, day: str) -> dict[tuple[str, str], DayOutcome]:
     """The newest outcome of each meeting by organisation, as far as the reader may see."""
-    rows = session.scalars(select(DayOutcome).where(DayOutcome.day == day).order_by(DayOutcome.at, DayOutcome.id))
+    rows = session.scalars(
+        select(DayOutcome).where(DayOutcome.day == day).order_by(DayOutcome.at, DayOutcome.id)
+    )
     return {(row.meeting, row.owner): row for row in rows}
 
 
@@ -75,15 +100,23 @@ def set_prompts(session: Session, row: Day) -> None:
 
 
 def on_prompt(session: Session, about: str) -> None:
-    """Whoever met somebody and has not said lately what came of it is asked, in one letter for the whole day; with the last one the names at the tables go."""
+    """Whoever met somebody and has not said lately what came of it is asked, in one letter for the
+    whole day; with the last one the names at the tables go.
+    """
     day, days = about.rsplit("/", 1)
     row = session.get(Day, day)
     if row.cancelled_at is not None:
         return
     since = session.info["now"] - timedelta(days=7)
-    recent = {key for key, one in told(session, day).items() if one.at > since or one.outcome in OVER}
+    recent = {
+        key for key, one in told(session, day).items() if one.at > since or one.outcome in OVER
+    }
     for who in attendees(session, day):
-        mine = [m for m in meetings(session, day) if who.party in (m.startup, m.investor) and (m.came or BOTH) == BOTH]
+        mine = [
+            m
+            for m in meetings(session, day)
+            if who.party in (m.startup, m.investor) and (m.came or BOTH) == BOTH
+        ]
         if any((m.id, who.org) not in recent for m in mine):
             tell(session, row, who, "day-outcome", days)
         if int(days) == PROMPTS[-1]:

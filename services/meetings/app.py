@@ -30,12 +30,26 @@ def create(
     doors: Doors | None = None,
     post: Callable[[dict], None] | None = None,
 ) -> Service:
-    """The meetings service; `doors` asks matching and accounts, `post` hands a letter to accounts, without it letters wait."""
+    """The meetings service; `doors` asks matching and accounts, `post` hands a letter to accounts,
+    without it letters wait.
+    """
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base, settings.connections)
-    app = make_app(NAME, settings, db, clock, BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
+    app = make_app(
+        NAME, settings, db, clock, BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)}
+    )
     app.extensions["nakodo"]["doors"] = doors
-    service = Service(NAME, app, tuple(b.name for b in BLUEPRINTS), db, Base, eventlog, timers=TIMERS, forgets=forget, retention=RETENTION)
+    service = Service(
+        NAME,
+        app,
+        tuple(b.name for b in BLUEPRINTS),
+        db,
+        Base,
+        eventlog,
+        timers=TIMERS,
+        forgets=forget,
+        retention=RETENTION,
+    )
     if eventlog is not None:
         service.consumers.append(Consumer(NAME, db, eventlog, FOLLOWED, REACTIONS))
     solvers = Solvers(NAME, db, Job, SOLVERS, {DAY: on_scheduled, REPAIR: on_scheduled})

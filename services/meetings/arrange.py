@@ -1,4 +1,6 @@
-"""Meetings of an introduction: one side offers times, the other takes one; calendars show it in both zones."""
+"""Meetings of an introduction: one side offers times, the other takes one; calendars show it in
+both zones.
+"""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid5
@@ -32,13 +34,33 @@ def offer(session: Session, introduction: str, form: dict) -> Meeting:
     if row.state != INTRODUCED:
         raise Conflict("not-introduced")
     slots = _slots(form["slots"], form["minutes"], session.info["now"])
-    standing = select(Meeting).where(Meeting.introduction == row.id, Meeting.state.in_((OFFERED, AGREED))).with_for_update()
+    standing = (
+        select(Meeting)
+        .where(Meeting.introduction == row.id, Meeting.state.in_((OFFERED, AGREED)))
+        .with_for_update()
+    )
     for old in session.scalars(standing):
         old.state = REPLACED
         tell(session, old, "cancelled")
-    made = Meeting(id=new_id(), introduction=row.id, startup_owner=row.startup_owner, investor_owner=row.investor_owner)
-    made.offered_by, made.state, made.version, made.slots, made.minutes = side, OFFERED, 1, slots, form["minutes"]
-    made.place, made.zones, made.starts_at, made.made_at = form.get("place"), {side: form["zone"]}, None, session.info["now"]
+    made = Meeting(
+        id=new_id(),
+        introduction=row.id,
+        startup_owner=row.startup_owner,
+        investor_owner=row.investor_owner,
+    )
+    made.offered_by, made.state, made.version, made.slots, made.minutes = (
+        side,
+        OFFERED,
+        1,
+        slots,
+        form["minutes"],
+    )
+    made.place, made.zones, made.starts_at, made.made_at = (
+        form.get("place"),
+        {side: form["zone"]},
+        None,
+        session.info["now"],
+    )
     session.add(made)
     tell(session, made, "offered")
     _letter(session, made, OTHER[side])
@@ -69,7 +91,9 @@ def _held(session: Session, meeting: str) -> tuple[Meeting, str]:
 
 
 def agree(session: Session, meeting: str, form: dict, expected: int | None) -> Meeting:
-    """Takes one of the times the other side offers. Raises Stale, Conflict with the legal steps, Invalid for a time not offered."""
+    """Takes one of the times the other side offers. Raises Stale, Conflict with the legal steps,
+    Invalid for a time not offered.
+    """
     row, side = _held(session, meeting)
     if expected is not None and expected != row.version:
         raise Stale(version=row.version)
@@ -80,7 +104,11 @@ def agree(session: Session, meeting: str, form: dict, expected: int | None) -> M
         raise Invalid(errors=[FieldError("starts_at", "slot-not-offered", {})])
     if form["starts_at"] <= session.info["now"]:
         raise Invalid(errors=[FieldError("starts_at", "date-past", {})])
-    row.state, row.starts_at, row.zones = AGREED, form["starts_at"], row.zones | {side: form["zone"]}
+    row.state, row.starts_at, row.zones = (
+        AGREED,
+        form["starts_at"],
+        row.zones | {side: form["zone"]},
+    )
     tell(session, row, "agreed")
     for either in (STARTUP, INVESTOR):
         _letter(session, row, either)
@@ -102,20 +130,35 @@ def cancel(session: Session, meeting: str) -> Meeting:
 def _letter(session: Session, row: Meeting, side: str) -> None:
     org = row.startup_owner if side == STARTUP else row.investor_owner
     params = {"path": f"/introductions/{row.introduction}", "expires": row.made_at.isoformat()}
-    write(session, Letter, str(uuid5(SPACE, f"{row.id}/{side}/{row.state}")), org, f"meeting-{row.state}", params)
+    write(
+        session,
+        Letter,
+        str(uuid5(SPACE, f"{row.id}/{side}/{row.state}")),
+        org,
+        f"meeting-{row.state}",
+        params,
+    )
 
 
 def tell(session: Session, row: Meeting, verb: str) -> None:
     def data() -> dict:
         owners = {"startup": row.startup_owner, "investor": row.investor_owner}
-        told = {"introduction": row.introduction, "owners": owners, "state": row.state, "minutes": row.minutes}
+        told = {
+            "introduction": row.introduction,
+            "owners": owners,
+            "state": row.state,
+            "minutes": row.minutes,
+        }
         return told | ({"starts_at": row.starts_at.isoformat()} if row.starts_at else {})
 
     outbox.record(session, row, f"meeting.{verb}.v1", "meetings", data)
 
 
 def meeting_document(row: Meeting, side: str) -> dict:
-    told = {name: getattr(row, name) for name in ("id", "introduction", "state", "version", "slots", "minutes", "place", "zones")}
+    told = {
+        name: getattr(row, name)
+        for name in ("id", "introduction", "state", "version", "slots", "minutes", "place", "zones")
+    }
     told["mine"] = row.offered_by == side
     told["starts_at"] = row.starts_at.isoformat() if row.starts_at else None
     told["legal"] = [s for s in STEPS[row.state] if s != "agree" or row.offered_by != side]
@@ -136,17 +179,29 @@ def one(session: Session, meeting: str) -> tuple[Meeting, Introduction, str]:
 
 def listed(session: Session) -> list[dict]:
     """The actor's meetings, the next first."""
-    rows = session.scalars(select(Meeting).where(Meeting.state.in_((OFFERED, AGREED))).order_by(Meeting.starts_at, Meeting.id).limit(500))
+    rows = session.scalars(
+        select(Meeting)
+        .where(Meeting.state.in_((OFFERED, AGREED)))
+        .order_by(Meeting.starts_at, Meeting.id)
+        .limit(500)
+    )
     actor = session.info["actor"]
     found = [(row, side_of(actor, session.get_one(Introduction, row.introduction))) for row in rows]
     return [meeting_document(row, side) for row, side in found if side in OTHER]
 
 
 def calendar(row: Meeting, introduction: Introduction, side: str, lang: str) -> bytes:
-    """An iCalendar file (RFC 5545) of an agreed or cancelled meeting, in the reader's zone, both zones named. Raises Conflict before."""
+    """An iCalendar file (RFC 5545) of an agreed or cancelled meeting, in the reader's zone, both
+    zones named. Raises Conflict before.
+    """
     if row.starts_at is None:
         raise Conflict("not-agreed")
-    names = {s: introduction.names[s].get(lang) or introduction.names[s].get("en") or introduction.names[s]["ja"] for s in OTHER}
+    names = {
+        s: introduction.names[s].get(lang)
+        or introduction.names[s].get("en")
+        or introduction.names[s]["ja"]
+        for s in OTHER
+    }
     begins = row.starts_at.astimezone(ZoneInfo(row.zones[side]))
     entry = Entry(
         uid=row.id,
@@ -155,7 +210,9 @@ def calendar(row: Meeting, introduction: Introduction, side: str, lang: str) -> 
         ends=begins + timedelta(minutes=row.minutes),
         summary=f"{names[STARTUP]} × {names[INVESTOR]}",
         place=row.place or "",
-        description="\n".join(f"{names[s]}: {_local(row, row.zones[s])}" for s in (STARTUP, INVESTOR)),
+        description="\n".join(
+            f"{names[s]}: {_local(row, row.zones[s])}" for s in (STARTUP, INVESTOR)
+        ),
         sequence=row.version,
         cancelled=row.state in (CANCELLED, REPLACED),
     )

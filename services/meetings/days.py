@@ -24,7 +24,9 @@ Pairs = set[tuple[str, str]]
 
 
 def open_day(session: Session, form: dict) -> Day:
-    """A day of one's own office. Raises Invalid naming each slot that ends before it begins or crosses another, Conflict for a taken id."""
+    """A day of one's own office. Raises Invalid naming each slot that ends before it begins or
+    crosses another, Conflict for a taken id.
+    """
     actor = session.info["actor"]
     actor.need("officer")
     if faults := _slot_faults(form, session.info["now"]):
@@ -34,10 +36,27 @@ def open_day(session: Session, form: dict) -> Day:
         if session.get(Day, slug) is not None:
             raise Conflict("slug-taken", id=slug)
     slots = sorted(form["slots"], key=lambda s: s["starts_at"])
-    row = Day(id=slug, owner=actor.org, musts=[], bans=[], job=None, said={}, published_at=None, cancelled_at=None, version=1)
-    row.name, row.zone, row.met_days, row.requests_until = (form[n] for n in ("name", "zone", "met_days", "requests_until"))
-    row.slots = [[s[k].astimezone(UTC).isoformat() for k in ("starts_at", "ends_at")] for s in slots]
-    row.rooms, row.interpreters = [list(range(form["rooms"])) for _ in slots], [form["interpreters"]] * len(slots)
+    row = Day(
+        id=slug,
+        owner=actor.org,
+        musts=[],
+        bans=[],
+        job=None,
+        said={},
+        published_at=None,
+        cancelled_at=None,
+        version=1,
+    )
+    row.name, row.zone, row.met_days, row.requests_until = (
+        form[n] for n in ("name", "zone", "met_days", "requests_until")
+    )
+    row.slots = [
+        [s[k].astimezone(UTC).isoformat() for k in ("starts_at", "ends_at")] for s in slots
+    ]
+    row.rooms, row.interpreters = (
+        [list(range(form["rooms"])) for _ in slots],
+        [form["interpreters"]] * len(slots),
+    )
     session.add(row)
     timers.at(session, row.requests_until - REMIND_BEFORE, REMIND, row.id)
     audit.note(session, "day-opened", row.id)
@@ -49,7 +68,10 @@ def _slot_faults(form: dict, now: datetime) -> list[tuple[str, str, dict]]:
     for i, one in enumerate(slots):
         if one["ends_at"] <= one["starts_at"]:
             faults.append((f"slots.{i}.ends_at", "window-order", {}))
-        elif any(one["starts_at"] < other["ends_at"] and other["starts_at"] < one["ends_at"] for other in slots[:i]):
+        elif any(
+            one["starts_at"] < other["ends_at"] and other["starts_at"] < one["ends_at"]
+            for other in slots[:i]
+        ):
             faults.append((f"slots.{i}", "slots-overlap", {}))
     first = min(s["starts_at"] for s in slots)
     faults += _until_faults(form["requests_until"], first, now)
@@ -58,7 +80,13 @@ def _slot_faults(form: dict, now: datetime) -> list[tuple[str, str, dict]]:
 
 def _until_faults(until: datetime, first: datetime, now: datetime) -> list[tuple[str, str, dict]]:
     """Wishes end after now and before the day begins."""
-    return [("requests_until", "date-past", {})] if until <= now else [("requests_until", "window-order", {})] if until >= first else []
+    return (
+        [("requests_until", "date-past", {})]
+        if until <= now
+        else [("requests_until", "window-order", {})]
+        if until >= first
+        else []
+    )
 
 
 def own_day(session: Session, day: str, lock: bool = True) -> Day:
@@ -85,11 +113,17 @@ def change_day(session: Session, day: str, form: dict) -> Day:
     if row.published_at is not None:
         raise Conflict("day-published")
     if faults := _until_faults(
-        form.get("requests_until", row.requests_until), datetime.fromisoformat(row.slots[0][0]), session.info["now"]
+        form.get("requests_until", row.requests_until),
+        datetime.fromisoformat(row.slots[0][0]),
+        session.info["now"],
     ):
         raise Invalid(errors=[FieldError(*fault) for fault in faults])
     for name in ("name", "met_days", "requests_until"):
-        setattr(row, name, merged(getattr(row, name), form[name]) if name in form else getattr(row, name))
+        setattr(
+            row,
+            name,
+            merged(getattr(row, name), form[name]) if name in form else getattr(row, name),
+        )
     if "rooms" in form:
         row.rooms = [list(range(form["rooms"])) for _ in row.slots]
     if "interpreters" in form:
@@ -113,15 +147,27 @@ def cancel_day(session: Session, day: str) -> Day:
 
 
 def attendees(session: Session, day: str) -> list[Attendee]:
-    return list(session.scalars(select(Attendee).where(Attendee.day == day).order_by(Attendee.side, Attendee.party)))
+    return list(
+        session.scalars(
+            select(Attendee).where(Attendee.day == day).order_by(Attendee.side, Attendee.party)
+        )
+    )
 
 
 def meetings(session: Session, day: str) -> list[DayMeeting]:
-    return list(session.scalars(select(DayMeeting).where(DayMeeting.day == day).order_by(DayMeeting.slot, DayMeeting.room)))
+    return list(
+        session.scalars(
+            select(DayMeeting)
+            .where(DayMeeting.day == day)
+            .order_by(DayMeeting.slot, DayMeeting.room)
+        )
+    )
 
 
 def set_rules(session: Session, day: str, form: dict, apart: Pairs) -> Day:
-    """Who must meet and who must not. Raises Invalid for a pair that is not there, in both lists, pinned, or one that may not be brought together."""
+    """Who must meet and who must not. Raises Invalid for a pair that is not there, in both lists,
+    pinned, or one that may not be brought together.
+    """
     row = own_day(session, day)
     sides = {a.party: a.side for a in attendees(session, day)}
     musts, bans = form.get("musts", row.musts), form.get("bans", row.bans)
@@ -129,10 +175,14 @@ def set_rules(session: Session, day: str, form: dict, apart: Pairs) -> Day:
     faults = []
     for name, pairs in (("musts", musts), ("bans", bans)):
         faults += [
-            (f"{name}.{i}", "not-found", {}) for i, (a, b) in enumerate(pairs) if (sides.get(a), sides.get(b)) != (STARTUP, INVESTOR)
+            (f"{name}.{i}", "not-found", {})
+            for i, (a, b) in enumerate(pairs)
+            if (sides.get(a), sides.get(b)) != (STARTUP, INVESTOR)
         ]
     faults += [(f"musts.{i}", "must-banned", {}) for i, pair in enumerate(musts) if pair in bans]
-    faults += [(f"musts.{i}", "must-apart", {}) for i, pair in enumerate(musts) if tuple(pair) in apart]
+    faults += [
+        (f"musts.{i}", "must-apart", {}) for i, pair in enumerate(musts) if tuple(pair) in apart
+    ]
     faults += [(f"bans.{i}", "ban-pinned", {}) for i, pair in enumerate(bans) if pair in pinned]
     if faults:
         raise Invalid(errors=[FieldError(*fault) for fault in faults])
@@ -146,20 +196,36 @@ def set_rules(session: Session, day: str, form: dict, apart: Pairs) -> Day:
 
 
 def invite(session: Session, day: str, form: dict, known: list[dict]) -> list[Attendee]:
-    """Startups and mandates that come; whoever is on the list stays as they are. `known`: those published, with owner and names.
+    """Startups and mandates that come; whoever is on the list stays as they are. `known`: those
+    published, with owner and names.
 
-    Whoever nobody has claimed is answered for by the office itself. Raises Invalid naming who is not published.
+    Whoever nobody has claimed is answered for by the office itself. Raises Invalid naming who is
+    not published.
     """
     row = own_day(session, day)
     found = {(p["side"], p["party"]): p for p in known}
-    wanted = [(side, party, f"{k}.{i}") for side, k in ((STARTUP, "startups"), (INVESTOR, "mandates")) for i, party in enumerate(form[k])]
-    if missing := [FieldError(at, "not-found", {}) for side, party, at in wanted if (side, party) not in found]:
+    wanted = [
+        (side, party, f"{k}.{i}")
+        for side, k in ((STARTUP, "startups"), (INVESTOR, "mandates"))
+        for i, party in enumerate(form[k])
+    ]
+    if missing := [
+        FieldError(at, "not-found", {}) for side, party, at in wanted if (side, party) not in found
+    ]:
         raise Invalid(errors=missing)
     there, added = {a.party for a in attendees(session, day)}, []
     for side, party in dict.fromkeys((s, p) for s, p, _ in wanted if p not in there):
         one = found[side, party]
         org = row.owner if one["owner"] == PLATFORM else one["owner"]
-        made = Attendee(id=new_id(), day=row.id, owner=row.owner, org=org, side=side, party=party, name=one["names"])
+        made = Attendee(
+            id=new_id(),
+            day=row.id,
+            owner=row.owner,
+            org=org,
+            side=side,
+            party=party,
+            name=one["names"],
+        )
         made.people, made.away, made.wishes, made.interpreter, made.version = [], [], [], False, 1
         made.most = min(SIDE_MOST[side], len(row.slots))
         session.add(made)
@@ -170,15 +236,21 @@ def invite(session: Session, day: str, form: dict, known: list[dict]) -> list[At
 
 
 def uninvite(session: Session, day: str, party: str) -> None:
-    """Takes somebody off the list. Raises NotFound, Conflict once they have meetings: from then on it is a loss to be mended."""
+    """Takes somebody off the list. Raises NotFound, Conflict once they have meetings: from then on
+    it is a loss to be mended.
+    """
     row = own_day(session, day)
-    one = session.scalar(select(Attendee).where(Attendee.day == row.id, Attendee.party == party).with_for_update())
+    one = session.scalar(
+        select(Attendee).where(Attendee.day == row.id, Attendee.party == party).with_for_update()
+    )
     if one is None:
         raise NotFound()
     if any(party in (m.startup, m.investor) for m in meetings(session, row.id)):
         raise Conflict("has-meetings")
     session.delete(one)
-    row.musts, row.bans = ([pair for pair in pairs if party not in pair] for pairs in (row.musts, row.bans))
+    row.musts, row.bans = (
+        [pair for pair in pairs if party not in pair] for pairs in (row.musts, row.bans)
+    )
     for other in attendees(session, row.id):
         if party in other.wishes:
             other.wishes = [w for w in other.wishes if w != party]
@@ -187,11 +259,16 @@ def uninvite(session: Session, day: str, party: str) -> None:
 
 def own_attendee(session: Session, day: str, party: str, lock: bool = True) -> tuple[Day, Attendee]:
     """An attendee of one's own, or of one's own office's day. Raises NotFound, Forbidden."""
-    actor, wanted = session.info["actor"], select(Attendee).where(Attendee.day == day, Attendee.party == party)
+    actor, wanted = (
+        session.info["actor"],
+        select(Attendee).where(Attendee.day == day, Attendee.party == party),
+    )
     row = session.scalar(wanted.with_for_update() if lock else wanted)
     if row is None:
         raise NotFound()
-    if not (actor.may_change(row.owner, "officer") or actor.acts_for(row.org, SIDE_ROLES[row.side])):
+    if not (
+        actor.may_change(row.owner, "officer") or actor.acts_for(row.org, SIDE_ROLES[row.side])
+    ):
         raise Forbidden()
     whole = session.get_one(Day, day)
     if lock:
@@ -202,7 +279,8 @@ def own_attendee(session: Session, day: str, party: str, lock: bool = True) -> t
 def be_there(session: Session, day: str, party: str, form: dict) -> Attendee:
     """Who sits at the table, when they are away, how much they take.
 
-    Raises Invalid for a slot the day has not, Conflict for anything but names once it is published: from then on an absence is a loss.
+    Raises Invalid for a slot the day has not, Conflict for anything but names once it is published:
+    from then on an absence is a loss.
     """
     whole, row = own_attendee(session, day, party)
     if whole.published_at is not None and form.keys() - {"people"}:
@@ -216,12 +294,16 @@ def be_there(session: Session, day: str, party: str, form: dict) -> Attendee:
 
 
 def wish(session: Session, day: str, party: str, wishes: list[str]) -> Attendee:
-    """Whom an attendee wants to meet, by rank. A wish for who keeps apart reads as any other, and is not met. Raises Invalid, Conflict after the last day."""
+    """Whom an attendee wants to meet, by rank. A wish for who keeps apart reads as any other, and
+    is not met. Raises Invalid, Conflict after the last day.
+    """
     whole, row = own_attendee(session, day, party)
     if session.info["now"] > whole.requests_until:
         raise Conflict("requests-over")
     others = {a.party for a in attendees(session, day) if a.side != row.side}
-    faults = [(f"wishes.{i}", "twice", {"given": w}) for i, w in enumerate(wishes) if w in wishes[:i]]
+    faults = [
+        (f"wishes.{i}", "twice", {"given": w}) for i, w in enumerate(wishes) if w in wishes[:i]
+    ]
     faults += [(f"wishes.{i}", "not-found", {}) for i, w in enumerate(wishes) if w not in others]
     if faults:
         raise Invalid(errors=[FieldError(*fault) for fault in faults])
@@ -239,11 +321,23 @@ def pair_of(one: Attendee, other: str) -> tuple[str, str]:
 
 
 def tell(session: Session, day: Day, who: Attendee, template: str, about: str = "") -> None:
-    """A letter to the owners of an attendee, once however often it is told; none to the office for those it answers for itself."""
+    """A letter to the owners of an attendee, once however often it is told; none to the office for
+    those it answers for itself.
+    """
     if who.org == day.owner:
         return
-    params = {"path": f"/days/{day.id}/parties/{who.party}", "expires": day.requests_until.isoformat()}
-    write(session, Letter, str(uuid5(SPACE, f"{day.id}/{who.party}/{template}/{about}")), who.org, template, params)
+    params = {
+        "path": f"/days/{day.id}/parties/{who.party}",
+        "expires": day.requests_until.isoformat(),
+    }
+    write(
+        session,
+        Letter,
+        str(uuid5(SPACE, f"{day.id}/{who.party}/{template}/{about}")),
+        who.org,
+        template,
+        params,
+    )
 
 
 def on_remind(session: Session, day: str) -> None:

@@ -1,4 +1,6 @@
-"""After a restore: introductions and meetings get versions above those the log has seen, and are told again."""
+"""After a restore: introductions and meetings get versions above those the log has seen, and are
+told again.
+"""
 
 from sqlalchemy import select
 
@@ -26,5 +28,9 @@ def lift(db: Database, eventlog: EventLog) -> Republished:
                 arrange.tell(session, row, VERBS.get(row.state, "cancelled"))
             else:
                 over = not STEPS[row.state] and row.state not in SAID_NO
-                actions.tell(session, row, "introduced" if row.state == INTRODUCED else "ended" if over else "accepted")
+                actions.tell(
+                    session,
+                    row,
+                    "introduced" if row.state == INTRODUCED else "ended" if over else "accepted",
+                )
     return Republished(lifted)

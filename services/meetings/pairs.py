@@ -1,4 +1,6 @@
-"""What meetings asks of other services, over HTTP: whether a pair may meet, and a person's contact under their consent."""
+"""What meetings asks of other services, over HTTP: whether a pair may meet, and a person's contact
+under their consent.
+"""
 
 from dataclasses import dataclass
 
@@ -8,7 +10,9 @@ from shared.errors import Unavailable
 
 @dataclass(frozen=True)
 class Pair:
-    """A published startup and mandate; `names` and `seats` (countries) by side, `apart` where the startup keeps itself apart from it."""
+    """A published startup and mandate; `names` and `seats` (countries) by side, `apart` where the
+    startup keeps itself apart from it.
+    """
 
     startup: str
     mandate: str
@@ -34,12 +38,18 @@ class Doors:
             raise Unavailable() from error
 
     def parties(self, startups: list[str], mandates: list[str]) -> list[dict]:
-        """Of startups and mandates, the published: party, side, owner, names. Raises Unavailable."""
+        """Of startups and mandates, the published: party, side, owner, names. Raises
+        Unavailable.
+        """
         return self._items("parties", {"startups": startups, "mandates": mandates})
 
     def apart(self, pairs: list[tuple[str, str]]) -> set[tuple[str, str]]:
         """Of these pairs, those that may not be brought together. Raises Unavailable."""
-        return {tuple(pair) for pair in self._items("apart", {"pairs": sorted(map(list, pairs))})} if pairs else set()
+        return (
+            {tuple(pair) for pair in self._items("apart", {"pairs": sorted(map(list, pairs))})}
+            if pairs
+            else set()
+        )
 
     def _items(self, what: str, asked: dict) -> list:
         try:
@@ -48,7 +58,9 @@ class Doors:
             raise Unavailable() from error
 
     def contact(self, person: str, country: str) -> dict | None:
-        """Name and address of somebody who consents to introductions in that country; None otherwise. Raises Unavailable."""
+        """Name and address of somebody who consents to introductions in that country; None
+        otherwise. Raises Unavailable.
+        """
         try:
             return self._client.contact(person, "introductions", country)
         except (Refused, Unreachable) as error:

@@ -1,4 +1,6 @@
-"""Reads of the meetings service: introductions as each side may see them, contacts once both have accepted."""
+"""Reads of the meetings service: introductions as each side may see them, contacts once both have
+accepted.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -26,12 +28,18 @@ def listed(session: Session, query: dict, lang: str) -> list[dict]:
         if query.get(name):
             rows = rows.where(getattr(Introduction, name) == query[name])
     found = [(row, side_of(actor, row)) for row in session.scalars(rows.limit(500))]
-    documents = [document(session, row, side, lang) for row, side in found if side or actor.sees_everything]
+    documents = [
+        document(session, row, side, lang) for row, side in found if side or actor.sees_everything
+    ]
     if query.get("state"):
         documents = [d for d in documents if d["state"] == query["state"]]
     if query.get("waiting"):
-        documents = [d for d in documents if rules.ACCEPT in d["legal"] and d["state"] != rules.RESTS]
-    return sorted(documents, key=lambda d: rules.ACCEPT not in d["legal"] or d["state"] == rules.RESTS)
+        documents = [
+            d for d in documents if rules.ACCEPT in d["legal"] and d["state"] != rules.RESTS
+        ]
+    return sorted(
+        documents, key=lambda d: rules.ACCEPT not in d["legal"] or d["state"] == rules.RESTS
+    )
 
 
 def one(session: Session, introduction: str) -> tuple[Introduction, str]:
@@ -47,9 +55,22 @@ def document(session: Session, row: Introduction, side: str | None, lang: str) -
     """An introduction as one side may know it."""
     side = side or OFFICER
     state = rules.seen_by(row.state, side)
-    told = {name: getattr(row, name) for name in ("id", "startup", "mandate", "investor", "names", "asked_by", "note", "attends")}
-    told |= {"side": side, "state": state, "version": version_for(row, side), "legal": rules.legal(row.state, side)}
-    told["text"] = say(_key(state, side), lang, startup=_name(row, STARTUP, lang), investor=_name(row, INVESTOR, lang))
+    told = {
+        name: getattr(row, name)
+        for name in ("id", "startup", "mandate", "investor", "names", "asked_by", "note", "attends")
+    }
+    told |= {
+        "side": side,
+        "state": state,
+        "version": version_for(row, side),
+        "legal": rules.legal(row.state, side),
+    }
+    told["text"] = say(
+        _key(state, side),
+        lang,
+        startup=_name(row, STARTUP, lang),
+        investor=_name(row, INVESTOR, lang),
+    )
     told |= {"asked_at": row.asked_at.isoformat(), "expires_at": row.expires_at.isoformat()}
     if row.introduced_at:
         told["introduced_at"] = row.introduced_at.isoformat()
@@ -71,7 +92,9 @@ def _name(row: Introduction, side: str, lang: str) -> str:
 
 
 def whole(session: Session, introduction: str, contact: Contact, lang: str) -> dict:
-    """One introduction with what was said, what came of it, its meetings, and the other side's contact where it is released."""
+    """One introduction with what was said, what came of it, its meetings, and the other side's
+    contact where it is released.
+    """
     row, side = one(session, introduction)
     told = document(session, row, side, lang)
     if side in OTHER:
@@ -82,9 +105,15 @@ def whole(session: Session, introduction: str, contact: Contact, lang: str) -> d
 
 
 def _between(session: Session, row: Introduction, side: str, lang: str) -> dict:
-    said = session.scalars(select(Remark).where(Remark.introduction == row.id).order_by(Remark.at, Remark.id))
-    came = session.scalars(select(Outcome).where(Outcome.introduction == row.id).order_by(Outcome.at, Outcome.id))
-    meetings = session.scalars(select(Meeting).where(Meeting.introduction == row.id).order_by(Meeting.made_at, Meeting.id))
+    said = session.scalars(
+        select(Remark).where(Remark.introduction == row.id).order_by(Remark.at, Remark.id)
+    )
+    came = session.scalars(
+        select(Outcome).where(Outcome.introduction == row.id).order_by(Outcome.at, Outcome.id)
+    )
+    meetings = session.scalars(
+        select(Meeting).where(Meeting.introduction == row.id).order_by(Meeting.made_at, Meeting.id)
+    )
     outcomes = [outcome_document(o, lang) for o in came]
     return {
         "remarks": [remark_document(r, side) for r in said],
@@ -95,16 +124,30 @@ def _between(session: Session, row: Introduction, side: str, lang: str) -> dict:
 
 
 def remark_document(row: Remark, side: str) -> dict:
-    return {"id": row.id, "mine": row.side == side, "side": row.side, "text": row.text, "at": row.at.isoformat()}
+    return {
+        "id": row.id,
+        "mine": row.side == side,
+        "side": row.side,
+        "text": row.text,
+        "at": row.at.isoformat(),
+    }
 
 
 def outcome_document(row: Outcome, lang: str) -> dict:
     text = OUTCOMES[row.outcome][lang == "ja"]
-    return {"id": row.id, "outcome": row.outcome, "text": text, "note": row.note, "at": row.at.isoformat()}
+    return {
+        "id": row.id,
+        "outcome": row.outcome,
+        "text": text,
+        "note": row.note,
+        "at": row.at.isoformat(),
+    }
 
 
 def due(row: Introduction, said: list[str], now) -> int | None:
-    """The day after the introduction (7, 30, 180) for which this side has not yet said what came of it; None: nothing is due."""
+    """The day after the introduction (7, 30, 180) for which this side has not yet said what came of
+    it; None: nothing is due.
+    """
     if row.introduced_at is None or row.state != INTRODUCED:
         return None
     passed = [d for d in rules.PROMPTS if row.introduced_at + timedelta(days=d) <= now]
@@ -115,7 +158,9 @@ def due(row: Introduction, said: list[str], now) -> int | None:
 
 
 def _contact(row: Introduction, theirs: str, mine: str, contact: Contact) -> dict | None:
-    """The other side's name and address: only once both have accepted, and under their consent for every country the reader sits in."""
+    """The other side's name and address: only once both have accepted, and under their consent for
+    every country the reader sits in.
+    """
     if row.state != INTRODUCED:
         return None
     person, countries = getattr(row, f"{theirs}_person"), row.seats[mine]
@@ -126,7 +171,10 @@ def _contact(row: Introduction, theirs: str, mine: str, contact: Contact) -> dic
     except Unavailable:
         return {"state": "unavailable"}  # the rest of the page does not wait for it
     if not all(held):
-        return {"state": "no-consent", "countries": [c for c, h in zip(countries, held, strict=True) if not h]}
+        return {
+            "state": "no-consent",
+            "countries": [c for c, h in zip(countries, held, strict=True) if not h],
+        }
     return {"state": "released", "name": held[0]["name"], "email": held[0]["email"]}
 
 
@@ -136,7 +184,9 @@ def _released(row: Introduction, mine: str) -> dict:
 
 
 def budget(session: Session, org: str | None) -> dict:
-    """What an organisation may still ask for this week; another's is for staff. Raises Forbidden."""
+    """What an organisation may still ask for this week; another's is for staff. Raises
+    Forbidden.
+    """
     actor = session.info["actor"]
     if org and org != actor.org:
         actor.need("staff")
@@ -146,4 +196,10 @@ def budget(session: Session, org: str | None) -> dict:
 
 
 def grant_document(row: Grant) -> dict:
-    return {"id": row.id, "org": row.owner, "week": row.week.isoformat(), "extra": row.extra, "reason": row.reason}
+    return {
+        "id": row.id,
+        "org": row.owner,
+        "week": row.week.isoformat(),
+        "extra": row.extra,
+        "reason": row.reason,
+    }

@@ -18,9 +18,13 @@ def on_mandate(session: Session, event: Event) -> None:
 
 
 def forget(session: Session, person: str) -> None:
-    """An erased person: contacts lead nowhere any more, and what they wrote was written by somebody."""
+    """An erased person: contacts lead nowhere any more, and what they wrote was written by
+    somebody.
+    """
     for side in ("startup_person", "investor_person"):
-        session.execute(update(Introduction).where(getattr(Introduction, side) == person).values({side: None}))
+        session.execute(
+            update(Introduction).where(getattr(Introduction, side) == person).values({side: None})
+        )
     for table in (Remark, Outcome, DayOutcome, Grant):
         session.execute(update(table).where(table.by == person).values(by=None))
 

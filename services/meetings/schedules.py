@@ -1,4 +1,6 @@
-"""The schedule of a partnering day: computed, moved by hand, published, mended with the fewest moves when something is lost."""
+"""The schedule of a partnering day: computed, moved by hand, published, mended with the fewest
+moves when something is lost.
+"""
 
 from datetime import datetime, timedelta
 
@@ -19,14 +21,27 @@ MEND_S = 10.0
 
 
 def asked_for(session: Session, day: str) -> Pairs:
-    """Pairs somebody wishes for, the office wants, or that meet already: those to be asked about before a schedule. Raises NotFound, Forbidden."""
+    """Pairs somebody wishes for, the office wants, or that meet already: those to be asked about
+    before a schedule. Raises NotFound, Forbidden.
+    """
     row = own_day(session, day, lock=False)
     wished = {pair_of(a, other) for a in attendees(session, day) for other in a.wishes}
-    return wished | {tuple(p) for p in row.musts} | {(m.startup, m.investor) for m in meetings(session, day)}
+    return (
+        wished
+        | {tuple(p) for p in row.musts}
+        | {(m.startup, m.investor) for m in meetings(session, day)}
+    )
 
 
-def problem(session: Session, day: Day, apart: Pairs = frozenset(), held: list[DayMeeting] = (), begun: int = 0) -> dict:
-    """A day as `scheduling` reads it: wishes of both sides by rank as one value; banned, blocked and met-before pairs left out, unless they are `held`.
+def problem(
+    session: Session,
+    day: Day,
+    apart: Pairs = frozenset(),
+    held: list[DayMeeting] = (),
+    begun: int = 0,
+) -> dict:
+    """A day as `scheduling` reads it: wishes of both sides by rank as one value; banned, blocked
+    and met-before pairs left out, unless they are `held`.
 
     Slots before `begun` are over: nobody is free in them, and what stood there counts towards caps.
     """
@@ -36,7 +51,14 @@ def problem(session: Session, day: Day, apart: Pairs = frozenset(), held: list[D
     people = []
     for a in there.values():
         most = min(a.most, len(slots)) - sum(a.party in (m.startup, m.investor) for m in over)
-        people.append({"id": a.party, "side": a.side, "free": [t for t in slots[begun:] if t not in a.away], "most": max(most, 0)})
+        people.append(
+            {
+                "id": a.party,
+                "side": a.side,
+                "free": [t for t in slots[begun:] if t not in a.away],
+                "most": max(most, 0),
+            }
+        )
     values, musts = _values(there), {tuple(p) for p in day.musts}
     standing = {(m.startup, m.investor) for m in held}
     met = _met(session, day) - musts - standing
@@ -45,15 +67,33 @@ def problem(session: Session, day: Day, apart: Pairs = frozenset(), held: list[D
     for a, b in sorted((values.keys() | musts | standing) - out):
         if a in there and b in there:
             spoken = there[a].interpreter or there[b].interpreter
-            asked.append({"a": a, "b": b, "value": values.get((a, b), 1), "must": (a, b) in musts, "interpreter": spoken})
-    made = {"slots": len(slots), "people": people, "requests": asked, "interpreters": day.interpreters}
-    made |= {"rooms": [len(numbers) for numbers in day.rooms], "apart": sorted(list(p) for p in musts & apart)}
+            asked.append(
+                {
+                    "a": a,
+                    "b": b,
+                    "value": values.get((a, b), 1),
+                    "must": (a, b) in musts,
+                    "interpreter": spoken,
+                }
+            )
+    made = {
+        "slots": len(slots),
+        "people": people,
+        "requests": asked,
+        "interpreters": day.interpreters,
+    }
+    made |= {
+        "rooms": [len(numbers) for numbers in day.rooms],
+        "apart": sorted(list(p) for p in musts & apart),
+    }
     made["met"] = sorted(list(p) for p in values.keys() & met)
     return made | {"pins": _pins(session, made, day)}
 
 
 def _values(there: dict[str, Attendee]) -> dict[tuple[str, str], int]:
-    """What a meeting is worth to both sides together, 1 to 100, by the place it has on their lists."""
+    """What a meeting is worth to both sides together, 1 to 100, by the place it has on their
+    lists.
+    """
     values: dict[tuple[str, str], int] = {}
     for a in there.values():
         for rank, other in enumerate(a.wishes):
@@ -63,17 +103,34 @@ def _values(there: dict[str, Attendee]) -> dict[tuple[str, str], int]:
 
 
 def _pins(session: Session, made: dict, day: Day) -> list[list]:
-    """Pinned meetings where they still can be; one whose slot, room or guest is gone has to give way."""
-    known, free = {(r["a"], r["b"]) for r in made["requests"]}, {p["id"]: p["free"] for p in made["people"]}
-    pinned = [m for m in meetings(session, day.id) if m.pinned and (m.startup, m.investor) in known and made["rooms"][m.slot]]
-    return [[m.startup, m.investor, m.slot] for m in pinned if m.slot in free[m.startup] and m.slot in free[m.investor]]
+    """Pinned meetings where they still can be; one whose slot, room or guest is gone has to give
+    way.
+    """
+    known, free = (
+        {(r["a"], r["b"]) for r in made["requests"]},
+        {p["id"]: p["free"] for p in made["people"]},
+    )
+    pinned = [
+        m
+        for m in meetings(session, day.id)
+        if m.pinned and (m.startup, m.investor) in known and made["rooms"][m.slot]
+    ]
+    return [
+        [m.startup, m.investor, m.slot]
+        for m in pinned
+        if m.slot in free[m.startup] and m.slot in free[m.investor]
+    ]
 
 
 def _met(session: Session, day: Day) -> Pairs:
     """Pairs of startup and mandate introduced within the day's cut-off."""
     since = session.info["now"] - timedelta(days=day.met_days)
     with unscoped(session):
-        rows = session.execute(select(Introduction.startup, Introduction.mandate).where(Introduction.introduced_at >= since))
+        rows = session.execute(
+            select(Introduction.startup, Introduction.mandate).where(
+                Introduction.introduced_at >= since
+            )
+        )
         return {tuple(row) for row in rows}
 
 
@@ -83,17 +140,23 @@ def begun_slots(day: Day, now: datetime) -> int:
 
 
 def schedule(session: Session, day: str, form: dict, apart: Pairs) -> Job:
-    """Has the day computed; what is pinned stays. Raises Conflict once it is published: from then on it is mended."""
+    """Has the day computed; what is pinned stays. Raises Conflict once it is published: from then
+    on it is mended.
+    """
     row = own_day(session, day)
     if row.published_at is not None:
         raise Conflict("day-published")
-    job = jobs.ask(session, Job, DAY, row.id, problem(session, row, apart), form["limit_s"], form["seed"])
+    job = jobs.ask(
+        session, Job, DAY, row.id, problem(session, row, apart), form["limit_s"], form["seed"]
+    )
     row.job = job.id
     return job
 
 
 def stop(session: Session, day: str) -> Day:
-    """Stops the day's computation; the best schedule so far becomes the day's. Raises Conflict where none is under way."""
+    """Stops the day's computation; the best schedule so far becomes the day's. Raises Conflict
+    where none is under way.
+    """
     row = own_day(session, day)
     job = jobs.cancel(session, Job, row.job or "")
     if job.best:
@@ -102,9 +165,11 @@ def stop(session: Session, day: str) -> Day:
 
 
 def lose(session: Session, day: str, form: dict, apart: Pairs) -> Job:
-    """Something is lost, or nothing new (withdrawals and blocks since are heeded): the day is mended with the fewest moves, and nothing that has begun is touched.
+    """Something is lost, or nothing new (withdrawals and blocks since are heeded): the day is
+    mended with the fewest moves, and nothing that has begun is touched.
 
-    Raises Invalid naming what there is not, Conflict before there is a schedule or while one is computed.
+    Raises Invalid naming what there is not, Conflict before there is a schedule or while one is
+    computed.
     """
     row = own_day(session, day)
     held, begun = meetings(session, row.id), begun_slots(row, session.info["now"])
@@ -113,7 +178,10 @@ def lose(session: Session, day: str, form: dict, apart: Pairs) -> Job:
     _take_away(session, row, form)
     made = problem(session, row, apart, held, begun)
     stood = [[m.startup, m.investor, m.slot] for m in held]
-    made |= {"meetings": [m for m in stood if m[2] >= begun], "over": [m for m in stood if m[2] < begun]}
+    made |= {
+        "meetings": [m for m in stood if m[2] >= begun],
+        "over": [m for m in stood if m[2] < begun],
+    }
     job = jobs.ask(session, Job, REPAIR, row.id, made, MEND_S)
     row.job = job.id
     audit.note(session, "day-loss", row.id, what=form["what"])
@@ -125,7 +193,11 @@ def _take_away(session: Session, row: Day, form: dict) -> None:
     if slot >= len(row.slots):
         raise Invalid(errors=[FieldError("slot", "window-count", {"max": len(row.slots)})])
     if what == "attendee":
-        one = session.scalar(select(Attendee).where(Attendee.day == row.id, Attendee.party == form["party"]).with_for_update())
+        one = session.scalar(
+            select(Attendee)
+            .where(Attendee.day == row.id, Attendee.party == form["party"])
+            .with_for_update()
+        )
         if one is None:
             raise Invalid(errors=[FieldError("party", "not-found", {})])
         one.away = sorted({*one.away, *range(slot, len(row.slots))})
@@ -134,13 +206,20 @@ def _take_away(session: Session, row: Day, form: dict) -> None:
     elif what == "room":
         if form["room"] not in row.rooms[slot]:
             raise Invalid(errors=[FieldError("room", "not-found", {})])
-        row.rooms = [[n for n in numbers if t < slot or n != form["room"]] for t, numbers in enumerate(row.rooms)]
+        row.rooms = [
+            [n for n in numbers if t < slot or n != form["room"]]
+            for t, numbers in enumerate(row.rooms)
+        ]
     elif what == "interpreter":
-        row.interpreters = [max(n - 1, 0) if t >= slot else n for t, n in enumerate(row.interpreters)]
+        row.interpreters = [
+            max(n - 1, 0) if t >= slot else n for t, n in enumerate(row.interpreters)
+        ]
 
 
 def on_scheduled(session: Session, job: Job) -> None:
-    """A solver's answer becomes the day's meetings; who stays where they were keeps the row, the rest moves, comes or goes. Raises Conflict where the day has changed."""
+    """A solver's answer becomes the day's meetings; who stays where they were keeps the row, the
+    rest moves, comes or goes. Raises Conflict where the day has changed.
+    """
     row = session.get(Day, job.subject, with_for_update=True)
     held = {(m.startup, m.investor): m for m in meetings(session, row.id)}
     _check(session, row, job, list(held.values()))
@@ -161,12 +240,16 @@ def _check(session: Session, row: Day, job: Job, held: list[DayMeeting]) -> None
     now = problem(session, row, held=held)
     now["pins"] = [p for p in now["pins"] if p not in job.problem["pins"]]
     known = {(r["a"], r["b"]) for r in now["requests"]}
-    if any((a, b) not in known for a, b, _ in job.best["meetings"]) or tables.Day(now).faults(job.best["meetings"]):
+    if any((a, b) not in known for a, b, _ in job.best["meetings"]) or tables.Day(now).faults(
+        job.best["meetings"]
+    ):
         raise Conflict("day-changed")
 
 
 def _seat(session: Session, row: Day, held: dict, wanted: dict) -> set[str]:
-    """Puts the wanted pairs into slots and rooms; returns who has a meeting that is new or elsewhere. Whoever stays keeps the room first, and an investor theirs."""
+    """Puts the wanted pairs into slots and rooms; returns who has a meeting that is new or
+    elsewhere. Whoever stays keeps the room first, and an investor theirs.
+    """
     orgs = {a.party: a.org for a in attendees(session, row.id)}
     used: dict[int, set[int]] = {}
     homes: dict[str, int] = {}
@@ -185,7 +268,15 @@ def _seat(session: Session, row: Day, held: dict, wanted: dict) -> set[str]:
         taken.add(room)
         homes.setdefault(pair[1], room)
         if one is None:
-            one = DayMeeting(id=new_id(), day=row.id, owner=row.owner, startup=pair[0], investor=pair[1], pinned=False, came=None)
+            one = DayMeeting(
+                id=new_id(),
+                day=row.id,
+                owner=row.owner,
+                startup=pair[0],
+                investor=pair[1],
+                pinned=False,
+                came=None,
+            )
             one.startup_org, one.investor_org, one.version = orgs[pair[0]], orgs[pair[1]], 0
             session.add(one)
         if (one.slot, one.room) != (slot, room):
@@ -208,7 +299,9 @@ def _tell_changed(session: Session, row: Day, parties: set[str]) -> None:
 
 
 def publish(session: Session, day: str) -> Day:
-    """Everybody may read their own plan from now on, and is told so. Raises Conflict without one."""
+    """Everybody may read their own plan from now on, and is told so. Raises Conflict without
+    one.
+    """
     row = own_day(session, day)
     there = {who for m in meetings(session, row.id) for who in (m.startup, m.investor)}
     if not there:
@@ -225,7 +318,9 @@ def publish(session: Session, day: str) -> Day:
 
 
 def move(session: Session, day: str, meeting: str, form: dict) -> DayMeeting:
-    """Moves one meeting, exchanging it with whatever stands in its way in that slot, or pins it. Raises NotFound, Conflict naming what it would break."""
+    """Moves one meeting, exchanging it with whatever stands in its way in that slot, or pins it.
+    Raises NotFound, Conflict naming what it would break.
+    """
     row = own_day(session, day)
     held = {m.id: m for m in meetings(session, row.id)}
     one = held.get(meeting)
@@ -242,13 +337,17 @@ def move(session: Session, day: str, meeting: str, form: dict) -> DayMeeting:
     return one
 
 
-def _exchange(session: Session, row: Day, one: DayMeeting, slot: int, held: list[DayMeeting]) -> list[DayMeeting]:
+def _exchange(
+    session: Session, row: Day, one: DayMeeting, slot: int, held: list[DayMeeting]
+) -> list[DayMeeting]:
     begun = begun_slots(row, session.info["now"])
     if slot >= len(row.slots):
         raise Invalid(errors=[FieldError("slot", "window-count", {"max": len(row.slots)})])
     if min(slot, one.slot) < begun:
         raise Conflict("hour-past")
-    clash = [m for m in held if m.slot == slot and {m.startup, m.investor} & {one.startup, one.investor}]
+    clash = [
+        m for m in held if m.slot == slot and {m.startup, m.investor} & {one.startup, one.investor}
+    ]
     if any(m.pinned for m in (one, *clash)):
         raise Conflict("day-pinned")
     for other in clash:
@@ -256,7 +355,8 @@ def _exchange(session: Session, row: Day, one: DayMeeting, slot: int, held: list
     one.slot = slot
     made = problem(session, row, held=held, begun=begun)
     stand = [[m.startup, m.investor, m.slot] for m in held if m.slot >= begun]
-    if faults := [f for f in tables.Day(made).faults(stand) if f.why != "unasked"]:  # banned since: it stays until the day is mended
+    # banned since: it stays until the day is mended
+    if faults := [f for f in tables.Day(made).faults(stand) if f.why != "unasked"]:
         names = {a.party: a.name for a in attendees(session, row.id)}
         raise Conflict(f"day-{faults[0].why}", given=_named(names.get(faults[0].who, {})))
     for m in (one, *clash):
@@ -266,7 +366,11 @@ def _exchange(session: Session, row: Day, one: DayMeeting, slot: int, held: list
 
 
 def _named(name: dict) -> str:
-    return name.get("ja") if name.get("ja") == name.get("en") else " / ".join(filter(None, (name.get("en"), name.get("ja"))))
+    return (
+        name.get("ja")
+        if name.get("ja") == name.get("en")
+        else " / ".join(filter(None, (name.get("en"), name.get("ja"))))
+    )
 
 
 def own_meetings(session: Session, day: str, me: Attendee) -> list[tuple[DayMeeting, Attendee]]:

@@ -1,4 +1,6 @@
-"""What the meetings service says, English and Japanese side by side. Of a decline it says no more than that."""
+"""What the meetings service says, English and Japanese side by side. Of a decline it says no more
+than that.
+"""
 
 OUTCOMES = {
     "no-meeting": ("No meeting took place", "面談は行われなかった"),
@@ -19,8 +21,14 @@ STATES = {
     "awaits-you": ("Waiting for your answer.", "ご回答をお待ちしています。"),
     "awaits-startup": ("Waiting for {startup}.", "{startup}の回答待ちです。"),
     "awaits-investor": ("Waiting for {investor}.", "{investor}の回答待ちです。"),
-    "awaits-startup-officer": ("{investor} has accepted; waiting for {startup}.", "{investor}は承諾済み、{startup}の回答待ちです。"),
-    "awaits-investor-officer": ("{startup} has accepted; waiting for {investor}.", "{startup}は承諾済み、{investor}の回答待ちです。"),
+    "awaits-startup-officer": (
+        "{investor} has accepted; waiting for {startup}.",
+        "{investor}は承諾済み、{startup}の回答待ちです。",
+    ),
+    "awaits-investor-officer": (
+        "{startup} has accepted; waiting for {investor}.",
+        "{startup}は承諾済み、{investor}の回答待ちです。",
+    ),
     "rests": (
         "You have declined. The other side has not been told yet; you may still accept.",
         "見送りとして受け付けました。相手方にはまだ通知していません（それまでは承諾に変更できます）。",

@@ -1,1 +1,3 @@
-"""Owns mail that goes out, subscriptions and their webhook messages. The only service that calls outside addresses. Publishes nothing. Listens to profiles, matches and `access`."""
+"""Owns mail that goes out, subscriptions and their webhook messages. The only service that calls
+outside addresses. Publishes nothing. Listens to profiles, matches and `access`.
+"""

@@ -1,4 +1,6 @@
-"""Mail about what proves who somebody is: sent to the person at every change, so that a change by another is seen."""
+"""Mail about what proves who somebody is: sent to the person at every change, so that a change by
+another is seen.
+"""
 
 _EN = (
     "Hello,\n\n{what}\n\n{more}If it was you, you need do nothing. If not, set a new password now, look at your sessions, "
@@ -12,17 +14,28 @@ _ENDED = (
     "You have been signed out on all other devices. Links of earlier mails, and invitations of yours that waited, work no more.\n\n",
     "他の端末はすべてログアウトされました。過去にお送りしたリンクと、未承諾の招待は無効になりました。\n\n",
 )
-_SIGNED_OUT = ("You have been signed out on all other devices.\n\n", "他の端末はすべてログアウトされました。\n\n")
+_SIGNED_OUT = (
+    "You have been signed out on all other devices.\n\n",
+    "他の端末はすべてログアウトされました。\n\n",
+)
 
 
-def _told(title: tuple[str, str], what: tuple[str, str], more: tuple[str, str] = ("", "")) -> tuple[tuple[str, str], tuple[str, str]]:
-    return (title[0], _EN.format(what=what[0], more=more[0])), (title[1], _JA.format(what=what[1], more=more[1]))
+def _told(
+    title: tuple[str, str], what: tuple[str, str], more: tuple[str, str] = ("", "")
+) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (title[0], _EN.format(what=what[0], more=more[0])), (
+        title[1],
+        _JA.format(what=what[1], more=more[1]),
+    )
 
 
 ACCOUNT = {
     "password-changed": _told(
         ("Your password was changed", "パスワードが変更されました"),
-        ("the password of your Nakodo account was changed.", "Nakodoアカウントのパスワードが変更されました。"),
+        (
+            "the password of your Nakodo account was changed.",
+            "Nakodoアカウントのパスワードが変更されました。",
+        ),
         _ENDED,
     ),
     "address-changed": _told(
@@ -35,12 +48,18 @@ ACCOUNT = {
     ),
     "factor-on": _told(
         ("Your second factor is on", "二段階認証が有効になりました"),
-        ("a second factor of your Nakodo account was switched on.", "Nakodoアカウントの二段階認証が有効になりました。"),
+        (
+            "a second factor of your Nakodo account was switched on.",
+            "Nakodoアカウントの二段階認証が有効になりました。",
+        ),
         _SIGNED_OUT,
     ),
     "factor-off": _told(
         ("Your second factor was switched off", "二段階認証が解除されました"),
-        ("the second factor of your Nakodo account was switched off.", "Nakodoアカウントの二段階認証が解除されました。"),
+        (
+            "the second factor of your Nakodo account was switched off.",
+            "Nakodoアカウントの二段階認証が解除されました。",
+        ),
         _ENDED,
     ),
     "factor-reset": _told(
@@ -53,12 +72,18 @@ ACCOUNT = {
     ),
     "passkey-added": _told(
         ("A passkey was added", "パスキーが追加されました"),
-        ("the passkey “{reason}” was added to your Nakodo account.", "Nakodoアカウントにパスキー「{reason}」が追加されました。"),
+        (
+            "the passkey “{reason}” was added to your Nakodo account.",
+            "Nakodoアカウントにパスキー「{reason}」が追加されました。",
+        ),
         _SIGNED_OUT,
     ),
     "passkey-removed": _told(
         ("A passkey was removed", "パスキーが削除されました"),
-        ("the passkey “{reason}” was removed from your Nakodo account.", "Nakodoアカウントからパスキー「{reason}」が削除されました。"),
+        (
+            "the passkey “{reason}” was removed from your Nakodo account.",
+            "Nakodoアカウントからパスキー「{reason}」が削除されました。",
+        ),
         _ENDED,
     ),
     "recovery-made": _told(

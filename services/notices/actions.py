@@ -1,4 +1,6 @@
-"""What is asked of notices: of services, to send a mail, once; of organisations, to be told what happens."""
+"""What is asked of notices: of services, to send a mail, once; of organisations, to be told what
+happens.
+"""
 
 import secrets as dice
 from base64 import b64encode
@@ -10,7 +12,16 @@ from sqlalchemy.orm import Session
 
 from services.notices.deliverer import message
 from services.notices.digest import DIGEST, digest
-from services.notices.models import ACTIVE, ENDED, FAILED, PAUSED, WAITING, Delivery, Mail, Subscription
+from services.notices.models import (
+    ACTIVE,
+    ENDED,
+    FAILED,
+    PAUSED,
+    WAITING,
+    Delivery,
+    Mail,
+    Subscription,
+)
 from services.notices.reactions import delivery
 from services.notices.rules import Network, url_fault
 from services.notices.texts import erasure_words, needed, written
@@ -26,7 +37,9 @@ MOST, LONGEST_TITLE, OVERLAP = 20, 300, timedelta(days=1)
 
 
 def post(session: Session, form: dict, address: str) -> Mail:
-    """Takes a mail in; the same id again is the same mail. Links are paths, made whole with the installation's own address."""
+    """Takes a mail in; the same id again is the same mail. Links are paths, made whole with the
+    installation's own address.
+    """
     session.info["actor"].need("service")
     held = session.get(Mail, form["id"])
     if held is not None:
@@ -41,13 +54,24 @@ def post(session: Session, form: dict, address: str) -> Mail:
         "link": address.rstrip("/") + params["path"],
     }
     if form["template"] == DIGEST:
-        title, text, html = digest(params.get("digest"), form["locale"], address.rstrip("/"), params["path"])
+        title, text, html = digest(
+            params.get("digest"), form["locale"], address.rstrip("/"), params["path"]
+        )
     else:
         (title, text), html = _written(form["template"], form["locale"], words), None
     title = " ".join(title.split())[:LONGEST_TITLE]  # one line, whatever a name holds
     if params.get("erasure"):
         text += erasure_words(form["locale"], address.rstrip("/") + params["erasure"])
-    mail = Mail(id=form["id"], recipient=form["to"], template=form["template"], title=title, text=text, html=html, state=WAITING, tries=0)
+    mail = Mail(
+        id=form["id"],
+        recipient=form["to"],
+        template=form["template"],
+        title=title,
+        text=text,
+        html=html,
+        state=WAITING,
+        tries=0,
+    )
     mail.next_at = mail.written_at = session.info["now"]
     session.add(mail)
     return mail
@@ -57,14 +81,20 @@ def _written(template: str, locale: str, words: dict[str, str]) -> tuple[str, st
     """Title and text. Raises Invalid where the template needs a word that was not sent."""
     missing = needed(template, locale) - set(words)
     if missing:
-        raise Invalid(errors=[FieldError(f"params.{word}", "required", {}) for word in sorted(missing)])
+        raise Invalid(
+            errors=[FieldError(f"params.{word}", "required", {}) for word in sorted(missing)]
+        )
     return written(template, locale, **words)
 
 
 def fates(session: Session, mails: list[str]) -> dict[str, str]:
-    """What became of mails, by id: sent, waiting, or failed where one is parked or given up. Unknown ids are left out."""
+    """What became of mails, by id: sent, waiting, or failed where one is parked or given up.
+    Unknown ids are left out.
+    """
     session.info["actor"].need("service")
-    parked = select(setbacks.c.item).where(setbacks.c.queue == "mail", setbacks.c.parked_at.is_not(None))
+    parked = select(setbacks.c.item).where(
+        setbacks.c.queue == "mail", setbacks.c.parked_at.is_not(None)
+    )
     stuck = set(session.scalars(parked.where(setbacks.c.item.in_(mails))))
     rows = session.execute(select(Mail.id, Mail.state).where(Mail.id.in_(mails)))
     return {number: FAILED if number in stuck else state for number, state in rows}
@@ -80,15 +110,29 @@ def forget(session: Session, address: str, folder: Path) -> None:
 # -- subscriptions
 
 
-def subscribe(session: Session, seals: Seals, private: tuple[Network, ...], form: dict) -> tuple[Subscription, str]:
-    """A new subscription of one's organisation and its signing secret, which is shown once. Raises Invalid, Conflict."""
+def subscribe(
+    session: Session, seals: Seals, private: tuple[Network, ...], form: dict
+) -> tuple[Subscription, str]:
+    """A new subscription of one's organisation and its signing secret, which is shown once. Raises
+    Invalid, Conflict.
+    """
     actor = session.info["actor"]
     actor.need(*Subscription.readers)
     _check(form, private)
-    held = select(func.count()).select_from(Subscription).where(Subscription.owner == actor.org, Subscription.state != ENDED)
+    held = (
+        select(func.count())
+        .select_from(Subscription)
+        .where(Subscription.owner == actor.org, Subscription.state != ENDED)
+    )
     if session.scalar(held) >= MOST:
         raise Conflict("too-many-subscriptions", max=MOST)
-    row = Subscription(id=new_id(), owner=actor.org, name=form["name"], url=form["url"], events=sorted(form["events"]))
+    row = Subscription(
+        id=new_id(),
+        owner=actor.org,
+        name=form["name"],
+        url=form["url"],
+        events=sorted(form["events"]),
+    )
     row.roles = [r for r in Subscription.readers if r in actor.roles or actor.sees_everything]
     row.network, row.created_at, row.state = actor.in_network, session.info["now"], ACTIVE
     sign(session, row)
@@ -118,8 +162,12 @@ def mine(session: Session, subscription: str) -> Subscription:
     return row
 
 
-def change(session: Session, subscription: str, private: tuple[Network, ...], form: dict) -> Subscription:
-    """New name, address or events; or paused, or active again, which tries all that waits at once."""
+def change(
+    session: Session, subscription: str, private: tuple[Network, ...], form: dict
+) -> Subscription:
+    """New name, address or events; or paused, or active again, which tries all that waits at
+    once.
+    """
     row = mine(session, subscription)
     _check(form, private)
     for name in ("name", "url", "state"):
@@ -142,7 +190,9 @@ def end(session: Session, subscription: str) -> None:
 
 
 def rotate(session: Session, seals: Seals, subscription: str) -> tuple[Subscription, str]:
-    """A new signing secret, shown once; for a day messages carry the signature of the old one too."""
+    """A new signing secret, shown once; for a day messages carry the signature of the old one
+    too.
+    """
     row = mine(session, subscription)
     row.old_secret, row.old_until = row.secret, session.info["now"] + OVERLAP
     secret = _new_secret()
@@ -152,7 +202,9 @@ def rotate(session: Session, seals: Seals, subscription: str) -> tuple[Subscript
 
 
 def take_over(session: Session, seals: Seals, subscription: str) -> tuple[Subscription, str]:
-    """Makes an owner of the organisation its maker, so that it outlives who made it; the old secret, which they know, ends at once. Raises Forbidden."""
+    """Makes an owner of the organisation its maker, so that it outlives who made it; the old
+    secret, which they know, ends at once. Raises Forbidden.
+    """
     if not session.info["actor"].leads:
         raise Forbidden()
     row = mine(session, subscription)

@@ -18,13 +18,24 @@ from shared.web import make_app
 NAME = "notices"
 
 
-def create(settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None) -> Service:
+def create(
+    settings: Settings, eventlog: EventLog | None = None, clock: Clock | None = None
+) -> Service:
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base, settings.connections)
-    app = make_app(NAME, settings, db, clock, [routes.internal, routes.subscriptions], lambda: {"migration": behind(db, Base, NAME)})
+    app = make_app(
+        NAME,
+        settings,
+        db,
+        clock,
+        [routes.internal, routes.subscriptions],
+        lambda: {"migration": behind(db, Base, NAME)},
+    )
     seals = Seals(settings.data / "keys" / "notices.key")
     app.extensions["nakodo"]["seals"] = seals
-    service = Service(NAME, app, (routes.subscriptions.name,), db, Base, eventlog, retention=RETENTION)
+    service = Service(
+        NAME, app, (routes.subscriptions.name,), db, Base, eventlog, retention=RETENTION
+    )
     if eventlog is not None:
         service.consumers += consumers(db, eventlog)
     service.queues.append(Deliverer(db, seals, settings.webhook_networks))

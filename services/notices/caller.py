@@ -1,4 +1,6 @@
-"""Calls addresses of other people's: resolved and judged here, called at exactly that address, never followed elsewhere."""
+"""Calls addresses of other people's: resolved and judged here, called at exactly that address,
+never followed elsewhere.
+"""
 
 import asyncio
 import socket
@@ -28,7 +30,9 @@ class Refused(Exception):
 
 
 class Caller:
-    """Posts to public https addresses, to `private` networks only where the installation names them; `async with` it."""
+    """Posts to public https addresses, to `private` networks only where the installation names
+    them; `async with` it.
+    """
 
     def __init__(self, private: Iterable[rules.Network]):
         self.private = tuple(private)
@@ -60,13 +64,21 @@ class Caller:
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         address = await self._address(host, port, parts.scheme)
         shown = f"[{address}]" if address.version == 6 else str(address)
-        at = httpx.URL(url).copy_with(host=shown)  # the address just judged: a second look-up might say another
-        named = headers | {"Host": parts.netloc, "User-Agent": "Nakodo webhooks", "Content-Type": "application/json"}
-        request = self._client.build_request("POST", at, content=body.encode(), headers=named, extensions={"sni_hostname": host})
+        # the address just judged: a second look-up might say another
+        at = httpx.URL(url).copy_with(host=shown)
+        named = headers | {
+            "Host": parts.netloc,
+            "User-Agent": "Nakodo webhooks",
+            "Content-Type": "application/json",
+        }
+        request = self._client.build_request(
+            "POST", at, content=body.encode(), headers=named, extensions={"sni_hostname": host}
+        )
         answer = await self._client.send(request, stream=True)
         try:
             read = 0
-            async for chunk in answer.aiter_raw():  # of an answer nobody needs, a little, so that the connection may serve again
+            # of an answer nobody needs, a little, so that the connection may serve again
+            async for chunk in answer.aiter_raw():
                 read += len(chunk)
                 if read > LARGEST_ANSWER:
                     break
@@ -75,7 +87,9 @@ class Caller:
         return answer.status_code
 
     async def _address(self, host: str, port: int, scheme: str) -> rules.Address:
-        """The address to call. Raises Refused, in one way for an inner name and for one that nobody knows."""
+        """The address to call. Raises Refused, in one way for an inner name and for one that nobody
+        knows.
+        """
         known = rules.literal(host)
         if known is None:
             allowed = rules.outside(await self._listed(host, port), self.private)
@@ -91,7 +105,9 @@ class Caller:
         """What a name resolves to; nothing where it does not, or takes too long."""
         try:
             async with asyncio.timeout(CONNECT_S):
-                found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                found = await asyncio.get_running_loop().getaddrinfo(
+                    host, port, type=socket.SOCK_STREAM
+                )
         except (OSError, UnicodeError):
             return []
         return [a for a in (rules.literal(info[4][0]) for info in found) if a is not None]

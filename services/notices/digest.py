@@ -1,4 +1,6 @@
-"""The weekly digest as mail: text and HTML from the same content, which matching has written in both languages."""
+"""The weekly digest as mail: text and HTML from the same content, which matching has written in
+both languages.
+"""
 
 import json
 from pathlib import Path
@@ -8,10 +10,21 @@ from jinja2 import Environment, FileSystemLoader
 from shared.errors import FieldError, Invalid
 
 DIGEST = "digest"
-PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+PAGES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 FOOT = {
-    "en": ("Read the week on Nakodo", "You get this as an owner of your team; switch it off in the feed's settings."),
-    "ja": ("Nakodoで今週の一覧を見る", "本メールはチームの管理者にお送りしています。配信はフィードの設定で停止できます。"),
+    "en": (
+        "Read the week on Nakodo",
+        "You get this as an owner of your team; switch it off in the feed's settings.",
+    ),
+    "ja": (
+        "Nakodoで今週の一覧を見る",
+        "本メールはチームの管理者にお送りしています。配信はフィードの設定で停止できます。",
+    ),
 }
 
 
@@ -23,9 +36,15 @@ def digest(content: str | None, locale: str, address: str, path: str) -> tuple[s
         link, foot = FOOT[locale]
         lines = [lead, ""]
         for section in sections:
-            lines += [section["title"], *(f"- {i['title']}  {i['text']}\n  {address}{i['path']}" for i in section["items"]), ""]
+            lines += [
+                section["title"],
+                *(f"- {i['title']}  {i['text']}\n  {address}{i['path']}" for i in section["items"]),
+                "",
+            ]
         text = "\n".join([*lines, f"{link}: {address}{path}", "", foot, ""])
-        html = PAGES.get_template("digest.html").render(told=told, locale=locale, address=address, path=path, link=link, foot=foot)
+        html = PAGES.get_template("digest.html").render(
+            told=told, locale=locale, address=address, path=path, link=link, foot=foot
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise Invalid(errors=[FieldError("params.digest", "bad-json", {})]) from error
     return " ".join(title.split()), text, html  # a title is one line, whatever a name holds

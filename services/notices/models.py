@@ -15,7 +15,9 @@ ACTIVE, PAUSED, ENDED = "active", "paused", "ended"
 
 
 class Mail(Base):
-    """One mail; its text is dropped once it is sent, for it may hold a link that lets somebody in."""
+    """One mail; its text is dropped once it is sent, for it may hold a link that lets somebody
+    in.
+    """
 
     __tablename__ = "mails"
 
@@ -26,7 +28,8 @@ class Mail(Base):
     text: Mapped[str | None] = mapped_column(Text)
     html: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(16), index=True)
-    tries: Mapped[int]  # with next_at and fault, what a worker of the version before reads during an upgrade
+    # with next_at and fault, what a worker of the version before reads during an upgrade
+    tries: Mapped[int]
     next_at: Mapped[datetime]
     written_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
@@ -34,7 +37,9 @@ class Mail(Base):
 
 
 class Subscription(Made, Owned, Base):
-    """What an organisation wants to be told, and where; `network` says whether its maker may read others' profiles in full."""
+    """What an organisation wants to be told, and where; `network` says whether its maker may read
+    others' profiles in full.
+    """
 
     __tablename__ = "subscriptions"
     readers = ("startup", "reviewer", "officer", "site-manager")
@@ -45,7 +50,10 @@ class Subscription(Made, Owned, Base):
     url: Mapped[str] = mapped_column(String(2000))
     events: Mapped[list] = mapped_column(JSON)
     network: Mapped[bool]
-    roles: Mapped[list] = mapped_column(JSON, server_default='["officer", "reviewer", "site-manager"]')  # those of its maker
+    # those of its maker
+    roles: Mapped[list] = mapped_column(
+        JSON, server_default='["officer", "reviewer", "site-manager"]'
+    )
     secret: Mapped[bytes] = mapped_column(LargeBinary)  # sealed: it signs, so a hash would not do
     old_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     old_until: Mapped[datetime | None]
@@ -58,7 +66,14 @@ class Subscription(Made, Owned, Base):
     @classmethod
     def visible_to(cls, actor: Actor):
         """Read in a role in which it was made."""
-        mine = or_(*(cast(cls.roles, String).contains(f'"{role}"') for role in cls.readers if role in actor.roles), false())
+        mine = or_(
+            *(
+                cast(cls.roles, String).contains(f'"{role}"')
+                for role in cls.readers
+                if role in actor.roles
+            ),
+            false(),
+        )
         return super().visible_to(actor) & mine
 
     @classmethod
@@ -71,14 +86,20 @@ class Subscription(Made, Owned, Base):
 
 
 class Delivery(Base):
-    """One message to one subscription; its id is the same however often it is made or sent, so that receivers can tell."""
+    """One message to one subscription; its id is the same however often it is made or sent, so that
+    receivers can tell.
+    """
 
     __tablename__ = "deliveries"
-    __table_args__ = (Index("ix_deliveries_due", "state", "next_at"), Index("ix_deliveries_of", "subscription", "made_at"))
+    __table_args__ = (
+        Index("ix_deliveries_due", "state", "next_at"),
+        Index("ix_deliveries_of", "subscription", "made_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     subscription: Mapped[str] = mapped_column(String(36))
-    number: Mapped[int] = mapped_column(BigInteger, unique=True)  # in the order things happened, and are told
+    # in the order things happened, and are told
+    number: Mapped[int] = mapped_column(BigInteger, unique=True)
     type: Mapped[str] = mapped_column(String(32))
     body: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(16))

@@ -4,11 +4,20 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from services.notices import actions, queries
-from services.notices.schemas import FatesForm, ForgetForm, MailForm, ReplayForm, SubscriptionChange, SubscriptionForm
+from services.notices.schemas import (
+    FatesForm,
+    ForgetForm,
+    MailForm,
+    ReplayForm,
+    SubscriptionChange,
+    SubscriptionForm,
+)
 from shared.web import answer, current_actor, idempotent, reading, transaction
 from shared.web.app import part
 
-internal = Blueprint("internal", __name__, url_prefix="/internal/mails", description="Mail, for services")
+internal = Blueprint(
+    "internal", __name__, url_prefix="/internal/mails", description="Mail, for services"
+)
 subscriptions = Blueprint(
     "subscriptions",
     __name__,
@@ -24,7 +33,9 @@ class Mails(MethodView):
     def post(self, form):
         """Takes a mail in and sends it soon; the same id again is the same mail."""
         with transaction(current_actor()) as session:
-            mail = actions.post(session, form | {"id": str(form["id"])}, part("settings").public_url)
+            mail = actions.post(
+                session, form | {"id": str(form["id"])}, part("settings").public_url
+            )
             return answer({"id": mail.id, "state": mail.state}, 202)
 
 
@@ -65,7 +76,14 @@ class Subscriptions(MethodView):
     def post(self, form):
         """Subscribes; the signing secret is shown in this answer and never again."""
         with transaction(current_actor()) as session:
-            return answer(_with_secret(*actions.subscribe(session, part("seals"), part("settings").webhook_networks, form)), 201)
+            return answer(
+                _with_secret(
+                    *actions.subscribe(
+                        session, part("seals"), part("settings").webhook_networks, form
+                    )
+                ),
+                201,
+            )
 
 
 @subscriptions.route("/<slug:subscription>")
@@ -81,7 +99,11 @@ class OneSubscription(MethodView):
     def patch(self, form, subscription):
         """Changes name, address or events; pauses it, or makes it active again."""
         with transaction(current_actor()) as session:
-            return answer(queries.document(actions.change(session, subscription, part("settings").webhook_networks, form)))
+            return answer(
+                queries.document(
+                    actions.change(session, subscription, part("settings").webhook_networks, form)
+                )
+            )
 
     @subscriptions.response(204)
     def delete(self, subscription):
@@ -103,7 +125,9 @@ class Secret(MethodView):
 class Handover(MethodView):
     @subscriptions.response(200)
     def post(self, subscription):
-        """An owner takes it over, so that it stays when its maker leaves; a new signing secret, shown once, replaces the old at once."""
+        """An owner takes it over, so that it stays when its maker leaves; a new signing secret,
+        shown once, replaces the old at once.
+        """
         with transaction(current_actor()) as session:
             return answer(_with_secret(*actions.take_over(session, part("seals"), subscription)))
 
@@ -123,7 +147,9 @@ class Deliveries(MethodView):
     def get(self, subscription):
         """The newest hundred messages and what came of each."""
         with reading(current_actor()) as session:
-            return answer({"items": queries.deliveries(session, actions.mine(session, subscription))})
+            return answer(
+                {"items": queries.deliveries(session, actions.mine(session, subscription))}
+            )
 
 
 @subscriptions.route("/<slug:subscription>/replays")

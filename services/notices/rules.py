@@ -1,4 +1,6 @@
-"""Pure decisions of the notices service: when to try again, what a signature is, which addresses are the outside."""
+"""Pure decisions of the notices service: when to try again, what a signature is, which addresses
+are the outside.
+"""
 
 import hmac
 import re
@@ -33,11 +35,28 @@ EVENTS = {
     "subscription.test": "A test, when you ask for one",
 }
 LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-HOST = re.compile(rf"(?:{LABEL}\.)+(?!0[xX])[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?")  # no last label a resolver reads as a number
-INNER_NAMES = ("localhost", "local", "internal", "intranet", "private", "corp", "home", "lan", "localdomain", "home.arpa", "onion")
-UNICAST6 = IPv6Network("2000::/3")  # all that is given out; IPv4 in whatever wrapping of ::/96, ::ffff:0:0/96, 64:ff9b::/96 lies outside
-WRAPPED6 = [IPv6Network(n) for n in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]  # Teredo and other protocols, examples, 6to4
-PROTOCOLS4 = [IPv4Network(n) for n in ("192.88.99.0/24", "192.0.0.0/24")]  # 6to4 relays and other protocols
+# no last label a resolver reads as a number
+HOST = re.compile(rf"(?:{LABEL}\.)+(?!0[xX])[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?")
+INNER_NAMES = (
+    "localhost",
+    "local",
+    "internal",
+    "intranet",
+    "private",
+    "corp",
+    "home",
+    "lan",
+    "localdomain",
+    "home.arpa",
+    "onion",
+)
+# all that is given out; IPv4 in whatever wrapping of ::/96, ::ffff:0:0/96, 64:ff9b::/96 lies
+# outside
+UNICAST6 = IPv6Network("2000::/3")
+# Teredo and other protocols, examples, 6to4
+WRAPPED6 = [IPv6Network(n) for n in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]
+# 6to4 relays and other protocols
+PROTOCOLS4 = [IPv4Network(n) for n in ("192.88.99.0/24", "192.0.0.0/24")]
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
 
@@ -54,7 +73,8 @@ def signature(secret: str, message: str, at: int, body: str) -> str:
 
 
 def url_fault(url: str, private: Iterable[Network]) -> str | None:
-    """The error code of an address that is no public https one, or None; `private` networks are allowed, in plain http too.
+    """The error code of an address that is no public https one, or None; `private` networks are
+    allowed, in plain http too.
 
     Names are looked at when they are resolved (`outside`), at every sending.
     """
@@ -63,13 +83,21 @@ def url_fault(url: str, private: Iterable[Network]) -> str | None:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return "bad-url"
-    if parts.scheme not in ("https", "http") or parts.username or parts.password or parts.fragment or not url.isascii():
+    if (
+        parts.scheme not in ("https", "http")
+        or parts.username
+        or parts.password
+        or parts.fragment
+        or not url.isascii()
+    ):
         return "bad-url"
     if any(c.isspace() or c in '\\"<>^`{|}' for c in url) or not host:
         return "bad-url"
     address = literal(host)
     if address is None and (
-        len(host) > 253 or not HOST.fullmatch(host) or f".{host.lower()}".endswith(tuple(f".{n}" for n in INNER_NAMES))
+        len(host) > 253
+        or not HOST.fullmatch(host)
+        or f".{host.lower()}".endswith(tuple(f".{n}" for n in INNER_NAMES))
     ):
         return "bad-url"
     known = address is not None and any(address in network for network in private)
@@ -81,7 +109,9 @@ def url_fault(url: str, private: Iterable[Network]) -> str | None:
 
 
 def literal(host: str) -> Address | None:
-    """The address a host is written as, None for a name. What only some resolvers read as an address is no name either (HOST)."""
+    """The address a host is written as, None for a name. What only some resolvers read as an
+    address is no name either (HOST).
+    """
     try:
         return ip_address(host)
     except ValueError:
@@ -89,16 +119,24 @@ def literal(host: str) -> Address | None:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is of the public internet; IPv6 by what is given out, so that no wrapping of an IPv4 address passes."""
+    """Whether an address is of the public internet; IPv6 by what is given out, so that no wrapping
+    of an IPv4 address passes.
+    """
     if isinstance(address, IPv6Address):
         given_out = address in UNICAST6 and not any(address in network for network in WRAPPED6)
         return given_out and address.is_global and address.scope_id is None
-    inner = address.is_multicast or address.is_reserved or any(address in network for network in PROTOCOLS4)
+    inner = (
+        address.is_multicast
+        or address.is_reserved
+        or any(address in network for network in PROTOCOLS4)
+    )
     return address.is_global and not inner
 
 
 def outside(addresses: Iterable[Address], private: Iterable[Network]) -> list[Address]:
-    """The addresses of a name that may be called: all or none, for one inner address among them is no accident."""
+    """The addresses of a name that may be called: all or none, for one inner address among them is
+    no accident.
+    """
     found = list(addresses)
     fine = all(is_public(a) or any(a in network for network in private) for a in found)
     return found if fine else []

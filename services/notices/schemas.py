@@ -18,7 +18,10 @@ class MailParams(Form):
     text_en = fields.String(validate=validate.Length(1, 200_000))
     text_ja = fields.String(validate=validate.Length(1, 200_000))
     erasure = fields.String(validate=validate.Length(1, 600))
-    digest = fields.String(validate=validate.Length(1, 500_000), metadata={"description": "A week's content by language, as JSON"})
+    digest = fields.String(
+        validate=validate.Length(1, 500_000),
+        metadata={"description": "A week's content by language, as JSON"},
+    )
 
 
 class MailForm(Form):
@@ -34,18 +37,35 @@ class ForgetForm(Form):
 
 
 class FatesForm(Form):
-    ids = fields.List(fields.String(validate=validate.Length(1, 36)), required=True, validate=validate.Length(0, 5_000))
+    ids = fields.List(
+        fields.String(validate=validate.Length(1, 36)),
+        required=True,
+        validate=validate.Length(0, 5_000),
+    )
 
 
-KINDS = {"validate": validate.Length(1, len(EVENTS)), "metadata": {"description": "; ".join(f"{k}: {v}" for k, v in EVENTS.items())}}
+KINDS = {
+    "validate": validate.Length(1, len(EVENTS)),
+    "metadata": {"description": "; ".join(f"{k}: {v}" for k, v in EVENTS.items())},
+}
 
 
 class SubscriptionForm(Form):
-    example = {"name": "Our CRM", "url": "https://crm.example.com/nakodo", "events": ["match.appeared", "match.changed"]}
+    example = {
+        "name": "Our CRM",
+        "url": "https://crm.example.com/nakodo",
+        "events": ["match.appeared", "match.changed"],
+    }
 
     name = text(200, required=True)
-    url = fields.String(required=True, validate=validate.Length(8, 2000), metadata={"description": "A public https address"})
-    events = fields.List(fields.String(validate=validate.OneOf(list(EVENTS))), required=True, **KINDS)
+    url = fields.String(
+        required=True,
+        validate=validate.Length(8, 2000),
+        metadata={"description": "A public https address"},
+    )
+    events = fields.List(
+        fields.String(validate=validate.OneOf(list(EVENTS))), required=True, **KINDS
+    )
 
 
 class SubscriptionChange(Form):
@@ -56,4 +76,8 @@ class SubscriptionChange(Form):
 
 
 class ReplayForm(Form):
-    since = Instant(required=True, format="iso", metadata={"description": "An instant such as 2026-11-20T00:00:00Z, at most 30 days ago"})
+    since = Instant(
+        required=True,
+        format="iso",
+        metadata={"description": "An instant such as 2026-11-20T00:00:00Z, at most 30 days ago"},
+    )

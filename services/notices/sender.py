@@ -1,4 +1,6 @@
-"""Sends what waits: by SMTP where it is set, else into files of the data folder. At least once; one mail that cannot leave keeps none waiting."""
+"""Sends what waits: by SMTP where it is set, else into files of the data folder. At least once; one
+mail that cannot leave keeps none waiting.
+"""
 
 import smtplib
 import ssl
@@ -31,7 +33,11 @@ class Sender(Queue):
         return self.round()
 
     def waiting(self, session: Session) -> Select:
-        return select(Mail.id, Mail.written_at).where(Mail.state == WAITING).order_by(Mail.written_at, Mail.id)
+        return (
+            select(Mail.id, Mail.written_at)
+            .where(Mail.state == WAITING)
+            .order_by(Mail.written_at, Mail.id)
+        )
 
     def act(self, item: str) -> None:
         with self.db.reading(self.actor) as session:
@@ -59,12 +65,21 @@ class Sender(Queue):
         session.execute(update(Mail).where(Mail.id == item).values(sent))
 
     def drop(self, session: Session, item: str) -> None:
-        session.execute(update(Mail).where(Mail.id == item).values(state=FAILED, text=None, html=None))
+        session.execute(
+            update(Mail).where(Mail.id == item).values(state=FAILED, text=None, html=None)
+        )
 
     def _composed(self, mail: Mail) -> EmailMessage:
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self.sender, mail.recipient, " ".join(plain(mail.title).split())
-        message["Date"], message["Message-ID"] = format_datetime(mail.written_at), f"<{mail.id}@nakodo>"
+        message["From"], message["To"], message["Subject"] = (
+            self.sender,
+            mail.recipient,
+            " ".join(plain(mail.title).split()),
+        )
+        message["Date"], message["Message-ID"] = (
+            format_datetime(mail.written_at),
+            f"<{mail.id}@nakodo>",
+        )
         message.set_content(plain(mail.text))
         if mail.html:
             message.add_alternative(plain(mail.html), subtype="html")
@@ -77,7 +92,11 @@ class Sender(Queue):
     def _post(self, message: EmailMessage) -> None:
         place = urlsplit(self.smtp)
         kind = smtplib.SMTP_SSL if place.scheme == "smtps" else smtplib.SMTP
-        with kind(place.hostname or "localhost", place.port or (465 if place.scheme == "smtps" else 25), timeout=TIMEOUT_S) as server:
+        with kind(
+            place.hostname or "localhost",
+            place.port or (465 if place.scheme == "smtps" else 25),
+            timeout=TIMEOUT_S,
+        ) as server:
             if place.scheme == "smtp+starttls":
                 server.starttls(context=ssl.create_default_context())
             if place.username:
@@ -86,7 +105,9 @@ class Sender(Queue):
 
 
 def judged(error: smtplib.SMTPException) -> Exception:
-    """Whose fault it is that a mail did not leave: the mail's for good, the mail's for now, or nobody's but the server's."""
+    """Whose fault it is that a mail did not leave: the mail's for good, the mail's for now, or
+    nobody's but the server's.
+    """
     said = f"{type(error).__name__}: {error}"
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _ in error.recipients.values()]

@@ -319,7 +319,12 @@ TEMPLATES = ACCOUNT | {
 
 def needed(template: str, locale: str) -> set[str]:
     """The words a template is filled with."""
-    return {name for text in TEMPLATES[template][locale == "ja"] for _, name, _, _ in Formatter().parse(text) if name}
+    return {
+        name
+        for text in TEMPLATES[template][locale == "ja"]
+        for _, name, _, _ in Formatter().parse(text)
+        if name
+    }
 
 
 def written(template: str, locale: str, **params) -> tuple[str, str]:

@@ -1,1 +1,3 @@
-"""Pages and the session cookie only; owns no data. Speaks HTTP to the others through nakodo_client."""
+"""Pages and the session cookie only; owns no data. Speaks HTTP to the others through
+nakodo_client.
+"""

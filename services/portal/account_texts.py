@@ -14,7 +14,10 @@ ACCOUNT = {
     ),
     "recovery-kept": ("I have kept them", "保管しました"),
     "factor-off": ("Switch the second factor off", "二段階認証を解除する"),
-    "factor-off-lead": ("You will be signed out everywhere.", "解除すると、すべての端末からログアウトされます。"),
+    "factor-off-lead": (
+        "You will be signed out everywhere.",
+        "解除すると、すべての端末からログアウトされます。",
+    ),
     "second-factor-passkey": (
         "On: you sign in by passkey, or by password and recovery code.",
         "有効です。ログインにはパスキー、またはパスワードとリカバリーコードを使います。",
@@ -45,12 +48,18 @@ ACCOUNT = {
         "削除すると、すべての端末からログアウトされます。端末側にパスキーが表示されることがありますが、当サイトでは使えなくなります。",
     ),
     "passkey-which": ("Passkey", "パスキー"),
-    "passkey-or-empty": ("Leave empty to use your passkey.", "空欄のまま送信すると、パスキーで確認します。"),
+    "passkey-or-empty": (
+        "Leave empty to use your passkey.",
+        "空欄のまま送信すると、パスキーで確認します。",
+    ),
     "passkey-stopped": (
         "Nothing has changed: the passkey was not used. It may have been cancelled, taken too long, or not be on this device.",
         "パスキーは使用されず、変更はありません。操作の取り消し、時間切れ、またはこの端末にパスキーがない可能性があります。",
     ),
-    "passkey-held": ("This device already has a passkey of yours.", "この端末のパスキーはすでに登録されています。"),
+    "passkey-held": (
+        "This device already has a passkey of yours.",
+        "この端末のパスキーはすでに登録されています。",
+    ),
     "passkey-unable": (
         "This browser cannot use passkeys: a current version of Chrome, Edge, Safari or Firefox can.",
         "お使いのブラウザはパスキーに対応していません。Chrome・Edge・Safari・Firefoxの最新版をご利用ください。",
@@ -81,12 +90,18 @@ ACCOUNT = {
         "新しいアドレスに確認用のリンクをお送りします。確認後は新しいアドレスでログインしてください。変更は新旧両方のアドレスにお知らせします。",
     ),
     "new-address": ("New address", "新しいメールアドレス"),
-    "address-sent": ("If the address is free, a link is on its way to it.", "使用可能なアドレスであれば、確認用のリンクをお送りします。"),
+    "address-sent": (
+        "If the address is free, a link is on its way to it.",
+        "使用可能なアドレスであれば、確認用のリンクをお送りします。",
+    ),
     "link-address": ("Confirm your new mail address", "新しいメールアドレスの確認"),
     "cancel-invitation": ("Cancel", "招待を取り消す"),
     "invites-yes": ("May invite", "招待を許可する"),
     "invites-no": ("May not invite", "招待の許可を取り消す"),
     "owner-yes": ("Make an owner", "管理者にする"),
     "owner-no": ("No longer an owner", "管理者から外す"),
-    "free-mail-meant": ("I know whose address this is and mean it", "このアドレスの持ち主を確認済みです"),
+    "free-mail-meant": (
+        "I know whose address this is and mean it",
+        "このアドレスの持ち主を確認済みです",
+    ),
 }

@@ -78,10 +78,16 @@ POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src '
 
 
 class Pages(Environment):
-    """Templates in which `w.items` is the item of that name wherever there is one, and a method of dict only where there is none."""
+    """Templates in which `w.items` is the item of that name wherever there is one, and a method of
+    dict only where there is none.
+    """
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        return obj[attribute] if isinstance(obj, Mapping) and attribute in obj else super().getattr(obj, attribute)
+        return (
+            obj[attribute]
+            if isinstance(obj, Mapping) and attribute in obj
+            else super().getattr(obj, attribute)
+        )
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -97,14 +103,23 @@ def create(
     client: Callable[[str, str, dict], Client],
     demo: Callable[[str], dict | None],
 ) -> Service:
-    """The portal; `client(token, lang, headers)` speaks to the services, `demo(role)` is how an invented person signs in, None without a demo."""
+    """The portal; `client(token, lang, headers)` speaks to the services, `demo(role)` is how an
+    invented person signs in, None without a demo.
+    """
     app = make_app("portal", settings, None, clock, [])
     app.jinja_environment = Pages
     app.root_path = str(Path(__file__).parent)
     app.secret_key = _secret(settings.data / "keys" / "portal.key")
     app.session_interface = Sessions()
-    app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="nakodo")
-    app.extensions["portal"] = {"client": client, "demo": demo, "tokens": Tokens(clock), "clock": clock}
+    app.config.update(
+        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="nakodo"
+    )
+    app.extensions["portal"] = {
+        "client": client,
+        "demo": demo,
+        "tokens": Tokens(clock),
+        "clock": clock,
+    }
     for pages in PAGES:
         assert pages.portal is portal, "every page module hangs its pages on the one blueprint"
     app.register_blueprint(portal)
@@ -119,7 +134,9 @@ def create(
 
 
 def _policy(response):
-    """Our own files alone: no script in a page, no outside asset, no framing. Pages are somebody's: nothing keeps them but static files."""
+    """Our own files alone: no script in a page, no outside asset, no framing. Pages are somebody's:
+    nothing keeps them but static files.
+    """
     response.headers["Content-Security-Policy"] = POLICY
     if request.endpoint != "portal.static":
         response.headers["Cache-Control"] = "no-store"

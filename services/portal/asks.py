@@ -1,4 +1,6 @@
-"""Questions between reviewers and startups: the startup answers or lets one rest, the reviewer asks from the page of a pair."""
+"""Questions between reviewers and startups: the startup answers or lets one rest, the reviewer asks
+from the page of a pair.
+"""
 
 from flask import abort, redirect, request, session, url_for
 from werkzeug.datastructures import MultiDict
@@ -9,7 +11,9 @@ from services.portal.pages import client, lang, page, portal, signed_in, today
 from services.portal.texts import say
 from shared.judgement.fields import FIELDS
 
-PARTS = {  # the parts of a structured answer, each with the vocabulary or choice it is picked from; None: typed
+# the parts of a structured answer, each with the vocabulary or choice it is picked from; None:
+# typed
+PARTS = {
     "raise": {"state": ("raising", "not-raising"), "amount": None, "currency": ("JPY", "USD", "EUR"), "round": "funding_round", "lead": ("wanted", "found"), "closing": None},
     "ledger": {"round": "funding_round", "kind": "ledger_kind", "amount": None, "currency": ("JPY", "USD", "EUR"), "date": None},
     "rights": {"asset": None, "holder": None, "territory": "geography"},
@@ -17,10 +21,18 @@ PARTS = {  # the parts of a structured answer, each with the vocabulary or choic
 
 
 def inputs(field: str, chosen: str) -> list[dict]:
-    """What a form needs to ask for a value: one input, or one for each part of a structured value."""
+    """What a form needs to ask for a value: one input, or one for each part of a structured
+    value.
+    """
     known = FIELDS[field]
     if known.vocabulary:
-        return [{"name": "value", "label": getattr(known, chosen), "options": options(known.vocabulary, chosen)}]
+        return [
+            {
+                "name": "value",
+                "label": getattr(known, chosen),
+                "options": options(known.vocabulary, chosen),
+            }
+        ]
     parts = PARTS.get(known.shape or "", {"value": None})
     return [_input(name, source, field, chosen) for name, source in parts.items()]
 
@@ -29,12 +41,18 @@ def _input(name: str, source: str | tuple | None, field: str, chosen: str) -> di
     label = getattr(FIELDS[field], chosen) if name == "value" else say(name, chosen)
     if source is None:
         return {"name": name, "label": label, "options": None}
-    words = options(source, chosen) if isinstance(source, str) else [(w, w if w.isupper() else say(w, chosen)) for w in source]
+    words = (
+        options(source, chosen)
+        if isinstance(source, str)
+        else [(w, w if w.isupper() else say(w, chosen)) for w in source]
+    )
     return {"name": name, "label": label, "options": words}
 
 
 def stated(field: str, form: MultiDict) -> object:
-    """The value a form states for a field, as the service takes it; what was left empty is left out."""
+    """The value a form states for a field, as the service takes it; what was left empty is left
+    out.
+    """
     parts = PARTS.get(FIELDS[field].shape or "")
     if parts is None:
         return form.get("value", "").strip()
@@ -53,7 +71,9 @@ def _asks(slug: str, faults: list[str] = (), open_at: str = "", status: int = 20
     items = client().asks(slug)
     for item in items:
         item["inputs"] = inputs(item["field"], lang())
-    return page("asks", status, slug=slug, items=items, faults=faults, open_at=open_at, form=request.form)
+    return page(
+        "asks", status, slug=slug, items=items, faults=faults, open_at=open_at, form=request.form
+    )
 
 
 @portal.post("/startups/<slug>/asks/<ask>")
@@ -68,7 +88,12 @@ def answer_ask(slug, ask):
     question = next((q for q in api.asks(slug) if q["id"] == ask), None)
     if question is None:
         abort(404)
-    fact = {"field": question["field"], "value": stated(question["field"], form), "answers": ask, "as_of": today().isoformat()}
+    fact = {
+        "field": question["field"],
+        "value": stated(question["field"], form),
+        "answers": ask,
+        "as_of": today().isoformat(),
+    }
     try:
         api.add_facts("startups", slug, [fact])
     except Refused as refused:

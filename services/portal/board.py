@@ -1,4 +1,6 @@
-"""The office's pages of a call: the board, one application with its evidence, letters, applications from a table."""
+"""The office's pages of a call: the board, one application with its evidence, letters, applications
+from a table.
+"""
 
 import json
 import re
@@ -29,20 +31,30 @@ def mine(told: dict) -> bool:
 
 
 def faults(refused: Refused, names: dict[str, str] | None = None) -> list[str]:
-    """Every fault once, the field in the reader's words before it; `names` has those of paths that are this page's own."""
+    """Every fault once, the field in the reader's words before it; `names` has those of paths that
+    are this page's own.
+    """
     errors, own = refused.problem.get("errors") or [], names or {}
-    return list(dict.fromkeys(f"{own.get(e['field']) or _named(e['field'])}: {e['message']}" for e in errors)) or [str(refused)]
+    return list(
+        dict.fromkeys(
+            f"{own.get(e['field']) or _named(e['field'])}: {e['message']}" for e in errors
+        )
+    ) or [str(refused)]
 
 
 def _named(path: str) -> str:
     """A field's label, with the place in its list; a path nobody has named is shown as it is."""
     parts = path.split(".")
-    label = next((say(f"field-{p}", lang()) for p in reversed(parts) if f"field-{p}" in TEXTS), path)
+    label = next(
+        (say(f"field-{p}", lang()) for p in reversed(parts) if f"field-{p}" in TEXTS), path
+    )
     return label + next((f" {int(p) + 1}" for p in parts if WHOLE.fullmatch(p)), "")
 
 
 def instant(text: str) -> str:
-    """A local time in Japan as a browser writes it, with its offset; what is none goes on for the service to refuse."""
+    """A local time in Japan as a browser writes it, with its offset; what is none goes on for the
+    service to refuse.
+    """
     try:
         return datetime.fromisoformat(text).replace(tzinfo=JST).isoformat()
     except ValueError:
@@ -54,7 +66,9 @@ def words(name: str) -> str:
 
 
 def ident(name: str) -> str:
-    """An id as a form sends it, as part of an address: whatever was put there stays within its place."""
+    """An id as a form sends it, as part of an address: whatever was put there stays within its
+    place.
+    """
     return within(words(name)) or "-"
 
 
@@ -77,11 +91,15 @@ def number(text: str):
 
 def listed(name: str) -> list[str]:
     """What a field holds, divided by commas of either script."""
-    return [t.strip() for t in words(name).replace("、", ",").replace("，", ",").split(",") if t.strip()]
+    return [
+        t.strip() for t in words(name).replace("、", ",").replace("，", ",").split(",") if t.strip()
+    ]
 
 
 def done(table: Do, view: Callable, cohort: str, anchor: str = ""):
-    """Does what the pressed button names, then shows the page anew; a refusal is shown on the page, with what was typed."""
+    """Does what the pressed button names, then shows the page anew; a refusal is shown on the page,
+    with what was typed.
+    """
     act = table.get(request.form.get("do", ""))
     if act is None:
         return view(cohort, [say("unknown-action", lang())], 422)
@@ -97,8 +115,22 @@ def board(cohort: str, told: dict, wrong: list[str] = (), status: int = 200):
     query = {k: request.args[k] for k in ("state", "check", "q", "after") if request.args.get(k)}
     found = client().get(f"/api/v1/cohorts/{cohort}/board", **query)
     kept = {k: v for k, v in query.items() if k != "after"}
-    shown = {"c": told, "found": found, "states": STATES, "acts": ACTS, "chosen": query, "kept": kept}
-    return page("board", status, **shown, faults=wrong, said=session.pop("said", None), batch=session.pop("batch", None))
+    shown = {
+        "c": told,
+        "found": found,
+        "states": STATES,
+        "acts": ACTS,
+        "chosen": query,
+        "kept": kept,
+    }
+    return page(
+        "board",
+        status,
+        **shown,
+        faults=wrong,
+        said=session.pop("said", None),
+        batch=session.pop("batch", None),
+    )
 
 
 def _board(cohort: str, wrong: list[str] = (), status: int = 200):
@@ -149,7 +181,11 @@ def application(cohort, application):
 
 def _application(cohort: str, application: str, wrong: list[str] = (), status: int = 200):
     api = client()
-    shown = {"c": api.get(f"/api/v1/cohorts/{cohort}"), "i": api.get(f"/api/v1/applications/{application}"), "findings": FINDINGS}
+    shown = {
+        "c": api.get(f"/api/v1/cohorts/{cohort}"),
+        "i": api.get(f"/api/v1/applications/{application}"),
+        "findings": FINDINGS,
+    }
     return page("application", status, **shown, faults=wrong, form=request.form)
 
 
@@ -161,11 +197,17 @@ def change_application(cohort, application):
     try:
         if do == "finding":
             said = {"state": words("state"), "note": words("note"), "evidence": words("evidence")}
-            api.request("PUT", f"{at}/checks/{ident('rule')}", json={k: v for k, v in said.items() if v})
+            api.request(
+                "PUT", f"{at}/checks/{ident('rule')}", json={k: v for k, v in said.items() if v}
+            )
         elif do == "recheck":
             api.post(f"{at}/checks")
         elif do == "reason":
-            api.request("PUT", f"{at}/reason", json={k: words(f"reason-{k}") for k in ("en", "ja") if words(f"reason-{k}")})
+            api.request(
+                "PUT",
+                f"{at}/reason",
+                json={k: words(f"reason-{k}") for k in ("en", "ja") if words(f"reason-{k}")},
+            )
     except Refused as refused:
         return _application(cohort, application, faults(refused), refused.status)
     return redirect(url_for("portal.application", cohort=cohort, application=application))
@@ -183,8 +225,13 @@ def import_page(cohort):
 def _import(cohort: str, wrong: list[str] = (), status: int = 200, plan: dict | None = None):
     told = client().get(f"/api/v1/cohorts/{cohort}")
     asked = {f"answer:{q['key']}": q[lang()] for q in told["questions"]}
-    targets = [(t, say(f"column-{t}", lang())) for t in ("name", "kind", "startup", "hubs", "topics", "submitted_at")] + [*asked.items()]
-    return page("import", status, c=told, targets=targets, plan=plan, faults=wrong, form=request.form)
+    targets = [
+        (t, say(f"column-{t}", lang()))
+        for t in ("name", "kind", "startup", "hubs", "topics", "submitted_at")
+    ] + [*asked.items()]
+    return page(
+        "import", status, c=told, targets=targets, plan=plan, faults=wrong, form=request.form
+    )
 
 
 @portal.post("/cohorts/<cohort>/import")
@@ -193,12 +240,20 @@ def import_table(cohort):
     """Reads the table as it would be; with `apply`, brings it."""
     file = request.files.get("file")
     lines = [line.partition("=") for line in words("mapping").splitlines() if "=" in line]
-    form = {"apply": "true" if words("do") == "apply" else "false"} | ({"saved": words("saved")} if words("saved") else {})
+    form = {"apply": "true" if words("do") == "apply" else "false"} | (
+        {"saved": words("saved")} if words("saved") else {}
+    )
     if lines:
-        form["mapping"] = json.dumps({heading.strip(): target.strip() for heading, _, target in lines})
+        form["mapping"] = json.dumps(
+            {heading.strip(): target.strip() for heading, _, target in lines}
+        )
     try:
         sent = {"file": (file.filename or "table", file.read())} if file else {}
-        plan = client().request("POST", f"/api/v1/cohorts/{cohort}/imports", files=sent or None, data=form).json()
+        plan = (
+            client()
+            .request("POST", f"/api/v1/cohorts/{cohort}/imports", files=sent or None, data=form)
+            .json()
+        )
     except Refused as refused:
         return _import(cohort, faults(refused), refused.status)
     return _import(cohort, plan=plan)
@@ -215,14 +270,28 @@ def letters(cohort):
 
 def _letters(cohort: str, wrong: list[str] = (), status: int = 200):
     api, at = client(), f"/api/v1/cohorts/{cohort}"
-    shown = {"preview": api.get(f"{at}/messages")["items"], "log": api.get(f"{at}/deliveries")["items"]}
-    return page("letters", status, c=api.get(at), outcomes=OUTCOMES, parts=PARTS, faults=wrong, form=request.form, **shown)
+    shown = {
+        "preview": api.get(f"{at}/messages")["items"],
+        "log": api.get(f"{at}/deliveries")["items"],
+    }
+    return page(
+        "letters",
+        status,
+        c=api.get(at),
+        outcomes=OUTCOMES,
+        parts=PARTS,
+        faults=wrong,
+        form=request.form,
+        **shown,
+    )
 
 
 @portal.post("/cohorts/<cohort>/letters")
 @signed_in
 def write_letters(cohort):
     def write(api: Client, at: str) -> None:
-        api.request("PUT", f"{at}/messages", json={words("outcome"): {part: words(part) for part in PARTS}})
+        api.request(
+            "PUT", f"{at}/messages", json={words("outcome"): {part: words(part) for part in PARTS}}
+        )
 
     return done({"write": write}, _letters, cohort)

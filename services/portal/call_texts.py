@@ -2,7 +2,10 @@
 
 CALLS = {
     "calls": ("Calls", "公募"),
-    "calls-lead": ("Programmes that take applications, the next deadline first.", "応募を受け付けているプログラムです（締切の近い順）。"),
+    "calls-lead": (
+        "Programmes that take applications, the next deadline first.",
+        "応募を受け付けているプログラムです（締切の近い順）。",
+    ),
     "no-calls": ("No call is open.", "現在受付中の公募はありません。"),
     "deadline": ("Deadline", "締切"),
     "no-deadline": ("no deadline", "締切なし"),
@@ -59,7 +62,10 @@ CALLS = {
     "chase": ("Write to those with open questions", "要確認のある応募者に連絡する"),
     "chased": ("Written to {n}.", "{n}件に連絡しました。"),
     "announce": ("Announce the results now", "結果を今すぐ公表する"),
-    "announce-lead": ("Until then every applicant reads “submitted”.", "公表まで、応募者には「受付済み」と表示されます。"),
+    "announce-lead": (
+        "Until then every applicant reads “submitted”.",
+        "公表まで、応募者には「受付済み」と表示されます。",
+    ),
     "announced-since": ("Announced", "公表済み"),
     "export-board": ("Table (XLSX)", "一覧表（XLSX）"),
     "tick": ("Choose {name}", "{name}を選択"),

@@ -20,11 +20,25 @@ def calls():
 def _calls(wrong: list[str] = (), status: int = 200):
     api = client()
     office = role() in OFFICERS
-    known = api.get("/api/v1/programs", limit=200, fields="id,name,owner")["items"] if office else []
+    known = (
+        api.get("/api/v1/programs", limit=200, fields="id,name,owner")["items"] if office else []
+    )
     programs = [one for one in known if one["owner"] == session.get("org")]
-    places = [(code, label) for code, label in options("geography", lang()) if code.startswith("hub-")] if office else []
+    places = (
+        [(code, label) for code, label in options("geography", lang()) if code.startswith("hub-")]
+        if office
+        else []
+    )
     items = api.get("/api/v1/cohorts")["items"]
-    return page("calls", status, items=items, programs=programs, places=places, faults=wrong, form=request.form)
+    return page(
+        "calls",
+        status,
+        items=items,
+        programs=programs,
+        places=places,
+        faults=wrong,
+        form=request.form,
+    )
 
 
 @portal.post("/cohorts")
@@ -32,13 +46,18 @@ def _calls(wrong: list[str] = (), status: int = 200):
 def open_call():
     """A call as the form has it; what was left empty is left out."""
     form = request.form
-    said = {"program": form.get("program", "").strip(), "name": {k: form[k].strip() for k in ("en", "ja") if form.get(k, "").strip()}}
+    said = {
+        "program": form.get("program", "").strip(),
+        "name": {k: form[k].strip() for k in ("en", "ja") if form.get(k, "").strip()},
+    }
     said["capacity"] = whole("capacity")
     said |= {k: instant(form[k]) for k in ("opens_at", "deadline") if form.get(k)}
     filled = [n for n in (1, 2, 3) if form.get(f"hub{n}")]
     said["hubs"] = [{"hub": form[f"hub{n}"], "places": whole(f"places{n}")} for n in filled]
     asked = [(n, form.get(f"en{n}", "").strip(), form.get(f"ja{n}", "").strip()) for n in (1, 2, 3)]
-    said["questions"] = [{"key": f"question-{n}", "en": en or ja, "ja": ja or en} for n, en, ja in asked if en or ja]
+    said["questions"] = [
+        {"key": f"question-{n}", "en": en or ja, "ja": ja or en} for n, en, ja in asked if en or ja
+    ]
     try:
         made = client().post("/api/v1/cohorts", said)
     except Refused as refused:
@@ -54,16 +73,28 @@ def call(cohort):
 
 
 def _applicant(cohort: str, told: dict, wrong: list[str] = (), status: int = 200):
-    """An applicant's form, then what has become of it: the result, the interview, mentors' hours, consultations."""
+    """An applicant's form, then what has become of it: the result, the interview, mentors' hours,
+    consultations.
+    """
     api, more = client(), {}
-    items = [i for i in api.get(f"/api/v1/cohorts/{cohort}/applications")["items"] if i["state"] != "withdrawn"]
+    items = [
+        i
+        for i in api.get(f"/api/v1/cohorts/{cohort}/applications")["items"]
+        if i["state"] != "withdrawn"
+    ]
     own = api.profile("startups", session.get("org", "-")) if role() == "startup" else None
     one = api.get(f"/api/v1/applications/{items[0]['id']}") if items else None
     if one and one["state"] == "accepted":
         more["mentors"] = api.get("/api/v1/mentors")["items"]
         more["consultations"] = api.get("/api/v1/consultations", cohort=cohort)["items"]
         more |= _place(api, cohort, one)
-    shown = {"c": told, "i": one, "company": title(own, lang()) if own else "", "faults": wrong, "form": request.form}
+    shown = {
+        "c": told,
+        "i": one,
+        "company": title(own, lang()) if own else "",
+        "faults": wrong,
+        "form": request.form,
+    }
     return page("call", status, **shown, **more)
 
 
@@ -84,7 +115,9 @@ def apply(cohort):
     try:
         _apply(client(), f"/api/v1/cohorts/{cohort}")
     except Refused as refused:
-        return _applicant(cohort, client().get(f"/api/v1/cohorts/{cohort}"), faults(refused), refused.status)
+        return _applicant(
+            cohort, client().get(f"/api/v1/cohorts/{cohort}"), faults(refused), refused.status
+        )
     return redirect(url_for("portal.call", cohort=cohort))
 
 
@@ -97,7 +130,9 @@ def book_hour(cohort):
         verb, more = ("PUT", {"json": {"cohort": cohort}}) if do == "book" else ("DELETE", {})
         client().request(verb, f"/api/v1/mentors/hours/{hour}/booking", **more)
     except Refused as refused:
-        return _applicant(cohort, client().get(f"/api/v1/cohorts/{cohort}"), faults(refused), refused.status)
+        return _applicant(
+            cohort, client().get(f"/api/v1/cohorts/{cohort}"), faults(refused), refused.status
+        )
     return redirect(url_for("portal.call", cohort=cohort) + "#support")
 
 
@@ -111,7 +146,11 @@ def interview(cohort, application):
 def _apply(api: Client, at: str) -> None:
     form, do = request.form, request.form.get("do", "save")
     told = api.get(at)
-    answers = {q["key"]: _answer(q, form.get(f"answer-{q['key']}", "").strip()) for q in told["questions"] if f"answer-{q['key']}" in form}
+    answers = {
+        q["key"]: _answer(q, form.get(f"answer-{q['key']}", "").strip())
+        for q in told["questions"]
+        if f"answer-{q['key']}" in form
+    }
     said = {"name": form.get("name", "").strip(), "hubs": form.getlist("hubs"), "answers": answers}
     made = ident("application") if words("application") else ""
     if do in ("recall", "withdraw"):
@@ -126,7 +165,9 @@ def _apply(api: Client, at: str) -> None:
 
 
 def _answer(question: dict, text: str):
-    """An answer as the question's type wants it; what does not fit goes on for the service to refuse."""
+    """An answer as the question's type wants it; what does not fit goes on for the service to
+    refuse.
+    """
     if not text:
         return None
     if question["type"] == "number":

@@ -1,4 +1,6 @@
-"""Words of the pages about what works for an organisation without anybody signing in, and of handing it over."""
+"""Words of the pages about what works for an organisation without anybody signing in, and of
+handing it over.
+"""
 
 CONNECTIONS = {
     "connections": ("API clients and webhooks", "APIクライアントとWebhook"),
@@ -7,7 +9,10 @@ CONNECTIONS = {
         "自社の代わりに動作するプログラムと、イベントの通知先です。作成者が組織を離れると停止します（管理者が引き継いだ場合を除きます）。",
     ),
     "clients": ("API clients", "APIクライアント"),
-    "clients-none": ("No program acts for your organisation.", "登録されているAPIクライアントはありません。"),
+    "clients-none": (
+        "No program acts for your organisation.",
+        "登録されているAPIクライアントはありません。",
+    ),
     "client-name": ("Name", "名称"),
     "client-id": ("Client id", "クライアントID"),
     "client-made": ("Made", "作成日時"),
@@ -48,7 +53,10 @@ CONNECTIONS = {
     "webhook-pause": ("Pause", "一時停止"),
     "webhook-resume": ("Go on", "再開する"),
     "webhook-remove": ("Remove", "削除する"),
-    "webhook-remove-lead": ("Nothing that waits is sent any more.", "未送信の通知も送信されなくなります。"),
+    "webhook-remove-lead": (
+        "Nothing that waits is sent any more.",
+        "未送信の通知も送信されなくなります。",
+    ),
     "webhook-test": ("Send a test", "テスト送信"),
     "webhook-secret": ("New signing secret", "署名シークレットを再発行する"),
     "webhook-secret-lead": (
@@ -67,7 +75,10 @@ CONNECTIONS = {
     "delivery-next": ("next try {at}", "次回の試行：{at}"),
     "delivery-answer": ("Answer {status}", "応答{status}"),
     "delivery-late": ("no answer in time", "時間内に応答がありませんでした"),
-    "delivery-no-address": ("not a public https address that can be called", "公開されたhttpsのアドレスとして接続できません"),
+    "delivery-no-address": (
+        "not a public https address that can be called",
+        "公開されたhttpsのアドレスとして接続できません",
+    ),
     "delivery-unreachable": ("could not be reached", "接続できませんでした"),
     "delivery-again": ("Send again from here on", "ここから再送する"),
     "delivery-again-lead": (
@@ -84,16 +95,28 @@ CONNECTIONS = {
     "event-match.left": ("A startup is no longer a match", "スタートアップが候補から外れた"),
     "event-ask.received": ("A reviewer has asked your startup a question", "自社に質問が届いた"),
     "event-ask.answered": ("A startup has answered a question of yours", "質問に回答があった"),
-    "event-exposure.changed": ("A list of companies of concern concerns your suppliers", "懸念企業リストの更新が取引先に関係する"),
+    "event-exposure.changed": (
+        "A list of companies of concern concerns your suppliers",
+        "懸念企業リストの更新が取引先に関係する",
+    ),
     "event-decision.made": ("Your team has decided on a pair", "チームが候補について判断した"),
-    "event-decision.returned": ("A pair put off or passed on is back", "保留・見送りとした候補が再び対象となった"),
+    "event-decision.returned": (
+        "A pair put off or passed on is back",
+        "保留・見送りとした候補が再び対象となった",
+    ),
     "event-edition.made": ("The week's edition of a feed is out", "週次のフィードが確定した"),
     "event-introduction.received": ("You are asked for an introduction", "紹介の依頼が届いた"),
-    "event-introduction.made": ("Both sides have accepted an introduction", "紹介が双方の同意により成立した"),
+    "event-introduction.made": (
+        "Both sides have accepted an introduction",
+        "紹介が双方の同意により成立した",
+    ),
     "event-introduction.ended": ("An introduction is over", "紹介が終了した"),
     "event-meeting.agreed": ("The time of a meeting is agreed", "面談の日時が決まった"),
     "event-profile.published": ("A profile has been published", "プロフィールが公開された"),
-    "event-profile.changed": ("A published profile has changed", "公開中のプロフィールが変更された"),
+    "event-profile.changed": (
+        "A published profile has changed",
+        "公開中のプロフィールが変更された",
+    ),
     "event-profile.withdrawn": ("A profile has been withdrawn", "プロフィールの公開が終了した"),
     "event-subscription.test": ("A test", "テスト"),
     "leaving": ("{name} leaves", "{name}さんの離脱と引き継ぎ"),
@@ -101,7 +124,10 @@ CONNECTIONS = {
         "With the membership ends what {name} made: sign-ins, invitations that wait, links to papers and reviews, API clients and webhooks. What is to go on, take over here; you get a new secret for each.",
         "メンバーから外すと、{name}さんのログイン、未承諾の招待、資料や審査用のリンク、APIクライアント、Webhookはすべて無効になります。継続が必要なものはここで引き継いでください（シークレットは再発行されます）。",
     ),
-    "leaving-nothing": ("There is no API client or webhook of theirs.", "引き継ぎの対象となるAPIクライアントやWebhookはありません。"),
+    "leaving-nothing": (
+        "There is no API client or webhook of theirs.",
+        "引き継ぎの対象となるAPIクライアントやWebhookはありません。",
+    ),
     "leaving-keep": ("Take over", "引き継ぐもの"),
     "leaving-pairs": ("Give the pairs assigned to them to", "担当している候補の引き継ぎ先"),
     "leaving-nobody": ("nobody", "引き継がない"),

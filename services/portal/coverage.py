@@ -1,4 +1,6 @@
-"""The staff's page on what is known of every organisation and how well: a list to work off, also as a workbook."""
+"""The staff's page on what is known of every organisation and how well: a list to work off, also as
+a workbook.
+"""
 
 from flask import abort
 
@@ -12,7 +14,9 @@ COUNTED = ("undated", "stale", "contradictory", "weak", "unconfirmed")
 @signed_in
 def coverage():
     items = _only_staff().coverage()
-    sums = {key: sum(i[key] for i in items) for key in COUNTED} | {"missing": sum(len(i["missing"]) for i in items)}
+    sums = {key: sum(i[key] for i in items) for key in COUNTED} | {
+        "missing": sum(len(i["missing"]) for i in items)
+    }
     return page("coverage", items=items[:SHOWN], total=len(items), sums=sums, counted=COUNTED)
 
 
@@ -20,7 +24,9 @@ def coverage():
 @signed_in
 def coverage_file():
     """The whole list as a workbook."""
-    return handed_on(_only_staff().request("GET", "/api/v1/coverage", params={"format": "xlsx", "lang": lang()}))
+    return handed_on(
+        _only_staff().request("GET", "/api/v1/coverage", params={"format": "xlsx", "lang": lang()})
+    )
 
 
 def _only_staff():

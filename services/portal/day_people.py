@@ -1,4 +1,6 @@
-"""Who comes to a partnering day: the office's list with its rules, and one attendee's own page with plan, wishes, table and outcomes."""
+"""Who comes to a partnering day: the office's list with its rules, and one attendee's own page with
+plan, wishes, table and outcomes.
+"""
 
 from flask import request, session
 
@@ -12,7 +14,17 @@ from services.portal.present import within
 from services.portal.support import accepted
 
 TABLE = 10  # people at one table
-OUTCOMES = ("met", "in-talks", "cda-signed", "due-diligence", "term-sheet", "invested", "partnered", "ended", "no-meeting")
+OUTCOMES = (
+    "met",
+    "in-talks",
+    "cda-signed",
+    "due-diligence",
+    "term-sheet",
+    "invested",
+    "partnered",
+    "ended",
+    "no-meeting",
+)
 
 
 @portal.get("/days/<day>/people")
@@ -26,13 +38,27 @@ def _people(day: str, wrong: list[str] = (), status: int = 200):
     told, found = api.get(f"/api/v1/days/{within(day)}"), {}
     there, q = names_of(told), request.args.get("q", "").strip()
     if owned(told):
-        found["calls"] = [(c, len([a for a in accepted(api, c["id"]) if a["startup"] not in there])) for c in _calls(api)]
+        found["calls"] = [
+            (c, len([a for a in accepted(api, c["id"]) if a["startup"] not in there]))
+            for c in _calls(api)
+        ]
         asked = {"q": q} if q else {}
-        startups = {x["id"]: present.title(x, lang()) for x in everyone(api, "startups", "id,name", **asked)}
+        startups = {
+            x["id"]: present.title(x, lang()) for x in everyone(api, "startups", "id,name", **asked)
+        }
         for kind, names in (("startups", startups), ("mandates", mandates(api, **asked))):
             found[kind] = [(party, name) for party, name in names.items() if party not in there]
-    shown = {"d": told, "names": there, "office": owned(told), "when": when(told), "q": q, "form": request.form}
-    return page("day_people", status, faults=wrong, said=session.pop("said", None), **shown, **found)
+    shown = {
+        "d": told,
+        "names": there,
+        "office": owned(told),
+        "when": when(told),
+        "q": q,
+        "form": request.form,
+    }
+    return page(
+        "day_people", status, faults=wrong, said=session.pop("said", None), **shown, **found
+    )
 
 
 def _calls(api: Client) -> list[dict]:
@@ -46,14 +72,19 @@ def change_day_people(day):
 
 
 def _invite(api: Client, at: str) -> dict:
-    added = api.post(f"{at}/attendees", {k: request.form.getlist(k) for k in ("startups", "mandates")})["items"]
+    added = api.post(
+        f"{at}/attendees", {k: request.form.getlist(k) for k in ("startups", "mandates")}
+    )["items"]
     return {"key": "invited-n", "n": len(added)}
 
 
 def _invite_call(api: Client, at: str) -> dict:
     """Everybody accepted in a call."""
     startups = [a["startup"] for a in accepted(api, ident("call"))]
-    return {"key": "invited-n", "n": len(api.post(f"{at}/attendees", {"startups": startups})["items"])}
+    return {
+        "key": "invited-n",
+        "n": len(api.post(f"{at}/attendees", {"startups": startups})["items"]),
+    }
 
 
 def _uninvite(api: Client, at: str) -> None:
@@ -74,7 +105,13 @@ def _drop_rule(api: Client, at: str) -> None:
     api.request("PUT", f"{at}/rules", json={kind: [p for p in api.get(at)[kind] if p != pair]})
 
 
-PEOPLE: Do = {"invite": _invite, "invite-call": _invite_call, "uninvite": _uninvite, "rule": _add_rule, "drop-rule": _drop_rule}
+PEOPLE: Do = {
+    "invite": _invite,
+    "invite-call": _invite_call,
+    "uninvite": _uninvite,
+    "rule": _add_rule,
+    "drop-rule": _drop_rule,
+}
 
 
 # -- one attendee
@@ -94,8 +131,19 @@ def _party(day: str, party: str, wrong: list[str] = (), status: int = 200):
     side, other = ("startup", "investor") if me["side"] == "startup" else ("investor", "startup")
     people = {a["party"]: a for a in told["attendees"]}
     mine = {m["slot"]: m | {"who": people[m[other]]} for m in told["meetings"] if m[side] == party}
-    others = sorted((a for a in told["attendees"] if a["side"] == other), key=lambda a: (_rank(me, a), names_of(told)[a["party"]]))
-    shown = {"d": told, "me": me, "side": side, "other": other, "at": mine, "others": others, "names": names_of(told)}
+    others = sorted(
+        (a for a in told["attendees"] if a["side"] == other),
+        key=lambda a: (_rank(me, a), names_of(told)[a["party"]]),
+    )
+    shown = {
+        "d": told,
+        "me": me,
+        "side": side,
+        "other": other,
+        "at": mine,
+        "others": others,
+        "names": names_of(told),
+    }
     shown |= {
         "hours": hours_of(told),
         "office": owned(told),
@@ -108,34 +156,58 @@ def _party(day: str, party: str, wrong: list[str] = (), status: int = 200):
 
 
 def _rank(me: dict, other: dict) -> int:
-    return me["wishes"].index(other["party"]) if other["party"] in me["wishes"] else len(me["wishes"])
+    return (
+        me["wishes"].index(other["party"]) if other["party"] in me["wishes"] else len(me["wishes"])
+    )
 
 
 @portal.post("/days/<day>/parties/<party>")
 @signed_in
 def change_day_party(day, party):
-    acts: Do = {name: lambda api, at, act=act: act(api, at, within(party)) for name, act in PARTY.items()}
+    acts: Do = {
+        name: lambda api, at, act=act: act(api, at, within(party)) for name, act in PARTY.items()
+    }
     return acted(acts, within(day), lambda wrong, status: _party(day, party, wrong, status))
 
 
 def _presence(api: Client, at: str, party: str) -> dict:
-    said = {"away": [int(t) for t in request.form.getlist("away") if WHOLE.fullmatch(t)], "interpreter": bool(words("interpreter"))}
-    api.request("PATCH", f"{at}/attendees/{party}", json=said | ({"most": whole("most")} if words("most") else {}))
+    said = {
+        "away": [int(t) for t in request.form.getlist("away") if WHOLE.fullmatch(t)],
+        "interpreter": bool(words("interpreter")),
+    }
+    api.request(
+        "PATCH",
+        f"{at}/attendees/{party}",
+        json=said | ({"most": whole("most")} if words("most") else {}),
+    )
     return {"key": "saved-day"}
 
 
 def _seats(api: Client, at: str, party: str) -> dict:
     """Who sits at the table: a row with a name counts."""
-    rows = [{"name": words(f"name{n}"), "role": words(f"role{n}"), "decides": bool(words(f"decides{n}"))} for n in range(TABLE)]
-    api.request("PATCH", f"{at}/attendees/{party}", json={"people": [row for row in rows if row["name"]]})
+    rows = [
+        {
+            "name": words(f"name{n}"),
+            "role": words(f"role{n}"),
+            "decides": bool(words(f"decides{n}")),
+        }
+        for n in range(TABLE)
+    ]
+    api.request(
+        "PATCH", f"{at}/attendees/{party}", json={"people": [row for row in rows if row["name"]]}
+    )
     return {"key": "saved-day"}
 
 
 def _wish(api: Client, at: str, party: str) -> dict:
     """Wishes as numbered: 1 is the most wanted; what has no number is no wish."""
-    ranks = {k.removeprefix("rank-"): v.strip() for k, v in request.form.items() if k.startswith("rank-")}
+    ranks = {
+        k.removeprefix("rank-"): v.strip() for k, v in request.form.items() if k.startswith("rank-")
+    }
     ranked = sorted((int(v), k) for k, v in ranks.items() if WHOLE.fullmatch(v))
-    api.request("PUT", f"{at}/attendees/{party}/wishes", json={"wishes": [other for _, other in ranked]})
+    api.request(
+        "PUT", f"{at}/attendees/{party}/wishes", json={"wishes": [other for _, other in ranked]}
+    )
     return {"key": "saved-day"}
 
 

@@ -1,4 +1,6 @@
-"""Partnering days: the list, a new one, and the grid of one for its office, with everything that is done to it."""
+"""Partnering days: the list, a new one, and the grid of one for its office, with everything that is
+done to it.
+"""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +14,13 @@ from services.portal.texts import say
 from shared.auth import OFFICERS
 from shared.clock import JST
 
-ZONES = ("America/New_York", "America/Los_Angeles", "America/Chicago", "Asia/Tokyo", "Europe/London")
+ZONES = (
+    "America/New_York",
+    "America/Los_Angeles",
+    "America/Chicago",
+    "Asia/Tokyo",
+    "Europe/London",
+)
 
 
 @portal.get("/days")
@@ -22,14 +30,27 @@ def days():
 
 
 def _days(wrong: list[str] = (), status: int = 200):
-    return page("days", status, items=client().get("/api/v1/days")["items"], zones=ZONES, faults=wrong, form=request.form)
+    return page(
+        "days",
+        status,
+        items=client().get("/api/v1/days")["items"],
+        zones=ZONES,
+        faults=wrong,
+        form=request.form,
+    )
 
 
 @portal.post("/days")
 @signed_in
 def open_day():
-    """A day of equal slots, one after the other with a break between them, as an office plans it."""
-    said = {"name": {k: words(k) for k in ("en", "ja") if words(k)}, "zone": words("zone"), "slots": _slots()}
+    """A day of equal slots, one after the other with a break between them, as an office plans
+    it.
+    """
+    said = {
+        "name": {k: words(k) for k in ("en", "ja") if words(k)},
+        "zone": words("zone"),
+        "slots": _slots(),
+    }
     said |= {k: whole(k) for k in ("rooms", "interpreters")}
     said["requests_until"] = _local(words("requests_until"), words("zone"))
     try:
@@ -40,7 +61,9 @@ def open_day():
 
 
 def _local(text: str, zone: str) -> str:
-    """A local time of the day's place, with its offset; what is none goes on for the service to refuse."""
+    """A local time of the day's place, with its offset; what is none goes on for the service to
+    refuse.
+    """
     try:
         return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).isoformat()
     except (ValueError, KeyError):
@@ -48,7 +71,9 @@ def _local(text: str, zone: str) -> str:
 
 
 def _slots() -> list[dict]:
-    """The day's slots as they follow from when it begins; none of them falls into the long break."""
+    """The day's slots as they follow from when it begins; none of them falls into the long
+    break.
+    """
     try:
         start = datetime.fromisoformat(words("begins"))
     except ValueError:
@@ -58,7 +83,12 @@ def _slots() -> list[dict]:
     for _ in range(min(integer("count"), 64)):
         if rest and start < rest[1] and rest[0] < start + length:
             start = rest[1]
-        made.append({"starts_at": _local(start.isoformat(), words("zone")), "ends_at": _local((start + length).isoformat(), words("zone"))})
+        made.append(
+            {
+                "starts_at": _local(start.isoformat(), words("zone")),
+                "ends_at": _local((start + length).isoformat(), words("zone")),
+            }
+        )
         start += length + pause
     return made
 
@@ -75,13 +105,23 @@ def _rest(day: datetime) -> tuple[datetime, datetime] | None:
 
 def names_of(told: dict) -> dict[str, str]:
     """Who comes, by id, in the reader's language."""
-    return {a["party"]: a["name"].get(lang()) or next(iter(a["name"].values())) for a in told["attendees"]}
+    return {
+        a["party"]: a["name"].get(lang()) or next(iter(a["name"].values()))
+        for a in told["attendees"]
+    }
 
 
 def hours_of(told: dict) -> list[dict]:
-    """The beginning of every slot, where the day is and in Japan; a date where it is not that of the day."""
-    here = [datetime.fromisoformat(begins).astimezone(ZoneInfo(told["zone"])) for begins, _ in told["slots"]]
-    return [{"here": _clock(at, here[0]), "japan": _clock(at.astimezone(JST), here[0])} for at in here]
+    """The beginning of every slot, where the day is and in Japan; a date where it is not that of
+    the day.
+    """
+    here = [
+        datetime.fromisoformat(begins).astimezone(ZoneInfo(told["zone"]))
+        for begins, _ in told["slots"]
+    ]
+    return [
+        {"here": _clock(at, here[0]), "japan": _clock(at.astimezone(JST), here[0])} for at in here
+    ]
 
 
 def _clock(at: datetime, first: datetime) -> str:
@@ -111,12 +151,23 @@ def _day(day: str, wrong: list[str] = (), status: int = 200):
         mine = [a["party"] for a in told["attendees"] if "wishes" in a]
         if len(mine) == 1 and not wrong:
             return redirect(url_for("portal.day_party", day=day, party=mine[0]))
-        return page("day", status, d=told, mine=mine, names=names_of(told), when=when(told), faults=wrong)
+        return page(
+            "day", status, d=told, mine=mine, names=names_of(told), when=when(told), faults=wrong
+        )
     rooms = max((n for slot in told["rooms"] for n in slot), default=-1) + 1
     rooms = max([rooms, *(m["room"] + 1 for m in told["meetings"])])
-    shown = {"d": told, "office": True, "names": names_of(told), "hours": hours_of(told), "when": when(told), "rooms": rooms}
+    shown = {
+        "d": told,
+        "office": True,
+        "names": names_of(told),
+        "hours": hours_of(told),
+        "when": when(told),
+        "rooms": rooms,
+    }
     shown["at"] = {(m["slot"], m["room"]): m for m in told["meetings"]}
-    return page("day", status, faults=wrong, form=request.form, said=session.pop("said", None), **shown)
+    return page(
+        "day", status, faults=wrong, form=request.form, said=session.pop("said", None), **shown
+    )
 
 
 @portal.post("/days/<day>")
@@ -147,7 +198,13 @@ def _schedule(api: Client, at: str) -> dict:
 def _lose(api: Client, at: str) -> dict:
     what = words("what")
     said = {"what": what} | ({} if what == "nothing" else {"slot": whole("slot")})
-    said |= {"party": words("party")} if what == "attendee" else {"room": whole("room")} if what == "room" else {}
+    said |= (
+        {"party": words("party")}
+        if what == "attendee"
+        else {"room": whole("room")}
+        if what == "room"
+        else {}
+    )
     api.post(f"{at}/losses", said)
     return {"key": "day-asked"}
 

@@ -1,4 +1,6 @@
-"""The startup desk: the profile as a form. One save states what has changed, each as a dated fact; what is typed is never lost to a refusal."""
+"""The startup desk: the profile as a form. One save states what has changed, each as a dated fact;
+what is typed is never lost to a refusal.
+"""
 
 from flask import abort, redirect, request, session, url_for
 from werkzeug.datastructures import MultiDict
@@ -46,11 +48,17 @@ def options(name: str, chosen: str) -> list[tuple[str, str]]:
 
 
 def _stated(profile: dict | None, names: dict[str, str] | None = None) -> dict[str, list[dict]]:
-    """Statements by field as the form shows them, other organisations by their `names`, the newest of a single field first."""
+    """Statements by field as the form shows them, other organisations by their `names`, the newest
+    of a single field first.
+    """
     found: dict[str, list[dict]] = {}
     for fact in (profile or {}).get("facts", []):
         found.setdefault(fact["field"], []).append(
-            fact | {"text": present.words(fact, lang(), names), "asset_name": present.asset(fact, profile.get("assets", []))}
+            fact
+            | {
+                "text": present.words(fact, lang(), names),
+                "asset_name": present.asset(fact, profile.get("assets", [])),
+            }
         )
     for facts in found.values():
         facts.sort(key=lambda f: f.get("as_of") or "", reverse=True)
@@ -67,7 +75,10 @@ def _blank(profile: dict | None) -> MultiDict:
     for field in PLAIN:
         form[field] = stated[field][0]["value"] if field in stated else ""
     capital = stated["capital"][0]["value"] if "capital" in stated else {}
-    form["capital.amount"], form["capital.currency"] = str(capital.get("amount", "")), capital.get("currency", "JPY")
+    form["capital.amount"], form["capital.currency"] = (
+        str(capital.get("amount", "")),
+        capital.get("currency", "JPY"),
+    )
     raising = stated["raise"][0]["value"] if "raise" in stated else {}
     for key in RAISE:
         form[f"raise.{key}"] = str(raising.get(key, ""))
@@ -76,11 +87,21 @@ def _blank(profile: dict | None) -> MultiDict:
     return form
 
 
-def _shown(slug: str, profile: dict | None, form: MultiDict, faults: list[str] = (), status: int = 200, saved: bool = False):
+def _shown(
+    slug: str,
+    profile: dict | None,
+    form: MultiDict,
+    faults: list[str] = (),
+    status: int = 200,
+    saved: bool = False,
+):
     chosen = lang()
     lists = {f: options(FIELDS[f].vocabulary, chosen) for f in (*SINGLE, *LISTED)}
     lists |= {f: options(f, chosen) for f in ("development_stage", "geography")}
-    lists |= {"funding_round": options("funding_round", chosen), "ledger_kind": options("ledger_kind", chosen)}
+    lists |= {
+        "funding_round": options("funding_round", chosen),
+        "ledger_kind": options("ledger_kind", chosen),
+    }
     fields = {f: getattr(FIELDS[f], chosen) for f in FIELDS}
     more = {
         "single": SINGLE,
@@ -95,7 +116,9 @@ def _shown(slug: str, profile: dict | None, form: MultiDict, faults: list[str] =
     more["company"] = {key: form.get(f"company.{key}", company.get(key, "")) for key in COMPANY}
     more["names"] = called(client(), named_in((profile or {}).get("facts", [])))
     more["stated"] = _stated(profile, more["names"])
-    return page("desk", status, slug=slug, profile=profile, form=form, faults=faults, saved=saved, **more)
+    return page(
+        "desk", status, slug=slug, profile=profile, form=form, faults=faults, saved=saved, **more
+    )
 
 
 @portal.get("/startups/<slug>/edit")
@@ -109,16 +132,23 @@ def edit(slug):
 @portal.post("/startups/<slug>/edit")
 @signed_in
 def save(slug):
-    """Registers, or states what has changed. A refusal is said above the form, which keeps every word."""
+    """Registers, or states what has changed. A refusal is said above the form, which keeps every
+    word.
+    """
     own(slug)
     api, form = client(), request.form
     profile = api.profile("startups", slug)
-    names = {k: form.get(f"name.{k}", "").strip() for k in NAMES if form.get(f"name.{k}", "").strip()}
+    names = {
+        k: form.get(f"name.{k}", "").strip() for k in NAMES if form.get(f"name.{k}", "").strip()
+    }
     facts = _changes(form, profile)
     try:
         if profile is None:
             state = "draft" if form.get("do") == "draft" else "published"
-            api.register("startups", {"id": slug, "name": names, "facts": facts, "state": state} | _parts(form, {}))
+            api.register(
+                "startups",
+                {"id": slug, "name": names, "facts": facts, "state": state} | _parts(form, {}),
+            )
         else:
             _change(api, slug, profile, form, names, facts)
         _say_company(api, slug, form)
@@ -127,8 +157,14 @@ def save(slug):
         if (
             profile is not None and refused.status == 422 and now["version"] > profile["version"]
         ):  # the facts stand; names or publishing were refused
-            return _shown(slug, now, _kept_names(form, now), faults_of(refused, []), 422, saved=True)
-        faults = [say("changed-meanwhile", lang())] if refused.status == 412 else faults_of(refused, facts)
+            return _shown(
+                slug, now, _kept_names(form, now), faults_of(refused, []), 422, saved=True
+            )
+        faults = (
+            [say("changed-meanwhile", lang())]
+            if refused.status == 412
+            else faults_of(refused, facts)
+        )
         typed = MultiDict(form)
         if refused.status == 412:
             typed["version"] = str(now["version"])
@@ -151,8 +187,14 @@ def _change(api, slug: str, profile: dict, form: MultiDict, names: dict, facts: 
         version = api.patch(f"/api/v1/startups/{slug}", parts, version)["version"]
     if facts:
         headers = {"If-Match": f'"{version}"'}
-        version = api.request("POST", f"/api/v1/startups/{slug}/facts", json={"facts": facts}, headers=headers).json()["version"]
-    patch = {} if names == profile["name"] else {"name": {k: names.get(k) for k in {*names, *profile["name"]}}}
+        version = api.request(
+            "POST", f"/api/v1/startups/{slug}/facts", json={"facts": facts}, headers=headers
+        ).json()["version"]
+    patch = (
+        {}
+        if names == profile["name"]
+        else {"name": {k: names.get(k) for k in {*names, *profile["name"]}}}
+    )
     if profile["state"] == "draft" and form.get("do") == "publish":
         patch["state"] = "published"
     if patch:
@@ -160,7 +202,9 @@ def _change(api, slug: str, profile: dict, form: MultiDict, names: dict, facts: 
 
 
 def _changes(form: MultiDict, profile: dict | None) -> list[dict]:
-    """The facts a form states beyond what is there: changed single values, added listed ones, new texts, rounds and the raise."""
+    """The facts a form states beyond what is there: changed single values, added listed ones, new
+    texts, rounds and the raise.
+    """
     stated, as_of = _stated(profile), form.get("as_of") or today().isoformat()
     found = []
     for field in SINGLE:
@@ -173,21 +217,36 @@ def _changes(form: MultiDict, profile: dict | None) -> list[dict]:
             found.append({"field": field, "value": value})
     for field in (*LISTED, *TEXTS):
         held = {f["value"] for f in stated.get(field, [])}
-        found += [{"field": field, "value": v.strip()} for v in form.getlist(f"add.{field}") if v.strip() and v.strip() not in held]
+        found += [
+            {"field": field, "value": v.strip()}
+            for v in form.getlist(f"add.{field}")
+            if v.strip() and v.strip() not in held
+        ]
     found += _stage(form, stated) + _capital(form, stated) + _raise(form, stated) + _round(form)
     return [f | {"as_of": as_of} for f in found]
 
 
 def _stage(form: MultiDict, stated: dict) -> list[dict]:
-    """A stage of an asset, in a territory and by a sponsor where these are said; what stands there already is not said again."""
+    """A stage of an asset, in a territory and by a sponsor where these are said; what stands there
+    already is not said again.
+    """
     value, asset, territory, sponsor = (form.get(key, "") for key in STAGE)
     if not value:
         return []
     detail = {k: v for k, v in (("territory", territory), ("sponsor", sponsor)) if v}
-    known = [(f["value"], f.get("asset") or "", f.get("detail") or {}) for f in stated.get("stage", [])]
+    known = [
+        (f["value"], f.get("asset") or "", f.get("detail") or {}) for f in stated.get("stage", [])
+    ]
     if (value, asset, detail) in known:
         return []
-    return [{"field": "stage", "value": value, **({"asset": asset} if asset else {}), **({"detail": detail} if detail else {})}]
+    return [
+        {
+            "field": "stage",
+            "value": value,
+            **({"asset": asset} if asset else {}),
+            **({"detail": detail} if detail else {}),
+        }
+    ]
 
 
 def _capital(form: MultiDict, stated: dict) -> list[dict]:
@@ -197,7 +256,9 @@ def _capital(form: MultiDict, stated: dict) -> list[dict]:
 
 
 def _parts(form: MultiDict, profile: dict) -> dict:
-    """A legal entity and an asset to add, beside those that are there; the first asset is the lead."""
+    """A legal entity and an asset to add, beside those that are there; the first asset is the
+    lead.
+    """
     found: dict = {}
     entity = {key: form.get(f"entity.{key}", "").strip() for key in ENTITY}
     if entity["name"]:
@@ -220,10 +281,21 @@ def _say_company(api, slug: str, form: MultiDict) -> None:
 
 def _raise(form: MultiDict, stated: dict) -> list[dict]:
     value = {k: form.get(f"raise.{k}", "").strip() for k in RAISE}
-    before = {k: str(stated["raise"][0]["value"].get(k, "")) for k in RAISE} if "raise" in stated else dict.fromkeys(RAISE, "")
+    before = (
+        {k: str(stated["raise"][0]["value"].get(k, "")) for k in RAISE}
+        if "raise" in stated
+        else dict.fromkeys(RAISE, "")
+    )
     if not value["state"] or value == before:
         return []
-    return [{"field": "raise", "value": typed({k: v for k, v in value.items() if v and (k != "currency" or value["amount"])})}]
+    return [
+        {
+            "field": "raise",
+            "value": typed(
+                {k: v for k, v in value.items() if v and (k != "currency" or value["amount"])}
+            ),
+        }
+    ]
 
 
 def _round(form: MultiDict) -> list[dict]:
@@ -234,7 +306,9 @@ def _round(form: MultiDict) -> list[dict]:
 
 
 def typed(value: dict) -> dict:
-    """Amounts as whole numbers, however people group them; what is no number is left for the service to refuse."""
+    """Amounts as whole numbers, however people group them; what is no number is left for the
+    service to refuse.
+    """
     plain = value.get("amount", "").replace(",", "").replace("，", "").replace(" ", "")
     return value | ({"amount": int(plain)} if plain.isdecimal() else {})
 
@@ -242,13 +316,21 @@ def typed(value: dict) -> dict:
 def faults_of(refused: Refused, facts: list[dict]) -> list[str]:
     """Every fault once, with the field's own name in front of it."""
     errors = refused.problem.get("errors") or []
-    return list(dict.fromkeys(f"{_named(e['field'], facts)}{e['message']}" for e in errors)) or [str(refused)]
+    return list(dict.fromkeys(f"{_named(e['field'], facts)}{e['message']}" for e in errors)) or [
+        str(refused)
+    ]
 
 
 def _named(path: str, facts: list[dict]) -> str:
-    """The field a fault is about: named in its path, or standing at the place of the list it names."""
+    """The field a fault is about: named in its path, or standing at the place of the list it
+    names.
+    """
     parts = path.split(".")
-    at = int(parts[1]) if parts[0] == "facts" and len(parts) > 1 and parts[1].isdecimal() else len(facts)
+    at = (
+        int(parts[1])
+        if parts[0] == "facts" and len(parts) > 1 and parts[1].isdecimal()
+        else len(facts)
+    )
     name = facts[at]["field"] if at < len(facts) else next((p for p in parts if p in FIELDS), None)
     return f"{getattr(FIELDS[name], lang())}: " if name else ""
 

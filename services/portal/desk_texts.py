@@ -1,4 +1,6 @@
-"""The portal's words for the startup desk and what staff do about startups, English and Japanese side by side."""
+"""The portal's words for the startup desk and what staff do about startups, English and Japanese
+side by side.
+"""
 
 DESK = {
     "asks": ("Questions from reviewers", "投資家からの質問"),
@@ -7,13 +9,19 @@ DESK = {
         "一度の回答が日付のある情報としてプロフィールに登録され、質問したすべての投資家に届きます。",
     ),
     "no-asks": ("No question waits for an answer.", "回答待ちの質問はありません。"),
-    "answered": ("Answered. Those who asked see it now.", "回答しました。質問した投資家に反映されます。"),
+    "answered": (
+        "Answered. Those who asked see it now.",
+        "回答しました。質問した投資家に反映されます。",
+    ),
     "serves": ("answers {n} mandate(s)", "{n}件のマンデートに対応"),
     "asked-by": ("asked by", "質問者："),
     "until": ("until {date}", "{date}まで"),
     "answer": ("Answer", "回答する"),
     "let-rest": ("Not now", "今回は回答しない"),
-    "let-rest-lead": ("Private: whoever asked is not told.", "非公開です。質問者には通知されません。"),
+    "let-rest-lead": (
+        "Private: whoever asked is not told.",
+        "非公開です。質問者には通知されません。",
+    ),
     "ask": ("Ask", "質問する"),
     "ask-this": ("Ask about: {gate}", "「{gate}」について質問する"),
     "ask-startup": ("Ask the startup", "スタートアップへの質問"),
@@ -77,7 +85,10 @@ DESK = {
         "プロフィールから毎回作成されます。アカウントのない相手にも、期限付きのリンクで共有できます（いつでも無効化できます）。",
     ),
     "make-link": ("Make a link", "リンクを作成"),
-    "link-made": ("Copy this link now; it is not shown again.", "このリンクは今回のみ表示されます。コピーして保管してください。"),
+    "link-made": (
+        "Copy this link now; it is not shown again.",
+        "このリンクは今回のみ表示されます。コピーして保管してください。",
+    ),
     "language": ("Language", "言語"),
     "shows": ("Shown", "公開範囲"),
     "shows-public": ("public facts only", "一般公開の情報のみ"),
@@ -120,15 +131,24 @@ DESK = {
         "会社のメールアドレスをご入力ください。登録手続き用のリンクをお送りします。",
     ),
     "link-registration": ("Begin an account", "新規登録"),
-    "mail-sent": ("Look into your mail: a link is on its way.", "メールをご確認ください。手続き用のリンクをお送りしました。"),
+    "mail-sent": (
+        "Look into your mail: a link is on its way.",
+        "メールをご確認ください。手続き用のリンクをお送りしました。",
+    ),
     "find-company": ("Find your organisation", "自社・自組織を探す"),
     "find-lead": (
         "A company, an investor, a programme or a site, by any of its names: English, Japanese, kana, a former one. If it stands here already, its history becomes yours.",
         "スタートアップ・投資家・プログラム・拠点を、英語・日本語・カナ・旧名称のいずれでも検索できます。既に登録がある場合は、これまでの情報を引き継げます。",
     ),
     "this-is-us": ("This is us", "この組織として申請"),
-    "has-owner": ("has an owner; ask them for an invitation", "既に管理者がいます。招待を依頼してください。"),
-    "not-listed": ("A company that is not here? Begin a new profile", "自社が見つからない場合は新規に登録"),
+    "has-owner": (
+        "has an owner; ask them for an invitation",
+        "既に管理者がいます。招待を依頼してください。",
+    ),
+    "not-listed": (
+        "A company that is not here? Begin a new profile",
+        "自社が見つからない場合は新規に登録",
+    ),
     "new-company": ("Company name", "会社名"),
     "ask-to-begin": ("Ask to begin", "登録を申請"),
     "claim-sent": (
@@ -139,7 +159,10 @@ DESK = {
     "company": ("Company", "会社情報"),
     "company-title": ("Title of the representative", "代表者の役職"),
     "representative": ("Representative", "代表者氏名"),
-    "representative-lead": ("Only your own people see this name.", "自社のメンバーだけが閲覧できます。"),
+    "representative-lead": (
+        "Only your own people see this name.",
+        "自社のメンバーだけが閲覧できます。",
+    ),
     "representative-kana": ("Representative in kana", "代表者氏名（フリガナ）"),
     "entities": ("Legal entities", "法人"),
     "entities-lead": (
@@ -175,7 +198,10 @@ DESK = {
     "sponsor": ("Sponsor", "実施主体"),
     "sponsor-company": ("company", "企業治験"),
     "sponsor-investigator": ("investigator-initiated", "医師主導"),
-    "kept-typed": ("What you had typed and not saved is still here.", "保存前に入力していた内容を復元しました。"),
+    "kept-typed": (
+        "What you had typed and not saved is still here.",
+        "保存前に入力していた内容を復元しました。",
+    ),
     "discard": ("Discard it", "破棄する"),
     "advance": ("Advance", "進める"),
     "advance-name": ("Advance {name}", "{name}を進める"),
@@ -193,9 +219,15 @@ DESK = {
     "decided-hold": ("{name} is on hold.", "{name}を保留にしました。"),
     "decided-pass": ("Passed on {name}.", "{name}を見送りにしました。"),
     "lane-returned": ("back", "再浮上"),
-    "keys": ("Keys: j / k move, a advance, h hold, p pass", "キー操作：j・kで移動、aで進める、hで保留、pで見送り"),
+    "keys": (
+        "Keys: j / k move, a advance, h hold, p pass",
+        "キー操作：j・kで移動、aで進める、hで保留、pで見送り",
+    ),
     "editions": ("Weekly editions:", "週次エディション："),
-    "edition-of": ("Edition of week {week}, fixed on {date}.", "{week}のエディション（{date}確定）"),
+    "edition-of": (
+        "Edition of week {week}, fixed on {date}.",
+        "{week}のエディション（{date}確定）",
+    ),
     "live-feed": ("Live feed", "最新のフィード"),
     "empty-edition": ("Nothing new this week.", "今週の新しい候補はありません。"),
     "brief": ("Brief for the meeting (PDF)", "投資会議用サマリー（PDF）"),
@@ -221,9 +253,18 @@ DESK = {
         "These statements are getting old. Untick what has changed; everything ticked is dated today.",
         "一定期間確認されていない項目です。変更があるものはチェックを外してください。チェックした項目は本日時点の情報として更新されます。",
     ),
-    "reconfirmed": ("Thank you: {n} statement(s) are dated today.", "{n}件を本日時点の情報として更新しました。ありがとうございます。"),
-    "change-something": ("Something has changed: sign in and edit", "変更がある場合はログインして編集"),
-    "nothing-due": ("Nothing else is due. Thank you.", "確認が必要な項目はありません。ありがとうございました。"),
+    "reconfirmed": (
+        "Thank you: {n} statement(s) are dated today.",
+        "{n}件を本日時点の情報として更新しました。ありがとうございます。",
+    ),
+    "change-something": (
+        "Something has changed: sign in and edit",
+        "変更がある場合はログインして編集",
+    ),
+    "nothing-due": (
+        "Nothing else is due. Thank you.",
+        "確認が必要な項目はありません。ありがとうございました。",
+    ),
     "nothing-ticked": ("Tick at least one statement.", "1件以上チェックしてください。"),
     "proposals": ("Proposed facts", "提案された情報"),
     "proposals-lead": (
@@ -260,7 +301,10 @@ DESK = {
     "unblock": ("Show again", "解除する"),
     "unblock-name": ("Show again to {name}", "{name}への非公開を解除する"),
     "which-one": ("Which one do you mean?", "該当する組織を選んでください。"),
-    "nobody-by-name": ("Nobody is known here by the name “{name}”.", "「{name}」に該当する組織が見つかりません。"),
+    "nobody-by-name": (
+        "Nobody is known here by the name “{name}”.",
+        "「{name}」に該当する組織が見つかりません。",
+    ),
     "refused-rights": ("Rights you will not give", "提供しない権利"),
     "refused-rights-lead": (
         "An investor who needs one of these is not shown to you, nor you to them. Nobody reads the list.",

@@ -1,4 +1,6 @@
-"""Lists and pages of every kind of organisation: what each is at a glance, its facts, and who it is related to."""
+"""Lists and pages of every kind of organisation: what each is at a glance, its facts, and who it is
+related to.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -89,13 +91,20 @@ def organisation(resource, slug):
 
 
 def called(api: Client, orgs: Iterable[str]) -> dict[str, str]:
-    """Organisations by their names, wherever their profiles are kept; one that has none is left out."""
-    found = {org: next((f for resource in COLUMNS if (f := api.profile(resource, org))), None) for org in dict.fromkeys(orgs)}
+    """Organisations by their names, wherever their profiles are kept; one that has none is left
+    out.
+    """
+    found = {
+        org: next((f for resource in COLUMNS if (f := api.profile(resource, org))), None)
+        for org in dict.fromkeys(orgs)
+    }
     return {org: present.title(profile, lang()) for org, profile in found.items() if profile}
 
 
 def offices(api: Client, orgs: Iterable[str]) -> dict[str, str]:
-    """As `called`, and an office without a profile goes by the programme it runs; those nobody has claimed are not the platform's name."""
+    """As `called`, and an office without a profile goes by the programme it runs; those nobody has
+    claimed are not the platform's name.
+    """
     run = {p["owner"]: present.title(p, lang()) for p in everyone(api, "programs", "id,name,owner")}
     return run | {PLATFORM: "Nakodo"} | called(api, orgs)
 

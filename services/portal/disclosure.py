@@ -1,4 +1,6 @@
-"""Who sees what: the tier of every fact, whom the startup will not be shown to, and rights it will not give."""
+"""Who sees what: the tier of every fact, whom the startup will not be shown to, and rights it will
+not give.
+"""
 
 from flask import redirect, request, url_for
 
@@ -27,7 +29,14 @@ def _disclosure(slug: str, faults: list[str] = (), candidates: list[dict] = (), 
         return redirect(url_for("portal.edit", slug=slug))
     names = called(api, named_in(profile["facts"]))
     shown = [f for f in profile["facts"] if f["field"] not in KEPT and not f.get("proposed")]
-    held = {field: [f | {"text": present.words(f, lang(), names)} for f in profile["facts"] if f["field"] == field] for field in KEPT}
+    held = {
+        field: [
+            f | {"text": present.words(f, lang(), names)}
+            for f in profile["facts"]
+            if f["field"] == field
+        ]
+        for field in KEPT
+    }
     return page(
         "disclosure",
         status,
@@ -46,12 +55,18 @@ def _disclosure(slug: str, faults: list[str] = (), candidates: list[dict] = (), 
 @portal.post("/startups/<slug>/disclosure")
 @signed_in
 def disclosure_now(slug):
-    """One of the page's small forms. A name that could be several organisations is asked about, never guessed."""
+    """One of the page's small forms. A name that could be several organisations is asked about,
+    never guessed.
+    """
     own(slug)
     api, form = client(), request.form
     try:
         if form.get("do") == "tier":
-            api.request("PATCH", f"/api/v1/startups/{slug}/facts/{form.get('fact', '')}", json={"tier": form.get("tier", "")})
+            api.request(
+                "PATCH",
+                f"/api/v1/startups/{slug}/facts/{form.get('fact', '')}",
+                json={"tier": form.get("tier", "")},
+            )
         elif form.get("do") == "open":
             api.request("DELETE", f"/api/v1/startups/{slug}/facts/{form.get('fact', '')}")
         elif form.get("do") == "refuse":
@@ -60,9 +75,13 @@ def disclosure_now(slug):
         elif form.get("org"):
             api.add_facts("startups", slug, [{"field": "blocked_org", "value": form["org"]}])
         else:
-            found = [i for i in api.search(form.get("name", "").strip() or "?") if i["kind"] != "startup"][:6]
+            found = [
+                i for i in api.search(form.get("name", "").strip() or "?") if i["kind"] != "startup"
+            ][:6]
             if not found:
-                return _disclosure(slug, [say("nobody-by-name", lang(), name=form.get("name", ""))], status=422)
+                return _disclosure(
+                    slug, [say("nobody-by-name", lang(), name=form.get("name", ""))], status=422
+                )
             return _disclosure(slug, candidates=found)
     except Refused as refused:
         return _disclosure(slug, faults_of(refused, []), status=refused.status)

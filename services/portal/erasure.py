@@ -1,4 +1,6 @@
-"""Erasure for people without an account: found and taken out by an office, or by the reader of a mail through its link."""
+"""Erasure for people without an account: found and taken out by an office, or by the reader of a
+mail through its link.
+"""
 
 from flask import request
 
@@ -26,13 +28,22 @@ def erasure_now():
         else:
             shown["found"] = client().post("/api/v1/erasures/searches", form)["items"]
     except Refused as refused:
-        return page("erasure", refused.status, **shown | {"faults": faults(refused, {"name": say("erasure-name", lang())})})
+        return page(
+            "erasure",
+            refused.status,
+            **shown | {"faults": faults(refused, {"name": say("erasure-name", lang())})},
+        )
     return page("erasure", **shown)
 
 
 @portal.get("/erasure/<token>")
 def erasure_by_mail(token):
-    return page("erasure_mail", address=visitor().get(f"/api/v1/erasures/{token}")["address"], done=False, fault=None)
+    return page(
+        "erasure_mail",
+        address=visitor().get(f"/api/v1/erasures/{token}")["address"],
+        done=False,
+        fault=None,
+    )
 
 
 @portal.post("/erasure/<token>")

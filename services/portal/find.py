@@ -1,4 +1,6 @@
-"""The first steps: an account by one's own mail address, one's organisation found by any of its names, taken over or begun."""
+"""The first steps: an account by one's own mail address, one's organisation found by any of its
+names, taken over or begun.
+"""
 
 from flask import redirect, request, session, url_for
 
@@ -19,7 +21,9 @@ def sign_up_now():
     try:
         visitor().post("/api/v1/accounts/registrations", {"email": email, "locale": lang()})
     except Refused as refused:
-        return page("sign-up", refused.status, sent=False, faults=faults_of(refused, []), email=email)
+        return page(
+            "sign-up", refused.status, sent=False, faults=faults_of(refused, []), email=email
+        )
     return page("sign-up", sent=True, faults=[], email=email)
 
 
@@ -31,7 +35,11 @@ def find():
 
 def _find(faults: list[str] = (), status: int = 200):
     if session.get("role"):
-        return redirect(f"/startups/{session['org']}" if session["role"] == "startup" else url_for("portal.account"))
+        return redirect(
+            f"/startups/{session['org']}"
+            if session["role"] == "startup"
+            else url_for("portal.account")
+        )
     if there := _arrived():
         return redirect(there)
     api, text = client(), (request.form.get("q") or request.args.get("q", "")).strip()[:200]
@@ -39,15 +47,21 @@ def _find(faults: list[str] = (), status: int = 200):
     claims = [c for c in api.get("/api/v1/claims")["items"] if c["state"] == "waiting"]
     names = called(api, [c["organization"] for c in claims if not c["name"]])
     new = {"name": request.form.get("name") or text}
-    return page("find", status, q=text, items=found, claims=claims, names=names, faults=faults, new=new)
+    return page(
+        "find", status, q=text, items=found, claims=claims, names=names, faults=faults, new=new
+    )
 
 
 def _arrived() -> str:
-    """Where to go once staff have said yes: the session goes on as a member of the organisation. Empty before."""
+    """Where to go once staff have said yes: the session goes on as a member of the organisation.
+    Empty before.
+    """
     held = client().get("/api/v1/people/me")["memberships"]
     if not held:
         return ""
-    told = visitor().post("/api/v1/sessions/switch", {"session": session["handle"], "org": held[0]["org"]})
+    told = visitor().post(
+        "/api/v1/sessions/switch", {"session": session["handle"], "org": held[0]["org"]}
+    )
     part("tokens").drop(session["handle"])
     there = settle_in(told | {"session": session["handle"]})
     return f"{there}/edit" if session["role"] == "startup" else there
@@ -56,8 +70,14 @@ def _arrived() -> str:
 @portal.post("/find")
 @signed_in
 def find_now():
-    """Asks to take over a profile of any kind, or to begin a company that is not there; staff decide."""
-    form = {k: request.form[k].strip() for k in ("organization", "kind", "name", "note") if request.form.get(k, "").strip()}
+    """Asks to take over a profile of any kind, or to begin a company that is not there; staff
+    decide.
+    """
+    form = {
+        k: request.form[k].strip()
+        for k in ("organization", "kind", "name", "note")
+        if request.form.get(k, "").strip()
+    }
     try:
         client().post("/api/v1/claims", {"kind": "startup"} | form)
     except Refused as refused:

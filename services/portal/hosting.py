@@ -1,4 +1,6 @@
-"""Room at a site, told by its own manager or the office for it; and where an accepted startup wants to be."""
+"""Room at a site, told by its own manager or the office for it; and where an accepted startup wants
+to be.
+"""
 
 from flask import redirect, request, session, url_for
 
@@ -26,9 +28,21 @@ def hosting(cohort, site):
 def _hosting(cohort: str, site: str, wrong: list[str] = (), status: int = 200):
     told = client().get(f"/api/v1/cohorts/{within(cohort)}/hosting/{within(site)}")
     known = [("seat", None), *options("lab_need", lang())]
-    shown = {"h": told, "resources": resources([told]), "known": [k for k in known if k[0] not in resources([told])]}
+    shown = {
+        "h": told,
+        "resources": resources([told]),
+        "known": [k for k in known if k[0] not in resources([told])],
+    }
     startups = sorted(told["startups"], key=lambda s: (_place(told, s["startup"]), s["name"]))
-    return page("hosting", status, faults=wrong, form=request.form, said=session.pop("said", None), startups=startups, **shown)
+    return page(
+        "hosting",
+        status,
+        faults=wrong,
+        form=request.form,
+        said=session.pop("said", None),
+        startups=startups,
+        **shown,
+    )
 
 
 def _place(told: dict, startup: str) -> int:
@@ -44,7 +58,9 @@ def change_hosting(cohort, site):
         room |= offered_anew(words("resource"))
     said = {"capacity": room or {"seat": []}, "wants": ranked()}
     try:
-        client().request("PUT", f"/api/v1/cohorts/{within(cohort)}/hosting/{within(site)}", json=said)
+        client().request(
+            "PUT", f"/api/v1/cohorts/{within(cohort)}/hosting/{within(site)}", json=said
+        )
     except Refused as refused:
         return _hosting(cohort, site, faults(refused), refused.status)
     session["said"] = {"key": "saved-room"}
@@ -54,14 +70,20 @@ def change_hosting(cohort, site):
 def offered_anew(resource: str) -> dict[str, list]:
     """One more resource, fields `more WINDOW`."""
     windows = sorted(
-        int(n.removeprefix("more ")) for n in request.form if n.startswith("more ") and WHOLE.fullmatch(n.removeprefix("more "))
+        int(n.removeprefix("more "))
+        for n in request.form
+        if n.startswith("more ") and WHOLE.fullmatch(n.removeprefix("more "))
     )
     return {resource: [whole(f"more {w}") if words(f"more {w}") else 0 for w in windows]}
 
 
 def ranked() -> list[str]:
-    """What is numbered in fields `rank-ID`: 1 is the most wanted; what has no number is not wanted more than others."""
-    found = {k.removeprefix("rank-"): v.strip() for k, v in request.form.items() if k.startswith("rank-")}
+    """What is numbered in fields `rank-ID`: 1 is the most wanted; what has no number is not wanted
+    more than others.
+    """
+    found = {
+        k.removeprefix("rank-"): v.strip() for k, v in request.form.items() if k.startswith("rank-")
+    }
     return [name for _, name in sorted((int(v), k) for k, v in found.items() if WHOLE.fullmatch(v))]
 
 
@@ -69,12 +91,20 @@ def ranked() -> list[str]:
 @signed_in
 def wish_place(cohort):
     """Where the reader's own startup wants to be."""
-    needs = {n.removeprefix("need "): whole(n) for n in request.form if n.startswith("need ") and words(n)}
+    needs = {
+        n.removeprefix("need "): whole(n)
+        for n in request.form
+        if n.startswith("need ") and words(n)
+    }
     said = {"sites": ranked()} | ({"needs": needs} if needs else {})
     windows = [int(w) for w in request.form.getlist("windows") if WHOLE.fullmatch(w)]
     said |= {"windows": windows} if windows else {}
     try:
-        client().request("PUT", f"/api/v1/cohorts/{within(cohort)}/places/{within(session.get('org', '-'))}/wish", json=said)
+        client().request(
+            "PUT",
+            f"/api/v1/cohorts/{within(cohort)}/places/{within(session.get('org', '-'))}/wish",
+            json=said,
+        )
     except Refused as refused:
         return page("trouble", refused.status, text="; ".join(faults(refused)))
     return redirect(url_for("portal.call", cohort=cohort) + "#place")

@@ -8,7 +8,18 @@ from functools import wraps
 from secrets import token_hex
 
 import structlog
-from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 
 from nakodo_client import Client
 from services.portal import present
@@ -24,7 +35,9 @@ RANKS = ("staff", "officer", "reviewer", "startup", "site-manager", "administrat
 
 
 class Tokens:
-    """Access tokens by session handle, for as long as they last less a minute; kept in memory only, under the handle's hash."""
+    """Access tokens by session handle, for as long as they last less a minute; kept in memory only,
+    under the handle's hash.
+    """
 
     def __init__(self, clock: Clock):
         self._clock = clock
@@ -60,10 +73,19 @@ def lang() -> str:
 
 
 def visitor() -> Client:
-    """The API as nobody in particular; the visitor's address goes along, for limits that hold per place, and what browser it is."""
+    """The API as nobody in particular; the visitor's address goes along, for limits that hold per
+    place, and what browser it is.
+    """
     told = {"X-Forwarded-For": door.visitor()}
     return part("client")(
-        "", lang(), told | {"User-Agent": request.headers.get("User-Agent", "").encode("ascii", "replace").decode()[:300]}
+        "",
+        lang(),
+        told
+        | {
+            "User-Agent": request.headers.get("User-Agent", "")
+            .encode("ascii", "replace")
+            .decode()[:300]
+        },
     )
 
 
@@ -71,13 +93,20 @@ def client() -> Client:
     """The API as the person of this session."""
     handle = session.get("handle", "")
     token = (
-        part("tokens").get(handle, lambda h: visitor().post("/api/v1/tokens", {"grant_type": "session", "session": h})) if handle else ""
+        part("tokens").get(
+            handle,
+            lambda h: visitor().post("/api/v1/tokens", {"grant_type": "session", "session": h}),
+        )
+        if handle
+        else ""
     )
     return part("client")(token, lang(), {})
 
 
 def today() -> date:
-    """The calendar day in Japan, by the clock: the day of whatever a form states without another."""
+    """The calendar day in Japan, by the clock: the day of whatever a form states without
+    another.
+    """
     return part("clock").today()
 
 
@@ -105,7 +134,9 @@ def page(template: str, status: int = 200, **content):
     )
     answer = current_app.make_response((html, status))
     if request.args.get("lang") in ("en", "ja"):
-        answer.set_cookie("lang", chosen, max_age=YEAR_S, samesite="Lax", httponly=True, secure=door.by_tls())
+        answer.set_cookie(
+            "lang", chosen, max_age=YEAR_S, samesite="Lax", httponly=True, secure=door.by_tls()
+        )
     return answer
 
 
@@ -128,7 +159,9 @@ def signed_in(view: Callable) -> Callable:
 
 
 def device() -> str:
-    """What this browser is known by where somebody signs in; kept by it for a year, also when they sign out."""
+    """What this browser is known by where somebody signs in; kept by it for a year, also when they
+    sign out.
+    """
     held = request.cookies.get("device", "")
     g.device = held if 20 <= len(held) <= 100 else token_hex(32)
     return g.device
@@ -138,16 +171,26 @@ def device() -> str:
 def keep_device(answer: Response) -> Response:
     if "device" in g:
         secure = current_app.config["SESSION_COOKIE_SECURE"]
-        answer.set_cookie("device", g.device, max_age=YEAR_S, samesite="Lax", httponly=True, secure=secure)
+        answer.set_cookie(
+            "device", g.device, max_age=YEAR_S, samesite="Lax", httponly=True, secure=secure
+        )
     return answer
 
 
 def settle_in(told: dict) -> str:
-    """Begins the browser's session from what accounts said: everything of an earlier one is forgotten. Returns where to go."""
+    """Begins the browser's session from what accounts said: everything of an earlier one is
+    forgotten. Returns where to go.
+    """
     session.clear()
     person = told["person"]
     role = next((r for r in RANKS if r in person["roles"]), "")
-    session.update(handle=told["session"], role=role, org=person["org"], name=person["name"], strong=person["strong"])
+    session.update(
+        handle=told["session"],
+        role=role,
+        org=person["org"],
+        name=person["name"],
+        strong=person["strong"],
+    )
     return {"reviewer": f"/feeds/{person['org']}", "startup": f"/startups/{person['org']}"}.get(
         role, "/startups" if role else "/account" if person["memberships"] else "/find"
     )
@@ -155,8 +198,12 @@ def settle_in(told: dict) -> str:
 
 @portal.before_request
 def same_origin() -> None:
-    """Forms come from our own pages alone: another site's form has another origin, and every browser names it."""
+    """Forms come from our own pages alone: another site's form has another origin, and every
+    browser names it.
+    """
     claimed = request.headers.get("Origin")
     if request.method == "POST" and not door.our_own(claimed):
-        log.warning("a form came from elsewhere", origin=claimed, ours=[door.address(), door.origin()])
+        log.warning(
+            "a form came from elsewhere", origin=claimed, ours=[door.address(), door.origin()]
+        )
         abort(403)

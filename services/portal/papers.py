@@ -1,4 +1,6 @@
-"""The startup's papers: documents and who looked at them, confidentiality agreements, one-pagers and the links to them."""
+"""The startup's papers: documents and who looked at them, confidentiality agreements, one-pagers
+and the links to them.
+"""
 
 from flask import abort, redirect, request, session, url_for
 
@@ -24,10 +26,29 @@ def papers(slug):
 def _papers(slug: str, faults: list[str] = (), path: str = "", status: int = 200):
     api = client()
     documents = api.documents(slug)
-    views = {d["id"]: api.get(f"/api/v1/startups/{slug}/documents/{d['id']}/views")["items"] for d in documents}
-    held = {"documents": documents, "views": views, "agreements": api.get(f"/api/v1/startups/{slug}/agreements")["items"]}
-    links = [link for link in api.get(f"/api/v1/startups/{slug}/links")["items"] if not link["ended_at"]]
-    return page("papers", status, slug=slug, faults=faults, made=path, kinds=KINDS, form=request.form, links=links, **held)
+    views = {
+        d["id"]: api.get(f"/api/v1/startups/{slug}/documents/{d['id']}/views")["items"]
+        for d in documents
+    }
+    held = {
+        "documents": documents,
+        "views": views,
+        "agreements": api.get(f"/api/v1/startups/{slug}/agreements")["items"],
+    }
+    links = [
+        link for link in api.get(f"/api/v1/startups/{slug}/links")["items"] if not link["ended_at"]
+    ]
+    return page(
+        "papers",
+        status,
+        slug=slug,
+        faults=faults,
+        made=path,
+        kinds=KINDS,
+        form=request.form,
+        links=links,
+        **held,
+    )
 
 
 @portal.post("/startups/<slug>/papers")
@@ -41,11 +62,19 @@ def papers_now(slug):
             api.request("DELETE", f"{base}/links/{form.get('link', '')}")
         elif form.get("do") == "link":
             made = api.post(
-                f"{base}/links", {"language": form.get("language", ""), "days": _whole(form.get("days")), "tier": form.get("tier", "")}
+                f"{base}/links",
+                {
+                    "language": form.get("language", ""),
+                    "days": _whole(form.get("days")),
+                    "tier": form.get("tier", ""),
+                },
             )
             return _papers(slug, path=door.address() + made["path"])
         elif form.get("do") == "agree":
-            api.post(f"{base}/agreements", {k: form[k].strip() for k in AGREEMENT if form.get(k, "").strip()})
+            api.post(
+                f"{base}/agreements",
+                {k: form[k].strip() for k in AGREEMENT if form.get(k, "").strip()},
+            )
         elif form.get("do") == "drop":
             api.request("DELETE", f"{base}/agreements/{form.get('agreement', '')}")
         else:
@@ -86,7 +115,9 @@ def drop_document(slug, document):
 @signed_in
 def read_document(slug, document):
     """The PDF as this reader gets it, with their name on every page."""
-    return handed_on(client().request("GET", f"/api/v1/startups/{slug}/documents/{document}/content"))
+    return handed_on(
+        client().request("GET", f"/api/v1/startups/{slug}/documents/{document}/content")
+    )
 
 
 @portal.get("/startups/<slug>/one-pager.pdf")
@@ -108,7 +139,11 @@ def brief_page(startup, mandate):
 @signed_in
 def brief(startup, mandate):
     """The brief about a pair, in the reader's language."""
-    return handed_on(client().request("GET", f"/api/v1/matches/{startup}/{mandate}/brief", params={"lang": lang()}))
+    return handed_on(
+        client().request(
+            "GET", f"/api/v1/matches/{startup}/{mandate}/brief", params={"lang": lang()}
+        )
+    )
 
 
 # -- what a link opens, without an account
@@ -120,7 +155,12 @@ def shared(token):
         told = visitor().get(f"/api/v1/shares/{token}")
     except Refused as refused:
         return page("trouble", refused.status, text=str(refused))
-    return page("shared", token=token, told=told, title=present.title(told | {"id": told["startup"]}, lang()))
+    return page(
+        "shared",
+        token=token,
+        told=told,
+        title=present.title(told | {"id": told["startup"]}, lang()),
+    )
 
 
 @portal.get("/s/<token>/one-pager.pdf")
@@ -181,20 +221,44 @@ def _proposals(faults: list[str] = (), plan: dict | None = None, status: int = 2
     api = client()
     items = api.get("/api/v1/startups/proposals")["items"]
     staff = session["role"] == "staff"
-    programmes = [(p["id"], present.title(p, lang())) for p in everyone(api, "programs", "id,name")] if staff else []
+    programmes = (
+        [(p["id"], present.title(p, lang())) for p in everyone(api, "programs", "id,name")]
+        if staff
+        else []
+    )
     names = called(api, [i["startup"] for i in [*items, *(plan or {}).get("proposed", [])]])
-    shown = [i | {"text": present.words(i["fact"], lang()), "label": present.field(i["fact"]["field"], lang())} for i in items]
-    return page("proposals", status, items=shown, names=names, programmes=programmes, plan=plan, faults=faults, form=request.form)
+    shown = [
+        i
+        | {
+            "text": present.words(i["fact"], lang()),
+            "label": present.field(i["fact"]["field"], lang()),
+        }
+        for i in items
+    ]
+    return page(
+        "proposals",
+        status,
+        items=shown,
+        names=names,
+        programmes=programmes,
+        plan=plan,
+        faults=faults,
+        form=request.form,
+    )
 
 
 @portal.post("/proposals")
 @signed_in
 def proposals_now():
-    """A word on one proposal, or a file that makes some: looked at first, proposed with the second button."""
+    """A word on one proposal, or a file that makes some: looked at first, proposed with the second
+    button.
+    """
     form, api = request.form, client()
     try:
         if form.get("do") in ("yes", "no"):
-            path = f"/api/v1/startups/{form.get('startup', '')}/facts/{form.get('fact', '')}/verdict"
+            path = (
+                f"/api/v1/startups/{form.get('startup', '')}/facts/{form.get('fact', '')}/verdict"
+            )
             api.post(path, {"confirm": form["do"] == "yes"})
             return redirect(url_for("portal.proposals"))
         file = request.files.get("file")

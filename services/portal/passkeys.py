@@ -1,4 +1,6 @@
-"""Passkeys: signing in by one, adding and removing them. A small script of ours hands what a device signs to the forms."""
+"""Passkeys: signing in by one, adding and removing them. A small script of ours hands what a device
+signs to the forms.
+"""
 
 from flask import redirect, request, session, url_for
 
@@ -41,7 +43,11 @@ def passkey_options():
 @signed_in
 def passkey_add():
     form = request.form
-    made = {"credential": form.get("made", ""), "pending": form.get("made_pending", ""), "name": form.get("name", "")}
+    made = {
+        "credential": form.get("made", ""),
+        "pending": form.get("made_pending", ""),
+        "name": form.get("name", ""),
+    }
     try:
         client().post("/api/v1/people/me/passkeys", made)
         return first_codes(form)
@@ -54,7 +60,11 @@ def passkey_add():
 def passkey_remove():
     """Every session of this person ends with it, this one too."""
     try:
-        client().request("DELETE", f"/api/v1/people/me/passkeys/{request.form.get('passkey', '')}", json=proof(request.form))
+        client().request(
+            "DELETE",
+            f"/api/v1/people/me/passkeys/{request.form.get('passkey', '')}",
+            json=proof(request.form),
+        )
     except Refused as refused:
         return account_page(fault=told_of(refused), status=refused.status)
     session.clear()

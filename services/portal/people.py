@@ -6,7 +6,17 @@ from flask import Response, current_app, redirect, request, session, url_for
 
 from nakodo_client import Refused
 from services.portal.directory import called, offices
-from services.portal.pages import client, device, lang, page, part, portal, settle_in, signed_in, visitor
+from services.portal.pages import (
+    client,
+    device,
+    lang,
+    page,
+    part,
+    portal,
+    settle_in,
+    signed_in,
+    visitor,
+)
 from services.portal.texts import say
 from shared.settings import loopback
 from shared.web import door
@@ -34,15 +44,27 @@ def sign_in():
     return sign_in_page()
 
 
-def sign_in_page(status: int = 200, fault: str | None = None, email: str = "", code: bool = False, done: bool = False):
-    return page("sign-in", status, fault=fault, email=email, code=code, done=done, keys=where_passkeys())
+def sign_in_page(
+    status: int = 200,
+    fault: str | None = None,
+    email: str = "",
+    code: bool = False,
+    done: bool = False,
+):
+    return page(
+        "sign-in", status, fault=fault, email=email, code=code, done=done, keys=where_passkeys()
+    )
 
 
 def where_passkeys() -> dict:
-    """Whether passkeys work at the address this visitor came by, else at which other one of ours, if any."""
+    """Whether passkeys work at the address this visitor came by, else at which other one of ours,
+    if any.
+    """
     settings = current_app.extensions["nakodo"]["settings"]
     home = settings.passkey_origin
-    known = home and (settings.public_stated or loopback(request.host.rsplit(":", 1)[0].strip("[]")))
+    known = home and (
+        settings.public_stated or loopback(request.host.rsplit(":", 1)[0].strip("[]"))
+    )
     return {"here": home == door.origin(), "elsewhere": home if known else None}
 
 
@@ -50,11 +72,18 @@ def where_passkeys() -> dict:
 def sign_in_now():
     form = {k: v for k, v in request.form.items() if k in ("email", "password", "code") and v}
     try:
-        told = visitor().post("/api/v1/sessions", {"email": "", "password": "", "device": device()} | form)
+        told = visitor().post(
+            "/api/v1/sessions", {"email": "", "password": "", "device": device()} | form
+        )
     except Refused as refused:
         wants_code = refused.problem.get("code") == "code-required"
         fault = None if wants_code else str(refused)
-        return sign_in_page(200 if wants_code else refused.status, fault, form.get("email", ""), wants_code or "code" in form)
+        return sign_in_page(
+            200 if wants_code else refused.status,
+            fault,
+            form.get("email", ""),
+            wants_code or "code" in form,
+        )
     return redirect(settle_in(told))
 
 
@@ -68,7 +97,11 @@ def openid():
 
 @portal.get("/openid/return")
 def openid_back():
-    form = {"code": request.args.get("code", ""), "state": request.args.get("state", ""), "pending": session.pop("openid", "")}
+    form = {
+        "code": request.args.get("code", ""),
+        "state": request.args.get("state", ""),
+        "pending": session.pop("openid", ""),
+    }
     try:
         return redirect(settle_in(visitor().post("/api/v1/sessions/openid/finish", form)))
     except Refused as refused:
@@ -107,12 +140,18 @@ def link(token):
 
 def _link(token: str, status: int = 200, fault: str | None = None):
     told, keys = visitor().get(f"/api/v1/links/{token}"), where_passkeys()
-    return page("link", status, link=told, fault=fault, keys=keys, shows=told["passkeys"] and keys["here"])
+    return page(
+        "link", status, link=told, fault=fault, keys=keys, shows=told["passkeys"] and keys["here"]
+    )
 
 
 @portal.post("/links/<token>")
 def link_now(token):
-    form = {k: v for k, v in request.form.items() if k in ("name", "password") and v} | {"locale": lang()} | factor(request.form)
+    form = (
+        {k: v for k, v in request.form.items() if k in ("name", "password") and v}
+        | {"locale": lang()}
+        | factor(request.form)
+    )
     try:
         visitor().post(f"/api/v1/links/{token}", {"password": "", "device": device()} | form)
     except Refused as refused:
@@ -133,7 +172,9 @@ def account():
     return account_page()
 
 
-def account_page(fault: str | None = None, secret: dict | None = None, status: int = 200, confirm: str = ""):
+def account_page(
+    fault: str | None = None, secret: dict | None = None, status: int = 200, confirm: str = ""
+):
     api = client()
     me = api.get("/api/v1/people/me")
     inside = bool(me["memberships"])
@@ -142,7 +183,14 @@ def account_page(fault: str | None = None, secret: dict | None = None, status: i
     claims = api.get("/api/v1/claims")["items"]
     consents = api.get("/api/v1/consents")
     given = {
-        n["purpose"]: next((c for c in consents["items"] if c["purpose"] == n["purpose"] and not c["withdrawn_at"]), None)
+        n["purpose"]: next(
+            (
+                c
+                for c in consents["items"]
+                if c["purpose"] == n["purpose"] and not c["withdrawn_at"]
+            ),
+            None,
+        )
         for n in consents["notices"]
     }
     orgs = [m["org"] for m in me["memberships"]]
@@ -168,7 +216,11 @@ def account_page(fault: str | None = None, secret: dict | None = None, status: i
 
 def _break_glass(form) -> None:
     """Full access for a while: the session goes on as an administrator's, and says until when."""
-    plea = {key: form.get(key, "") for key in ("reason", "minutes")} | {"session": session["handle"]} | factor(form)
+    plea = (
+        {key: form.get(key, "") for key in ("reason", "minutes")}
+        | {"session": session["handle"]}
+        | factor(form)
+    )
     told = visitor().post("/api/v1/sessions/elevation", plea)
     part("tokens").drop(session["handle"])
     session.update(role="administrator", until=told["until"])
@@ -179,7 +231,13 @@ def _break_glass(form) -> None:
 def own_data():
     """A copy of everything kept about oneself, as a file."""
     copy = json.dumps(client().get("/api/v1/people/me/export"), ensure_ascii=False, indent=1)
-    return Response(copy, headers={"Content-Type": "application/json", "Content-Disposition": "attachment; filename=nakodo-my-data.json"})
+    return Response(
+        copy,
+        headers={
+            "Content-Type": "application/json",
+            "Content-Disposition": "attachment; filename=nakodo-my-data.json",
+        },
+    )
 
 
 @portal.post("/account/<change>")
@@ -188,27 +246,46 @@ def account_now(change):
     """One of the account page's small forms; a refusal is said on the page."""
     api, form = client(), request.form
     try:
-        return _self(api, change, form) or _organisation(api, change, form) or redirect(url_for("portal.account"))
+        return (
+            _self(api, change, form)
+            or _organisation(api, change, form)
+            or redirect(url_for("portal.account"))
+        )
     except Refused as refused:
         errors = refused.problem.get("errors") or []
         free = any(e.get("code") == "free-mail-confirm" for e in errors)
-        return account_page(fault=told_of(refused), status=refused.status, confirm=form.get("email", "") if free else "")
+        return account_page(
+            fault=told_of(refused),
+            status=refused.status,
+            confirm=form.get("email", "") if free else "",
+        )
 
 
 def _self(api, change: str, form):
-    """What proves who one is, where one is signed in, what one allows; an answer of its own, or none: back to the account."""
+    """What proves who one is, where one is signed in, what one allows; an answer of its own, or
+    none: back to the account.
+    """
     if change == "password":
-        api.post("/api/v1/people/me/password", {"old": form.get("old", ""), "new": form.get("new", ""), **factor(form)})
+        api.post(
+            "/api/v1/people/me/password",
+            {"old": form.get("old", ""), "new": form.get("new", ""), **factor(form)},
+        )
     elif change == "second-factor":
         return account_page(secret=api.post("/api/v1/people/me/second-factor"))
     elif change == "code":
         new = {"code": form.get("code", "").strip(), "present": form.get("present", "").strip()}
-        api.request("PUT", "/api/v1/people/me/second-factor", json=proof(form) | {k: v for k, v in new.items() if v})
+        api.request(
+            "PUT",
+            "/api/v1/people/me/second-factor",
+            json=proof(form) | {k: v for k, v in new.items() if v},
+        )
         return first_codes(form)
     elif change == "factor-off":
         api.request("DELETE", "/api/v1/people/me/second-factor", json=proof(form))
     elif change == "recovery":
-        return page("recovery", codes=api.post("/api/v1/people/me/recovery-codes", proof(form))["codes"])
+        return page(
+            "recovery", codes=api.post("/api/v1/people/me/recovery-codes", proof(form))["codes"]
+        )
     elif change == "address":
         api.post("/api/v1/people/me/address", {"email": form.get("email", ""), **proof(form)})
         return account_page(fault=say("address-sent", lang()))
@@ -217,7 +294,11 @@ def _self(api, change: str, form):
     elif change == "others":
         api.request("DELETE", "/api/v1/people/me/sessions")
     elif change == "consent":
-        named = {"purpose": form.get("purpose", ""), "notice": form.get("notice", ""), "countries": form.getlist("countries")}
+        named = {
+            "purpose": form.get("purpose", ""),
+            "notice": form.get("notice", ""),
+            "countries": form.getlist("countries"),
+        }
         api.post("/api/v1/consents", named | {"locale": lang()})
     elif change == "withdraw":
         api.request("DELETE", f"/api/v1/consents/{form.get('consent', '')}")
@@ -233,7 +314,10 @@ def _organisation(api, change: str, form) -> None:
     """Members and their rights, invitations, claims, full access for a while."""
     if change == "invite":
         named = {"email": form.get("email", ""), "roles": [session["role"]], "locale": lang()}
-        api.post("/api/v1/accounts/invitations", named | ({"free_mail": True} if form.get("free_mail") else {}))
+        api.post(
+            "/api/v1/accounts/invitations",
+            named | ({"free_mail": True} if form.get("free_mail") else {}),
+        )
     elif change == "cancel":
         api.request("DELETE", f"/api/v1/accounts/invitations/{form.get('invitation', '')}")
     elif change == "rights":
@@ -242,7 +326,10 @@ def _organisation(api, change: str, form) -> None:
     elif change == "glass":
         _break_glass(form)
     elif change == "decide":
-        api.post(f"/api/v1/claims/{form.get('claim', '')}/decision", {"approve": form.get("answer") == "yes"})
+        api.post(
+            f"/api/v1/claims/{form.get('claim', '')}/decision",
+            {"approve": form.get("answer") == "yes"},
+        )
 
 
 def factor(form) -> dict:
@@ -258,12 +345,26 @@ def proof(form) -> dict:
 
 
 def first_codes(form):
-    """After a factor more: the session goes on as one that has shown it, with recovery codes where there are none yet."""
-    told = visitor().post("/api/v1/sessions/switch", {"session": session["handle"], "org": session["org"]}) if session["org"] else None
+    """After a factor more: the session goes on as one that has shown it, with recovery codes where
+    there are none yet.
+    """
+    told = (
+        visitor().post(
+            "/api/v1/sessions/switch", {"session": session["handle"], "org": session["org"]}
+        )
+        if session["org"]
+        else None
+    )
     part("tokens").drop(session["handle"])
     api = client()
     held = api.get("/api/v1/people/me")["recovery_codes"]
-    codes = [] if held else api.post("/api/v1/people/me/recovery-codes", {"password": form.get("password", "")})["codes"]
+    codes = (
+        []
+        if held
+        else api.post("/api/v1/people/me/recovery-codes", {"password": form.get("password", "")})[
+            "codes"
+        ]
+    )
     if told:
         settle_in(told | {"session": session["handle"]})
     return page("recovery", codes=codes) if codes else redirect(url_for("portal.account"))

@@ -1,4 +1,6 @@
-"""The portal's words for placement, the sites asked for it, and triads, English and Japanese side by side."""
+"""The portal's words for placement, the sites asked for it, and triads, English and Japanese side
+by side.
+"""
 
 PLACEMENT = {
     "plan-lead": (
@@ -10,7 +12,10 @@ PLACEMENT = {
     "plan-name": ("Name", "名称"),
     "plan-floors": ("At least so many of a kind", "分野・拠点ごとの最低数"),
     "plan-rules": ("Sites fixed or ruled out, minimum numbers", "拠点の指定・除外、最低数"),
-    "plan-room": ("Room in this plan (change a number to try what if)", "この案の受け入れ枠（数値を変えて試算できます）"),
+    "plan-room": (
+        "Room in this plan (change a number to try what if)",
+        "この案の受け入れ枠（数値を変えて試算できます）",
+    ),
     "fixed-at": ("Fixed at", "指定する拠点"),
     "not-at": ("Not at", "除外する拠点"),
     "floor-kind": ("Kind", "分野"),
@@ -47,18 +52,33 @@ PLACEMENT = {
     "one-more-resource": ("One more resource", "設備・枠を追加"),
     "resource-kind": ("Resource", "種類"),
     "whom-you-want": ("Whom you want", "受け入れの希望"),
-    "whom-lead": ("Number those you would like most: 1 is the most wanted.", "受け入れを希望する順に番号を付けてください（1が第一希望）。"),
+    "whom-lead": (
+        "Number those you would like most: 1 is the most wanted.",
+        "受け入れを希望する順に番号を付けてください（1が第一希望）。",
+    ),
     "save-room": ("Send the answer", "回答を送信する"),
     "saved-room": ("Thank you; the programme has your answer.", "回答を送信しました。"),
     "your-place": ("Your place", "入居先"),
     "where-you-want": ("Where would you like to be?", "入居先のご希望"),
-    "where-lead": ("Number the sites: 1 is the most wanted.", "希望する施設に順位を付けてください（1が第一希望）。"),
+    "where-lead": (
+        "Number the sites: 1 is the most wanted.",
+        "希望する施設に順位を付けてください（1が第一希望）。",
+    ),
     "what-you-need": ("What you need (seats: 1 if empty)", "必要な枠（空欄の場合は1席）"),
-    "when-you-can": ("When you can (none ticked: any time)", "入居できる期間（選択なしの場合はいつでも可）"),
+    "when-you-can": (
+        "When you can (none ticked: any time)",
+        "入居できる期間（選択なしの場合はいつでも可）",
+    ),
     "save-wish": ("Send", "送信する"),
-    "plan-stable": ("Stable variant: nobody would rather swap", "安定配置（互いに入れ替わりを望む組がない案）"),
+    "plan-stable": (
+        "Stable variant: nobody would rather swap",
+        "安定配置（互いに入れ替わりを望む組がない案）",
+    ),
     "depart-from": ("Change as little as possible from", "変更を最小限にする基準の案"),
-    "plan-asked": ("Being computed; look again in a moment.", "計算中です。少し待ってから再読み込みしてください。"),
+    "plan-asked": (
+        "Being computed; look again in a moment.",
+        "計算中です。少し待ってから再読み込みしてください。",
+    ),
     "best-so-far": ("Best so far: {n} placed.", "現時点の最良案：{n}社を配置"),
     "plan-made": ("The plan is there.", "配置案を作成しました。"),
     "plan-confirmed": ("The places are given out.", "配置を確定しました。"),
@@ -76,7 +96,10 @@ PLACEMENT = {
     "clash-floor": ("at least {n} of {a}", "{a}を{n}社以上"),
     "left-out": ("Without a place", "未配置"),
     "why-gates": ("no site whose requirements it meets", "要件を満たす拠点がありません"),
-    "why-needs": ("no site has what it needs in its windows", "希望期間に必要な設備のある拠点がありません"),
+    "why-needs": (
+        "no site has what it needs in its windows",
+        "希望期間に必要な設備のある拠点がありません",
+    ),
     "why-full": ("every site it could go to is full", "入居可能な拠点はすべて定員に達しています"),
     "why-held": ("a pin or floor needs the room", "指定条件のため枠がありません"),
     "blocking-pairs": ("Would rather be together", "互いに入れ替わりを望む組"),

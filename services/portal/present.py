@@ -68,7 +68,11 @@ def minute(text: str) -> str:
 
 
 def host(source: str | None) -> str:
-    return urlsplit(source).netloc.removeprefix("www.") if source and source.startswith("http") else source or ""
+    return (
+        urlsplit(source).netloc.removeprefix("www.")
+        if source and source.startswith("http")
+        else source or ""
+    )
 
 
 def within(text: str) -> str:
@@ -82,17 +86,30 @@ def link(source: str | None) -> str | None:
 
 
 def grouped(
-    facts: list[dict], lang: str, today: date, names: dict[str, str] | None = None, assets: list[dict] = ()
+    facts: list[dict],
+    lang: str,
+    today: date,
+    names: dict[str, str] | None = None,
+    assets: list[dict] = (),
 ) -> list[tuple[str, list[dict]]]:
-    """Facts by field, the fields people look for first; each in words, other organisations by their `names`, whether it is old by `today` and whether another source contradicts it."""
+    """Facts by field, the fields people look for first; each in words, other organisations by their
+    `names`, whether it is old by `today` and whether another source contradicts it.
+    """
     by_field: dict[str, list[dict]] = {}
     stated = [Fact.of(fact) for fact in facts]
     record = Facts(stated, today)
     for fact, read in zip(facts, stated, strict=True):
-        shown = {"text": words(fact, lang, names), "stale": read.stale(today), "doubtful": record.doubtful(read)}
+        shown = {
+            "text": words(fact, lang, names),
+            "stale": read.stale(today),
+            "doubtful": record.doubtful(read),
+        }
         shown["asset_name"] = asset(fact, assets)
         by_field.setdefault(fact["field"], []).append(fact | shown)
-    ranked = sorted(by_field, key=lambda f: (ORDER.index(f) if f in ORDER else len(ORDER), list(FIELDS).index(f)))
+    ranked = sorted(
+        by_field,
+        key=lambda f: (ORDER.index(f) if f in ORDER else len(ORDER), list(FIELDS).index(f)),
+    )
     return [(getattr(FIELDS[f], lang), by_field[f]) for f in ranked]
 
 
@@ -109,7 +126,11 @@ def field(name: str, lang: str) -> str:
 def kept_back(profile: dict, shown: dict, lang: str) -> list[tuple[str, str]]:
     """What a reader does not see of a profile: (field, tier) of each fact, without its value."""
     seen = {f["id"] for f in shown["facts"]}
-    return [(getattr(FIELDS[f["field"]], lang), f["tier"]) for f in profile["facts"] if f["id"] not in seen]
+    return [
+        (getattr(FIELDS[f["field"]], lang), f["tier"])
+        for f in profile["facts"]
+        if f["id"] not in seen
+    ]
 
 
 def topic(code: str, lang: str) -> str:
@@ -165,8 +186,21 @@ def money_minor(amount: int, currency: str, lang: str) -> str:
     return Money(amount, currency).text(lang)
 
 
-BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"))
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
 
 
 def device(agent: str | None, lang: str) -> str:
@@ -175,11 +209,17 @@ def device(agent: str | None, lang: str) -> str:
     system = next((name for mark, name in SYSTEMS if mark in (agent or "")), None)
     if browser and system:
         return f"{system}の{browser}" if lang == "ja" else f"{browser} on {system}"
-    return browser or system or ("プログラム、または不明な端末" if lang == "ja" else "A program, or an unknown device")
+    return (
+        browser
+        or system
+        or ("プログラム、または不明な端末" if lang == "ja" else "A program, or an unknown device")
+    )
 
 
 def place(address: str | None, lang: str) -> str:
     """Where a session was begun, in plain words."""
     if address in (None, "", "127.0.0.1", "::1"):
-        return "Nakodoが動いているコンピューター" if lang == "ja" else "The computer that runs Nakodo"
+        return (
+            "Nakodoが動いているコンピューター" if lang == "ja" else "The computer that runs Nakodo"
+        )
     return f"IPアドレス {address}" if lang == "ja" else f"Address {address}"

@@ -8,10 +8,19 @@ QUEUES = {
         "各サービスの処理待ちと、処理できなかった項目の一覧です。保留中の項目が他の処理を遅らせることはありません。原因を解消したうえで再試行するか、"
         "破棄してください。",
     ),
-    "stalled-none": ("Nothing is parked, and nothing backs off.", "保留中・再試行待ちの項目はありません。"),
+    "stalled-none": (
+        "Nothing is parked, and nothing backs off.",
+        "保留中・再試行待ちの項目はありません。",
+    ),
     "stalled-away": ("{name} cannot be asked now.", "「{name}」には現在接続できません。"),
-    "stalled-asked": ("It is being tried again; look again in a moment.", "再試行を受け付けました。しばらくしてから再度ご確認ください。"),
-    "stalled-given-up": ("It has been given up; the reason is in the audit trail.", "破棄しました。理由は監査記録に残ります。"),
+    "stalled-asked": (
+        "It is being tried again; look again in a moment.",
+        "再試行を受け付けました。しばらくしてから再度ご確認ください。",
+    ),
+    "stalled-given-up": (
+        "It has been given up; the reason is in the audit trail.",
+        "破棄しました。理由は監査記録に残ります。",
+    ),
     "stalled-service": ("Service", "サービス"),
     "stalled-place": ("Queue", "キュー"),
     "stalled-waiting": ("waiting", "処理待ち"),

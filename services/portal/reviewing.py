@@ -1,11 +1,24 @@
-"""Rounds of review: the office's page with panel, allocation, the list for the meeting, interviews and minutes; and a reviewer's desk by a link."""
+"""Rounds of review: the office's page with panel, allocation, the list for the meeting, interviews
+and minutes; and a reviewer's desk by a link.
+"""
 
 from datetime import datetime, timedelta
 
 from flask import redirect, request, session
 
 from nakodo_client import Client, Refused
-from services.portal.board import WHOLE, Do, done, faults, ident, instant, integer, listed, number, words
+from services.portal.board import (
+    WHOLE,
+    Do,
+    done,
+    faults,
+    ident,
+    instant,
+    integer,
+    listed,
+    number,
+    words,
+)
 from services.portal.desk import options
 from services.portal.pages import client, handed_on, lang, page, portal, signed_in, visitor
 from shared.clock import JST
@@ -23,13 +36,24 @@ def reviews(cohort):
 def _reviews(cohort: str, wrong: list[str] = (), status: int = 200):
     api, at = client(), f"/api/v1/cohorts/{cohort}"
     rounds = api.get(f"{at}/rounds")["items"]
-    chosen = next((r for r in rounds if r["id"] == request.args.get("round")), rounds[-1] if rounds else None)
+    chosen = next(
+        (r for r in rounds if r["id"] == request.args.get("round")), rounds[-1] if rounds else None
+    )
     more: dict = {}
     if chosen:
         within = f"/api/v1/rounds/{chosen['id']}"
-        more = {"ranking": api.get(f"{within}/ranking"), "assigned": api.get(f"{within}/reviews")["items"]}
+        more = {
+            "ranking": api.get(f"{within}/ranking"),
+            "assigned": api.get(f"{within}/reviews")["items"],
+        }
         more["slots"] = api.get(f"{within}/slots")["items"] if chosen["kind"] == "interview" else []
-    shown = {"c": api.get(at), "rounds": rounds, "r": chosen, "panel": api.get(f"{at}/reviewers")["items"], "criteria": CRITERIA}
+    shown = {
+        "c": api.get(at),
+        "rounds": rounds,
+        "r": chosen,
+        "panel": api.get(f"{at}/reviewers")["items"],
+        "criteria": CRITERIA,
+    }
     shown |= {
         "minutes": api.get(f"{at}/minutes")["items"],
         "areas": options("therapeutic_area", lang()),
@@ -48,13 +72,25 @@ def change_reviews(cohort):
 def _open(api: Client, at: str) -> None:
     rubric = [_criterion(n) for n in CRITERIA if words(f"en{n}") or words(f"ja{n}")]
     name = {k: words(f"name-{k}") for k in ("en", "ja") if words(f"name-{k}")}
-    said = {"kind": words("kind"), "name": name, "rubric": rubric, "blind": request.form.getlist("blind"), "due": instant(words("due"))}
+    said = {
+        "kind": words("kind"),
+        "name": name,
+        "rubric": rubric,
+        "blind": request.form.getlist("blind"),
+        "due": instant(words("due")),
+    }
     api.post(f"{at}/rounds", said | {"per_application": number(words("per_application"))})
 
 
 def _criterion(n: int) -> dict:
     en, ja = words(f"en{n}"), words(f"ja{n}")
-    return {"key": f"criterion-{n}", "en": en or ja, "ja": ja or en, "weight": number(words(f"weight{n}")), "levels": 5}
+    return {
+        "key": f"criterion-{n}",
+        "en": en or ja,
+        "ja": ja or en,
+        "weight": number(words(f"weight{n}")),
+        "levels": 5,
+    }
 
 
 def _invite(api: Client, at: str) -> None:
@@ -96,7 +132,10 @@ def _close(api: Client, at: str) -> None:
 
 
 def _assign(api: Client, at: str) -> None:
-    api.post(f"/api/v1/rounds/{ident('round')}/reviews", {"application": words("application"), "reviewer": words("reviewer")})
+    api.post(
+        f"/api/v1/rounds/{ident('round')}/reviews",
+        {"application": words("application"), "reviewer": words("reviewer")},
+    )
 
 
 def _release(api: Client, at: str) -> None:
@@ -107,23 +146,40 @@ def _offer(api: Client, at: str) -> dict:
     """A row of equal times one after the other, as an office plans a morning."""
     begins, count, minutes = words("begins"), integer("count"), integer("minutes")
     slots = [
-        {"starts_at": _later(begins, n * minutes), "ends_at": _later(begins, (n + 1) * minutes)} for n in range(min(max(count, 0), 40))
+        {"starts_at": _later(begins, n * minutes), "ends_at": _later(begins, (n + 1) * minutes)}
+        for n in range(min(max(count, 0), 40))
     ]
-    said = {"slots": slots, "place": words("place"), "panel": request.form.getlist("panel"), "zone": "Asia/Tokyo"}
-    return {"key": "slots-made", "n": len(api.post(f"/api/v1/rounds/{ident('round')}/slots", said)["items"])}
+    said = {
+        "slots": slots,
+        "place": words("place"),
+        "panel": request.form.getlist("panel"),
+        "zone": "Asia/Tokyo",
+    }
+    return {
+        "key": "slots-made",
+        "n": len(api.post(f"/api/v1/rounds/{ident('round')}/slots", said)["items"]),
+    }
 
 
 def _later(begins: str, minutes: int) -> str:
-    """So many minutes after a local time in Japan; what is none goes on for the service to refuse."""
+    """So many minutes after a local time in Japan; what is none goes on for the service to
+    refuse.
+    """
     try:
-        return (datetime.fromisoformat(begins).replace(tzinfo=JST) + timedelta(minutes=minutes)).isoformat()
+        return (
+            datetime.fromisoformat(begins).replace(tzinfo=JST) + timedelta(minutes=minutes)
+        ).isoformat()
     except ValueError:
         return begins
 
 
 def _fill(api: Client, at: str) -> dict:
     told = api.post(f"/api/v1/rounds/{ident('round')}/slots/fill")
-    return {"key": "slots-filled", "n": told["count"], "left": ", ".join(x["receipt"] for x in told["left"]) or "–"}
+    return {
+        "key": "slots-filled",
+        "n": told["count"],
+        "left": ", ".join(x["receipt"] for x in told["left"]) or "–",
+    }
 
 
 def _keep(api: Client, at: str) -> None:
@@ -150,7 +206,9 @@ REVIEWS: Do = {
 @portal.get("/cohorts/<cohort>/ranking.xlsx")
 @signed_in
 def ranking_table(cohort):
-    told = client().request("GET", f"/api/v1/rounds/{request.args.get('round', '-')}/ranking", params={"format": "xlsx"})
+    told = client().request(
+        "GET", f"/api/v1/rounds/{request.args.get('round', '-')}/ranking", params={"format": "xlsx"}
+    )
     return handed_on(told)
 
 
@@ -188,11 +246,19 @@ def do_review(token, review):
         elif do == "recuse":
             api.request("PUT", f"{at}/recusal", json={"reason": words("reason")})
         else:
-            scores = {k.removeprefix("score-"): int(v) for k, v in request.form.items() if k.startswith("score-") and WHOLE.fullmatch(v)}
+            scores = {
+                k.removeprefix("score-"): int(v)
+                for k, v in request.form.items()
+                if k.startswith("score-") and WHOLE.fullmatch(v)
+            }
             said = {"scores": scores} | ({"comment": words("comment")} if words("comment") else {})
             api.request("PUT", at, json=said, headers={"If-Match": f'"{integer("version")}"'})
             return redirect(f"/reviewing/{token}")
     except Refused as refused:
-        rubric = {f"scores.{k['key']}": k[lang()] for k in api.get(at)["rubric"]} if refused.status == 422 else {}
+        rubric = (
+            {f"scores.{k['key']}": k[lang()] for k in api.get(at)["rubric"]}
+            if refused.status == 422
+            else {}
+        )
         return _review(token, review, faults(refused, rubric), refused.status)
     return redirect(request.path)

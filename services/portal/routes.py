@@ -24,11 +24,26 @@ log = structlog.get_logger()
 @signed_in
 def feed(name):
     items = client().feed(name, invented=request.args.get("invented"))
-    mine = session.get("role") == "reviewer" and bool(items) and items[0]["investor"] == session.get("org")
-    told = {key: session.pop(key, None) for key in ("decided", "said", "asked")} if mine or not items else {}
+    mine = (
+        session.get("role") == "reviewer"
+        and bool(items)
+        and items[0]["investor"] == session.get("org")
+    )
+    told = (
+        {key: session.pop(key, None) for key in ("decided", "said", "asked")}
+        if mine or not items
+        else {}
+    )
     weeks = client().editions(name)[:8] if mine else []
     lately = client().feed_signals(name, limit=20, invented=request.args.get("invented"))
-    shown = {"items": items, "name": _name_of_investor(name, items), "at": name, "mine": mine, "weeks": weeks, "lately": lately}
+    shown = {
+        "items": items,
+        "name": _name_of_investor(name, items),
+        "at": name,
+        "mine": mine,
+        "weeks": weeks,
+        "lately": lately,
+    }
     return page("feed", **shown, **choices(), **told)
 
 
@@ -37,7 +52,14 @@ def feed(name):
 def edition(name, week):
     """A week's edition, as it was fixed on its Monday."""
     found = client().edition(name, week)
-    return page("feed", items=found["items"], name=_name_of_investor(name, found["items"]), at=name, mine=False, edition=found)
+    return page(
+        "feed",
+        items=found["items"],
+        name=_name_of_investor(name, found["items"]),
+        at=name,
+        mine=False,
+        edition=found,
+    )
 
 
 def _name_of_investor(name: str, items: list[dict]) -> str:
@@ -58,11 +80,34 @@ def explanation(startup, mandate):
             raise
         return page("declare", 403, startup=startup, mandate=mandate, title=_title(api, startup))
     mine = session.get("role") == "reviewer" and session.get("org") == m["investor"]
-    asked = {a["gate"]: a for a in api.asks() if (a["startup"], a["mandate"]) == (m["startup"], m["mandate"])} if mine else {}
+    asked = (
+        {
+            a["gate"]: a
+            for a in api.asks()
+            if (a["startup"], a["mandate"]) == (m["startup"], m["mandate"])
+        }
+        if mine
+        else {}
+    )
     rules = _allowed(lambda slug: api.rules(slug, investor=mandate), startup) or []
-    decided = next(iter(api.decisions(startup=m["startup"], mandate=m["mandate"])), None) if mine else None
-    told = {"rules": rules, "decided": decided, "mine": mine, "asked": asked, "said": session.pop("said", None)}
-    told |= team.shown(api, m["startup"], m["mandate"]) | {"denied_team": session.pop("said-team", None)} if mine else {}
+    decided = (
+        next(iter(api.decisions(startup=m["startup"], mandate=m["mandate"])), None)
+        if mine
+        else None
+    )
+    told = {
+        "rules": rules,
+        "decided": decided,
+        "mine": mine,
+        "asked": asked,
+        "said": session.pop("said", None),
+    }
+    told |= (
+        team.shown(api, m["startup"], m["mandate"])
+        | {"denied_team": session.pop("said-team", None)}
+        if mine
+        else {}
+    )
     return page("explanation", m=m, **told, **_introduction(api, m, mine))
 
 
@@ -72,12 +117,25 @@ def _title(api: Client, startup: str) -> str:
 
 
 def _introduction(api: Client, m: dict, mine: bool) -> dict:
-    """What the page of a pair says of an introduction: the one there is, or that this reader may ask for one."""
+    """What the page of a pair says of an introduction: the one there is, or that this reader may
+    ask for one.
+    """
     may = mine or session.get("role") == "startup" and session.get("org") == m["startup"]
-    held = next(iter(api.introductions(startup=m["startup"], mandate=m["mandate"])), None) if may else None
-    again = may and (held is None or held["state"] in ("declined", "withdrawn", "expired", "closed"))
+    held = (
+        next(iter(api.introductions(startup=m["startup"], mandate=m["mandate"])), None)
+        if may
+        else None
+    )
+    again = may and (
+        held is None or held["state"] in ("declined", "withdrawn", "expired", "closed")
+    )
     notice = unconsented(api) if again else None
-    return {"introduction": held, "may_ask": again, "notice": notice, "denied": session.pop("introduction", None)}
+    return {
+        "introduction": held,
+        "may_ask": again,
+        "notice": notice,
+        "denied": session.pop("introduction", None),
+    }
 
 
 @portal.get("/startups/<slug>")
@@ -90,12 +148,18 @@ def startup(slug):
             return redirect(url_for("portal.edit", slug=slug))
         abort(404)
     seen = request.args.get("as")
-    if seen in ("public", "network") and session.get("org") == slug and profile["state"] == "published":
+    if (
+        seen in ("public", "network")
+        and session.get("org") == slug
+        and profile["state"] == "published"
+    ):
         shown = api.get(f"/api/v1/startups/{slug}", seen_by=seen)
         return page(
             "seen",
             profile=profile,
-            groups=present.grouped(shown["facts"], lang(), today(), assets=profile.get("assets", [])),
+            groups=present.grouped(
+                shown["facts"], lang(), today(), assets=profile.get("assets", [])
+            ),
             seen=seen,
             kept=present.kept_back(profile, shown, lang()),
         )
@@ -103,7 +167,13 @@ def startup(slug):
     return page(
         "startup",
         profile=profile,
-        groups=present.grouped(profile["facts"], lang(), today(), known(api, related, profile["facts"]), profile.get("assets", [])),
+        groups=present.grouped(
+            profile["facts"],
+            lang(),
+            today(),
+            known(api, related, profile["facts"]),
+            profile.get("assets", []),
+        ),
         related=[r for r in related if not r["stated"]],
         timeline=timeline(api, slug),
         matches=_allowed(api.matches, slug),
@@ -148,7 +218,11 @@ def refused(error: Refused):
     if error.status == 401 and "handle" in session:
         session.clear()
         return redirect("/sign-in")
-    return page("trouble", error.status, text=str(error) if error.status != 404 else say("not-found", lang()))
+    return page(
+        "trouble",
+        error.status,
+        text=str(error) if error.status != 404 else say("not-found", lang()),
+    )
 
 
 def unreachable(_error: Unreachable):

@@ -1,4 +1,6 @@
-"""The administrators' page about what waits, backs off and is parked in every service: tried again, or given up with a reason."""
+"""The administrators' page about what waits, backs off and is parked in every service: tried again,
+or given up with a reason.
+"""
 
 from flask import abort, redirect, request, session, url_for
 
@@ -31,13 +33,24 @@ def _stalled(faults: list[str] = (), status: int = 200):
         busy = [p for p in told["places"] if any(p.get(s, {}).get("rows") for s in STATES)]
         lines += [place | {"service": name} for place in busy]
         items += [item | {"service": name} for item in told["items"]]
-    shown = {"lines": lines, "items": items, "away": away, "states": STATES, "place": _place, "age": _age}
+    shown = {
+        "lines": lines,
+        "items": items,
+        "away": away,
+        "states": STATES,
+        "place": _place,
+        "age": _age,
+    }
     return page("stalled", status, faults=faults, said=session.pop("stalled", None), **shown)
 
 
 def _place(row: dict) -> str:
     """A queue by its name; a consumer by what it hears."""
-    return say(f"queue-{row['place']}" if row["kind"] == "queue" else "queue-events", lang(), name=row["place"])
+    return say(
+        f"queue-{row['place']}" if row["kind"] == "queue" else "queue-events",
+        lang(),
+        name=row["place"],
+    )
 
 
 def _age(seconds: float) -> str:

@@ -1,4 +1,6 @@
-"""Support and indicators of a cohort, for its office: consultations, mentors and hours, the ledger, the report."""
+"""Support and indicators of a cohort, for its office: consultations, mentors and hours, the ledger,
+the report.
+"""
 
 from flask import request
 
@@ -19,16 +21,34 @@ def support(cohort):
 
 def _support(cohort: str, wrong: list[str] = (), status: int = 200):
     api = client()
-    shown = {"c": api.get(f"/api/v1/cohorts/{cohort}"), "mentors": api.get("/api/v1/mentors")["items"], "agencies": AGENCIES}
+    shown = {
+        "c": api.get(f"/api/v1/cohorts/{cohort}"),
+        "mentors": api.get("/api/v1/mentors")["items"],
+        "agencies": AGENCIES,
+    }
     shown["consultations"] = api.get("/api/v1/consultations", cohort=cohort)["items"]
     shown["accepted"] = accepted(api, cohort)
-    shown["hubs"] = [(code, label) for code, label in options("geography", lang()) if code.startswith("hub-")]
+    shown["hubs"] = [
+        (code, label) for code, label in options("geography", lang()) if code.startswith("hub-")
+    ]
     names = {a["startup"]: a["name"] for a in shown["accepted"]}
-    return page("support", status, faults=wrong, form=request.form, names=names, now=today().isoformat(), **shown)
+    return page(
+        "support",
+        status,
+        faults=wrong,
+        form=request.form,
+        names=names,
+        now=today().isoformat(),
+        **shown,
+    )
 
 
 def accepted(api: Client, cohort: str) -> list[dict]:
-    return [a for a in api.get(f"/api/v1/cohorts/{cohort}/board", state="accepted", limit=2000)["items"] if a["startup"]]
+    return [
+        a
+        for a in api.get(f"/api/v1/cohorts/{cohort}/board", state="accepted", limit=2000)["items"]
+        if a["startup"]
+    ]
 
 
 @portal.post("/cohorts/<cohort>/support")
@@ -44,7 +64,11 @@ def _consult(api: Client, at: str) -> None:
 
 def _close(api: Client, at: str) -> None:
     said = {"state": words("state"), "outcome": words("outcome")}
-    api.patch(f"/api/v1/consultations/{ident('consultation')}", {k: v for k, v in said.items() if v}, integer("version"))
+    api.patch(
+        f"/api/v1/consultations/{ident('consultation')}",
+        {k: v for k, v in said.items() if v},
+        integer("version"),
+    )
 
 
 def _mentor(api: Client, at: str) -> None:
@@ -59,7 +83,9 @@ def _hour(api: Client, at: str) -> None:
 
 
 def _log(api: Client, at: str) -> None:
-    api.request("PUT", f"/api/v1/mentors/hours/{ident('hour')}/log", json={"minutes": whole("minutes")})
+    api.request(
+        "PUT", f"/api/v1/mentors/hours/{ident('hour')}/log", json={"minutes": whole("minutes")}
+    )
 
 
 SUPPORT: Do = {"consult": _consult, "close": _close, "mentor": _mentor, "hour": _hour, "log": _log}
@@ -78,13 +104,26 @@ def _kpis(cohort: str, wrong: list[str] = (), status: int = 200):
     api, public = client(), request.args.get("public") == "yes"
     told = api.get(f"/api/v1/kpis/reports/{cohort}", public=str(public).lower())
     figure = {k: request.args[k] for k in ("indicator", "hub", "window") if request.args.get(k)}
-    rows = api.get(f"/api/v1/kpis/reports/{cohort}/rows", **figure)["items"] if figure.get("indicator") and not public else None
-    shown = {"c": api.get(f"/api/v1/cohorts/{cohort}"), "report": told, "public": public, "rows": rows, "figure": figure}
+    rows = (
+        api.get(f"/api/v1/kpis/reports/{cohort}/rows", **figure)["items"]
+        if figure.get("indicator") and not public
+        else None
+    )
+    shown = {
+        "c": api.get(f"/api/v1/cohorts/{cohort}"),
+        "report": told,
+        "public": public,
+        "rows": rows,
+        "figure": figure,
+    }
     shown |= {
         "accepted": accepted(api, cohort),
         "currencies": CURRENCIES,
         "names": {a["startup"]: a["name"] for a in accepted(api, cohort)},
-        "called": {i["key"]: i["name"].get(lang()) or i["name"].get("en") or i["name"].get("ja") for i in told["indicators"]},
+        "called": {
+            i["key"]: i["name"].get(lang()) or i["name"].get("en") or i["name"].get("ja")
+            for i in told["indicators"]
+        },
         "entries": api.get("/api/v1/kpis/entries", cohort=cohort)["items"],
     }
     return page("kpis", status, faults=wrong, form=request.form, **shown)
@@ -98,9 +137,16 @@ def change_kpis(cohort):
 
 def _enter(api: Client, at: str) -> None:
     amount = whole("amount")
-    minor = amount * 100 if words("currency") in ("USD", "EUR") and isinstance(amount, int) else amount
-    said = {k: words(k) for k in ("indicator", "startup", "on", "evidence", "same", "currency")} | {"amount": minor}
-    api.post("/api/v1/kpis/entries", {k: v for k, v in said.items() if v != ""} | {"cohort": at.rsplit("/", 1)[1]})
+    minor = (
+        amount * 100 if words("currency") in ("USD", "EUR") and isinstance(amount, int) else amount
+    )
+    said = {k: words(k) for k in ("indicator", "startup", "on", "evidence", "same", "currency")} | {
+        "amount": minor
+    }
+    api.post(
+        "/api/v1/kpis/entries",
+        {k: v for k, v in said.items() if v != ""} | {"cohort": at.rsplit("/", 1)[1]},
+    )
 
 
 def _withdraw(api: Client, at: str) -> None:

@@ -1,4 +1,6 @@
-"""The portal's own words, English and Japanese side by side; what services say arrives in the reader's language."""
+"""The portal's own words, English and Japanese side by side; what services say arrives in the
+reader's language.
+"""
 
 from services.portal.account_texts import ACCOUNT
 from services.portal.call_texts import CALLS
@@ -24,7 +26,10 @@ COMMON = {
         "いずれも架空の人物です。そのほかの企業は実在し、記載内容は日付のある公開情報に基づきます。",
     ),
     "startup": ("Startup", "スタートアップ"),
-    "startup-who": ("Business development, Mihon Therapeutics", "見本セラピューティクス　事業開発担当"),
+    "startup-who": (
+        "Business development, Mihon Therapeutics",
+        "見本セラピューティクス　事業開発担当",
+    ),
     "startup-what": (
         "See who matches, why, and what to answer next.",
         "どの投資家と合うか、その理由、次に答えるべきことを確認します。",
@@ -55,7 +60,10 @@ COMMON = {
         "{n} above chance (matches: {matches}, near misses: {near})",
         "偶然を上回る候補{n}件（マッチ{matches}件、あと一歩{near}件）",
     ),
-    "empty-feed": ("Nothing above chance today. That is a good answer too.", "本日、偶然を上回る候補はありません。"),
+    "empty-feed": (
+        "Nothing above chance today. That is a good answer too.",
+        "本日、偶然を上回る候補はありません。",
+    ),
     "investors": ("Investors", "投資家"),
     "startups": ("Startups", "スタートアップ"),
     "search": ("Search", "検索"),
@@ -122,15 +130,27 @@ COMMON = {
     ),
     "see-profile": ("See it as a page", "ページで見る"),
     "edit": ("Edit", "編集する"),
-    "saved": ("Saved. Your matches follow within a moment.", "保存しました。マッチングはまもなく更新されます。"),
-    "not-saved": ("Nothing was saved yet. Please look at:", "保存されていません。次の項目をご確認ください。"),
-    "partly-saved": ("Your statements are saved. What is still missing:", "入力内容は保存しました。次の項目がまだ不足しています。"),
+    "saved": (
+        "Saved. Your matches follow within a moment.",
+        "保存しました。マッチングはまもなく更新されます。",
+    ),
+    "not-saved": (
+        "Nothing was saved yet. Please look at:",
+        "保存されていません。次の項目をご確認ください。",
+    ),
+    "partly-saved": (
+        "Your statements are saved. What is still missing:",
+        "入力内容は保存しました。次の項目がまだ不足しています。",
+    ),
     "changed-meanwhile": (
         "A colleague has saved changes meanwhile. What you typed is still here; look it over and save again.",
         "他の担当者が先に変更を保存しました。入力内容は残っています。ご確認のうえ、もう一度保存してください。",
     ),
     "draft": ("Draft", "下書き"),
-    "draft-lead": ("Only your organisation sees it until you publish.", "公開するまで、自社のメンバーだけが閲覧できます。"),
+    "draft-lead": (
+        "Only your organisation sees it until you publish.",
+        "公開するまで、自社のメンバーだけが閲覧できます。",
+    ),
     "publish": ("Publish", "公開する"),
     "save-draft": ("Save as a draft", "下書きとして保存"),
     "names": ("Names", "社名"),
@@ -181,11 +201,17 @@ COMMON = {
         "全サービスの操作一覧です。機械可読形式は各見出しの横にあります。",
     ),
     "home": ("Home", "ホーム"),
-    "not-found": ("There is nothing here, or it is not yours to see.", "ページがないか、閲覧権限がありません。"),
+    "not-found": (
+        "There is nothing here, or it is not yours to see.",
+        "ページがないか、閲覧権限がありません。",
+    ),
     "sign-in": ("Sign in", "ログイン"),
     "email": ("Mail address", "メールアドレス"),
     "password": ("Password", "パスワード"),
-    "password-lead": ("At least 12 characters; a few words make a good one.", "12文字以上。いくつかの単語を組み合わせると安全です。"),
+    "password-lead": (
+        "At least 12 characters; a few words make a good one.",
+        "12文字以上。いくつかの単語を組み合わせると安全です。",
+    ),
     "code": ("One-time code", "ワンタイム認証コード"),
     "code-lead": (
         "Enter your password again with the code of your authenticator app.",
@@ -238,14 +264,20 @@ COMMON = {
     "common-name": ("the name", "名称"),
     "keep-profile": ("One organisation: keep {name}", "統合して{name}を残す"),
     "two-organisations": ("Two organisations", "別の組織"),
-    "no-duplicates": ("No two profiles look like one organisation.", "重複の疑いがあるプロフィールはありません。"),
+    "no-duplicates": (
+        "No two profiles look like one organisation.",
+        "重複の疑いがあるプロフィールはありません。",
+    ),
     "merges-done": ("Merged lately", "最近の統合"),
     "merged-into": ("Profile that stayed", "残したプロフィール"),
     "merged-profile": ("Merged into it", "統合したプロフィール"),
     "undo": ("Undo", "取り消す"),
     "undone": ("undone", "取消済み"),
     "sign-in-by": ("Sign in by {name}", "{name}でログイン"),
-    "openid-failed": ("Signing in by your provider was not completed.", "外部認証によるログインが完了しませんでした。"),
+    "openid-failed": (
+        "Signing in by your provider was not completed.",
+        "外部認証によるログインが完了しませんでした。",
+    ),
     "see-as": ("See it as", "表示を確認："),
     "as-public": ("everybody", "一般公開"),
     "as-network": ("investors and programmes", "投資家・プログラム"),
@@ -253,14 +285,26 @@ COMMON = {
         "This is how everybody who is signed in sees your profile, other startups too.",
         "他のスタートアップを含む、すべての利用者に表示される内容です。",
     ),
-    "seen-network": ("This is how investors, programmes and sites see your profile.", "投資家・プログラム・施設に表示される内容です。"),
+    "seen-network": (
+        "This is how investors, programmes and sites see your profile.",
+        "投資家・プログラム・施設に表示される内容です。",
+    ),
     "seen-back": ("Back to your own view", "自社の表示に戻る"),
     "kept-back": ("What they do not see", "表示されない項目"),
-    "nothing-kept-back": ("Nothing: they see every fact you have stated.", "ありません。登録された内容はすべて表示されています。"),
+    "nothing-kept-back": (
+        "Nothing: they see every fact you have stated.",
+        "ありません。登録された内容はすべて表示されています。",
+    ),
     "kept-network": ("investors, programmes and sites", "投資家・プログラム・施設まで"),
-    "kept-matched": ("acts as a gate only, once every other gate passes", "他の条件をすべて満たした場合に、条件判定にのみ使用"),
+    "kept-matched": (
+        "acts as a gate only, once every other gate passes",
+        "他の条件をすべて満たした場合に、条件判定にのみ使用",
+    ),
     "kept-introduced": ("after an introduction both sides accepted", "双方が承諾した紹介の成立後"),
-    "kept-private": ("your organisation only; blocks and refusals act unseen", "自社のみ（除外先などは非表示のまま判定に使用）"),
+    "kept-private": (
+        "your organisation only; blocks and refusals act unseen",
+        "自社のみ（除外先などは非表示のまま判定に使用）",
+    ),
     "consents": ("Consent to pass on your contact", "連絡先提供への同意"),
     "consented": ("Consented, for recipients in:", "同意済み（提供先の所在国）："),
     "and": (" and ", "・"),
@@ -270,7 +314,10 @@ COMMON = {
     "give-consent": ("I consent", "同意する"),
     "withdraw-consent": ("Withdraw consent", "同意を撤回する"),
     "own-data": ("Your data", "ご自身のデータ"),
-    "export-own": ("Download a copy of everything kept about you (JSON)", "保管されているご自身の情報をすべてダウンロード（JSON）"),
+    "export-own": (
+        "Download a copy of everything kept about you (JSON)",
+        "保管されているご自身の情報をすべてダウンロード（JSON）",
+    ),
     "erase-account": ("Erase my account", "アカウントを消去する"),
     "erase-lead": (
         "Your name, address and sign-in go for good, and so does what any audit trail says of you. Your organisation's profile stays.",
@@ -304,7 +351,10 @@ COMMON = {
     "erasure-mail-done": ("{address} is erased.", "{address}を消去しました。"),
     "erase-now": ("Erase for good", "完全に消去する"),
     "second-factor": ("Second factor", "二段階認証"),
-    "second-factor-on": ("On: a one-time code is asked for at every sign-in.", "有効です。ログインのたびに認証コードを確認します。"),
+    "second-factor-on": (
+        "On: a one-time code is asked for at every sign-in.",
+        "有効です。ログインのたびに認証コードを確認します。",
+    ),
     "second-factor-lead": (
         "An authenticator app makes a code at every sign-in. Officers and administrators need one, or a passkey, to act as such.",
         "ログイン時に認証アプリのコードを確認します。プログラム担当者・管理者の操作には、認証アプリまたはパスキーの設定が必要です。",
@@ -336,8 +386,14 @@ COMMON = {
     "claim-waiting": ("waiting", "審査待ち"),
     "claim-approved": ("approved", "承認済み"),
     "claim-refused": ("refused", "不承認"),
-    "domain-known": ("the domain stands among the profile's sources", "プロフィールの出典と一致するドメイン"),
-    "domain-unknown": ("the domain is not among the profile's sources", "プロフィールの出典にないドメイン"),
+    "domain-known": (
+        "the domain stands among the profile's sources",
+        "プロフィールの出典と一致するドメイン",
+    ),
+    "domain-unknown": (
+        "the domain is not among the profile's sources",
+        "プロフィールの出典にないドメイン",
+    ),
     "approve": ("Approve", "承認"),
     "refuse": ("Refuse", "不承認"),
     "change-password": ("Change your password", "パスワードの変更"),
@@ -352,7 +408,20 @@ COMMON = {
     "doubtful": ("sources disagree", "出典が食い違っています"),
     "stale": ("past its shelf life", "情報が古くなっています"),
 }
-PARTS = (COMMON, ACCOUNT, DESK, MEETINGS, WORK, CALLS, PROGRAMME, PLACEMENT, DAYS, QUEUES, DIRECTORY, CONNECTIONS)
+PARTS = (
+    COMMON,
+    ACCOUNT,
+    DESK,
+    MEETINGS,
+    WORK,
+    CALLS,
+    PROGRAMME,
+    PLACEMENT,
+    DAYS,
+    QUEUES,
+    DIRECTORY,
+    CONNECTIONS,
+)
 TEXTS = {key: text for part in PARTS for key, text in part.items()}
 
 

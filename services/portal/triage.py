@@ -1,4 +1,6 @@
-"""Triage on the feed: advance, hold, pass, with an undo; by mouse, touch or keyboard (j/k, a, h, p)."""
+"""Triage on the feed: advance, hold, pass, with an undo; by mouse, touch or keyboard (j/k, a, h,
+p).
+"""
 
 from flask import redirect, request, session, url_for
 
@@ -12,10 +14,18 @@ CONDITIONS = ("ind-cleared", "round-opened", "lead-found", "exposure-resolved")
 
 
 def choices() -> dict:
-    """What the decision forms offer: coded reasons under their headings, and what a hold or pass may wait for."""
+    """What the decision forms offer: coded reasons under their headings, and what a hold or pass
+    may wait for.
+    """
     kinds = vocabulary("pass_reason").nodes
-    reasons = [(slug, label, kinds[slug]["type"] == "group") for slug, label in options("pass_reason", lang())]
-    return {"reasons": reasons, "conditions": [(c, say(f"condition-{c}", lang())) for c in CONDITIONS]}
+    reasons = [
+        (slug, label, kinds[slug]["type"] == "group")
+        for slug, label in options("pass_reason", lang())
+    ]
+    return {
+        "reasons": reasons,
+        "conditions": [(c, say(f"condition-{c}", lang())) for c in CONDITIONS],
+    }
 
 
 @portal.post("/feeds/<name>/decisions")
@@ -24,7 +34,9 @@ def decide(name):
     """One step; what was decided is said above the feed with a way back, a refusal in words."""
     form = request.form
     step = ({"told": True} if form.get("told") == "yes" else {}) | {
-        k: form[k].strip() for k in ("startup", "mandate", "state", "reason", "note", "until", "condition") if form.get(k, "").strip()
+        k: form[k].strip()
+        for k in ("startup", "mandate", "state", "reason", "note", "until", "condition")
+        if form.get(k, "").strip()
     }
     try:
         if form.get("do") == "undo":
@@ -32,7 +44,11 @@ def decide(name):
             session.pop("decided", None)
         else:
             made = client().post("/api/v1/decisions", step)
-            session["decided"] = {"id": made["id"], "title": form.get("title", "")[:200], "state": made["state"]}
+            session["decided"] = {
+                "id": made["id"],
+                "title": form.get("title", "")[:200],
+                "state": made["state"],
+            }
     except Refused as refused:
         session["said"] = faults_of(refused, [])
     return redirect(url_for("portal.feed", name=name) + f"#{form.get('next', '')}")

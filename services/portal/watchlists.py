@@ -1,4 +1,6 @@
-"""The page for the platform's staff about lists of companies of concern: what is in force, what was withdrawn, a new version from a table."""
+"""The page for the platform's staff about lists of companies of concern: what is in force, what was
+withdrawn, a new version from a table.
+"""
 
 from flask import abort, redirect, request, url_for
 
@@ -32,8 +34,12 @@ def watchlists_now():
         if form.get("do") == "withdraw":
             made = client().withdraw_watchlist(form.get("version", ""))
         else:
-            entries = listed(read(file.read() if file else b"", file.filename or "" if file else ""))
-            made = client().add_watchlist({key: form.get(key, "").strip() for key in FIELDS} | {"entries": entries})
+            entries = listed(
+                read(file.read() if file else b"", file.filename or "" if file else "")
+            )
+            made = client().add_watchlist(
+                {key: form.get(key, "").strip() for key in FIELDS} | {"entries": entries}
+            )
     except Refused as refused:
         return _watchlists(faults_of(refused, []), refused.status)
     except DomainError as error:

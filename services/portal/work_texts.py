@@ -1,4 +1,6 @@
-"""The portal's words for what an investor's team does among itself, English and Japanese side by side."""
+"""The portal's words for what an investor's team does among itself, English and Japanese side by
+side.
+"""
 
 WORK = {
     "team": ("Your team", "チーム内の検討"),
@@ -48,7 +50,10 @@ WORK = {
     ),
     "no-interest": ("No interest", "利害関係なし"),
     "has-interest": ("A conflict of interest", "利益相反あり"),
-    "conflict-kept": ("Thank you. The details stay closed.", "申告ありがとうございました。詳細は表示されません。"),
+    "conflict-kept": (
+        "Thank you. The details stay closed.",
+        "申告ありがとうございました。詳細は表示されません。",
+    ),
     "your-answers": ("Your answers", "ご回答"),
     "send-answers": ("Send the answers", "回答を送信する"),
     "answers-sent": (
@@ -117,7 +122,10 @@ WORK = {
     "add-holding": ("Add a portfolio company or programme", "投資先・プログラムを追加する"),
     "holding-name": ("Name", "名称"),
     "relationships": ("Relationships", "関係先"),
-    "relationships-lead": ("Companies you are in talks with or hold are no news.", "協議中・出資済みの企業は新着として扱いません。"),
+    "relationships-lead": (
+        "Companies you are in talks with or hold are no news.",
+        "協議中・出資済みの企業は新着として扱いません。",
+    ),
     "relation": ("Relationship", "関係"),
     "relation-in-talks": ("in talks", "協議中"),
     "relation-shareholder": ("shareholder", "株主"),

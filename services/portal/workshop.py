@@ -1,4 +1,6 @@
-"""The mandate workshop and the team's table: what would move, what decisions suggest, conflicts, missions, searches, the funnel."""
+"""The mandate workshop and the team's table: what would move, what decisions suggest, conflicts,
+missions, searches, the funnel.
+"""
 
 from datetime import timedelta
 
@@ -12,7 +14,16 @@ from services.portal.pages import client, handed_on, lang, page, portal, signed_
 from services.portal.texts import say
 from shared.judgement.fields import FIELDS, WEIGHED
 
-GATING = ("focus_area", "focus_modality", "focus_stage", "focus_geography", "focus_product_class", "ticket", "exclusion", "eligibility")
+GATING = (
+    "focus_area",
+    "focus_modality",
+    "focus_stage",
+    "focus_geography",
+    "focus_product_class",
+    "ticket",
+    "exclusion",
+    "eligibility",
+)
 KEPT = ("conflict_policy", "relationship", "blocked_org")
 
 
@@ -42,32 +53,49 @@ def workshop(mandate):
 def _shown(mandate: str, moves: dict | None = None, faults: list[str] = (), status: int = 200):
     api = client()
     profile = _own(api, mandate)
-    facts = [f for f in profile["facts"] if not f.get("valid_to") or f["valid_to"] >= today().isoformat()]
+    facts = [
+        f for f in profile["facts"] if not f.get("valid_to") or f["valid_to"] >= today().isoformat()
+    ]
     found = api.get(f"/api/v1/team/proposals/{mandate}")
     shares = {name: f"{100 * share:.1f}" for name, share in found["shares"].items()}
     investor = api.profile("investors", profile["investor"]) or {"facts": []}
     names = called(api, named_in([*facts, *investor["facts"]]))
     facts = [f | {"text": present.words(f, lang(), names)} for f in facts]
-    mission = next((m for m in api.get("/api/v1/missions")["items"] if m["mandate"] == mandate), None)
+    mission = next(
+        (m for m in api.get("/api/v1/missions")["items"] if m["mandate"] == mandate), None
+    )
     return page(
         "workshop",
         status,
         m=profile,
         at=mandate,
         others=mandates_of(api, profile["investor"]),
-        weights=[(w, present.label("criterion", w, lang()), request.form.get(f"weight-{w}", shares.get(w, ""))) for w in WEIGHED],
+        weights=[
+            (
+                w,
+                present.label("criterion", w, lang()),
+                request.form.get(f"weight-{w}", shares.get(w, "")),
+            )
+            for w in WEIGHED
+        ],
         gating=[
-            (f, getattr(FIELDS[f], lang()), [x for x in facts if x["field"] == f]) for f in GATING if any(x["field"] == f for x in facts)
+            (f, getattr(FIELDS[f], lang()), [x for x in facts if x["field"] == f])
+            for f in GATING
+            if any(x["field"] == f for x in facts)
         ],
         without=request.form.getlist("without"),
         moves=moves,
         proposals=found["items"],
         held=shares,
         names=called(api, [b for s in found["items"] for b in s["because"]]),
-        policy=next((f["value"]["policy"] for f in facts if f["field"] == "conflict_policy"), "note"),
+        policy=next(
+            (f["value"]["policy"] for f in facts if f["field"] == "conflict_policy"), "note"
+        ),
         kept=[f for f in facts if f["field"] in KEPT[1:]],
         holdings=[
-            f | {"text": present.words(f, lang(), names)} for f in investor["facts"] if f["field"] in ("holding", "internal_programme")
+            f | {"text": present.words(f, lang(), names)}
+            for f in investor["facts"]
+            if f["field"] in ("holding", "internal_programme")
         ],
         mission=mission,
         areas=options("therapeutic_area", lang()),
@@ -85,8 +113,15 @@ def change_workshop(mandate):
     profile = _own(api, mandate)
     try:
         if form.get("do") == "preview":
-            wanted = {"mandate": mandate, "weights": _weights() or None, "without": form.getlist("without")}
-            return _shown(mandate, api.post("/api/v1/previews", {k: v for k, v in wanted.items() if v is not None}))
+            wanted = {
+                "mandate": mandate,
+                "weights": _weights() or None,
+                "without": form.getlist("without"),
+            }
+            return _shown(
+                mandate,
+                api.post("/api/v1/previews", {k: v for k, v in wanted.items() if v is not None}),
+            )
         CHANGES[form.get("do", "")](api, mandate, profile)
     except KeyError:
         abort(400)
@@ -98,19 +133,30 @@ def change_workshop(mandate):
 def mandates_of(api: Client, investor: str) -> dict[str, str]:
     """The mandates of an investor by id: each as it is called, else what kind it is."""
     items = list(api.every("/api/v1/mandates", investor=investor))
-    return {x["id"]: present.title(x, lang()) if x.get("name") else say(f"mandate-{x['kind']}", lang()) for x in items}
+    return {
+        x["id"]: present.title(x, lang()) if x.get("name") else say(f"mandate-{x['kind']}", lang())
+        for x in items
+    }
 
 
 def _weights() -> dict:
-    """The shares typed, where any is another than the form came with; what is no number goes on for the service to refuse."""
+    """The shares typed, where any is another than the form came with; what is no number goes on for
+    the service to refuse.
+    """
     typed = {name: request.form.get(f"weight-{name}", "").strip() for name in WEIGHED}
     if all(text == request.form.get(f"held-{name}", "") for name, text in typed.items()):
         return {}
-    return {name: float(text) / 100 if text.replace(".", "", 1).isdecimal() else text for name, text in typed.items() if text}
+    return {
+        name: float(text) / 100 if text.replace(".", "", 1).isdecimal() else text
+        for name, text in typed.items()
+        if text
+    }
 
 
 def _save(api: Client, mandate: str, profile: dict) -> None:
-    """A new version: own weights as a fact of today, and the statements left out ended yesterday: older days keep them."""
+    """A new version: own weights as a fact of today, and the statements left out ended yesterday:
+    older days keep them.
+    """
     now, without = today(), request.form.getlist("without")
     for fact in [f for f in profile["facts"] if f["field"] in without and not f.get("valid_to")]:
         at = f"/api/v1/mandates/{mandate}/facts/{fact['id']}"
@@ -119,14 +165,26 @@ def _save(api: Client, mandate: str, profile: dict) -> None:
         else:
             api.request("PATCH", at, json={"valid_to": (now - timedelta(days=1)).isoformat()})
     if weights := _weights():
-        api.add_facts("mandates", mandate, [{"field": "criterion_weights", "value": weights, "as_of": now.isoformat()}])
+        api.add_facts(
+            "mandates",
+            mandate,
+            [{"field": "criterion_weights", "value": weights, "as_of": now.isoformat()}],
+        )
 
 
 def _judge(api: Client, mandate: str, profile: dict) -> None:
     said = {"key": request.form.get("key", ""), "verdict": request.form.get("verdict", "")}
-    made = next((s for s in api.get(f"/api/v1/team/proposals/{mandate}")["items"] if s["key"] == said["key"]), None)
+    made = next(
+        (
+            s
+            for s in api.get(f"/api/v1/team/proposals/{mandate}")["items"]
+            if s["key"] == said["key"]
+        ),
+        None,
+    )
     if made and said["verdict"] == "accepted" and made["facts"]:
-        api.add_facts("mandates", mandate, made["facts"])  # first: a refusal here leaves the suggestion standing
+        # first: a refusal here leaves the suggestion standing
+        api.add_facts("mandates", mandate, made["facts"])
     api.post(f"/api/v1/team/proposals/{mandate}", said)
 
 
@@ -141,14 +199,23 @@ def _policy(api: Client, mandate: str, profile: dict) -> None:
 
 
 def _relate(api: Client, mandate: str, profile: dict) -> None:
-    value = {"org": request.form.get("org", "").strip(), "relation": request.form.get("relation", "")}
-    api.add_facts("mandates", mandate, [{"field": "relationship", "value": value, "tier": "private"}])
+    value = {
+        "org": request.form.get("org", "").strip(),
+        "relation": request.form.get("relation", ""),
+    }
+    api.add_facts(
+        "mandates", mandate, [{"field": "relationship", "value": value, "tier": "private"}]
+    )
 
 
 def _hold(api: Client, mandate: str, profile: dict) -> None:
     names = ("asset", "therapeutic_area", "modality")
-    value = {k: request.form[k].strip() for k in names if request.form.get(k, "").strip()} | {"status": "active"}
-    api.add_facts("investors", profile["investor"], [{"field": "holding", "value": value, "tier": "private"}])
+    value = {k: request.form[k].strip() for k in names if request.form.get(k, "").strip()} | {
+        "status": "active"
+    }
+    api.add_facts(
+        "investors", profile["investor"], [{"field": "holding", "value": value, "tier": "private"}]
+    )
 
 
 def _copy(api: Client, mandate: str, profile: dict) -> None:
@@ -160,12 +227,24 @@ def _mission(api: Client, mandate: str, profile: dict) -> None:
     if form.get("end"):
         api.request("DELETE", f"/api/v1/missions/{mandate}")
         return
-    said = {"title": form.get("title", "").strip(), "until": form.get("until", ""), "published": form.get("published") == "yes"}
+    said = {
+        "title": form.get("title", "").strip(),
+        "until": form.get("until", ""),
+        "published": form.get("published") == "yes",
+    }
     said |= {part: [form[part]] if form.get(part) else [] for part in ("areas", "modalities")}
     api.request("PUT", f"/api/v1/missions/{mandate}", json=said)
 
 
-CHANGES = {"save": _save, "judge": _judge, "policy": _policy, "relate": _relate, "hold": _hold, "copy": _copy, "mission": _mission}
+CHANGES = {
+    "save": _save,
+    "judge": _judge,
+    "policy": _policy,
+    "relate": _relate,
+    "hold": _hold,
+    "copy": _copy,
+    "mission": _mission,
+}
 
 
 # -- the team's table
@@ -184,14 +263,25 @@ def _team(faults: list[str] = (), status: int = 200):
     names = {s: _name(api, s) for s in dict.fromkeys(d["startup"] for d in items)}
     ageing = {d["id"] for d in api.decisions(ageing="true")}
     funnel = api.get("/api/v1/team/funnel")
-    shown = {"items": items, "names": names, "ageing": ageing, "members": members, "searches": api.get("/api/v1/searches")["items"]}
+    shown = {
+        "items": items,
+        "names": names,
+        "ageing": ageing,
+        "members": members,
+        "searches": api.get("/api/v1/searches")["items"],
+    }
     shown |= {
         "quarter": funnel["quarter"],
         "funnel": funnel,
         "mandates": mandates_of(api, session["org"]),
         "areas": options("therapeutic_area", lang()),
     }
-    shown |= {"modalities": options("modality", lang()), "places": options("geography", lang()), "faults": faults, "form": request.form}
+    shown |= {
+        "modalities": options("modality", lang()),
+        "places": options("geography", lang()),
+        "faults": faults,
+        "form": request.form,
+    }
     return page("team", status, **shown)
 
 
@@ -207,7 +297,9 @@ def change_team_table():
     api, form = client(), request.form
     try:
         if form.get("do") == "search":
-            said = {"name": form.get("name", "").strip()} | {p: [form[p]] for p in ("areas", "modalities", "places") if form.get(p)}
+            said = {"name": form.get("name", "").strip()} | {
+                p: [form[p]] for p in ("areas", "modalities", "places") if form.get(p)
+            }
             said |= ({"text": form["text"].strip()} if form.get("text", "").strip() else {}) | (
                 {"raising": True} if form.get("raising") else {}
             )
@@ -215,9 +307,14 @@ def change_team_table():
         elif form.get("do") == "drop":
             api.request("DELETE", f"/api/v1/searches/{form.get('search', '')}")
         elif form.get("do") == "hand-over":
-            api.post("/api/v1/team/hand-over", {"giver": form.get("giver", ""), "taker": form.get("taker", "")})
+            api.post(
+                "/api/v1/team/hand-over",
+                {"giver": form.get("giver", ""), "taker": form.get("taker", "")},
+            )
         elif form.get("do") == "declare":
-            api.request("PUT", "/api/v1/team/policy", json={"declare": form.get("declare") == "yes"})
+            api.request(
+                "PUT", "/api/v1/team/policy", json={"declare": form.get("declare") == "yes"}
+            )
     except Refused as refused:
         return _team(faults_of(refused, []), refused.status)
     return redirect(url_for("portal.team_table"))
@@ -228,6 +325,8 @@ def change_team_table():
 def funnel():
     """The quarter's funnel as a workbook for the parent company."""
     told = client().request(
-        "GET", "/api/v1/team/funnel", params={"quarter": request.args.get("quarter", ""), "format": "xlsx", "lang": lang()}
+        "GET",
+        "/api/v1/team/funnel",
+        params={"quarter": request.args.get("quarter", ""), "format": "xlsx", "lang": lang()},
     )
     return handed_on(told)

@@ -1,1 +1,5 @@
-"""Owns incubator sites, providers and programmes as records; calls, applications and their checks, rounds and reviews, support, the ledger of indicators, placements. Publishes sites, providers, programs, cohorts. Listens to startups (whose company one is) and access (claims); asks matching what the rules say."""
+"""Owns incubator sites, providers and programmes as records; calls, applications and their checks,
+rounds and reviews, support, the ledger of indicators, placements. Publishes sites, providers,
+programs, cohorts. Listens to startups (whose company one is) and access (claims); asks matching
+what the rules say.
+"""

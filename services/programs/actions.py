@@ -1,6 +1,14 @@
 """What people may do to sites, providers and programmes: what every profile offers."""
 
-from services.programs.models import Merge, Program, ProgramFact, Provider, ProviderFact, Site, SiteFact
+from services.programs.models import (
+    Merge,
+    Program,
+    ProgramFact,
+    Provider,
+    ProviderFact,
+    Site,
+    SiteFact,
+)
 from services.programs.rules import place_gaps, program_gaps
 from shared.organizations.profiles import ProfileKind
 

@@ -36,16 +36,32 @@ def create(
     is_member: Callable[[str, str], bool] | None = None,
     reserve: Reserve | None = None,
 ) -> Service:
-    """The programs service; `doors` asks matching what the rules say, `post` hands a letter to accounts, without it letters wait;
-    `is_member` asks accounts who is of an organisation, `reserve` for an id."""
+    """The programs service; `doors` asks matching what the rules say, `post` hands a letter to
+    accounts, without it letters wait; `is_member` asks accounts who is of an organisation,
+    `reserve` for an id.
+    """
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base, settings.connections)
     db.reserve = reserve or db.reserve
-    app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
+    app = make_app(
+        NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)}
+    )
     app.extensions["nakodo"] |= {"doors": doors, "is_member": is_member}
-    timers, paths = {RESULTS: on_results, REMIND: on_reminder}, tuple(b.name for b in routes.BLUEPRINTS)
+    timers, paths = (
+        {RESULTS: on_results, REMIND: on_reminder},
+        tuple(b.name for b in routes.BLUEPRINTS),
+    )
     service = Service(
-        NAME, app, paths, db, Base, eventlog, kinds=(SITE, PROVIDER, PROGRAM), timers=timers, hears=HEARS, retention=RETENTION
+        NAME,
+        app,
+        paths,
+        db,
+        Base,
+        eventlog,
+        kinds=(SITE, PROVIDER, PROGRAM),
+        timers=timers,
+        hears=HEARS,
+        retention=RETENTION,
     )
     if eventlog is not None:
         service.consumers.append(Consumer("companies", db, eventlog, ("startups",), REACTIONS))

@@ -1,4 +1,6 @@
-"""Reads about calls and applications: the list of calls, an applicant's own, the office's board and its table."""
+"""Reads about calls and applications: the list of calls, an applicant's own, the office's board and
+its table.
+"""
 
 from collections import Counter
 from datetime import datetime
@@ -33,25 +35,51 @@ def call(session: Session, slug: str) -> dict:
 
 def call_document(row: Cohort, session: Session) -> dict:
     """A call; weights of criteria and the results' hour are for its office."""
-    names = ("id", "program", "owner", "kind", "name", "applicants", "capacity", "hubs", "questions", "state")
+    names = (
+        "id",
+        "program",
+        "owner",
+        "kind",
+        "name",
+        "applicants",
+        "capacity",
+        "hubs",
+        "questions",
+        "state",
+    )
     told = {name: getattr(row, name) for name in names} | {"version": row.seen_version}
-    told |= {name: getattr(row, name) and getattr(row, name).isoformat() for name in ("opens_at", "deadline", "starts_on", "ends_on")}
+    told |= {
+        name: getattr(row, name) and getattr(row, name).isoformat()
+        for name in ("opens_at", "deadline", "starts_on", "ends_on")
+    }
     if session.info["actor"].may_change(row.owner, "officer"):
-        told |= {"criteria": row.criteria, "messages": row.messages, "announced_at": row.announced_at and row.announced_at.isoformat()}
+        told |= {
+            "criteria": row.criteria,
+            "messages": row.messages,
+            "announced_at": row.announced_at and row.announced_at.isoformat(),
+        }
     return told | {"announced": announced(row, session.info["now"])}
 
 
 def applications(session: Session, slug: str, query: dict) -> list[dict]:
-    """One's own applications to a call; for its office all that are submitted, those of a state, of a check's result, or by name."""
+    """One's own applications to a call; for its office all that are submitted, those of a state, of
+    a check's result, or by name.
+    """
     cohort = session.scalar(select(Cohort).where(Cohort.id == slug))
     if cohort is None:
         raise NotFound()
-    rows = select(Application).where(Application.cohort == slug).order_by(Application.receipt, Application.id)
+    rows = (
+        select(Application)
+        .where(Application.cohort == slug)
+        .order_by(Application.receipt, Application.id)
+    )
     if query.get("state"):
         rows = rows.where(Application.state == query["state"])
     if query.get("q"):
         rows = rows.where(Application.name.icontains(query["q"], autoescape=True))
-    found = [application_document(row, cohort, session) for row in session.scalars(rows.limit(5000))]
+    found = [
+        application_document(row, cohort, session) for row in session.scalars(rows.limit(5000))
+    ]
     if query.get("check"):
         rule, _, state = query["check"].partition(":")
         found = [d for d in found if d["checks"].get(rule, {}).get("state") == state]
@@ -62,19 +90,33 @@ SHOWN = ("id", "receipt", "name", "startup", "kind", "hubs", "state")
 
 
 def board(session: Session, slug: str, query: dict) -> dict:
-    """The office's board: a page of what is wanted with the result of every rule, and over all that is wanted how many there are of what.
+    """The office's board: a page of what is wanted with the result of every rule, and over all that
+    is wanted how many there are of what.
 
-    Wanted by `state`, by a check's result (`rule:state`), by part of the name or receipt. `after` is the last receipt of the page before.
+    Wanted by `state`, by a check's result (`rule:state`), by part of the name or receipt. `after`
+    is the last receipt of the page before.
     """
     own_call(session, slug, lock=False)
     shown = (getattr(Application, name) for name in SHOWN)
-    rows = select(*shown, Application.states, Application.version, Application.submitted_at, Application.owner, Application.office)
-    rows = rows.where(Application.cohort == slug, Application.receipt.is_not(None), Application.state != DRAFT).order_by(
-        Application.receipt
+    rows = select(
+        *shown,
+        Application.states,
+        Application.version,
+        Application.submitted_at,
+        Application.owner,
+        Application.office,
     )
+    rows = rows.where(
+        Application.cohort == slug, Application.receipt.is_not(None), Application.state != DRAFT
+    ).order_by(Application.receipt)
     if query.get("q"):
         like = {"autoescape": True}
-        rows = rows.where(or_(Application.name.icontains(query["q"], **like), Application.receipt.icontains(query["q"], **like)))
+        rows = rows.where(
+            or_(
+                Application.name.icontains(query["q"], **like),
+                Application.receipt.icontains(query["q"], **like),
+            )
+        )
     if query.get("state"):
         rows = rows.where(Application.state == query["state"])
     if query.get("check"):
@@ -97,8 +139,14 @@ def board(session: Session, slug: str, query: dict) -> dict:
 
 
 def _line(row) -> dict:
-    kept = {name: getattr(row, name) for name in SHOWN} | {"checks": row.states, "version": row.version}
-    return kept | {"submitted_at": row.submitted_at.isoformat(), "imported": row.owner == row.office}
+    kept = {name: getattr(row, name) for name in SHOWN} | {
+        "checks": row.states,
+        "version": row.version,
+    }
+    return kept | {
+        "submitted_at": row.submitted_at.isoformat(),
+        "imported": row.owner == row.office,
+    }
 
 
 def one(session: Session, application: str) -> dict:
@@ -107,9 +155,17 @@ def one(session: Session, application: str) -> dict:
     if row is None:
         raise NotFound()
     cohort = session.get_one(Cohort, row.cohort)
-    log = session.scalars(select(CheckLog).where(CheckLog.application == row.id).order_by(CheckLog.at, CheckLog.id))
+    log = session.scalars(
+        select(CheckLog).where(CheckLog.application == row.id).order_by(CheckLog.at, CheckLog.id)
+    )
     slot = interview(session, row.id)
-    heard = {"interview": {k: v for k, v in slot_document(slot).items() if k not in ("id", "round", "application")} if slot else None}
+    heard = {
+        "interview": {
+            k: v for k, v in slot_document(slot).items() if k not in ("id", "round", "application")
+        }
+        if slot
+        else None
+    }
     return (
         application_document(row, cohort, session)
         | heard
@@ -118,12 +174,32 @@ def one(session: Session, application: str) -> dict:
 
 
 def application_document(row: Application, cohort: Cohort, session: Session) -> dict:
-    """An application as its reader may know it: to the applicant decisions are held until the announcement."""
+    """An application as its reader may know it: to the applicant decisions are held until the
+    announcement.
+    """
     actor = session.info["actor"]
     side = OFFICE if actor.may_change(row.office, "officer") else APPLICANT
-    names = ("id", "cohort", "kind", "startup", "name", "hubs", "topics", "answers", "receipt", "checks", "submitter")
-    told = {name: getattr(row, name) for name in names} | {"state": row.state, "legal": rules.legal(row.state, side)}
-    told |= {"made_at": row.made_at.isoformat(), "submitted_at": row.submitted_at and row.submitted_at.isoformat()}
+    names = (
+        "id",
+        "cohort",
+        "kind",
+        "startup",
+        "name",
+        "hubs",
+        "topics",
+        "answers",
+        "receipt",
+        "checks",
+        "submitter",
+    )
+    told = {name: getattr(row, name) for name in names} | {
+        "state": row.state,
+        "legal": rules.legal(row.state, side),
+    }
+    told |= {
+        "made_at": row.made_at.isoformat(),
+        "submitted_at": row.submitted_at and row.submitted_at.isoformat(),
+    }
     if row.told:
         told["reason"] = row.reason
     told["imported"] = row.owner == row.office
@@ -131,11 +207,19 @@ def application_document(row: Application, cohort: Cohort, session: Session) -> 
 
 
 def batch_document(row: Batch) -> dict:
-    return {"id": row.id, "act": row.act, "count": len(row.moved), "at": row.at.isoformat(), "undone": row.undone_at is not None}
+    return {
+        "id": row.id,
+        "act": row.act,
+        "count": len(row.moved),
+        "at": row.at.isoformat(),
+        "undone": row.undone_at is not None,
+    }
 
 
 def table(session: Session, slug: str, kind: str) -> bytes:
-    """The office's board as CSV or XLSX: one row an application, one column a rule and a question. Raises NotFound, Forbidden."""
+    """The office's board as CSV or XLSX: one row an application, one column a rule and a question.
+    Raises NotFound, Forbidden.
+    """
     cohort = own_call(session, slug, lock=False)
     found = [d for d in applications(session, slug, {}) if d["receipt"]]
     checked = sorted({rule for d in found for rule in d["checks"]})
@@ -149,8 +233,12 @@ def table(session: Session, slug: str, kind: str) -> bytes:
         ]
         for d in found
     ]
-    return workbooks.table([*COLUMNS, *(f"check:{r}" for r in checked), *(f"answer:{k}" for k in asked)], rows, kind)
+    return workbooks.table(
+        [*COLUMNS, *(f"check:{r}" for r in checked), *(f"answer:{k}" for k in asked)], rows, kind
+    )
 
 
 def _jst(text: str | None) -> str:
-    return datetime.fromisoformat(text).astimezone(JST).strftime("%Y-%m-%d %H:%M:%S") if text else ""
+    return (
+        datetime.fromisoformat(text).astimezone(JST).strftime("%Y-%m-%d %H:%M:%S") if text else ""
+    )

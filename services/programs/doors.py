@@ -1,4 +1,6 @@
-"""What programs asks of other services, over HTTP: how a startup stands against a programme's dated rules."""
+"""What programs asks of other services, over HTTP: how a startup stands against a programme's dated
+rules.
+"""
 
 from nakodo_client import Refused, Unreachable
 from shared.errors import Unavailable
@@ -15,7 +17,9 @@ class Doors:
         self._client = client
 
     def checks(self, startup: str, program: str) -> dict[str, dict]:
-        """By rule: state, value, threshold, source, date, and the sentence in both languages. Empty where matching does not know either."""
+        """By rule: state, value, threshold, source, date, and the sentence in both languages. Empty
+        where matching does not know either.
+        """
         try:
             told = {lang: self._client(lang).gates(startup, program) for lang in ("en", "ja")}
         except (Refused, Unreachable) as error:
@@ -24,19 +28,33 @@ class Doors:
             raise Unavailable() from error
         found: dict[str, dict] = {}
         for en, ja in zip(told["en"], told["ja"], strict=True):
-            rule = en["gate"] if en["gate"] not in found else f"{en['gate']}-{sum(k.startswith(en['gate']) for k in found) + 1}"
-            kept = {k: en.get(k) for k in ("state", "value", "threshold", "source", "source_class", "as_of", "rule")}
+            rule = (
+                en["gate"]
+                if en["gate"] not in found
+                else f"{en['gate']}-{sum(k.startswith(en['gate']) for k in found) + 1}"
+            )
+            kept = {
+                k: en.get(k)
+                for k in ("state", "value", "threshold", "source", "source_class", "as_of", "rule")
+            }
             found[rule] = kept | {"text": {"en": en["text"], "ja": ja["text"]}}
         return found
 
     def names(self, startup: str) -> set[str]:
-        """Every spelling of a startup's name, folded; empty where there is none. Raises Unavailable."""
+        """Every spelling of a startup's name, folded; empty where there is none. Raises
+        Unavailable.
+        """
         try:
             profile = self._client("en").profile("startups", startup)
         except (Refused, Unreachable) as error:
             raise Unavailable() from error
         return (
-            {folded for folded, _ in forms(profile["name"], profile.get("aliases") or [], profile.get("former_names") or [])}
+            {
+                folded
+                for folded, _ in forms(
+                    profile["name"], profile.get("aliases") or [], profile.get("former_names") or []
+                )
+            }
             if profile
             else set()
         )
@@ -50,9 +68,17 @@ class Doors:
         return profile is not None and profile["state"] == PUBLISHED
 
     def fates(self, letters: list[str]) -> dict[str, dict[str, int]] | None:
-        """Of letters handed over, how many mails wait, have been sent, have failed; None where that cannot be asked now."""
+        """Of letters handed over, how many mails wait, have been sent, have failed; None where that
+        cannot be asked now.
+        """
         try:
-            return self._client("en").post("/services/accounts/internal/letters/fates", {"ids": letters})["items"] if letters else {}
+            return (
+                self._client("en").post(
+                    "/services/accounts/internal/letters/fates", {"ids": letters}
+                )["items"]
+                if letters
+                else {}
+            )
         except (Refused, Unreachable):
             return None
 
@@ -62,17 +88,33 @@ class Doors:
             facts = self._client("en").get(f"/api/v1/startups/{startup}/facts")["items"]
         except (Refused, Unreachable):
             return []
-        return sorted({f["value"] for f in facts if f["field"] in ("therapeutic_area", "modality") and isinstance(f["value"], str)})
+        return sorted(
+            {
+                f["value"]
+                for f in facts
+                if f["field"] in ("therapeutic_area", "modality") and isinstance(f["value"], str)
+            }
+        )
 
     def barred(self, startups: list[str], sites: list[str]) -> dict[tuple[str, str], dict]:
-        """Pairs that a gate refuses, with the gate and its sentence in both languages. Raises Unavailable."""
+        """Pairs that a gate refuses, with the gate and its sentence in both languages. Raises
+        Unavailable.
+        """
         found: dict[tuple[str, str], dict] = {}
         for begin in range(0, len(startups), PART):
             asked = {"startups": startups[begin : begin + PART], "others": sites}
             try:
-                told = {lang: self._client(lang).post("/services/matching/internal/pairs/gates", asked)["items"] for lang in ("en", "ja")}
+                told = {
+                    lang: self._client(lang).post("/services/matching/internal/pairs/gates", asked)[
+                        "items"
+                    ]
+                    for lang in ("en", "ja")
+                }
             except (Refused, Unreachable) as error:
                 raise Unavailable() from error
             for en, ja in zip(told["en"], told["ja"], strict=True):
-                found[en["startup"], en["other"]] = {"gate": en["gate"], "text": {"en": en["text"], "ja": ja["text"]}}
+                found[en["startup"], en["other"]] = {
+                    "gate": en["gate"],
+                    "text": {"en": en["text"], "ja": ja["text"]},
+                }
         return found

@@ -1,4 +1,6 @@
-"""Interviews: times a panel sits, who comes when, and the applicant's calendar entry. Nobody sits twice, nobody judges their own."""
+"""Interviews: times a panel sits, who comes when, and the applicant's calendar entry. Nobody sits
+twice, nobody judges their own.
+"""
 
 from zoneinfo import ZoneInfo
 
@@ -19,10 +21,21 @@ from shared.ids import new_id
 
 
 def offer(session: Session, round_: str, form: dict) -> list[Slot]:
-    """Times for interviews. Raises Invalid naming each that ends before it begins, lies in the past, or needs somebody twice."""
+    """Times for interviews. Raises Invalid naming each that ends before it begins, lies in the
+    past, or needs somebody twice.
+    """
     row = own_round(session, round_)
-    panel = {r.id: r for r in session.scalars(select(Reviewer).where(Reviewer.cohort == row.cohort, Reviewer.left_at.is_(None)))}
-    faults = [(f"panel.{i}", "reviewer-unknown", {"given": r}) for i, r in enumerate(form["panel"]) if r not in panel]
+    panel = {
+        r.id: r
+        for r in session.scalars(
+            select(Reviewer).where(Reviewer.cohort == row.cohort, Reviewer.left_at.is_(None))
+        )
+    }
+    faults = [
+        (f"panel.{i}", "reviewer-unknown", {"given": r})
+        for i, r in enumerate(form["panel"])
+        if r not in panel
+    ]
     for i, slot in enumerate(form["slots"]):
         if slot["ends_at"] <= slot["starts_at"]:
             faults.append((f"slots.{i}.ends_at", "window-order", {}))
@@ -34,7 +47,13 @@ def offer(session: Session, round_: str, form: dict) -> list[Slot]:
     made = []
     for slot in form["slots"]:
         one = Slot(
-            id=new_id(), round=row.id, owner=row.owner, zone=form["zone"], place=form["place"], panel=form["panel"], application=None
+            id=new_id(),
+            round=row.id,
+            owner=row.owner,
+            zone=form["zone"],
+            place=form["place"],
+            panel=form["panel"],
+            application=None,
         )
         one.starts_at, one.ends_at = slot["starts_at"], slot["ends_at"]
         session.add(one)
@@ -51,13 +70,19 @@ def _crossing(session: Session, row: Round, form: dict, panel: dict) -> list[tup
     found = []
     for at in rules.overlapping(windows + asked):
         begin, end, who = (windows + asked)[at]
-        busy = next(w for b, e, w in (windows + asked)[:at] if b < end and begin < e and who & w) & who
-        found.append((f"slots.{at - len(windows)}", "reviewer-busy", {"given": panel[min(busy)].name}))
+        busy = (
+            next(w for b, e, w in (windows + asked)[:at] if b < end and begin < e and who & w) & who
+        )
+        found.append(
+            (f"slots.{at - len(windows)}", "reviewer-busy", {"given": panel[min(busy)].name})
+        )
     return [f for f in found if not f[0].startswith("slots.-")]
 
 
 def book(session: Session, slot: str, application: str | None) -> Slot:
-    """Gives a time to an application, or frees it. Raises NotFound, Conflict for a taken one, one in the past, or a conflict of interest."""
+    """Gives a time to an application, or frees it. Raises NotFound, Conflict for a taken one, one
+    in the past, or a conflict of interest.
+    """
     session.info["actor"].need(*OFFICERS)
     row = session.scalar(select(Slot).where(Slot.id == slot).with_for_update())
     if row is None:
@@ -70,7 +95,11 @@ def book(session: Session, slot: str, application: str | None) -> Slot:
             seat(session, round_, row.application, [])
         row.application = None
         return row
-    one = session.scalar(select(Application).where(Application.id == application, Application.cohort == round_.cohort).with_for_update())
+    one = session.scalar(
+        select(Application)
+        .where(Application.id == application, Application.cohort == round_.cohort)
+        .with_for_update()
+    )
     if one is None:
         raise NotFound()
     if row.application not in (None, one.id):
@@ -80,7 +109,9 @@ def book(session: Session, slot: str, application: str | None) -> Slot:
     for reviewer in session.scalars(select(Reviewer).where(Reviewer.id.in_(row.panel))):
         if conflicting(reviewer, one):
             raise Conflict("reviewer-conflict", given=reviewer.name)
-    for other in session.scalars(select(Slot).where(Slot.round == row.round, Slot.application == one.id, Slot.id != row.id)):
+    for other in session.scalars(
+        select(Slot).where(Slot.round == row.round, Slot.application == one.id, Slot.id != row.id)
+    ):
         other.application = None  # an application has one interview; a later booking moves it
     row.application = one.id
     seat(session, round_, one.id, row.panel)
@@ -89,23 +120,48 @@ def book(session: Session, slot: str, application: str | None) -> Slot:
 
 
 def fill(session: Session, round_: str) -> dict:
-    """Gives as many shortlisted applications as possible a free time whose panel may judge them (a maximum matching); the rest is named.
+    """Gives as many shortlisted applications as possible a free time whose panel may judge them (a
+    maximum matching); the rest is named.
 
     The panel becomes the readers.
     """
     row = own_round(session, round_)
-    free = select(Slot).where(Slot.round == row.id, Slot.application.is_(None), Slot.starts_at > session.info["now"])
+    free = select(Slot).where(
+        Slot.round == row.id, Slot.application.is_(None), Slot.starts_at > session.info["now"]
+    )
     slots = list(session.scalars(free.order_by(Slot.starts_at, Slot.id)))
-    taken = set(session.scalars(select(Slot.application).where(Slot.round == row.id, Slot.application.is_not(None))))
-    wanted = select(Application).where(Application.cohort == row.cohort, Application.state == SHORTLISTED)
-    waiting = [a for a in session.scalars(wanted.order_by(Application.receipt)) if a.id not in taken]
-    panel = {r.id: r for r in session.scalars(select(Reviewer).where(Reviewer.cohort == row.cohort))}
-    may = [[int(not any(conflicting(panel[r], a) for r in s.panel)) for s in slots] for a in waiting]
-    chosen = maximum_bipartite_matching(csr_array(may), perm_type="column") if slots and waiting else [-1] * len(waiting)
+    taken = set(
+        session.scalars(
+            select(Slot.application).where(Slot.round == row.id, Slot.application.is_not(None))
+        )
+    )
+    wanted = select(Application).where(
+        Application.cohort == row.cohort, Application.state == SHORTLISTED
+    )
+    waiting = [
+        a for a in session.scalars(wanted.order_by(Application.receipt)) if a.id not in taken
+    ]
+    panel = {
+        r.id: r for r in session.scalars(select(Reviewer).where(Reviewer.cohort == row.cohort))
+    }
+    may = [
+        [int(not any(conflicting(panel[r], a) for r in s.panel)) for s in slots] for a in waiting
+    ]
+    chosen = (
+        maximum_bipartite_matching(csr_array(may), perm_type="column")
+        if slots and waiting
+        else [-1] * len(waiting)
+    )
     left = []
     for application, at in zip(waiting, chosen, strict=True):
         if at < 0:
-            left.append({"id": application.id, "receipt": application.receipt, "why": "conflicts" if slots else "slots"})
+            left.append(
+                {
+                    "id": application.id,
+                    "receipt": application.receipt,
+                    "why": "conflicts" if slots else "slots",
+                }
+            )
         else:
             slots[at].application = application.id
             seat(session, row, application.id, slots[at].panel)
@@ -117,9 +173,18 @@ def slots(session: Session, round_: str) -> list[dict]:
     """A round's times for its office."""
     row = own_round(session, round_, lock=False)
     wanted = select(Slot, Application).outerjoin(Application, Application.id == Slot.application)
-    rows = session.execute(wanted.where(Slot.round == row.id).order_by(Slot.starts_at, Slot.id)).all()
+    rows = session.execute(
+        wanted.where(Slot.round == row.id).order_by(Slot.starts_at, Slot.id)
+    ).all()
     return [
-        slot_document(s) | {"panel": s.panel, "name": a and a.name, "receipt": a and a.receipt, "state": a and a.state} for s, a in rows
+        slot_document(s)
+        | {
+            "panel": s.panel,
+            "name": a and a.name,
+            "receipt": a and a.receipt,
+            "state": a and a.state,
+        }
+        for s, a in rows
     ]
 
 
@@ -130,11 +195,15 @@ def slot_document(row: Slot) -> dict:
 
 def interview(session: Session, application: str) -> Slot | None:
     """When an application is heard, as its applicant or office may know."""
-    return session.scalar(select(Slot).where(Slot.application == application).order_by(Slot.starts_at.desc()).limit(1))
+    return session.scalar(
+        select(Slot).where(Slot.application == application).order_by(Slot.starts_at.desc()).limit(1)
+    )
 
 
 def calendar(session: Session, application: str, lang: str) -> bytes:
-    """The interview as an iCalendar file (RFC 5545), in the zone it was offered in. Raises NotFound."""
+    """The interview as an iCalendar file (RFC 5545), in the zone it was offered in. Raises
+    NotFound.
+    """
     row = interview(session, application)
     if row is None:
         raise NotFound()

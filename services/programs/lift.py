@@ -1,9 +1,19 @@
-"""After a restore: the programme desk's records get versions above those the log has seen, and are told again as they stand here."""
+"""After a restore: the programme desk's records get versions above those the log has seen, and are
+told again as they stand here.
+"""
 
 from sqlalchemy import select
 
 from services.programs import cohorts, kpis, panel, placements, support
-from services.programs.models import Application, Cohort, Consultation, Entry, OfficeHour, Placement, Review
+from services.programs.models import (
+    Application,
+    Cohort,
+    Consultation,
+    Entry,
+    OfficeHour,
+    Placement,
+    Review,
+)
 from shared.auth import worker
 from shared.db import Database
 from shared.eventlog import EventLog

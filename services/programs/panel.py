@@ -10,7 +10,16 @@ from services.programs import rules
 from services.programs.cohorts import SPACE, own_call
 from services.programs.models import Application, Cohort, Job, Letter, Review, Reviewer, Round
 from services.programs.planning import ALLOCATION
-from services.programs.rules import DONE, OFFICE, RECUSED, RELEASE, RELEASED, REVIEW_STEPS, SHORTLISTED, SUBMITTED
+from services.programs.rules import (
+    DONE,
+    OFFICE,
+    RECUSED,
+    RELEASE,
+    RELEASED,
+    REVIEW_STEPS,
+    SHORTLISTED,
+    SUBMITTED,
+)
 from shared import audit, jobs, outbox, timers
 from shared.auth import OFFICERS
 from shared.departures import sign
@@ -51,8 +60,12 @@ def _remind_at(session: Session, row: Round) -> None:
     timers.at(session, max(row.due - BEFORE, session.info["now"]), REMIND, row.id)
 
 
-def own_round(session: Session, round_: str, expected: int | None = None, lock: bool = True) -> Round:
-    """A round of one's own office, locked unless it is only read. Raises NotFound, Forbidden, Stale."""
+def own_round(
+    session: Session, round_: str, expected: int | None = None, lock: bool = True
+) -> Round:
+    """A round of one's own office, locked unless it is only read. Raises NotFound, Forbidden,
+    Stale.
+    """
     session.info["actor"].need(*OFFICERS)
     wanted = select(Round).where(Round.id == round_)
     row = session.scalar(wanted.with_for_update() if lock else wanted)
@@ -64,12 +77,16 @@ def own_round(session: Session, round_: str, expected: int | None = None, lock: 
 
 
 def change_round(session: Session, round_: str, form: dict, expected: int | None) -> Round:
-    """Changes a round, or closes it. Raises Conflict for a rubric after the first review, Invalid, Stale."""
+    """Changes a round, or closes it. Raises Conflict for a rubric after the first review, Invalid,
+    Stale.
+    """
     row = own_round(session, round_, expected)
     call = session.get_one(Cohort, row.cohort)
     whole = {name: getattr(row, name) for name in ("rubric", "blind", "due")} | form
     _refuse(rules.round_faults(whole, call.questions, call.deadline))
-    if form.keys() & {"rubric", "blind"} and session.scalar(select(Review.id).where(Review.round == row.id, Review.state == DONE).limit(1)):
+    if form.keys() & {"rubric", "blind"} and session.scalar(
+        select(Review.id).where(Review.round == row.id, Review.state == DONE).limit(1)
+    ):
         raise Conflict("reviews-begun")
     for name, value in form.items():
         setattr(row, name, merged(getattr(row, name), value))
@@ -84,9 +101,19 @@ def change_round(session: Session, round_: str, form: dict, expected: int | None
 
 
 def invite(session: Session, cohort: str, form: dict) -> Reviewer:
-    """A reviewer of a call, with what they know, how much they take, and whom they may not judge."""
+    """A reviewer of a call, with what they know, how much they take, and whom they may not
+    judge.
+    """
     call = own_call(session, cohort)
-    row = Reviewer(id=new_id(), cohort=call.id, owner=call.owner, secret=None, linked_at=None, expires_at=None, left_at=None)
+    row = Reviewer(
+        id=new_id(),
+        cohort=call.id,
+        owner=call.owner,
+        secret=None,
+        linked_at=None,
+        expires_at=None,
+        left_at=None,
+    )
     for name in ("name", "affiliation", "expertise", "interests", "most"):
         setattr(row, name, form.get(name))
     session.add(row)
@@ -96,14 +123,18 @@ def invite(session: Session, cohort: str, form: dict) -> Reviewer:
 
 def _own_reviewer(session: Session, cohort: str, reviewer: str) -> Reviewer:
     own_call(session, cohort)
-    row = session.scalar(select(Reviewer).where(Reviewer.id == reviewer, Reviewer.cohort == cohort).with_for_update())
+    row = session.scalar(
+        select(Reviewer).where(Reviewer.id == reviewer, Reviewer.cohort == cohort).with_for_update()
+    )
     if row is None:
         raise NotFound()
     return row
 
 
 def change_reviewer(session: Session, cohort: str, reviewer: str, form: dict) -> Reviewer:
-    """Changes a reviewer; an interest declared later takes back what they have not submitted, and recuses them from what they have."""
+    """Changes a reviewer; an interest declared later takes back what they have not submitted, and
+    recuses them from what they have.
+    """
     row = _own_reviewer(session, cohort, reviewer)
     for name, value in form.items():
         setattr(row, name, value)
@@ -116,7 +147,9 @@ def change_reviewer(session: Session, cohort: str, reviewer: str, form: dict) ->
 
 
 def leave(session: Session, cohort: str, reviewer: str) -> Reviewer:
-    """Takes a reviewer off the panel: the link ends, what is not submitted is free again, what is submitted stays."""
+    """Takes a reviewer off the panel: the link ends, what is not submitted is free again, what is
+    submitted stays.
+    """
     row = _own_reviewer(session, cohort, reviewer)
     row.left_at, row.secret = row.left_at or session.info["now"], None
     for review, _ in _reviews(session, row):
@@ -127,7 +160,11 @@ def leave(session: Session, cohort: str, reviewer: str) -> Reviewer:
 
 
 def _reviews(session: Session, row: Reviewer) -> list:
-    mine = select(Review, Application).join(Application, Application.id == Review.application).where(Review.reviewer == row.id)
+    mine = (
+        select(Review, Application)
+        .join(Application, Application.id == Review.application)
+        .where(Review.reviewer == row.id)
+    )
     return list(session.execute(mine.with_for_update(of=Review)))
 
 
@@ -149,7 +186,9 @@ def link(session: Session, cohort: str, reviewer: str) -> tuple[Reviewer, str]:
 
 
 def conflicting(reviewer: Reviewer, application: Application) -> bool:
-    """Whether a reviewer's affiliation or declared interests name the applicant, by id or by any spelling of the name."""
+    """Whether a reviewer's affiliation or declared interests name the applicant, by id or by any
+    spelling of the name.
+    """
     barred = {fold(text) for text in (*reviewer.interests, reviewer.affiliation or "") if text}
     return bool(barred & {fold(application.name), fold(application.startup or application.name)})
 
@@ -158,7 +197,8 @@ def conflicting(reviewer: Reviewer, application: Application) -> bool:
 
 
 def allocate(session: Session, round_: str, only: list[str] | None = None) -> Job:
-    """Asks for an allocation of the round's applications: all that are submitted, or shortlisted for an interview; what is assigned stays.
+    """Asks for an allocation of the round's applications: all that are submitted, or shortlisted
+    for an interview; what is assigned stays.
 
     Raises Conflict for a closed round, or while one is being computed.
     """
@@ -181,7 +221,13 @@ def problem(session: Session, row: Round, only: list[str] | None = None) -> dict
     if only:
         wanted = wanted.where(Application.id.in_(only))
     applications = list(session.scalars(wanted.order_by(Application.receipt, Application.id)))
-    panel = list(session.scalars(select(Reviewer).where(Reviewer.cohort == row.cohort, Reviewer.left_at.is_(None)).order_by(Reviewer.id)))
+    panel = list(
+        session.scalars(
+            select(Reviewer)
+            .where(Reviewer.cohort == row.cohort, Reviewer.left_at.is_(None))
+            .order_by(Reviewer.id)
+        )
+    )
     ids, here = {a.id for a in applications}, {r.id for r in panel}
     reviews = list(session.scalars(select(Review).where(Review.round == row.id)))
     gone = {(r.application, r.reviewer) for r in reviews if r.state in (RECUSED, RELEASED)}
@@ -190,7 +236,10 @@ def problem(session: Session, row: Round, only: list[str] | None = None) -> dict
     load = {r.id: sum(h[1] == r.id and h[0] not in ids for h in held) for r in panel}
     return {
         "applications": [{"id": a.id, "topics": _widened(a.topics or [])} for a in applications],
-        "reviewers": [{"id": r.id, "expertise": r.expertise, "most": r.most, "load": load[r.id]} for r in panel],
+        "reviewers": [
+            {"id": r.id, "expertise": r.expertise, "most": r.most, "load": load[r.id]}
+            for r in panel
+        ],
         "conflicts": sorted(list(pair) for pair in barred if pair[0] in ids and pair[1] in here),
         "held": sorted(list(pair) for pair in held if pair[0] in ids and pair[1] in here),
         "per_application": row.per_application,
@@ -201,12 +250,19 @@ def _widened(topics: list[str]) -> list[str]:
     """Topics with everything above them: who knows cell therapy may read a CAR-T application."""
     found: set[str] = set(topics)
     for name in TOPICS:
-        found |= {above for topic in topics for above in vocabulary(name).up(topic) if topic in vocabulary(name)}
+        found |= {
+            above
+            for topic in topics
+            for above in vocabulary(name).up(topic)
+            if topic in vocabulary(name)
+        }
     return sorted(found)
 
 
 def on_allocated(session: Session, job: Job) -> None:
-    """An allocation's answer becomes reviews to be done; what has changed meanwhile (withdrawn, recused, left) is left out."""
+    """An allocation's answer becomes reviews to be done; what has changed meanwhile (withdrawn,
+    recused, left) is left out.
+    """
     row = session.get(Round, job.subject, with_for_update=True)
     now = problem(session, row)
     fresh, panel = {a["id"] for a in now["applications"]}, {r["id"] for r in now["reviewers"]}
@@ -217,22 +273,41 @@ def on_allocated(session: Session, job: Job) -> None:
 
 
 def assign(session: Session, round_: str, application: str, reviewer: str) -> Review:
-    """One more reviewer for one application, by hand. Raises NotFound, Conflict for a conflict of interest or one who has it already."""
+    """One more reviewer for one application, by hand. Raises NotFound, Conflict for a conflict of
+    interest or one who has it already.
+    """
     row = own_round(session, round_)
     if row.state == CLOSED:
         raise Conflict("round-closed")
-    one = session.scalar(select(Application).where(Application.id == application, Application.cohort == row.cohort))
-    who = session.scalar(select(Reviewer).where(Reviewer.id == reviewer, Reviewer.cohort == row.cohort, Reviewer.left_at.is_(None)))
+    one = session.scalar(
+        select(Application).where(Application.id == application, Application.cohort == row.cohort)
+    )
+    who = session.scalar(
+        select(Reviewer).where(
+            Reviewer.id == reviewer, Reviewer.cohort == row.cohort, Reviewer.left_at.is_(None)
+        )
+    )
     if one is None or who is None:
         raise NotFound()
-    had = session.scalar(select(Review.id).where(Review.round == row.id, Review.application == one.id, Review.reviewer == who.id))
+    had = session.scalar(
+        select(Review.id).where(
+            Review.round == row.id, Review.application == one.id, Review.reviewer == who.id
+        )
+    )
     if had or conflicting(who, one):
         raise Conflict("reviewer-conflict", given=who.name)
     return _assign(session, row, one.id, who.id)
 
 
 def _assign(session: Session, row: Round, application: str, reviewer: str) -> Review:
-    made = Review(id=new_id(), round=row.id, cohort=row.cohort, application=application, reviewer=reviewer, owner=row.owner)
+    made = Review(
+        id=new_id(),
+        round=row.id,
+        cohort=row.cohort,
+        application=application,
+        reviewer=reviewer,
+        owner=row.owner,
+    )
     made.state, made.note, made.scores, made.comment = rules.ASSIGNED, None, {}, None
     made.assigned_at, made.submitted_at, made.version = session.info["now"], None, 0
     session.add(made)
@@ -242,8 +317,15 @@ def _assign(session: Session, row: Round, application: str, reviewer: str) -> Re
 
 
 def seat(session: Session, row: Round, application: str, reviewers: list[str]) -> None:
-    """Makes a panel the readers of an application that comes before it; who does not sit there and has not submitted gives it back."""
-    held = {r.reviewer: r for r in session.scalars(select(Review).where(Review.round == row.id, Review.application == application))}
+    """Makes a panel the readers of an application that comes before it; who does not sit there and
+    has not submitted gives it back.
+    """
+    held = {
+        r.reviewer: r
+        for r in session.scalars(
+            select(Review).where(Review.round == row.id, Review.application == application)
+        )
+    }
     for reviewer, review in held.items():
         if reviewer not in reviewers and (OFFICE, RELEASE) in REVIEW_STEPS[review.state]:
             _step(session, review, RELEASED, None)
@@ -262,7 +344,9 @@ def release(session: Session, review: str) -> Review:
         raise NotFound()
     if (OFFICE, RELEASE) not in REVIEW_STEPS[row.state]:
         raise Conflict(
-            "illegal-step", given=row.state, legal=", ".join(sorted(a for s, a in REVIEW_STEPS[row.state] if s == OFFICE)) or "-"
+            "illegal-step",
+            given=row.state,
+            legal=", ".join(sorted(a for s, a in REVIEW_STEPS[row.state] if s == OFFICE)) or "-",
         )
     _step(session, row, RELEASED, None)
     return row
@@ -272,7 +356,10 @@ def tell(session: Session, row: Review) -> None:
     """A review's state: no score, no word of it."""
 
     def data() -> dict:
-        return {name: getattr(row, name) for name in ("cohort", "round", "application", "reviewer", "owner", "state")}
+        return {
+            name: getattr(row, name)
+            for name in ("cohort", "round", "application", "reviewer", "owner", "state")
+        }
 
     outbox.record(session, row, "review.changed.v1", "programs", data)
 
@@ -287,14 +374,23 @@ def on_reminder(session: Session, round_: str) -> None:
         return
     now = session.info["now"]
     params = {"path": f"/cohorts/{row.cohort}/reviews", "expires": row.due.isoformat()}
-    write(session, Letter, str(uuid5(SPACE, f"{row.id}/late/{now.isoformat()}")), row.owner, "reviews-open", params)
+    write(
+        session,
+        Letter,
+        str(uuid5(SPACE, f"{row.id}/late/{now.isoformat()}")),
+        row.owner,
+        "reviews-open",
+        params,
+    )
     if now < row.due:
         timers.at(session, row.due, REMIND, row.id)
 
 
 def open_counts(session: Session, round_: str) -> dict[str, int]:
     """By reviewer, how many reviews of a round are not submitted."""
-    waiting = select(Review.reviewer, func.count()).where(Review.round == round_, Review.state.in_((rules.ASSIGNED, rules.CLEAR)))
+    waiting = select(Review.reviewer, func.count()).where(
+        Review.round == round_, Review.state.in_((rules.ASSIGNED, rules.CLEAR))
+    )
     return dict(session.execute(waiting.group_by(Review.reviewer)).all())
 
 
@@ -304,29 +400,67 @@ def open_counts(session: Session, round_: str) -> dict[str, int]:
 def rounds(session: Session, cohort: str) -> list[dict]:
     """A call's rounds, the first due first, with how far they are."""
     own_call(session, cohort, lock=False)
-    rows = list(session.scalars(select(Round).where(Round.cohort == cohort).order_by(Round.due, Round.id)))
+    rows = list(
+        session.scalars(select(Round).where(Round.cohort == cohort).order_by(Round.due, Round.id))
+    )
     return [round_document(session, row) for row in rows]
 
 
 def round_document(session: Session, row: Round) -> dict:
-    told = {n: getattr(row, n) for n in ("id", "cohort", "kind", "name", "rubric", "blind", "per_application", "state", "version")}
-    counted = select(Review.state, func.count()).where(Review.round == row.id).group_by(Review.state)
+    told = {
+        n: getattr(row, n)
+        for n in (
+            "id",
+            "cohort",
+            "kind",
+            "name",
+            "rubric",
+            "blind",
+            "per_application",
+            "state",
+            "version",
+        )
+    }
+    counted = (
+        select(Review.state, func.count()).where(Review.round == row.id).group_by(Review.state)
+    )
     states = dict(session.execute(counted).all())
-    told |= {"due": row.due.isoformat(), "counts": states, "late": _late(row, states, session.info["now"])}
-    job = session.scalar(select(Job).where(Job.subject == row.id).order_by(Job.made_at.desc(), Job.id.desc()).limit(1))
+    told |= {
+        "due": row.due.isoformat(),
+        "counts": states,
+        "late": _late(row, states, session.info["now"]),
+    }
+    job = session.scalar(
+        select(Job)
+        .where(Job.subject == row.id)
+        .order_by(Job.made_at.desc(), Job.id.desc())
+        .limit(1)
+    )
     return told | {"job": jobs.document(job) if job else None}
 
 
 def _late(row: Round, states: dict, now) -> bool:
     """Whether something of an open round is still to be submitted after its day."""
-    return row.state == OPEN and now > row.due and bool(states.get(rules.ASSIGNED, 0) + states.get(rules.CLEAR, 0))
+    return (
+        row.state == OPEN
+        and now > row.due
+        and bool(states.get(rules.ASSIGNED, 0) + states.get(rules.CLEAR, 0))
+    )
 
 
 def panel(session: Session, cohort: str) -> list[dict]:
     """A call's reviewers with what they have done and what is open."""
     own_call(session, cohort, lock=False)
-    rows = list(session.scalars(select(Reviewer).where(Reviewer.cohort == cohort).order_by(Reviewer.name, Reviewer.id)))
-    counted = select(Review.reviewer, Review.state, func.count()).where(Review.cohort == cohort).group_by(Review.reviewer, Review.state)
+    rows = list(
+        session.scalars(
+            select(Reviewer).where(Reviewer.cohort == cohort).order_by(Reviewer.name, Reviewer.id)
+        )
+    )
+    counted = (
+        select(Review.reviewer, Review.state, func.count())
+        .where(Review.cohort == cohort)
+        .group_by(Review.reviewer, Review.state)
+    )
     states: dict[str, dict] = {}
     for reviewer, state, count in session.execute(counted):
         states.setdefault(reviewer, {})[state] = count
@@ -334,20 +468,36 @@ def panel(session: Session, cohort: str) -> list[dict]:
 
 
 def reviewer_document(row: Reviewer) -> dict:
-    told = {n: getattr(row, n) for n in ("id", "name", "affiliation", "expertise", "interests", "most")}
+    told = {
+        n: getattr(row, n) for n in ("id", "name", "affiliation", "expertise", "interests", "most")
+    }
     linked = row.secret is not None and row.left_at is None
-    return told | {"linked": linked, "link_ends": row.expires_at.isoformat() if linked else None, "left": row.left_at is not None}
+    return told | {
+        "linked": linked,
+        "link_ends": row.expires_at.isoformat() if linked else None,
+        "left": row.left_at is not None,
+    }
 
 
 def reviews(session: Session, round_: str) -> list[dict]:
     """Every review of a round: whose, of what, how far; the scores are in the ranking."""
     row = own_round(session, round_, lock=False)
     wanted = select(Review, Application.receipt, Application.name, Reviewer.name)
-    wanted = wanted.join(Application, Application.id == Review.application).join(Reviewer, Reviewer.id == Review.reviewer)
-    found = session.execute(wanted.where(Review.round == row.id).order_by(Application.receipt, Reviewer.name)).all()
-    return [review_document(r) | {"receipt": receipt, "name": name, "reviewer_name": who} for r, receipt, name, who in found]
+    wanted = wanted.join(Application, Application.id == Review.application).join(
+        Reviewer, Reviewer.id == Review.reviewer
+    )
+    found = session.execute(
+        wanted.where(Review.round == row.id).order_by(Application.receipt, Reviewer.name)
+    ).all()
+    return [
+        review_document(r) | {"receipt": receipt, "name": name, "reviewer_name": who}
+        for r, receipt, name, who in found
+    ]
 
 
 def review_document(row: Review) -> dict:
-    told = {n: getattr(row, n) for n in ("id", "round", "application", "reviewer", "state", "note", "version")}
+    told = {
+        n: getattr(row, n)
+        for n in ("id", "round", "application", "reviewer", "state", "note", "version")
+    }
     return told | {"submitted_at": row.submitted_at and row.submitted_at.isoformat()}

@@ -21,5 +21,11 @@ RETENTION = (
         "to account for hours; they stay",
         {"name": GONE, "affiliation": None},
     ),
-    Rule("that a letter was handed on", Letter.__table__, "handed_at", 90, "to answer whether it was sent"),
+    Rule(
+        "that a letter was handed on",
+        Letter.__table__,
+        "handed_at",
+        90,
+        "to answer whether it was sent",
+    ),
 )

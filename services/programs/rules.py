@@ -1,4 +1,6 @@
-"""What sites, providers and programmes need before they are published; the steps of an application, what its applicant sees, its answers."""
+"""What sites, providers and programmes need before they are published; the steps of an application,
+what its applicant sees, its answers.
+"""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -33,7 +35,12 @@ STEPS: dict[str, dict[tuple[str, str], str]] = {  # state -> (who, act) -> state
         (OFFICE, DECLINE): DECLINED,
         **_LEAVE,
     },
-    SHORTLISTED: {(OFFICE, ACCEPT): ACCEPTED, (OFFICE, WAITLIST): WAITLISTED, (OFFICE, DECLINE): DECLINED, **_LEAVE},
+    SHORTLISTED: {
+        (OFFICE, ACCEPT): ACCEPTED,
+        (OFFICE, WAITLIST): WAITLISTED,
+        (OFFICE, DECLINE): DECLINED,
+        **_LEAVE,
+    },
     WAITLISTED: {(OFFICE, ACCEPT): ACCEPTED, (OFFICE, DECLINE): DECLINED, **_LEAVE},
     ACCEPTED: {(OFFICE, WAITLIST): WAITLISTED, (OFFICE, DECLINE): DECLINED, **_LEAVE},
     DECLINED: {(OFFICE, SHORTLIST): SHORTLISTED},
@@ -41,9 +48,17 @@ STEPS: dict[str, dict[tuple[str, str], str]] = {  # state -> (who, act) -> state
 }
 BULK = (SHORTLIST, ACCEPT, WAITLIST, DECLINE)
 ASSIGNED, CLEAR, DONE, RECUSED, RELEASED = "assigned", "clear", "submitted", "recused", "released"
-REVIEWER, REVIEW, RECUSE, RELEASE, ASSIGN, NO_CONFLICT = "reviewer", "submit", "recuse", "release", "assign", "no-conflict"
+REVIEWER, REVIEW, RECUSE, RELEASE, ASSIGN, NO_CONFLICT = (
+    "reviewer",
+    "submit",
+    "recuse",
+    "release",
+    "assign",
+    "no-conflict",
+)
 _OUT = {(REVIEWER, RECUSE): RECUSED, (OFFICE, RELEASE): RELEASED}
-REVIEW_STEPS: dict[str, dict[tuple[str, str], str]] = {  # a review: nothing is read before the interest is declared
+# a review: nothing is read before the interest is declared
+REVIEW_STEPS: dict[str, dict[tuple[str, str], str]] = {
     ASSIGNED: {(REVIEWER, NO_CONFLICT): CLEAR, **_OUT},
     CLEAR: {(REVIEWER, REVIEW): DONE, **_OUT},
     DONE: {(REVIEWER, REVIEW): DONE, (REVIEWER, RECUSE): RECUSED},
@@ -51,7 +66,8 @@ REVIEW_STEPS: dict[str, dict[tuple[str, str], str]] = {  # a review: nothing is 
     RELEASED: {(OFFICE, ASSIGN): ASSIGNED},
 }
 READS = (CLEAR, DONE)
-HELD = (SHORTLISTED, ACCEPTED, WAITLISTED, DECLINED)  # what an applicant does not see before the announcement
+# what an applicant does not see before the announcement
+HELD = (SHORTLISTED, ACCEPTED, WAITLISTED, DECLINED)
 
 
 def place_gaps(profile, facts) -> list[str]:
@@ -75,7 +91,9 @@ def legal(state: str, who: str) -> list[str]:
 def call_faults(form: dict) -> list[tuple[str, str, dict]]:
     """What makes no sense in a call: (field, code, parameters) of each fault."""
     found = []
-    opens, closes, starts, ends = (form.get(k) for k in ("opens_at", "deadline", "starts_on", "ends_on"))
+    opens, closes, starts, ends = (
+        form.get(k) for k in ("opens_at", "deadline", "starts_on", "ends_on")
+    )
     if opens and closes and closes <= opens:
         found.append(("deadline", "window-order", {}))
     if closes and starts and starts < _day(closes):
@@ -91,52 +109,88 @@ def call_faults(form: dict) -> list[tuple[str, str, dict]]:
         found.append(("criteria", "weights-all-zero", {}))
     for part in ("criteria", "questions"):
         keys = [c["key"] for c in form.get(part) or []]
-        found += [(f"{part}.{i}.key", "twice", {"given": k}) for i, k in enumerate(keys) if k in keys[:i]]
+        found += [
+            (f"{part}.{i}.key", "twice", {"given": k}) for i, k in enumerate(keys) if k in keys[:i]
+        ]
     return found
 
 
-def round_faults(form: dict, questions: list[dict], deadline: datetime | None) -> list[tuple[str, str, dict]]:
-    """What makes no sense in a round: a rubric without weights or with a key twice, a blind field that does not exist, due before the call closes."""
+def round_faults(
+    form: dict, questions: list[dict], deadline: datetime | None
+) -> list[tuple[str, str, dict]]:
+    """What makes no sense in a round: a rubric without weights or with a key twice, a blind field
+    that does not exist, due before the call closes.
+    """
     rubric, found = form["rubric"], []
     if not any(c["weight"] > 0 for c in rubric):
         found.append(("rubric", "weights-all-zero", {}))
     keys = [c["key"] for c in rubric]
-    found += [(f"rubric.{i}.key", "twice", {"given": k}) for i, k in enumerate(keys) if k in keys[:i]]
+    found += [
+        (f"rubric.{i}.key", "twice", {"given": k}) for i, k in enumerate(keys) if k in keys[:i]
+    ]
     known = ["name", "startup", "hubs", *(f"answers.{q['key']}" for q in questions)]
-    found += [(f"blind.{i}", "not-a-choice", {"given": name}) for i, name in enumerate(form["blind"]) if name not in known]
+    found += [
+        (f"blind.{i}", "not-a-choice", {"given": name})
+        for i, name in enumerate(form["blind"])
+        if name not in known
+    ]
     if deadline and form["due"] <= deadline:
         found.append(("due", "before-deadline", {}))
     return found
 
 
 def score_faults(rubric: list[dict], scores: dict) -> list[tuple[str, str, dict]]:
-    """What is wrong with a review's scores: every criterion has one, a whole number from 1 to its levels."""
+    """What is wrong with a review's scores: every criterion has one, a whole number from 1 to its
+    levels.
+    """
     known = {c["key"]: c for c in rubric}
-    found = [(f"scores.{key}", "unknown-key", {"nearest": sorted(known)[:3]}) for key in scores if key not in known]
+    found = [
+        (f"scores.{key}", "unknown-key", {"nearest": sorted(known)[:3]})
+        for key in scores
+        if key not in known
+    ]
     for key, criterion in known.items():
         value = scores.get(key)
         if value is None:
             found.append((f"scores.{key}", "required", {}))
-        elif not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= criterion["levels"]:
+        elif (
+            not isinstance(value, int)
+            or isinstance(value, bool)
+            or not 1 <= value <= criterion["levels"]
+        ):
             found.append((f"scores.{key}", "out-of-range", {"min": 1, "max": criterion["levels"]}))
     return found
 
 
 def shown_to_reviewers(questions: list[dict], blind: list[str]) -> list[dict]:
     """The questions a reviewer reads: neither the office's own nor what the round hides."""
-    return [q for q in questions if q.get("audience") != OFFICE and f"answers.{q['key']}" not in blind]
+    return [
+        q for q in questions if q.get("audience") != OFFICE and f"answers.{q['key']}" not in blind
+    ]
 
 
 def blinded(application: dict, blind: list[str], questions: list[dict]) -> dict:
-    """An application as a reviewer sees it: receipt, answers to `questions`, wishes and topics, less what the round hides."""
+    """An application as a reviewer sees it: receipt, answers to `questions`, wishes and topics,
+    less what the round hides.
+    """
     told = {name: application[name] for name in ("name", "startup", "hubs") if name not in blind}
     answers = {q["key"]: application["answers"].get(q["key"]) for q in questions}
-    return told | {"receipt": application["receipt"], "topics": application["topics"] or [], "answers": answers}
+    return told | {
+        "receipt": application["receipt"],
+        "topics": application["topics"] or [],
+        "answers": answers,
+    }
 
 
 def overlapping(windows: list[tuple[datetime, datetime, frozenset[str]]]) -> list[int]:
-    """Windows that cross an earlier one which needs one of the same people, by their place in the list."""
-    return [i for i, (begin, end, who) in enumerate(windows) if any(b < end and begin < e and who & w for b, e, w in windows[:i])]
+    """Windows that cross an earlier one which needs one of the same people, by their place in the
+    list.
+    """
+    return [
+        i
+        for i, (begin, end, who) in enumerate(windows)
+        if any(b < end and begin < e and who & w for b, e, w in windows[:i])
+    ]
 
 
 def _day(at: datetime) -> date:
@@ -146,7 +200,11 @@ def _day(at: datetime) -> date:
 def answer_faults(questions: list[dict], answers: dict, whole: bool) -> list[tuple[str, str, dict]]:
     """What is wrong with an applicant's answers; `whole`: gaps count, as on submitting."""
     known = {q["key"]: q for q in questions}
-    found = [(f"answers.{key}", "unknown-key", {"nearest": sorted(known)[:3]}) for key in answers if key not in known]
+    found = [
+        (f"answers.{key}", "unknown-key", {"nearest": sorted(known)[:3]})
+        for key in answers
+        if key not in known
+    ]
     for key, question in known.items():
         value = answers.get(key)
         if value in (None, ""):
@@ -160,7 +218,11 @@ def answer_faults(questions: list[dict], answers: dict, whole: bool) -> list[tup
 def _answer_fault(question: dict, value) -> tuple[str, dict] | None:
     kind = question["type"]
     if kind == "number":
-        return None if isinstance(value, (int, float)) and not isinstance(value, bool) else ("not-number", {})
+        return (
+            None
+            if isinstance(value, (int, float)) and not isinstance(value, bool)
+            else ("not-number", {})
+        )
     if kind == "yes-no":
         return None if isinstance(value, bool) else ("not-boolean", {})
     if not isinstance(value, str):

@@ -1,1 +1,3 @@
-"""Owns startups: organisation, assets, funding ledger, needs, wishes. Publishes startups, startups-private. Listens to nothing yet."""
+"""Owns startups: organisation, assets, funding ledger, needs, wishes. Publishes startups,
+startups-private. Listens to nothing yet.
+"""

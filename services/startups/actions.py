@@ -11,7 +11,16 @@ from shared.errors import FieldError, Invalid, NotFound
 from shared.organizations import profiles
 from shared.organizations.profiles import ProfileKind
 
-STARTUP = ProfileKind("startup", "startups", Startup, StartupFact, gaps, Merge, single=True, belongings=(Document, Agreement, Link))
+STARTUP = ProfileKind(
+    "startup",
+    "startups",
+    Startup,
+    StartupFact,
+    gaps,
+    Merge,
+    single=True,
+    belongings=(Document, Agreement, Link),
+)
 
 
 def add_asset(session: Session, slug: str, asset: dict, expected: int | None) -> Any:
@@ -21,7 +30,9 @@ def add_asset(session: Session, slug: str, asset: dict, expected: int | None) ->
         raise Invalid(errors=[FieldError("id", "twice", {"given": asset["id"]})])
     lead = asset.get("lead") or not startup.assets
     others = [a | {"lead": False} if lead else a for a in startup.assets]
-    return profiles.change(session, STARTUP, slug, startup.version, {"assets": [*others, asset | {"lead": lead}]})
+    return profiles.change(
+        session, STARTUP, slug, startup.version, {"assets": [*others, asset | {"lead": lead}]}
+    )
 
 
 def company(session: Session, slug: str) -> dict:
@@ -40,11 +51,23 @@ def set_company(session: Session, slug: str, form: dict) -> dict:
 def add_aliases(session: Session, slug: str, names: list[str], expected: int | None) -> Any:
     """Adds names by which the company is also known."""
     startup = profiles.owned(session, STARTUP, slug, expected)
-    return profiles.change(session, STARTUP, slug, startup.version, {"aliases": [*dict.fromkeys([*startup.aliases, *names])]})
+    return profiles.change(
+        session,
+        STARTUP,
+        slug,
+        startup.version,
+        {"aliases": [*dict.fromkeys([*startup.aliases, *names])]},
+    )
 
 
 def drop_alias(session: Session, slug: str, name: str, expected: int | None) -> Any:
     startup = profiles.owned(session, STARTUP, slug, expected)
     if name not in startup.aliases:
         raise NotFound()
-    return profiles.change(session, STARTUP, slug, startup.version, {"aliases": [a for a in startup.aliases if a != name]})
+    return profiles.change(
+        session,
+        STARTUP,
+        slug,
+        startup.version,
+        {"aliases": [a for a in startup.aliases if a != name]},
+    )

@@ -30,17 +30,25 @@ def create(
     reserve: Reserve | None = None,
     named: Callable[[Iterable[str]], dict[str, dict]] = lambda ids: {},
 ) -> Service:
-    """The startups service; `post` hands a letter to accounts, without it letters wait; `reserve` asks accounts for an id; `named` the other services for names."""
+    """The startups service; `post` hands a letter to accounts, without it letters wait; `reserve`
+    asks accounts for an id; `named` the other services for names.
+    """
     clock = clock or Clock()
     db = Database(settings.database(NAME), clock, Base, settings.connections)
     db.reserve = reserve or db.reserve
-    app = make_app(NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)})
+    app = make_app(
+        NAME, settings, db, clock, routes.BLUEPRINTS, lambda: {"migration": behind(db, Base, NAME)}
+    )
     files = app.extensions["nakodo"]["files"] = Files(settings.data / "documents")
     app.extensions["nakodo"]["named"] = named
     paths = tuple(b.name for b in routes.BLUEPRINTS if b is not routes.internal)
-    service = Service(NAME, app, paths, db, Base, eventlog, kinds=(STARTUP,), hears=HEARS, retention=RETENTION)
+    service = Service(
+        NAME, app, paths, db, Base, eventlog, kinds=(STARTUP,), hears=HEARS, retention=RETENTION
+    )
     if eventlog is not None:
-        service.consumers.append(Consumer(NAME, db, eventlog, ("asks", "exposures", "introductions"), REACTIONS))
+        service.consumers.append(
+            Consumer(NAME, db, eventlog, ("asks", "exposures", "introductions"), REACTIONS)
+        )
     service.loops.append(("sweeper", sweeper(db, files)))
     service.queues.append(Reminders(db))
     if post is not None:

@@ -1,7 +1,8 @@
-"""Where the bytes of documents lie: one file each in the data folder, outside the database, readable by the service only.
+"""Where the bytes of documents lie: one file each in the data folder, outside the database,
+readable by the service only.
 
-`ID.pdf` was made anew and may be shown; `ID` alone was kept before files were made anew, and is so at its first showing.
-An empty `ID.pdf` says that this could not be done.
+`ID.pdf` was made anew and may be shown; `ID` alone was kept before files were made anew, and is so
+at its first showing. An empty `ID.pdf` says that this could not be done.
 """
 
 import os
@@ -42,7 +43,9 @@ class Files:
             raise
 
     def get(self, document: str) -> bytes:
-        """What may be shown; empty where nothing can be. Raises FileNotFoundError, also for what was never made anew."""
+        """What may be shown; empty where nothing can be. Raises FileNotFoundError, also for what
+        was never made anew.
+        """
         return self._rebuilt(document).read_bytes()
 
     def unmade(self, document: str) -> bytes | None:
@@ -62,7 +65,9 @@ class Files:
 
 
 def sweeper(db: Database, files: Files):
-    """The loop that removes files no document names any more: of one that was taken back, or of an upload that died half way."""
+    """The loop that removes files no document names any more: of one that was taken back, or of an
+    upload that died half way.
+    """
 
     def run(stop: threading.Event) -> None:
         while not stop.is_set():
@@ -73,7 +78,9 @@ def sweeper(db: Database, files: Files):
 
 
 def sweep(db: Database, files: Files, grace_s: float = GRACE_S) -> int:
-    """Removes nameless files older than the grace that an upload under way needs; returns how many."""
+    """Removes nameless files older than the grace that an upload under way needs; returns how
+    many.
+    """
     if not files.folder.exists():
         return 0
     old = [p for p in files.folder.iterdir() if p.stat().st_mtime < time.time() - grace_s]

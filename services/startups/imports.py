@@ -1,4 +1,6 @@
-"""Bulk: profiles from a table, first as a plan (what would be made, changed, refused), then in earnest; and profiles as a table."""
+"""Bulk: profiles from a table, first as a plan (what would be made, changed, refused), then in
+earnest; and profiles as a table.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +17,9 @@ from shared.organizations.names import fold
 from shared.vocabulary import vocabulary
 
 NAMES = {"name_en": "en", "name_ja": "ja", "name_kana": "kana"}
-PLAIN = {f: d for f, d in FIELDS.items() if "startup" in d.of and (d.vocabulary or d.type == "text")}
+PLAIN = {
+    f: d for f, d in FIELDS.items() if "startup" in d.of and (d.vocabulary or d.type == "text")
+}
 COLUMNS = ("id", *NAMES, "corporate_number", *PLAIN)
 SEVERAL = ";"
 
@@ -31,11 +35,19 @@ class Plan:
 
     def document(self, lang: str) -> dict:
         told = [
-            {"row": c["row"], "errors": [{"field": e.field, "code": e.code, "message": e.text(lang)} for e in c["errors"]]}
+            {
+                "row": c["row"],
+                "errors": [
+                    {"field": e.field, "code": e.code, "message": e.text(lang)} for e in c["errors"]
+                ],
+            }
             for c in self.conflicts
         ]
         made = [{"row": c["row"], "id": c["id"], "name": c["form"]["name"]} for c in self.creates]
-        changed = [{"row": u["row"], "id": u["id"], "fields": sorted({f["field"] for f in u["facts"]})} for u in self.updates]
+        changed = [
+            {"row": u["row"], "id": u["id"], "fields": sorted({f["field"] for f in u["facts"]})}
+            for u in self.updates
+        ]
         return {"creates": made, "updates": changed, "same": self.same, "conflicts": told}
 
 
@@ -51,9 +63,15 @@ def headings(lang: str) -> list[str]:
     return [fixed[c][lang == "ja"] if c in fixed else getattr(FIELDS[c], lang) for c in COLUMNS]
 
 
-def mapped(session: Session, rows: list[dict[str, str]], given: dict[str, str] | None, name: str | None) -> list[dict[str, str]]:
-    """Rows under our own column names: by the mapping given, the one saved under a name, or headings we know. Raises Invalid."""
-    own = {c: c for c in COLUMNS} | {h: c for lang in ("en", "ja") for h, c in zip(headings(lang), COLUMNS, strict=True)}
+def mapped(
+    session: Session, rows: list[dict[str, str]], given: dict[str, str] | None, name: str | None
+) -> list[dict[str, str]]:
+    """Rows under our own column names: by the mapping given, the one saved under a name, or
+    headings we know. Raises Invalid.
+    """
+    own = {c: c for c in COLUMNS} | {
+        h: c for lang in ("en", "ja") for h, c in zip(headings(lang), COLUMNS, strict=True)
+    }
     saved = _saved(session, name) if name else {}
     wanted = own | saved | (given or {})
     unknown = sorted({c for c in (given or {}).values() if c not in COLUMNS})
@@ -77,7 +95,9 @@ def _save(session: Session, name: str, columns: dict[str, str]) -> None:
 
 
 def plan(session: Session, rows: list[dict[str, str]], first: int = 2) -> Plan:
-    """Compares rows with what is there; nothing is written. A row that is already true counts as the same."""
+    """Compares rows with what is there; nothing is written. A row that is already true counts as
+    the same.
+    """
     out, seen = Plan(), {}
     known = {s.id: s for s in session.scalars(select(Startup))}
     by_name = _by_name(known.values())
@@ -98,7 +118,15 @@ def _by_name(startups) -> dict[str, list[Any]]:
     return found
 
 
-def _one(session: Session, number: int, row: dict[str, str], known: dict, by_name: dict, seen: dict, out: Plan) -> None:
+def _one(
+    session: Session,
+    number: int,
+    row: dict[str, str],
+    known: dict,
+    by_name: dict,
+    seen: dict,
+    out: Plan,
+) -> None:
     name = {NAMES[c]: row[c] for c in NAMES if row.get(c)}
     facts = _facts(row)
     held = _held(row, name, known, by_name)
@@ -112,7 +140,11 @@ def _one(session: Session, number: int, row: dict[str, str], known: dict, by_nam
         form = {"name": name, "facts": facts} | ({"id": row["id"]} if row.get("id") else {})
         if row.get("corporate_number"):
             form["legal_entities"] = [
-                {"name": name.get("ja") or name.get("en"), "corporate_number": row["corporate_number"], "jurisdiction": "jp"}
+                {
+                    "name": name.get("ja") or name.get("en"),
+                    "corporate_number": row["corporate_number"],
+                    "jurisdiction": "jp",
+                }
             ]
         out.creates.append({"row": number, "id": row.get("id"), "form": form})
         return
@@ -128,11 +160,17 @@ def _one(session: Session, number: int, row: dict[str, str], known: dict, by_nam
 
 
 def _held(row: dict[str, str], name: dict[str, str], known: dict, by_name: dict):
-    """The profile a row means: by id, by Corporate Number, by any of its names. Raises Conflict where several answer."""
+    """The profile a row means: by id, by Corporate Number, by any of its names. Raises Conflict
+    where several answer.
+    """
     if row.get("id") in known:
         return known[row["id"]]
     if number := row.get("corporate_number"):
-        numbered = [s for s in known.values() if any(e.get("corporate_number") == number for e in s.legal_entities or [])]
+        numbered = [
+            s
+            for s in known.values()
+            if any(e.get("corporate_number") == number for e in s.legal_entities or [])
+        ]
         if numbered:
             return numbered[0]
     found = {s.id: s for text in name.values() for s in by_name.get(fold(text), [])}
@@ -142,7 +180,9 @@ def _held(row: dict[str, str], name: dict[str, str], known: dict, by_name: dict)
 
 
 def _facts(row: dict[str, str]) -> list[dict]:
-    """The facts a row states: codes or their labels, several with semicolons; texts, one a line. Raises Invalid naming every fault."""
+    """The facts a row states: codes or their labels, several with semicolons; texts, one a line.
+    Raises Invalid naming every fault.
+    """
     facts, errors = [], []
     for column, known in PLAIN.items():
         parts = row.get(column, "").split(SEVERAL if known.vocabulary else "\n")
@@ -162,7 +202,14 @@ def _code(name: str, text: str) -> str:
     if text in words:
         return text
     wanted = fold(text)
-    return next((slug for slug, node in words.nodes.items() if wanted in (fold(node["en"]), fold(node["ja"]))), text)
+    return next(
+        (
+            slug
+            for slug, node in words.nodes.items()
+            if wanted in (fold(node["en"]), fold(node["ja"]))
+        ),
+        text,
+    )
 
 
 def _value(value) -> str:
@@ -184,16 +231,30 @@ def apply(session: Session, planned: Plan) -> None:
 
 
 def table(startups: list, lang: str) -> list[list[str]]:
-    """Profiles as rows under `headings`: newest statement of single fields, all of listed ones, codes as labels."""
+    """Profiles as rows under `headings`: newest statement of single fields, all of listed ones,
+    codes as labels.
+    """
     rows = []
     for one in startups:
         stated: dict[str, list[str]] = {}
         for f in one.facts:
             if f.field in PLAIN:
                 words = PLAIN[f.field].vocabulary
-                stated.setdefault(f.field, []).append(vocabulary(words).label(f.value, lang) if words else _line(str(f.value)))
-        number = next((e.get("corporate_number") for e in one.legal_entities or [] if e.get("corporate_number")), "")
+                stated.setdefault(f.field, []).append(
+                    vocabulary(words).label(f.value, lang) if words else _line(str(f.value))
+                )
+        number = next(
+            (
+                e.get("corporate_number")
+                for e in one.legal_entities or []
+                if e.get("corporate_number")
+            ),
+            "",
+        )
         fixed = [one.id, *((one.name or {}).get(k, "") for k in NAMES.values()), number]
-        joined = ((f"{SEVERAL} " if d.vocabulary else "\n").join(dict.fromkeys(stated.get(c, []))) for c, d in PLAIN.items())
+        joined = (
+            (f"{SEVERAL} " if d.vocabulary else "\n").join(dict.fromkeys(stated.get(c, [])))
+            for c, d in PLAIN.items()
+        )
         rows.append([*fixed, *joined])
     return rows

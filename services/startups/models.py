@@ -15,7 +15,9 @@ Base = new_base()
 
 
 class Introduced(Owned, Base):
-    """`owner`, an organisation that a startup has been introduced to: it sees what the startup keeps for those, until it is closed."""
+    """`owner`, an organisation that a startup has been introduced to: it sees what the startup
+    keeps for those, until it is closed.
+    """
 
     __tablename__ = "introduced"
     readers = ("reviewer",)
@@ -26,7 +28,9 @@ class Introduced(Owned, Base):
 
 
 def _introduced(model: type, startup, actor: Actor):
-    """Rows of the introduced and matched tiers, for an organisation the startup has been introduced to."""
+    """Rows of the introduced and matched tiers, for an organisation the startup has been introduced
+    to.
+    """
     both = exists().where(Introduced.startup == startup, held(Introduced.owner, actor, "reviewer"))
     return model.tier.in_(("matched", "introduced")) & both
 
@@ -43,11 +47,17 @@ class StartupFact(FactColumns, Base):
     @classmethod
     def visible_to(cls, actor: Actor):
         seen = super().visible_to(actor)
-        return seen if "reviewer" not in actor.roles else or_(seen, _introduced(cls, cls.subject, actor) & cls.proposed.is_(False))
+        return (
+            seen
+            if "reviewer" not in actor.roles
+            else or_(seen, _introduced(cls, cls.subject, actor) & cls.proposed.is_(False))
+        )
 
 
 class Startup(ProfileColumns, Base):
-    """A startup; `company` names its representative, which no event carries and nobody else reads."""
+    """A startup; `company` names its representative, which no event carries and nobody else
+    reads.
+    """
 
     __tablename__ = "startups"
     readers = ("startup",)
@@ -72,7 +82,8 @@ class Merge(MergeColumns, Base):
 
 
 class Document(Owned, Base):
-    """A paper of a startup that is not confidential, read by others while its profile is published; `kind` deck, one-pager, pledge or other.
+    """A paper of a startup that is not confidential, read by others while its profile is published;
+    `kind` deck, one-pager, pledge or other.
 
     Its bytes lie in a file of that id.
     """
@@ -98,13 +109,17 @@ class Document(Owned, Base):
     def visible_to(cls, actor: Actor):
         tiers = ("public", "network") if actor.in_network else ("public",)
         shown = cls.tier.in_(tiers)
-        shown = or_(shown, _introduced(cls, cls.startup, actor)) if "reviewer" in actor.roles else shown
+        shown = (
+            or_(shown, _introduced(cls, cls.startup, actor)) if "reviewer" in actor.roles else shown
+        )
         published = exists().where(Startup.id == cls.startup, Startup.state == PUBLISHED)
         return or_(super().visible_to(actor), shown & published)
 
 
 class Agreement(Owned, Base):
-    """A confidentiality agreement: with whom, from when to when, and where the data room is. Seen by its owner alone."""
+    """A confidentiality agreement: with whom, from when to when, and where the data room is. Seen
+    by its owner alone.
+    """
 
     __tablename__ = "agreements"
     readers = ("startup",)
@@ -122,9 +137,11 @@ class Agreement(Owned, Base):
 
 
 class Link(Made, Owned, Base):
-    """What somebody without an account may follow until it expires: the one-pager, or a quarter's reconfirmation; the secret as a hash.
+    """What somebody without an account may follow until it expires: the one-pager, or a quarter's
+    reconfirmation; the secret as a hash.
 
-    A reconfirmation, which nobody made, goes to the owners by mail: it ends when one of them leaves.
+    A reconfirmation, which nobody made, goes to the owners by mail: it ends when one of them
+    leaves.
     """
 
     __tablename__ = "links"

@@ -1,4 +1,6 @@
-"""PDF files: made anew before they are kept, refused with the reason, and the stamp on every page of a copy that is viewed."""
+"""PDF files: made anew before they are kept, refused with the reason, and the stamp on every page
+of a copy that is viewed.
+"""
 
 import io
 import math
@@ -42,7 +44,9 @@ def check_name(name: str) -> None:
 
 
 def rebuilt(content: bytes) -> bytes:
-    """The file made anew, nothing active in it. Raises BadFile for anything but a sound, bounded PDF; Unavailable."""
+    """The file made anew, nothing active in it. Raises BadFile for anything but a sound, bounded
+    PDF; Unavailable.
+    """
     if not content:
         raise BadFile("file-empty")
     if len(content) > LARGEST:
@@ -67,20 +71,29 @@ def pages(content: bytes) -> int:
 
 
 def stamped(content: bytes, text: str) -> bytes:
-    """A copy of a rebuilt file with a text three times across every page, upright as the page is shown."""
-    with pikepdf.open(io.BytesIO(content)) as paper, pikepdf.open(io.BytesIO(compiled(STAMP, {"text": text}))) as stamp:
+    """A copy of a rebuilt file with a text three times across every page, upright as the page is
+    shown.
+    """
+    with (
+        pikepdf.open(io.BytesIO(content)) as paper,
+        pikepdf.open(io.BytesIO(compiled(STAMP, {"text": text}))) as stamp,
+    ):
         form = paper.copy_foreign(stamp.pages[0].as_form_xobject())
         size = [float(n) for n in stamp.pages[0].mediabox[2:]]
         for page in paper.pages:
             page.obj.Resources.XObject.Stamp = form
-            page.contents_add(b"\n".join(_placed(page, size, at) + b" /Stamp Do Q" for at in HEIGHTS))
+            page.contents_add(
+                b"\n".join(_placed(page, size, at) + b" /Stamp Do Q" for at in HEIGHTS)
+            )
         out = io.BytesIO()
         paper.save(out)
         return out.getvalue()
 
 
 def _placed(page: pikepdf.Page, size: list[float], at: float) -> bytes:
-    """What puts the stamp's middle at a height of a page: large as its width allows, turned as the page is and a little more."""
+    """What puts the stamp's middle at a height of a page: large as its width allows, turned as the
+    page is and a little more.
+    """
     left, low, right, high = map(float, page.cropbox)
     turned, sides = int(page.obj.get("/Rotate", 0)), (right - left, high - low)
     wide, tall = sides if turned % 180 == 0 else sides[::-1]
@@ -89,5 +102,8 @@ def _placed(page: pikepdf.Page, size: list[float], at: float) -> bytes:
     along, across = scale * math.cos(angle), scale * math.sin(angle)
     x = (left + right) / 2 - up * math.sin(math.radians(turned))
     y = (low + high) / 2 + up * math.cos(math.radians(turned))
-    x, y = x - (along * size[0] - across * size[1]) / 2, y - (across * size[0] + along * size[1]) / 2
+    x, y = (
+        x - (along * size[0] - across * size[1]) / 2,
+        y - (across * size[0] + along * size[1]) / 2,
+    )
     return b"q %.5f %.5f %.5f %.5f %.3f %.3f cm" % (along, across, -across, along, x, y)

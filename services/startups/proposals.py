@@ -1,4 +1,6 @@
-"""Facts that files propose: clinical-trial registry exports and lists of adopted projects. Nothing counts until a person confirms it."""
+"""Facts that files propose: clinical-trial registry exports and lists of adopted projects. Nothing
+counts until a person confirms it.
+"""
 
 import re
 from collections.abc import Callable
@@ -41,7 +43,13 @@ PHASES = {
 ROMAN = str.maketrans({"Ⅰ": "1", "Ⅱ": "2", "Ⅲ": "3", "１": "1", "２": "2", "３": "3"})
 COUNTRIES = {"united states": "us", "japan": "jp", "日本": "jp", "米国": "us"}
 HEADINGS = {  # our name for a column: what exports call it
-    "sponsor": ("Sponsor", "Lead Sponsor", "実施責任組織", "依頼者等", "研究責任（代表）医師の所属機関"),
+    "sponsor": (
+        "Sponsor",
+        "Lead Sponsor",
+        "実施責任組織",
+        "依頼者等",
+        "研究責任（代表）医師の所属機関",
+    ),
     "number": ("NCT Number", "jRCT番号", "臨床研究実施計画番号", "Study Number"),
     "title": ("Study Title", "研究名称", "課題名", "採択課題名", "Title"),
     "url": ("Study URL", "URL"),
@@ -66,11 +74,26 @@ class Plan:
     same: int = 0
 
     def document(self) -> dict:
-        return {"proposed": self.proposed, "near": self.near, "unknown": self.unknown, "faulty": self.faulty, "same": self.same}
+        return {
+            "proposed": self.proposed,
+            "near": self.near,
+            "unknown": self.unknown,
+            "faulty": self.faulty,
+            "same": self.same,
+        }
 
 
-def plan(session: Session, rows: list[dict], kind: str, programme: str | None, source: dict, first: int = 2) -> Plan:
-    """What a table would propose, row by row; names are matched exactly once folded, near ones only listed. Raises BadTable, Forbidden."""
+def plan(
+    session: Session,
+    rows: list[dict],
+    kind: str,
+    programme: str | None,
+    source: dict,
+    first: int = 2,
+) -> Plan:
+    """What a table would propose, row by row; names are matched exactly once folded, near ones only
+    listed. Raises BadTable, Forbidden.
+    """
     session.info["actor"].need("staff")
     headings = _headings(rows[0] if rows else {})
     name = "sponsor" if kind == "registry" else "company"
@@ -104,11 +127,23 @@ def _directory(session: Session) -> dict[str, set[str]]:
     return found
 
 
-def _row(session: Session, number: int, told: dict, name: str, directory: dict, read: Callable, made: Plan) -> None:
+def _row(
+    session: Session,
+    number: int,
+    told: dict,
+    name: str,
+    directory: dict,
+    read: Callable,
+    made: Plan,
+) -> None:
     """One row: whose it is, what it would propose."""
     mine = directory.get(fold(name), set())
     if len(mine) != 1:
-        close = process.extractOne(fold(name), list(directory), scorer=fuzz.ratio, score_cutoff=NEAR) if name and not mine else None
+        close = (
+            process.extractOne(fold(name), list(directory), scorer=fuzz.ratio, score_cutoff=NEAR)
+            if name and not mine
+            else None
+        )
         candidates = sorted(mine or (directory[close[0]] if close else set()))
         (made.near if candidates else made.unknown).append(
             {"row": number, "name": name} | ({"candidates": candidates} if candidates else {})
@@ -126,11 +161,20 @@ def _row(session: Session, number: int, told: dict, name: str, directory: dict, 
 
 
 def _known(session: Session, startup: str, fact: dict) -> bool:
-    """Whether the profile says so already to the network, or has been proposed it before; what it keeps to itself is not asked."""
+    """Whether the profile says so already to the network, or has been proposed it before; what it
+    keeps to itself is not asked.
+    """
     told = StartupFact.tier.in_(open_tiers) | StartupFact.proposed
     with unscoped(session):
-        stated = session.scalars(select(StartupFact).where(StartupFact.subject == startup, StartupFact.field == fact["field"], told))
-        return any(f.value == fact["value"] and f.source.get("title") == fact["source"]["title"] for f in stated)
+        stated = session.scalars(
+            select(StartupFact).where(
+                StartupFact.subject == startup, StartupFact.field == fact["field"], told
+            )
+        )
+        return any(
+            f.value == fact["value"] and f.source.get("title") == fact["source"]["title"]
+            for f in stated
+        )
 
 
 def _trial(told: dict, source: dict) -> dict | str:
@@ -142,11 +186,19 @@ def _trial(told: dict, source: dict) -> dict | str:
     if not told.get("number"):
         return "number"
     places = {code for word, code in COUNTRIES.items() if word in told.get("places", "").lower()}
-    detail = {"registry": told["number"][:100]} | ({"territory": next(iter(places))} if len(places) == 1 else {})
+    detail = {"registry": told["number"][:100]} | (
+        {"territory": next(iter(places))} if len(places) == 1 else {}
+    )
     named = {"kind": "dataset", "title": told["number"][:100], "publisher": source["title"]}
     named |= {"url": told["url"]} if told.get("url", "").startswith("https://") else {}
     day = told.get("updated", "").replace("/", "-")[:10]
-    return {"field": "stage", "value": stage, "as_of": day if parts(day) else source["as_of"], "source": named, "detail": detail}
+    return {
+        "field": "stage",
+        "value": stage,
+        "as_of": day if parts(day) else source["as_of"],
+        "source": named,
+        "detail": detail,
+    }
 
 
 def _adoption(programme: str) -> Callable[[dict, dict], dict | str]:
@@ -158,7 +210,11 @@ def _adoption(programme: str) -> Callable[[dict, dict], dict | str]:
         value: dict = {"programme": programme, "date": day}
         value |= {"call": told["call"][:60]} if told.get("call") else {}
         value |= {"stage": told["stage"][:60]} if told.get("stage") else {}
-        named = {"kind": "dataset", "title": source["title"], **({"url": source["url"]} if source.get("url") else {})}
+        named = {
+            "kind": "dataset",
+            "title": source["title"],
+            **({"url": source["url"]} if source.get("url") else {}),
+        }
         return {"field": "public_grant", "value": value, "as_of": day, "source": named}
 
     return read
@@ -196,7 +252,8 @@ def _fact(startup: Startup, form: dict) -> StartupFact:
 
 
 def confirm(session: Session, slug: str, fact_id: str, yes: bool) -> Startup:
-    """A person's word on a proposal: it counts from now on, or goes. For the profile's owner; for an unclaimed one, staff.
+    """A person's word on a proposal: it counts from now on, or goes. For the profile's owner; for
+    an unclaimed one, staff.
 
     Raises NotFound, Forbidden, Conflict where it is no proposal.
     """
@@ -216,7 +273,13 @@ def confirm(session: Session, slug: str, fact_id: str, yes: bool) -> Startup:
         fact.proposed, fact.verified = False, "confirmed"
     else:
         startup.facts.remove(fact)
-    audit.note(session, "proposal-confirmed" if yes else "proposal-refused", slug, field=fact.field, fact=fact.id)
+    audit.note(
+        session,
+        "proposal-confirmed" if yes else "proposal-refused",
+        slug,
+        field=fact.field,
+        fact=fact.id,
+    )
     record(session, STARTUP, startup, "updated")
     return startup
 
@@ -225,7 +288,14 @@ def waiting(session: Session) -> list[dict]:
     """Proposals the actor may decide about: of their own profile; of unclaimed ones, for staff."""
     actor = session.info["actor"]
     with unscoped(session):
-        rows = select(StartupFact).where(StartupFact.proposed).order_by(StartupFact.subject, StartupFact.id)
+        rows = (
+            select(StartupFact)
+            .where(StartupFact.proposed)
+            .order_by(StartupFact.subject, StartupFact.id)
+        )
         if not actor.sees_everything:
             rows = rows.where(held(StartupFact.owner, actor, "startup"))
-        return [{"startup": f.subject, "fact": fact_document(f)} for f in session.scalars(rows.limit(500))]
+        return [
+            {"startup": f.subject, "fact": fact_document(f)}
+            for f in session.scalars(rows.limit(500))
+        ]

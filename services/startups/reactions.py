@@ -23,14 +23,18 @@ def on_claim(session: Session, event: Event) -> None:
 
 
 def on_ask(session: Session, event: Event) -> None:
-    """A new question: its startup's owners get a mail. One that others join later is told on the page alone."""
+    """A new question: its startup's owners get a mail. One that others join later is told on the
+    page alone.
+    """
     if len(event.data["mandates"]) != 1 or event.data["owner"] == PLATFORM:
         return
     _write(session, event, "asked", f"/startups/{event.data['startup']}/asks")
 
 
 def on_exposure(session: Session, event: Event) -> None:
-    """A list of companies of concern changes what is said of a startup's suppliers: its owners get a mail."""
+    """A list of companies of concern changes what is said of a startup's suppliers: its owners get
+    a mail.
+    """
     if event.data["owner"] != PLATFORM:
         _write(session, event, "exposure", f"/startups/{event.data['startup']}")
 
@@ -42,11 +46,15 @@ def _write(session: Session, event: Event, template: str, path: str) -> None:
 
 
 def on_introduced(session: Session, event: Event) -> None:
-    """Both sides have accepted: the investor may see what the startup keeps for those it has met; it ends with the introduction."""
+    """Both sides have accepted: the investor may see what the startup keeps for those it has met;
+    it ends with the introduction.
+    """
     held = session.get(Introduced, event.subject)
     if event.data["state"] == "introduced" and held is None:
         org = event.data["owners"]["investor"]
-        session.add(Introduced(introduction=event.subject, startup=event.data["startup"], owner=org))
+        session.add(
+            Introduced(introduction=event.subject, startup=event.data["startup"], owner=org)
+        )
     elif event.data["state"] != "introduced" and held is not None:
         session.delete(held)
 

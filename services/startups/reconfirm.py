@@ -1,4 +1,6 @@
-"""Once a quarter, one mail with one link: the facts that are getting old, "still true" for all of them, no sign-in."""
+"""Once a quarter, one mail with one link: the facts that are getting old, "still true" for all of
+them, no sign-in.
+"""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -28,13 +30,19 @@ OPENS, CLOSES, EVERY_S, BATCH = time(9), time(17), 600, 50
 
 
 def due(startup: Startup, today: date) -> list:
-    """The facts others see that are past their shelf life, or will be within a month: of a single field the one that counts."""
+    """The facts others see that are past their shelf life, or will be within a month: of a single
+    field the one that counts.
+    """
     by_id = {f.id: f for f in startup.facts}
     standing = Facts([Fact.of(fact_document(f)) for f in startup.facts], today)
     places = {(f.field, f.asset) for f in standing if FIELDS[f.field].arity == "single"}
     counting = {w.id for field, asset in places if (w := standing.one(field, asset))}
     kept = [f for f in standing if FIELDS[f.field].arity != "single" or f.id in counting]
-    return [by_id[f.id] for f in kept if f.open and f.stale(today + timedelta(days=AHEAD)) and not _history(f)]
+    return [
+        by_id[f.id]
+        for f in kept
+        if f.open and f.stale(today + timedelta(days=AHEAD)) and not _history(f)
+    ]
 
 
 def _history(fact: Fact) -> bool:
@@ -43,7 +51,9 @@ def _history(fact: Fact) -> bool:
 
 
 class Reminders(Queue):
-    """Writes to the owners of every startup that has facts due and no letter this quarter, in office hours; one that fails waits alone."""
+    """Writes to the owners of every startup that has facts due and no letter this quarter, in
+    office hours; one that fails waits alone.
+    """
 
     name, lanes, every_s, batch, counted = "reminders", (BOTH,), EVERY_S, None, False
 
@@ -57,9 +67,15 @@ class Reminders(Queue):
             return []
         begun = datetime(now.year, 3 * ((now.month - 1) // 3) + 1, 1, tzinfo=JST)
         told = select(Link.startup).where(Link.kind == KIND, Link.made_at >= begun)
-        rows = select(Startup).where(Startup.state == PUBLISHED, Startup.owner != PLATFORM, Startup.id.not_in(told)).order_by(Startup.id)
+        rows = (
+            select(Startup)
+            .where(Startup.state == PUBLISHED, Startup.owner != PLATFORM, Startup.id.not_in(told))
+            .order_by(Startup.id)
+        )
         found = session.scalars(rows.execution_options(yield_per=BATCH))
-        return [(f"{s.id}/{begun:%Y-%m}", begun) for s in found if _concerned(s, session.info["today"])]
+        return [
+            (f"{s.id}/{begun:%Y-%m}", begun) for s in found if _concerned(s, session.info["today"])
+        ]
 
     def settle(self, session: Session, item: str, told: Any) -> None:
         startup = session.get(Startup, item.partition("/")[0], with_for_update=True)
@@ -80,7 +96,9 @@ def remind(db: Database, language: str = "ja") -> int:
 
 
 def _concerned(startup: Startup, today: date) -> bool:
-    """Whether a startup has facts due, or is one about which that cannot be said: its own turn will say why."""
+    """Whether a startup has facts due, or is one about which that cannot be said: its own turn will
+    say why.
+    """
     try:
         return bool(due(startup, today))
     except Exception:  # noqa: BLE001 - one startup keeps no other from its letter
@@ -106,7 +124,9 @@ def _opened(session: Session, token: str) -> tuple[Link, Startup, list]:
 
 
 def confirm(session: Session, token: str, wanted: list[str]) -> tuple[Startup, int]:
-    """Says that facts are still true: each keeps its beginning and is dated today. Raises NotFound, Gone, Invalid for one that is not due."""
+    """Says that facts are still true: each keeps its beginning and is dated today. Raises NotFound,
+    Gone, Invalid for one that is not due.
+    """
     link, startup, waiting = _opened(session, token)
     by_id = {f.id: f for f in waiting}
     if not wanted or not set(wanted) <= set(by_id):
@@ -118,6 +138,12 @@ def confirm(session: Session, token: str, wanted: list[str]) -> tuple[Startup, i
             fact.valid_from = fact.as_of
         fact.as_of, fact.source = today, {"kind": "self-declared"}
     link.used += 1
-    audit.note(session, "facts-reconfirmed", startup.id, link=link.id, facts=sorted(by_id[f].field for f in wanted))
+    audit.note(
+        session,
+        "facts-reconfirmed",
+        startup.id,
+        link=link.id,
+        facts=sorted(by_id[f].field for f in wanted),
+    )
     record(session, STARTUP, startup, "updated")
     return startup, len(set(wanted))

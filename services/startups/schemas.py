@@ -2,32 +2,59 @@
 
 from marshmallow import Schema, fields, validate
 
-from shared.schemas import AssetForm, Form, MappingField, ProfileChange, ProfileFilter, ProfileForm, ProfileView, SourceForm, text, tier
+from shared.schemas import (
+    AssetForm,
+    Form,
+    MappingField,
+    ProfileChange,
+    ProfileFilter,
+    ProfileForm,
+    ProfileView,
+    SourceForm,
+    text,
+    tier,
+)
 
 
 class StartupForm(ProfileForm):
     example = {
-        "name": {"en": "Rei Bio (invented)", "ja": "レイバイオ株式会社（架空）", "kana": "レイバイオ"},
+        "name": {
+            "en": "Rei Bio (invented)",
+            "ja": "レイバイオ株式会社（架空）",
+            "kana": "レイバイオ",
+        },
         "assets": [{"id": "rb-101", "name": "RB-101", "lead": True}],
         "facts": [
             {"field": "modality", "value": "car-t", "asset": "rb-101"},
             {"field": "therapeutic_area", "value": "aml", "asset": "rb-101"},
             {"field": "stage", "value": "preclinical-poc", "asset": "rb-101", "as_of": "2026-09"},
-            {"field": "raise", "value": {"state": "raising", "amount": 800_000_000, "currency": "JPY"}, "tier": "network"},
+            {
+                "field": "raise",
+                "value": {"state": "raising", "amount": 800_000_000, "currency": "JPY"},
+                "tier": "network",
+            },
         ],
     }
 
-    assets = fields.List(fields.Nested(AssetForm), validate=validate.Length(max=100), **tier("public"))
+    assets = fields.List(
+        fields.Nested(AssetForm), validate=validate.Length(max=100), **tier("public")
+    )
 
 
 class StartupChange(ProfileChange):
-    assets = fields.List(fields.Nested(AssetForm), validate=validate.Length(max=100), **tier("public"))
+    assets = fields.List(
+        fields.Nested(AssetForm), validate=validate.Length(max=100), **tier("public")
+    )
 
 
 class CompanyForm(Form):
     """Who represents the company; only its own people read this, and no event carries it."""
 
-    example = {"representative": "見本 春", "representative_kana": "ミホン ハル", "title": "代表取締役"}
+    example = {
+        "representative": "見本 春",
+        "representative_kana": "ミホン ハル",
+        "title": "代表取締役",
+    }
 
     representative = text(200)
     representative_kana = text(200)
@@ -39,13 +66,23 @@ class StartupView(ProfileView):
 
 
 class ImportForm(Form):
-    """What goes with the file: nothing is written unless `apply` is true; `mapping` is JSON, headings to our columns."""
+    """What goes with the file: nothing is written unless `apply` is true; `mapping` is JSON,
+    headings to our columns.
+    """
 
     apply = fields.Boolean(load_default=False)
     mapping = MappingField()
     saved = text(64)
-    first = fields.Integer(load_default=1, validate=validate.Range(1, 5000), metadata={"description": "First row to take, from 1"})
-    last = fields.Integer(load_default=5000, validate=validate.Range(1, 5000), metadata={"description": "Last row to take"})
+    first = fields.Integer(
+        load_default=1,
+        validate=validate.Range(1, 5000),
+        metadata={"description": "First row to take, from 1"},
+    )
+    last = fields.Integer(
+        load_default=5000,
+        validate=validate.Range(1, 5000),
+        metadata={"description": "Last row to take"},
+    )
 
 
 class TableQuery(ProfileFilter):
@@ -55,14 +92,22 @@ class TableQuery(ProfileFilter):
 class AliasesForm(Form):
     example = {"aliases": ["Rei Biosciences", "レイバイオ"]}
 
-    aliases = fields.List(text(200), required=True, validate=validate.Length(1, 50), **tier("public"))
+    aliases = fields.List(
+        text(200), required=True, validate=validate.Length(1, 50), **tier("public")
+    )
 
 
 class LedgerEntryForm(Form):
     """A round, grant, loan or licence income; `value` as in the field funding_round."""
 
     example = {
-        "value": {"round": "series-a", "kind": "equity", "amount": 1_200_000_000, "currency": "JPY", "date": "2025-04"},
+        "value": {
+            "round": "series-a",
+            "kind": "equity",
+            "amount": 1_200_000_000,
+            "currency": "JPY",
+            "date": "2025-04",
+        },
         "as_of": "2025-04",
     }
 
@@ -73,11 +118,18 @@ class LedgerEntryForm(Form):
 
 
 class DocumentForm(Form):
-    """What goes with a PDF of at most 20 MB; nothing confidential: for that, record the agreement and link the data room."""
+    """What goes with a PDF of at most 20 MB; nothing confidential: for that, record the agreement
+    and link the data room.
+    """
 
-    kind = fields.String(required=True, validate=validate.OneOf(["deck", "one-pager", "pledge", "other"]))
+    kind = fields.String(
+        required=True, validate=validate.OneOf(["deck", "one-pager", "pledge", "other"])
+    )
     language = fields.String(required=True, validate=validate.OneOf(["en", "ja"]))
-    tier = fields.String(load_default="network", validate=validate.OneOf(["public", "network", "introduced", "private"]))
+    tier = fields.String(
+        load_default="network",
+        validate=validate.OneOf(["public", "network", "introduced", "private"]),
+    )
     expires_on = fields.Date(metadata={"description": "The last day others may read it"})
 
 
@@ -98,7 +150,11 @@ class DocumentView(Schema):
 class AgreementForm(Form):
     """A confidentiality agreement, with a link to the data room where the papers are."""
 
-    example = {"counterparty": "Mihon Ventures (invented)", "signed_on": "2026-10-01", "ends_on": "2029-09-30"}
+    example = {
+        "counterparty": "Mihon Ventures (invented)",
+        "signed_on": "2026-10-01",
+        "ends_on": "2029-09-30",
+    }
 
     counterparty = text(200, required=True)
     org = text(64, metadata={"description": "Its id here, where it has one"})
@@ -159,7 +215,9 @@ class StillTrueForm(Form):
 
 
 class ProposalsForm(Form):
-    """What goes with a registry export or a list of adopted projects: nothing is written unless `apply` is true."""
+    """What goes with a registry export or a list of adopted projects: nothing is written unless
+    `apply` is true.
+    """
 
     kind = fields.String(required=True, validate=validate.OneOf(["registry", "adoptions"]))
     title = text(200, required=True, metadata={"description": "Where the file comes from"})

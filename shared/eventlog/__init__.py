@@ -1,4 +1,6 @@
-"""The event log port: two small protocols, implemented by an embedded log on SQLite and, in production, by Kafka."""
+"""The event log port: two small protocols, implemented by an embedded log on SQLite and, in
+production, by Kafka.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,14 +39,18 @@ class Reader(Protocol):
     """Reads partitions from given offsets; the caller keeps the position."""
 
     def poll(self, limit: int, wait_s: float) -> list[Entry]:
-        """Up to `limit` entries, in order within a partition; empty after `wait_s` seconds of silence."""
+        """Up to `limit` entries, in order within a partition; empty after `wait_s` seconds of
+        silence.
+        """
         ...
 
     def close(self) -> None: ...
 
 
 class Membership(Protocol):
-    """A member's share of topics that are partitioned alike; the log gives out partitions, the caller keeps their positions."""
+    """A member's share of topics that are partitioned alike; the log gives out partitions, the
+    caller keeps their positions.
+    """
 
     def fresh(self) -> set[int]:
         """Partitions newly given to this member; none delivers before `start`."""
@@ -75,7 +81,9 @@ class EventLog(Protocol):
     log_id: str
 
     def append(self, records: Sequence[Record]) -> None:
-        """Durably appends in order. Raises LogUnavailable, in which case some may have been written."""
+        """Durably appends in order. Raises LogUnavailable, in which case some may have been
+        written.
+        """
         ...
 
     def partitions(self, topic: str) -> int: ...
@@ -97,7 +105,9 @@ class EventLog(Protocol):
         ...
 
     def tidy(self) -> None:
-        """Lets go of superseded records where the log does not compact by itself; called now and then."""
+        """Lets go of superseded records where the log does not compact by itself; called now and
+        then.
+        """
         ...
 
     def close(self) -> None: ...

@@ -8,7 +8,9 @@ from shared.eventlog.sqlite import SqliteEventLog
 
 
 def connect(url: str, options: Mapping[str, str] | None = None) -> EventLog:
-    """The log behind a settings address; Kafka's client is loaded only where it is used. Raises LogUnavailable."""
+    """The log behind a settings address; Kafka's client is loaded only where it is used. Raises
+    LogUnavailable.
+    """
     if url.startswith("kafka://"):
         return import_module("shared.eventlog.kafka").KafkaEventLog(url, options)
     return SqliteEventLog(url)

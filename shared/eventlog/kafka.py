@@ -1,8 +1,10 @@
-"""The event log on Kafka: synchronous appends acknowledged by all replicas, readers that keep no position of their own.
+"""The event log on Kafka: synchronous appends acknowledged by all replicas, readers that keep no
+position of their own.
 
-Two things of kafka-python 3.0.12 shape this file (tests/eventlog/test_kafka.py says when they change): its idempotent producer
-hangs for ever after a broker was away longer than the delivery time-out, so idempotence is off, one request is in flight, and
-any failed send drops the producer; and `flush()` does not report failures, so every future is asked.
+Two things of kafka-python 3.0.12 shape this file (tests/eventlog/test_kafka.py says when they
+change): its idempotent producer hangs for ever after a broker was away longer than the delivery
+time-out, so idempotence is off, one request is in flight, and any failed send drops the producer;
+and `flush()` does not report failures, so every future is asked.
 """
 
 import threading
@@ -11,8 +13,22 @@ from functools import cached_property, lru_cache
 from urllib.parse import parse_qs, urlsplit
 
 import structlog
-from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
-from kafka.admin import ACL, ACLOperation, ACLPermissionType, ACLResourcePatternType, ResourcePattern, ResourceType
+from kafka import (
+    ConsumerRebalanceListener,
+    KafkaAdminClient,
+    KafkaConsumer,
+    KafkaProducer,
+    OffsetAndMetadata,
+    TopicPartition,
+)
+from kafka.admin import (
+    ACL,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    ResourcePattern,
+    ResourceType,
+)
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import (
     ClusterAuthorizationFailedError,
@@ -39,12 +55,19 @@ class NoPosition(PositionOutside):
 
 
 class KafkaEventLog:
-    """A log behind kafka://host:port,host:port[?prefix=...]; missing topics are created as declared.
+    """A log behind kafka://host:port,host:port[?prefix=...]; missing topics are created as
+    declared.
 
-    `options` are settings of the connection (security_protocol, sasl_mechanism, ssl_cafile ...), as kafka-python names them.
+    `options` are settings of the connection (security_protocol, sasl_mechanism, ssl_cafile ...), as
+    kafka-python names them.
     """
 
-    def __init__(self, url: str, options: Mapping[str, str] | None = None, topics: Mapping[str, Topic] = TOPICS):
+    def __init__(
+        self,
+        url: str,
+        options: Mapping[str, str] | None = None,
+        topics: Mapping[str, Topic] = TOPICS,
+    ):
         parts = urlsplit(url)
         self.prefix = parse_qs(parts.query).get("prefix", [""])[0]
         self.topics = topics
@@ -55,12 +78,15 @@ class KafkaEventLog:
 
     @cached_property
     def log_id(self) -> str:
-        """The cluster's id; asked at first use, so that a service starts and accepts writes while no broker answers.
+        """The cluster's id; asked at first use, so that a service starts and accepts writes while
+        no broker answers.
 
         Creates the topics that are missing. Raises LogUnavailable.
         """
         try:
-            admin = KafkaAdminClient(**self._connection, **LIVELY, bootstrap_timeout_ms=BOOTSTRAP_MS)
+            admin = KafkaAdminClient(
+                **self._connection, **LIVELY, bootstrap_timeout_ms=BOOTSTRAP_MS
+            )
             try:
                 cluster = admin.describe_cluster()
                 replicas = min(REPLICAS, len(cluster["brokers"]))
@@ -79,7 +105,11 @@ class KafkaEventLog:
         _ = self.log_id
 
     def _create(self, admin: KafkaAdminClient, name: str, topic: Topic, replicas: int) -> None:
-        wanted = {"num_partitions": topic.partitions, "replication_factor": replicas, "configs": topic.config(replicas)}
+        wanted = {
+            "num_partitions": topic.partitions,
+            "replication_factor": replicas,
+            "configs": topic.config(replicas),
+        }
         try:
             admin.create_topics({self.prefix + name: wanted}, wait_for_metadata=True)
         except TopicAlreadyExistsError:
@@ -88,13 +118,19 @@ class KafkaEventLog:
             log.debug("not ours to create, or to see", topic=name)
 
     def grant(self) -> int:
-        """Puts the declared grants into force, as an account that may. Returns how many. Raises LogUnavailable."""
+        """Puts the declared grants into force, as an account that may. Returns how many. Raises
+        LogUnavailable.
+        """
         self._ensure()
         wanted = [acl for g in grants() for acl in self._acls(g)]
-        group = ResourcePattern(ResourceType.GROUP, self.prefix + "matching", ACLResourcePatternType.LITERAL)
+        group = ResourcePattern(
+            ResourceType.GROUP, self.prefix + "matching", ACLResourcePatternType.LITERAL
+        )
         wanted.append(ACL("User:matching", "*", ACLOperation.READ, ACLPermissionType.ALLOW, group))
         try:
-            admin = KafkaAdminClient(**self._connection, **LIVELY, bootstrap_timeout_ms=BOOTSTRAP_MS)
+            admin = KafkaAdminClient(
+                **self._connection, **LIVELY, bootstrap_timeout_ms=BOOTSTRAP_MS
+            )
             try:
                 failed = admin.create_acls(wanted)["failed"]
             finally:
@@ -106,9 +142,14 @@ class KafkaEventLog:
         return len(wanted)
 
     def _acls(self, grant: Grant) -> list[ACL]:
-        topic = ResourcePattern(ResourceType.TOPIC, self.prefix + grant.topic, ACLResourcePatternType.LITERAL)
+        topic = ResourcePattern(
+            ResourceType.TOPIC, self.prefix + grant.topic, ACLResourcePatternType.LITERAL
+        )
         names = (ACLOperation.WRITE,) if grant.write else (ACLOperation.READ, ACLOperation.DESCRIBE)
-        return [ACL(f"User:{grant.service}", "*", name, ACLPermissionType.ALLOW, topic) for name in names]
+        return [
+            ACL(f"User:{grant.service}", "*", name, ACLPermissionType.ALLOW, topic)
+            for name in names
+        ]
 
     def append(self, records: Sequence[Record]) -> None:
         with self._lock:
@@ -116,7 +157,11 @@ class KafkaEventLog:
             try:
                 producer = self._producer = self._producer or self._new_producer()
                 sent = [
-                    producer.send(self.prefix + r.topic, key=r.key.encode(), value=None if r.value is None else r.value.encode())
+                    producer.send(
+                        self.prefix + r.topic,
+                        key=r.key.encode(),
+                        value=None if r.value is None else r.value.encode(),
+                    )
                     for r in records
                 ]
                 producer.flush(ACKNOWLEDGED_S)
@@ -158,13 +203,18 @@ class KafkaEventLog:
         self._ensure()
         with self._lock:
             try:
-                self._asker = self._asker or KafkaConsumer(**self._connection, **LIVELY, group_id=None)
+                self._asker = self._asker or KafkaConsumer(
+                    **self._connection, **LIVELY, group_id=None
+                )
                 found = getattr(self._asker, question)(places)
-            except (KafkaError, KeyError) as error:  # KeyError: kafka-python lost a partition between two answers
+            # KeyError: kafka-python lost a partition between two answers
+            except (KafkaError, KeyError) as error:
                 raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
         missing = [p for p in places if p not in found]
         if missing:  # a partition without a leader is left out of the answer
-            raise LogUnavailable(f"Kafka knows no {question} of {missing[0].topic}/{missing[0].partition} now")
+            raise LogUnavailable(
+                f"Kafka knows no {question} of {missing[0].topic}/{missing[0].partition} now"
+            )
         return found
 
     def reader(self, positions: dict[tuple[str, int], int]) -> "KafkaReader":
@@ -179,18 +229,32 @@ class KafkaEventLog:
         return KafkaReader(consumer, len(self.prefix))
 
     def places(self, positions: Mapping[tuple[str, int], int]) -> dict[TopicPartition, int]:
-        """Positions as Kafka names them, the log's beginning for 0. Raises PositionOutside, LogUnavailable."""
+        """Positions as Kafka names them, the log's beginning for 0. Raises PositionOutside,
+        LogUnavailable.
+        """
         self._ensure()
-        places = {TopicPartition(self.prefix + t, p): offset for (t, p), offset in positions.items()}
-        first, last = (self._ask(q, list(places)) if places else {} for q in ("beginning_offsets", "end_offsets"))
+        places = {
+            TopicPartition(self.prefix + t, p): offset for (t, p), offset in positions.items()
+        }
+        first, last = (
+            self._ask(q, list(places)) if places else {}
+            for q in ("beginning_offsets", "end_offsets")
+        )
         for place, offset in places.items():
             if not first[place] <= offset <= last[place] and offset:
-                raise PositionOutside(f"{place.topic}/{place.partition}: position {offset} is not within {first[place]} to {last[place]}")
+                raise PositionOutside(
+                    f"{place.topic}/{place.partition}: position {offset} is not within {first[place]} to {last[place]}"
+                )
         return {place: max(offset, first[place]) for place, offset in places.items()}
 
     def consumer(self, group: str | None, **more) -> KafkaConsumer:
         """A consumer that never moves a position by itself."""
-        settings = {"group_id": group, "enable_auto_commit": False, "auto_offset_reset": "none", "fetch_max_wait_ms": 100}
+        settings = {
+            "group_id": group,
+            "enable_auto_commit": False,
+            "auto_offset_reset": "none",
+            "fetch_max_wait_ms": 100,
+        }
         return KafkaConsumer(**self._connection, **LIVELY, **settings, **more)
 
     def partition_of(self, topic: str, key: str) -> int:
@@ -219,14 +283,22 @@ def _hash(key: str) -> int:
 
 def _entries(found: dict, prefix: int) -> list[Entry]:
     return [
-        Entry(r.topic[prefix:], r.partition, r.offset, r.key.decode(), None if r.value is None else r.value.decode())
+        Entry(
+            r.topic[prefix:],
+            r.partition,
+            r.offset,
+            r.key.decode(),
+            None if r.value is None else r.value.decode(),
+        )
         for records in found.values()
         for r in records
     ]
 
 
 class KafkaReader:
-    """Reads what was assigned; a position that has left the log is an error, never a silent jump."""
+    """Reads what was assigned; a position that has left the log is an error, never a silent
+    jump.
+    """
 
     def __init__(self, consumer: KafkaConsumer, prefix: int):
         self._consumer: KafkaConsumer | None = consumer
@@ -259,10 +331,11 @@ def polled(consumer: KafkaConsumer, prefix: int, limit: int, wait_s: float) -> l
 
 
 def _declared(log_: KafkaEventLog) -> type[RangePartitionAssignor]:
-    """Range assignment that takes a topic's partitions as declared where the client has no metadata of it at that moment.
+    """Range assignment that takes a topic's partitions as declared where the client has no metadata
+    of it at that moment.
 
-    kafka-python 3.0.12 then gives nothing to anybody and, its own two snapshots being equal, never looks again: a group that
-    formed in that moment stood still until a member came or went.
+    kafka-python 3.0.12 then gives nothing to anybody and, its own two snapshots being equal, never
+    looks again: a group that formed in that moment stood still until a member came or went.
     """
 
     class Cluster:
@@ -270,7 +343,9 @@ def _declared(log_: KafkaEventLog) -> type[RangePartitionAssignor]:
             self._cluster = cluster
 
         def partitions_for_topic(self, topic: str) -> set[int]:
-            return self._cluster.partitions_for_topic(topic) or set(range(log_.partitions(topic.removeprefix(log_.prefix))))
+            return self._cluster.partitions_for_topic(topic) or set(
+                range(log_.partitions(topic.removeprefix(log_.prefix)))
+            )
 
     class Declared(RangePartitionAssignor):
         @classmethod
@@ -281,9 +356,11 @@ def _declared(log_: KafkaEventLog) -> type[RangePartitionAssignor]:
 
 
 class KafkaMember(ConsumerRebalanceListener):
-    """A member of a consumer group. Range assignment gives the same partitions of topics with equally many to one member.
+    """A member of a consumer group. Range assignment gives the same partitions of topics with
+    equally many to one member.
 
-    The listener runs on kafka-python's own thread, where blocking raises and an exception loses the positions: it only notes.
+    The listener runs on kafka-python's own thread, where blocking raises and an exception loses the
+    positions: it only notes.
     """
 
     def __init__(self, log_: KafkaEventLog, group: str, topics: tuple[str, ...]):
@@ -308,7 +385,9 @@ class KafkaMember(ConsumerRebalanceListener):
         with self._notes:
             self._given |= set(assigned)
             self._fresh |= {place.partition for place in assigned}
-            self._lost -= self._fresh  # taken and given back between two steps: given, or the next step would let go of it unheard
+            # taken and given back between two steps: given, or the next step would let go of it
+            # unheard
+            self._lost -= self._fresh
 
     def on_partitions_revoked(self, revoked) -> None:
         with self._notes:
@@ -331,12 +410,15 @@ class KafkaMember(ConsumerRebalanceListener):
     def start(self, offsets: dict[tuple[str, int], int]) -> None:
         with self._notes:
             given = set(self._given)
-        places = {place: offset for place, offset in self._log.places(offsets).items() if place in given}
+        places = {
+            place: offset for place, offset in self._log.places(offsets).items() if place in given
+        }
         try:
             for place, offset in places.items():
                 self._consumer.seek(place, offset)
             self._consumer.resume(*places)
-        except (ValueError, KeyError) as error:  # kafka-python's words for: taken away since we looked
+        # kafka-python's words for: taken away since we looked
+        except (ValueError, KeyError) as error:
             raise LogUnavailable(f"the group shared its partitions out anew: {error}") from error
 
     def poll(self, limit: int, wait_s: float) -> list[Entry]:
@@ -351,7 +433,10 @@ class KafkaMember(ConsumerRebalanceListener):
     def applied(self, offsets: dict[tuple[str, int], int]) -> None:
         with self._notes:
             given = set(self._given)
-        told = {TopicPartition(self._log.prefix + t, p): OffsetAndMetadata(n, "", -1) for (t, p), n in offsets.items()}
+        told = {
+            TopicPartition(self._log.prefix + t, p): OffsetAndMetadata(n, "", -1)
+            for (t, p), n in offsets.items()
+        }
         try:
             self._consumer.commit_async({place: at for place, at in told.items() if place in given})
         except KafkaError as error:

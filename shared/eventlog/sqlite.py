@@ -4,7 +4,19 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, func, insert, select, text
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.exc import OperationalError
 
 from shared.auth import worker
@@ -24,12 +36,16 @@ entries = Table(
 )
 Index("ix_entries_key", entries.c.topic, entries.c.key, entries.c.offset)
 identity = Table("identity", metadata, Column("log_id", String, primary_key=True))
-FROM = text('SELECT topic, "offset", key, value FROM entries WHERE topic = :topic AND "offset" >= :offset ORDER BY "offset" LIMIT :limit')
+FROM = text(
+    'SELECT topic, "offset", key, value FROM entries WHERE topic = :topic AND "offset" >= :offset ORDER BY "offset" LIMIT :limit'
+)
 ACTOR = worker("eventlog")
 
 
 class SqliteEventLog:
-    """Offsets are dense per topic; one writer at a time; readers in this process are woken by a condition."""
+    """Offsets are dense per topic; one writer at a time; readers in this process are woken by a
+    condition.
+    """
 
     def __init__(self, url: str):
         self.db = Database(url, Clock())
@@ -39,7 +55,9 @@ class SqliteEventLog:
     def _known(self) -> str | None:
         """The id of a log that is there; read, for a backup may hold the write lock just now."""
         with self.db.reading(ACTOR) as session:
-            there = session.scalar(text("SELECT count(*) FROM sqlite_master WHERE name = 'identity'"))
+            there = session.scalar(
+                text("SELECT count(*) FROM sqlite_master WHERE name = 'identity'")
+            )
             return session.scalar(select(identity.c.log_id)) if there else None
 
     def _begin(self) -> str:
@@ -58,7 +76,14 @@ class SqliteEventLog:
                 for record in records:
                     offset = following.get(record.topic)
                     offset = self._end(session, record.topic) if offset is None else offset
-                    rows.append({"topic": record.topic, "offset": offset, "key": record.key, "value": record.value})
+                    rows.append(
+                        {
+                            "topic": record.topic,
+                            "offset": offset,
+                            "key": record.key,
+                            "value": record.value,
+                        }
+                    )
                     following[record.topic] = offset + 1
                 session.execute(insert(entries), rows)
         except OperationalError as error:
@@ -80,7 +105,9 @@ class SqliteEventLog:
         for (topic, partition), offset in positions.items():
             end = self.end(topic, partition)
             if offset > end:
-                raise PositionOutside(f"{topic}/{partition}: position {offset} lies beyond the end of the log ({end})")
+                raise PositionOutside(
+                    f"{topic}/{partition}: position {offset} lies beyond the end of the log ({end})"
+                )
         return SqliteReader(self, dict(positions))
 
     def partition_of(self, topic: str, key: str) -> int:
@@ -90,10 +117,14 @@ class SqliteEventLog:
         return OnlyMember(self, tuple(topics))
 
     def tidy(self) -> None:
-        """Removes entries whose key has a newer one, as Kafka's compaction would; the newest of each topic stays."""
+        """Removes entries whose key has a newer one, as Kafka's compaction would; the newest of
+        each topic stays.
+        """
         newer = entries.alias()
         superseded = select(newer.c.offset).where(
-            newer.c.topic == entries.c.topic, newer.c.key == entries.c.key, newer.c.offset > entries.c.offset
+            newer.c.topic == entries.c.topic,
+            newer.c.key == entries.c.key,
+            newer.c.offset > entries.c.offset,
         )
         with self.db.transaction(ACTOR) as session:
             session.execute(entries.delete().where(superseded.exists()))
@@ -104,8 +135,10 @@ class SqliteEventLog:
 
 
 class Tail:
-    """Where the topics end, found out once for all readers of a process whenever anybody has written: asking costs microseconds,
-    and a dozen idle readers that queried for themselves took a third of the interpreter from those who work."""
+    """Where the topics end, found out once for all readers of a process whenever anybody has
+    written: asking costs microseconds, and a dozen idle readers that queried for themselves took a
+    third of the interpreter from those who work.
+    """
 
     def __init__(self, db: Database):
         self._db, self._lock = db, threading.Lock()
@@ -127,7 +160,9 @@ class Tail:
 
     def _end(self, topic: str) -> int:
         if topic not in self._ends:
-            (last,) = self._raw.driver_connection.execute("SELECT max(offset) FROM entries WHERE topic = ?", (topic,)).fetchone()
+            (last,) = self._raw.driver_connection.execute(
+                "SELECT max(offset) FROM entries WHERE topic = ?", (topic,)
+            ).fetchone()
             self._ends[topic] = 0 if last is None else last + 1
         return self._ends[topic]
 
@@ -155,15 +190,21 @@ class SqliteReader:
         ends = self.log.tail.of({topic for topic, _ in self.positions})
         for (topic, _), offset in self.positions.items():
             if offset > ends[topic]:
-                raise PositionOutside(f"{topic}: position {offset} lies beyond the end of the log ({ends[topic]})")
-        behind = [(topic, offset) for (topic, _), offset in self.positions.items() if offset < ends[topic]]
+                raise PositionOutside(
+                    f"{topic}: position {offset} lies beyond the end of the log ({ends[topic]})"
+                )
+        behind = [
+            (topic, offset) for (topic, _), offset in self.positions.items() if offset < ends[topic]
+        ]
         if not behind:
             return []
         found: list[Entry] = []
         try:
             with self.log.db.reading(ACTOR) as session:
                 for topic, offset in behind:
-                    rows = session.execute(FROM, {"topic": topic, "offset": offset, "limit": limit - len(found)})
+                    rows = session.execute(
+                        FROM, {"topic": topic, "offset": offset, "limit": limit - len(found)}
+                    )
                     found += [Entry(r.topic, 0, r.offset, r.key, r.value) for r in rows]
         except OperationalError as error:
             raise LogUnavailable(str(error.orig)) from error
@@ -176,7 +217,9 @@ class SqliteReader:
 
 
 class OnlyMember:
-    """The one member of a group in the embedded mode; a lock file of the data folder keeps a second one waiting."""
+    """The one member of a group in the embedded mode; a lock file of the data folder keeps a second
+    one waiting.
+    """
 
     def __init__(self, log: SqliteEventLog, topics: tuple[str, ...]):
         self._log, self._topics = log, topics

@@ -1,4 +1,6 @@
-"""The topics of the event log, declared once: partitions, compaction, replicas. `kafka.py` creates what is missing."""
+"""The topics of the event log, declared once: partitions, compaction, replicas. `kafka.py` creates
+what is missing.
+"""
 
 from dataclasses import dataclass
 
@@ -7,7 +9,9 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True)
 class Topic:
-    """`partitions` of a topic, never changed (more means a new topic and a replay); compacted: the newest record of a key stays for ever, else records stay `days`."""
+    """`partitions` of a topic, never changed (more means a new topic and a replay); compacted: the
+    newest record of a key stays for ever, else records stay `days`.
+    """
 
     partitions: int = 12
     compacted: bool = True
@@ -15,9 +19,16 @@ class Topic:
 
     def config(self, replicas: int) -> dict[str, str]:
         """The broker's settings of the topic; with three replicas a write needs two of them."""
-        kept = {"cleanup.policy": "compact", "min.compaction.lag.ms": str(DAY_MS)} if self.compacted else {}
+        kept = (
+            {"cleanup.policy": "compact", "min.compaction.lag.ms": str(DAY_MS)}
+            if self.compacted
+            else {}
+        )
         kept = kept or {"cleanup.policy": "delete", "retention.ms": str(self.days * DAY_MS)}
-        return kept | {"min.insync.replicas": "2" if replicas > 2 else "1", "max.message.bytes": "2097152"}
+        return kept | {
+            "min.insync.replicas": "2" if replicas > 2 else "1",
+            "max.message.bytes": "2097152",
+        }
 
 
 TOPICS = {
@@ -59,8 +70,14 @@ class Grant:
 
 
 def grants() -> list[Grant]:
-    """Every service reads public topics and writes its own; private topics are read by matching alone."""
+    """Every service reads public topics and writes its own; private topics are read by matching
+    alone.
+    """
     found = [Grant(service, topic, True) for service, topics in WRITERS.items() for topic in topics]
     for service in WRITERS:
-        found += [Grant(service, t, False) for t in TOPICS if not t.endswith("-private") or service == "matching"]
+        found += [
+            Grant(service, t, False)
+            for t in TOPICS
+            if not t.endswith("-private") or service == "matching"
+        ]
     return found

@@ -1,4 +1,6 @@
-"""The event catalogue as an AsyncAPI 3 document, made from the types, schemas and examples themselves."""
+"""The event catalogue as an AsyncAPI 3 document, made from the types, schemas and examples
+themselves.
+"""
 
 from shared.events.catalogue import CATALOGUE, EventType, example, schema
 
@@ -32,22 +34,47 @@ ENVELOPE = {
     "specversion": {"const": "1.0"},
     "id": {"type": "string", "format": "uuid"},
     "source": {"type": "string"},
-    "subject": {"type": "string", "description": "Key of the record: one subject's events keep their order"},
+    "subject": {
+        "type": "string",
+        "description": "Key of the record: one subject's events keep their order",
+    },
     "time": {"type": "string", "format": "date-time"},
     "datacontenttype": {"const": "application/json"},
-    "subjectversion": {"type": "integer", "minimum": 1, "description": "Grows by one per change; a version not newer is ignored"},
-    "privateversion": {"type": "integer", "description": "The private event that belongs to this one; wait for it"},
+    "subjectversion": {
+        "type": "integer",
+        "minimum": 1,
+        "description": "Grows by one per change; a version not newer is ignored",
+    },
+    "privateversion": {
+        "type": "integer",
+        "description": "The private event that belongs to this one; wait for it",
+    },
     "causationid": {
         "type": "string",
         "description": "The id of the event this one follows from; absent where a person or a date caused it",
     },
-    "traceparent": {"type": "string", "description": "W3C Trace Context of what caused it, where the installation keeps traces"},
+    "traceparent": {
+        "type": "string",
+        "description": "W3C Trace Context of what caused it, where the installation keeps traces",
+    },
 }
-REQUIRED = ["specversion", "id", "source", "type", "subject", "time", "dataschema", "subjectversion", "data"]
+REQUIRED = [
+    "specversion",
+    "id",
+    "source",
+    "type",
+    "subject",
+    "time",
+    "dataschema",
+    "subjectversion",
+    "data",
+]
 
 
 def document(version: str) -> dict:
-    """The whole catalogue: a channel per topic, a message per type and version, what each service sends."""
+    """The whole catalogue: a channel per topic, a message per type and version, what each service
+    sends.
+    """
     topics = sorted({kind.topic for kind in CATALOGUE.values()})
     return {
         "asyncapi": "3.0.0",
@@ -62,7 +89,10 @@ def document(version: str) -> dict:
         "operations": {f"send-{topic}": _operation(topic) for topic in topics},
         "components": {
             "messages": {kind.type: _message(kind) for kind in CATALOGUE.values()},
-            "schemas": {name: _plain(schema(name)) for name in sorted({kind.schema for kind in CATALOGUE.values()})},
+            "schemas": {
+                name: _plain(schema(name))
+                for name in sorted({kind.schema for kind in CATALOGUE.values()})
+            },
         },
     }
 
@@ -79,7 +109,12 @@ def _channel(topic: str) -> dict:
 def _operation(topic: str) -> dict:
     owner = OWNERS.get(topic.removesuffix("-private"), "matching")
     messages = [{"$ref": f"#/channels/{topic}/messages/{kind.type}"} for kind in _of(topic)]
-    return {"action": "send", "channel": {"$ref": f"#/channels/{topic}"}, "title": f"Sent by {owner}", "messages": messages}
+    return {
+        "action": "send",
+        "channel": {"$ref": f"#/channels/{topic}"},
+        "title": f"Sent by {owner}",
+        "messages": messages,
+    }
 
 
 def _message(kind: EventType) -> dict:
@@ -97,12 +132,19 @@ def _message(kind: EventType) -> dict:
 
 
 def _plain(found: dict) -> dict:
-    """A schema as a component: its parts referred to from the document's root, no identity of its own."""
+    """A schema as a component: its parts referred to from the document's root, no identity of its
+    own.
+    """
     name = found["$id"].removeprefix("urn:nakodo:schema:")
 
     def moved(node):
         if isinstance(node, dict):
-            return {k: f"#/components/schemas/{name}{v[1:]}" if k == "$ref" and v.startswith("#/") else moved(v) for k, v in node.items()}
+            return {
+                k: f"#/components/schemas/{name}{v[1:]}"
+                if k == "$ref" and v.startswith("#/")
+                else moved(v)
+                for k, v in node.items()
+            }
         return [moved(n) for n in node] if isinstance(node, list) else node
 
     return moved({k: v for k, v in found.items() if k not in ("$id", "$schema")})

@@ -1,4 +1,6 @@
-"""Every event type: its topic and the schema of its data. The table of contents of what services tell each other."""
+"""Every event type: its topic and the schema of its data. The table of contents of what services
+tell each other.
+"""
 
 import json
 from dataclasses import dataclass
@@ -12,7 +14,8 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class EventType:
-    """One type and version; `schema` names a file of schemas/, an example stands in examples/ under the type.
+    """One type and version; `schema` names a file of schemas/, an example stands in examples/ under
+    the type.
 
     `unread` says why no service of ours reacts to it; a test wants either a reaction or this.
     """
@@ -31,7 +34,10 @@ LETTER = "Both sides are told by letters of the same transaction; a meeting that
 
 
 def _profile_types(subject: str, topic: str, schema: str = "profile.v1") -> list[EventType]:
-    return [EventType(f"{subject}.{verb}.v1", topic, schema) for verb in ("registered", "updated", "withdrawn")]
+    return [
+        EventType(f"{subject}.{verb}.v1", topic, schema)
+        for verb in ("registered", "updated", "withdrawn")
+    ]
 
 
 CATALOGUE = {
@@ -50,10 +56,21 @@ CATALOGUE = {
         EventType("claim.approved.v1", "access", "claim.v1"),  # of startups and investors
         EventType("claim.approved.v2", "access", "claim.v2"),  # of sites, providers and programmes
         *(EventType(f"ask.{verb}.v1", "asks", "ask.v1") for verb in ("asked", "answered")),
-        EventType("ask.declined.v1", "asks", "ask.v1", "A startup lets a question rest in private: whoever asked must not be told."),
-        *(EventType(f"decision.{verb}.v1", "decisions", "decision.v1") for verb in ("made", "returned")),
+        EventType(
+            "ask.declined.v1",
+            "asks",
+            "ask.v1",
+            "A startup lets a question rest in private: whoever asked must not be told.",
+        ),
+        *(
+            EventType(f"decision.{verb}.v1", "decisions", "decision.v1")
+            for verb in ("made", "returned")
+        ),
         EventType("edition.made.v1", "editions", "edition.v1"),
-        *(EventType(f"introduction.{v}.v1", "introductions", "introduction.v1") for v in ("asked", "accepted", "introduced", "ended")),
+        *(
+            EventType(f"introduction.{v}.v1", "introductions", "introduction.v1")
+            for v in ("asked", "accepted", "introduced", "ended")
+        ),
         EventType("meeting.offered.v1", "meetings", "meeting.v1", LETTER),
         EventType("meeting.agreed.v1", "meetings", "meeting.v1"),
         EventType("meeting.cancelled.v1", "meetings", "meeting.v1", LETTER),

@@ -14,7 +14,8 @@ from shared.text import as_json
 class Event:
     """A fact in the past tense with the whole state of its subject.
 
-    `subjectversion` grows by one per change of the subject; `privateversion` names the private event that belongs to it.
+    `subjectversion` grows by one per change of the subject; `privateversion` names the private
+    event that belongs to it.
     """
 
     type: str
@@ -34,7 +35,9 @@ class Event:
 
 
 def encode(event: Event) -> str:
-    """The structured JSON of an event: compact, keys in order. Raises InvalidEvent where the data breaks its schema."""
+    """The structured JSON of an event: compact, keys in order. Raises InvalidEvent where the data
+    breaks its schema.
+    """
     kind = CATALOGUE[event.type]
     fault = next(iter(validator(kind.schema).iter_errors(event.data)), None)
     if fault is not None:
@@ -58,7 +61,9 @@ def encode(event: Event) -> str:
 
 
 def decode(value: str | bytes) -> Event:
-    """An event from the log. Raises InvalidEvent naming what can never be read; unknown fields are left alone."""
+    """An event from the log. Raises InvalidEvent naming what can never be read; unknown fields are
+    left alone.
+    """
     try:
         document = json.loads(value)
         kind = CATALOGUE.get(document["type"])
@@ -78,7 +83,11 @@ def decode(value: str | bytes) -> Event:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidEvent(f"not an event: {type(error).__name__} {error}") from error
-    if not isinstance(event.subject, str) or not isinstance(event.subjectversion, int) or isinstance(event.subjectversion, bool):
+    if (
+        not isinstance(event.subject, str)
+        or not isinstance(event.subjectversion, int)
+        or isinstance(event.subjectversion, bool)
+    ):
         raise InvalidEvent("not an event: subject and subjectversion are a text and a number")
     fault = next(iter(validator(kind.schema).iter_errors(event.data)), None)
     if fault is not None:

@@ -1,1 +1,3 @@
-"""Pure judgement: money, dated facts, fields and three-valued answers; no I/O beyond the vocabularies."""
+"""Pure judgement: money, dated facts, fields and three-valued answers; no I/O beyond the
+vocabularies.
+"""

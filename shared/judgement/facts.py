@@ -17,7 +17,9 @@ ABOUT = timedelta(days=92)  # dates no further apart than a quarter are about th
 
 @dataclass(frozen=True)
 class Fact:
-    """One statement about an organisation or one of its assets; the wire form is the same mapping."""
+    """One statement about an organisation or one of its assets; the wire form is the same
+    mapping.
+    """
 
     field: str
     value: Any
@@ -54,20 +56,28 @@ class Fact:
     @property
     def open(self) -> bool:
         """Whether a score may use it: public and network tiers only."""
-        return (self.tier or FIELDS[self.field].tier if self.field in FIELDS else "private") in open_tiers
+        return (
+            self.tier or FIELDS[self.field].tier if self.field in FIELDS else "private"
+        ) in open_tiers
 
     def within(self, on: date) -> bool:
         return (self.start is None or self.start <= on) and (self.end is None or on <= self.end)
 
     def replaced_by(self, other: "Fact") -> bool:
-        return other is not self and other.field == self.field and any(_matches(self.value, r) for r in other.replaces)
+        return (
+            other is not self
+            and other.field == self.field
+            and any(_matches(self.value, r) for r in other.replaces)
+        )
 
     def says(self, other: "Fact") -> bool:
         """Whether both state the same of the same."""
         return (self.field, self.asset, self.value) == (other.field, other.asset, other.value)
 
     def stale(self, on: date) -> bool:
-        """Past its shelf life at a date; an undated fact counts as stale where the field has a shelf life."""
+        """Past its shelf life at a date; an undated fact counts as stale where the field has a
+        shelf life.
+        """
         days = FIELDS[self.field].shelf_life_days if self.field in FIELDS else None
         if days is None:
             return False
@@ -94,7 +104,9 @@ def _matches(value: Any, pattern: Any) -> bool:
 
 
 def holding(facts: Iterable[Fact], on: date) -> list[Fact]:
-    """The facts that hold at a date: begun, not ended, confirmed, and not replaced by another that holds."""
+    """The facts that hold at a date: begun, not ended, confirmed, and not replaced by another that
+    holds.
+    """
     within = [f for f in facts if not f.proposed and f.within(on)]
     replacing = [f for f in within if f.replaces]
     return [f for f in within if not any(f.replaced_by(r) for r in replacing)]
@@ -106,7 +118,9 @@ def best(facts: Iterable[Fact]) -> Fact:
 
 
 def winner(facts: list[Fact]) -> Fact | None:
-    """Of a single-valued field: the newest wins, unless a better source contradicts it at about the same date."""
+    """Of a single-valued field: the newest wins, unless a better source contradicts it at about the
+    same date.
+    """
     newest = _newest(facts)
     rivals = against(newest, facts) if newest else []
     return best([newest, *rivals]) if rivals else newest
@@ -130,12 +144,18 @@ def against(newest: Fact, facts: Iterable[Fact]) -> list[Fact]:
 def contradicts(newer: Fact, other: Fact) -> bool:
     """Whether two facts of a single-valued field disagree at about the same date (decision 32).
 
-    Two texts give values of which neither is the finer one, no more than `ABOUT` apart, or at any dates where the field never
-    changes. What says since when it is true, or goes on to a later stage, tells of a change; what the organisation
-    itself says later settles it; neither is a contradiction.
+    Two texts give values of which neither is the finer one, no more than `ABOUT` apart, or at any
+    dates where the field never changes. What says since when it is true, or goes on to a later
+    stage, tells of a change; what the organisation itself says later settles it; neither is a
+    contradiction.
     """
     field = FIELDS.get(newer.field)
-    if field is None or field.arity != "single" or field.type in ("text", "any") or class_of(newer.source) == "stated":
+    if (
+        field is None
+        or field.arity != "single"
+        or field.type in ("text", "any")
+        or class_of(newer.source) == "stated"
+    ):
         return False
     if _same_text(newer.source, other.source) or _place(newer) != _place(other):
         return False
@@ -143,17 +163,27 @@ def contradicts(newer: Fact, other: Fact) -> bool:
 
 
 def differ(field: Field, one: Any, other: Any) -> bool:
-    """Whether two values of a field cannot both be true: neither is the finer, the rounded or the fuller form of the other."""
+    """Whether two values of a field cannot both be true: neither is the finer, the rounded or the
+    fuller form of the other.
+    """
     words = vocabulary(field.vocabulary) if field.vocabulary else None
-    return not (words and (words.holds(one, other) or words.holds(other, one))) and _differ(one, other)
+    return not (words and (words.holds(one, other) or words.holds(other, one))) and _differ(
+        one, other
+    )
 
 
 def _differ(one: Any, other: Any) -> bool:
     if isinstance(one, dict) != isinstance(other, dict):
         return False  # words beside a value
     if isinstance(one, dict):
-        return one.get("currency") == other.get("currency") and any(_differ(one[key], other[key]) for key in one.keys() & other.keys())
-    if isinstance(one, int | float) and isinstance(other, int | float) and not isinstance(one, bool):
+        return one.get("currency") == other.get("currency") and any(
+            _differ(one[key], other[key]) for key in one.keys() & other.keys()
+        )
+    if (
+        isinstance(one, int | float)
+        and isinstance(other, int | float)
+        and not isinstance(one, bool)
+    ):
         return abs(one - other) > CLOSE * max(abs(one), abs(other))
     if isinstance(one, str) and isinstance(other, str) and parts(one) and parts(other):
         return not (one.startswith(other) or other.startswith(one))

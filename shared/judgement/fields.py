@@ -1,4 +1,6 @@
-"""The registry of fact fields and the check of a value against its field: arity, vocabulary, shape, tier, shelf life."""
+"""The registry of fact fields and the check of a value against its field: arity, vocabulary, shape,
+tier, shelf life.
+"""
 
 import difflib
 import unicodedata
@@ -47,7 +49,9 @@ class Fault:
 
 
 def check(field: str, value: Any, kind: str) -> list[Fault]:
-    """All faults of a value stated for a field of a record kind; an empty list means it may be stored."""
+    """All faults of a value stated for a field of a record kind; an empty list means it may be
+    stored.
+    """
     known = FIELDS.get(field)
     if known is None or kind not in known.of:
         mine = [f for f, d in FIELDS.items() if kind in d.of]
@@ -82,14 +86,22 @@ def _strings(path: str, value: Any, depth: int = 0) -> Iterator[Fault]:
             yield Fault(path, "too-many", {"max": 200})
         for i, inner in enumerate(value[:200]):
             yield from _strings(f"{path}.{i}", inner, depth + 1)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) > LARGEST_AMOUNT:
+    elif (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and abs(value) > LARGEST_AMOUNT
+    ):
         yield Fault(path, "out-of-range", {"max": LARGEST_AMOUNT})
 
 
 def _code(path: str, value: Any, name: str) -> Iterator[Fault]:
     words = vocabulary(name)
     if not isinstance(value, str) or value not in words:
-        yield Fault(path, "unknown-code", {"given": str(value)[:80], "vocabulary": name, "nearest": words.nearest(value)})
+        yield Fault(
+            path,
+            "unknown-code",
+            {"given": str(value)[:80], "vocabulary": name, "nearest": words.nearest(value)},
+        )
 
 
 def _text(path: str, value: Any) -> Iterator[Fault]:
@@ -133,13 +145,19 @@ def _any(path: str, value: Any) -> Iterator[Fault]:
 
 def _currency(path: str, value: Any) -> Iterator[Fault]:
     if value not in MINOR_DIGITS:
-        yield Fault(path, "unknown-code", {"given": str(value)[:80], "vocabulary": "currency", "nearest": list(MINOR_DIGITS)})
+        yield Fault(
+            path,
+            "unknown-code",
+            {"given": str(value)[:80], "vocabulary": "currency", "nearest": list(MINOR_DIGITS)},
+        )
 
 
 def _exclusion(path: str, value: Any) -> Iterator[Fault]:
     """Words, or a coded exclusion {therapeutic_area: slug} or {modality: slug}, which gates."""
     if isinstance(value, dict):
-        yield from _shape(path, value, {"therapeutic_area?": of("therapeutic_area"), "modality?": of("modality")})
+        yield from _shape(
+            path, value, {"therapeutic_area?": of("therapeutic_area"), "modality?": of("modality")}
+        )
     else:
         yield from _text(path, value)
 
@@ -180,7 +198,11 @@ def of(name: str) -> Callable:
 def one_of(*words: str) -> Callable:
     def checker(path, value):
         if value not in words:
-            yield Fault(path, "unknown-code", {"given": str(value)[:80], "vocabulary": "choice", "nearest": list(words)})
+            yield Fault(
+                path,
+                "unknown-code",
+                {"given": str(value)[:80], "vocabulary": "choice", "nearest": list(words)},
+            )
 
     return checker
 
@@ -215,11 +237,25 @@ def _window(path: str, value: Any) -> Iterator[Fault]:
     scale = value.get("scale") if isinstance(value, dict) else None
     if scale not in ("funding_round", "development_stage"):
         yield Fault(
-            f"{path}.scale", "unknown-code", {"given": str(scale), "vocabulary": "scale", "nearest": ["funding_round", "development_stage"]}
+            f"{path}.scale",
+            "unknown-code",
+            {
+                "given": str(scale),
+                "vocabulary": "scale",
+                "nearest": ["funding_round", "development_stage"],
+            },
         )
         return
     yield from _shape(
-        path, value, {"from": of(scale), "to?": of(scale), "scale": _any, "as_written?": _text, "area?": of("therapeutic_area")}
+        path,
+        value,
+        {
+            "from": of(scale),
+            "to?": of(scale),
+            "scale": _any,
+            "as_written?": _text,
+            "area?": of("therapeutic_area"),
+        },
     )
     low, high = (vocabulary(scale).rank(value.get(k)) for k in ("from", "to"))
     if low is not None and high is not None and low > high:
@@ -335,7 +371,9 @@ BUDGET = {
 }
 ORIGIN = {
     "institution": of("institution"),
-    "how": one_of("spin-out", "licensed-research", "carve-out", "founder-affiliation", "joint-research"),
+    "how": one_of(
+        "spin-out", "licensed-research", "carve-out", "founder-affiliation", "joint-research"
+    ),
 }
 FOCUS_INSTITUTION = {
     "institution": of("institution"),
@@ -355,7 +393,15 @@ SHAPES: dict[str, Callable] = {
     "focus_institution": nested(FOCUS_INSTITUTION),
     "investment_received": nested(INVESTMENT),
     "ledger": nested(LEDGER),
-    "total": nested({"amount": _amount, "currency": _currency, "counts": of("total_counts"), "approximate?": _bool, "also?": ALSO}),
+    "total": nested(
+        {
+            "amount": _amount,
+            "currency": _currency,
+            "counts": of("total_counts"),
+            "approximate?": _bool,
+            "also?": ALSO,
+        }
+    ),
     "fund_size": nested(
         {
             "currency": _currency,
@@ -386,15 +432,21 @@ SHAPES: dict[str, Callable] = {
     "rights_sought": nested({"right?": _text, "territory?": of("geography")}),
     "ownership": nested(OWNERSHIP),
     "internal_programme": nested(PROGRAMME),
-    "availability": nested({"state": of("availability_state"), "waiting_list": _bool, "occupancy?": _number}),
+    "availability": nested(
+        {"state": of("availability_state"), "waiting_list": _bool, "occupancy?": _number}
+    ),
     "grant": nested({"programme": _text, "date": _date, "call?": _any, "stage?": _text}),
     "sponsor": nested({"site": _text, "form?": _text}),
     "raise": nested(RAISE),
-    "us_plan": nested({"hub?": of("geography"), "entity?": _bool, "milestone?": _text, "would_move?": _bool}),
+    "us_plan": nested(
+        {"hub?": of("geography"), "entity?": _bool, "milestone?": _text, "would_move?": _bool}
+    ),
     "revenue": nested({"amount": _number, "currency": _currency, "period?": _text}),
     "money": nested({"amount": _amount, "currency": _currency}),
     "shareholder": nested({"holder": _text, "share": _share, "org?": _text, "large?": _bool}),
-    "relationship": nested({"org": _text, "relation": one_of("shareholder", "adviser", "introducer", "in-talks")}),
+    "relationship": nested(
+        {"org": _text, "relation": one_of("shareholder", "adviser", "introducer", "in-talks")}
+    ),
     "past_deal": nested(PAST_DEAL),
     "criterion_weights": _weights,
     "conflict_policy": nested({"policy": one_of("note", "gate")}),

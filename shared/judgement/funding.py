@@ -14,7 +14,9 @@ COUNTED = {
 
 @dataclass(frozen=True)
 class Bounds:
-    """At least `low`; at most `high` where that is known. Both in one currency, with the facts behind them."""
+    """At least `low`; at most `high` where that is known. Both in one currency, with the facts
+    behind them.
+    """
 
     low: Money
     high: Money | None
@@ -22,11 +24,15 @@ class Bounds:
 
 
 def amount_in(value: dict, currency: str, year: int | None) -> Money | None:
-    """The amount of a ledger entry or total in a currency: as stated there (`also`), else at the rate of its year."""
+    """The amount of a ledger entry or total in a currency: as stated there (`also`), else at the
+    rate of its year.
+    """
     also = value.get("also")
     if value.get("currency") != currency and also and also["currency"] == currency:
         return Money.of(also["amount"], currency)
-    largest = max((value[k] for k in ("cumulative", "amount", "first_close") if k in value), default=None)
+    largest = max(
+        (value[k] for k in ("cumulative", "amount", "first_close") if k in value), default=None
+    )
     if largest is None or "currency" not in value:
         return None
     return Money.of(largest, value["currency"]).to(currency, year)
@@ -35,14 +41,22 @@ def amount_in(value: dict, currency: str, year: int | None) -> Money | None:
 def rounds(facts: Facts) -> list[Fact]:
     """Ledger entries, oldest first, undated before all dated."""
     entries = [f for f in facts.all("funding_round")]
-    return sorted(entries, key=lambda f: (first_day(f.value.get("date")) is not None, first_day(f.value.get("date")) or 0, f.as_of))
+    return sorted(
+        entries,
+        key=lambda f: (
+            first_day(f.value.get("date")) is not None,
+            first_day(f.value.get("date")) or 0,
+            f.as_of,
+        ),
+    )
 
 
 def raised(facts: Facts, counts: str, currency: str) -> Bounds:
     """Bounds of the money raised that a rule counts ("equity" or "all").
 
-    A ledger sum is a lower bound (an upper one too where the ledger is declared complete); a stated total bounds what it
-    counts: of "all" it is an upper bound of equity, of "not-stated" it is an upper bound of equity and a lower one of all.
+    A ledger sum is a lower bound (an upper one too where the ledger is declared complete); a stated
+    total bounds what it counts: of "all" it is an upper bound of equity, of "not-stated" it is an
+    upper bound of equity and a lower one of all.
     """
     per_round: dict[str, Money] = {}
     used: list[Fact] = []
@@ -55,7 +69,9 @@ def raised(facts: Facts, counts: str, currency: str) -> Bounds:
             whole = False
             continue
         name = fact.value.get("round") or f"entry-{i}"
-        name = name if fact.value["kind"] in COUNTED["equity"] else f"{name}-{fact.value['kind']}-{i}"
+        name = (
+            name if fact.value["kind"] in COUNTED["equity"] else f"{name}-{fact.value['kind']}-{i}"
+        )
         if amount.minor > per_round.get(name, Money(0, currency)).minor:
             per_round[name] = amount
         used.append(fact)

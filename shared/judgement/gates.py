@@ -9,7 +9,8 @@ MATCH, NEAR_MISS, FAIL = "match", "near-miss", "fail"
 
 @dataclass(frozen=True)
 class Gate:
-    """One compared rule: what it is, what was compared with what, where the value stands, since when.
+    """One compared rule: what it is, what was compared with what, where the value stands, since
+    when.
 
     `state` is pass, fail, unknown or review; `text` a sentence in the reader's language.
     """

@@ -1,4 +1,6 @@
-"""Money in integer minor units, compared through dated yearly rates, shown as people of both countries write it."""
+"""Money in integer minor units, compared through dated yearly rates, shown as people of both
+countries write it.
+"""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,7 +29,8 @@ class Money:
         return Fraction(self.minor, 10 ** MINOR_DIGITS[self.currency])
 
     def to(self, currency: str, year: int | None) -> "Money | None":
-        """In another currency at the average rate of a year; None where no rate is known: unknown, never a guess.
+        """In another currency at the average rate of a year; None where no rate is known: unknown,
+        never a guess.
 
         Past money takes the year it was paid; a current raise or cheque takes `newest_year()`.
         """
@@ -57,7 +60,10 @@ def _compact(value: float, scale: tuple) -> str:
 
 @cache
 def _rates() -> dict[tuple[str, str, int], Fraction]:
-    return {(r["base"], r["quote"], r["year"]): Fraction(str(r["rate"])) for r in read("fx_rates")["rates"]}
+    return {
+        (r["base"], r["quote"], r["year"]): Fraction(str(r["rate"]))
+        for r in read("fx_rates")["rates"]
+    }
 
 
 @cache

@@ -1,4 +1,6 @@
-"""The class of a source: what kind of text stands behind a fact, by its host and by what is said of it."""
+"""The class of a source: what kind of text stands behind a fact, by its host and by what is said of
+it.
+"""
 
 import re
 from functools import lru_cache
@@ -9,13 +11,18 @@ HOST = re.compile(r"https?://(?:[^/@]*@)?([^/:?#]+)", re.I)
 DATA = read("source_hosts")
 LISTED = {host: slug for slug, hosts in DATA["hosts"].items() for host in hosts}
 MIRRORS = frozenset(DATA["rules"]["mirrors"])
-COPIED, UNADDRESSED = (re.compile(rf"\b(?:{'|'.join(DATA['rules'][name])})\b", re.I) for name in ("copied", "unaddressed"))
+COPIED, UNADDRESSED = (
+    re.compile(rf"\b(?:{'|'.join(DATA['rules'][name])})\b", re.I)
+    for name in ("copied", "unaddressed")
+)
 KINDS = {"self-declared": "stated", "dataset": "registry"}
 
 
 def class_of(source: dict) -> str:
     """A slug of the vocabulary source_class."""
-    return _class(*(source.get(part) or "" for part in ("kind", "url", "title", "publisher", "note")))
+    return _class(
+        *(source.get(part) or "" for part in ("kind", "url", "title", "publisher", "note"))
+    )
 
 
 def standing(source: dict) -> int:
@@ -24,7 +31,9 @@ def standing(source: dict) -> int:
 
 
 def weak(slug: str | None) -> bool:
-    """Whether a class is less than press: an analysis, a copy, an aggregator, a blog. Where room is short, only these are marked."""
+    """Whether a class is less than press: an analysis, a copy, an aggregator, a blog. Where room is
+    short, only these are marked.
+    """
     classes = vocabulary("source_class")
     return slug is not None and (classes.rank(slug) or 0) > (classes.rank("press") or 0)
 

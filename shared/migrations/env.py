@@ -1,4 +1,6 @@
-"""Alembic's environment, shared by all services: the caller passes the connection and the metadata."""
+"""Alembic's environment, shared by all services: the caller passes the connection and the
+metadata.
+"""
 
 from alembic import context
 
@@ -7,7 +9,11 @@ config = context.config
 
 def plain_types(kind, item, _autogen):
     """Writes our UTC instants as plain timestamps: a migration must not import what may change."""
-    return "sa.DateTime(timezone=True)" if kind == "type" and type(item).__name__ == "UtcDateTime" else False
+    return (
+        "sa.DateTime(timezone=True)"
+        if kind == "type" and type(item).__name__ == "UtcDateTime"
+        else False
+    )
 
 
 context.configure(

@@ -1,1 +1,3 @@
-"""Organisations: names in every script, legal entities, and the profile records that services share."""
+"""Organisations: names in every script, legal entities, and the profile records that services
+share.
+"""

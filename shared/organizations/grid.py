@@ -1,4 +1,6 @@
-"""A table's cells as texts, read from CSV or XLSX in a sandbox: this module knows nothing but the parsers."""
+"""A table's cells as texts, read from CSV or XLSX in a sandbox: this module knows nothing but the
+parsers.
+"""
 
 import csv
 import io
@@ -52,7 +54,9 @@ def _csv(content: bytes) -> list[Row]:
 
 
 def _xlsx(content: bytes) -> list[Row]:
-    """The first sheet, values only. The archive is measured before it is parsed: a small file may unpack to a large one."""
+    """The first sheet, values only. The archive is measured before it is parsed: a small file may
+    unpack to a large one.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _measure(archive)
@@ -67,7 +71,9 @@ def _xlsx(content: bytes) -> list[Row]:
 
 
 def _measure(archive: zipfile.ZipFile) -> None:
-    """Refuses by size, by ratio and by the number of XML tags, unpacked in pieces and never whole."""
+    """Refuses by size, by ratio and by the number of XML tags, unpacked in pieces and never
+    whole.
+    """
     parts, tags, size = archive.infolist(), 0, 0
     if len(parts) > MOST_PARTS or sum(p.file_size for p in parts) > MOST_BYTES:
         raise Refused("table-too-large")
@@ -83,7 +89,9 @@ def _measure(archive: zipfile.ZipFile) -> None:
 
 
 def _bounded(rows: Iterable[Sequence]) -> list[Row]:
-    """The rows that hold a text, no more than we take; cells that are only coloured do not count."""
+    """The rows that hold a text, no more than we take; cells that are only coloured do not
+    count.
+    """
     found: list[Row] = []
     cells = 0
     for number, row in enumerate(rows, 1):
@@ -91,7 +99,12 @@ def _bounded(rows: Iterable[Sequence]) -> list[Row]:
         while texts and not texts[-1]:
             texts.pop()
         cells += len(row)
-        if number > LAST_ROW or len(texts) > MOST_COLUMNS or len(found) > MOST_ROWS or cells > MOST_CELLS:
+        if (
+            number > LAST_ROW
+            or len(texts) > MOST_COLUMNS
+            or len(found) > MOST_ROWS
+            or cells > MOST_CELLS
+        ):
             raise Refused("table-too-large")
         if texts:
             found.append((number, texts))
@@ -99,7 +112,9 @@ def _bounded(rows: Iterable[Sequence]) -> list[Row]:
 
 
 def _clean(rows: list[Row]) -> list[Row]:
-    """The same rows, each text cleaned. Raises Refused with the cells that hold what no text may hold."""
+    """The same rows, each text cleaned. Raises Refused with the cells that hold what no text may
+    hold.
+    """
     faults, made = [], []
     for number, texts in rows:
         made.append((number, []))
@@ -107,7 +122,9 @@ def _clean(rows: list[Row]) -> list[Row]:
             try:
                 made[-1][1].append(cleaned(text))
             except BadText as error:
-                faults.append({"row": number, "column": get_column_letter(place + 1), **error.params})
+                faults.append(
+                    {"row": number, "column": get_column_letter(place + 1), **error.params}
+                )
     if faults:
         raise Refused("table-characters", cells=faults[:MOST_FAULTS])
     return made

@@ -1,7 +1,9 @@
-"""Two profiles of one organisation: candidates found, a person decides, a merge that can be undone exactly.
+"""Two profiles of one organisation: candidates found, a person decides, a merge that can be undone
+exactly.
 
-The merged profile's facts, names, entities, assets and followers (an investor's mandates) go to the one that stays; the row of
-the merge names each thing that moved, so that undoing moves just these back and leaves what came since where it is.
+The merged profile's facts, names, entities, assets and followers (an investor's mandates) go to the
+one that stays; the row of the merge names each thing that moved, so that undoing moves just these
+back and leaves what came since where it is.
 """
 
 from collections import defaultdict
@@ -29,10 +31,20 @@ CROWD = 5  # a name that so many share says nothing about any two
 
 
 def candidates(session: Session, kind: ProfileKind, limit: int) -> list[dict]:
-    """Pairs that may be one organisation, the surest first: a Corporate Number in common, else a folded name."""
+    """Pairs that may be one organisation, the surest first: a Corporate Number in common, else a
+    folded name.
+    """
     session.info["actor"].need("staff")
     model = kind.model
-    columns = (model.id, model.name, model.aliases, model.former_names, model.legal_entities, model.origin, model.owner)
+    columns = (
+        model.id,
+        model.name,
+        model.aliases,
+        model.former_names,
+        model.legal_entities,
+        model.origin,
+        model.owner,
+    )
     by_number, by_name, rows, written = defaultdict(set), defaultdict(set), {}, {}
     for row in session.execute(select(*columns).where(model.state == PUBLISHED).order_by(model.id)):
         rows[row.id] = row
@@ -52,7 +64,10 @@ def candidates(session: Session, kind: ProfileKind, limit: int) -> list[dict]:
     settled = _settled(session, kind)
     found = [(pair, reasons) for pair, reasons in because.items() if pair not in settled]
     found.sort(key=lambda f: (f[1][0]["kind"] != "corporate-number", -len(f[1]), f[0]))
-    return [{"a": _shown(rows[a]), "b": _shown(rows[b]), "because": reasons} for (a, b), reasons in found[:limit]]
+    return [
+        {"a": _shown(rows[a]), "b": _shown(rows[b]), "because": reasons}
+        for (a, b), reasons in found[:limit]
+    ]
 
 
 def _shown(row: Any) -> dict:
@@ -60,7 +75,9 @@ def _shown(row: Any) -> dict:
 
 
 def _settled(session: Session, kind: ProfileKind) -> set[tuple[str, str]]:
-    rows = select(kind.merge.winner, kind.merge.loser).where(kind.merge.kind == kind.name, kind.merge.state == DISTINCT)
+    rows = select(kind.merge.winner, kind.merge.loser).where(
+        kind.merge.kind == kind.name, kind.merge.state == DISTINCT
+    )
     return {tuple(sorted(pair)) for pair in session.execute(rows)}
 
 
@@ -73,7 +90,9 @@ def keep_apart(session: Session, kind: ProfileKind, a: str, b: str) -> Any:
 
 
 def merge(session: Session, kind: ProfileKind, winner_id: str, loser_id: str) -> Any:
-    """Moves everything of one profile to the other and withdraws it. Raises NotFound; Conflict where it has another owner."""
+    """Moves everything of one profile to the other and withdraws it. Raises NotFound; Conflict
+    where it has another owner.
+    """
     with unscoped(session):  # whoever decides sees a part of the facts; all of them move
         return _merge(session, kind, winner_id, loser_id)
 
@@ -82,14 +101,27 @@ def _merge(session: Session, kind: ProfileKind, winner_id: str, loser_id: str) -
     winner, loser = _two(session, kind, winner_id, loser_id)
     if loser.owner not in (PLATFORM, winner.owner):
         raise Conflict("two-owners", id=loser_id)
-    moved = {"owner": loser.owner, "facts": [f.id for f in loser.facts], "assets": _rename_assets(winner, loser), "followers": {}}
-    moved["added"] = {name: _added(getattr(winner, name), _offered(winner, loser, name, moved["assets"])) for name in LISTS}
+    moved = {
+        "owner": loser.owner,
+        "facts": [f.id for f in loser.facts],
+        "assets": _rename_assets(winner, loser),
+        "followers": {},
+    }
+    moved["added"] = {
+        name: _added(getattr(winner, name), _offered(winner, loser, name, moved["assets"]))
+        for name in LISTS
+    }
     for name, items in moved["added"].items():
         setattr(winner, name, [*getattr(winner, name), *items])
     hidden = _move_facts(loser, winner, set(moved["facts"]), moved["assets"])
-    moved["belongings"] = {m.__tablename__: _move_belongings(session, kind, m, loser, winner, None) for m in kind.belongings}
+    moved["belongings"] = {
+        m.__tablename__: _move_belongings(session, kind, m, loser, winner, None)
+        for m in kind.belongings
+    }
     for follower_kind in kind.followers:
-        moved["followers"][follower_kind.name] = _move_followers(session, follower_kind, loser, winner, None)
+        moved["followers"][follower_kind.name] = _move_followers(
+            session, follower_kind, loser, winner, None
+        )
     loser.state = WITHDRAWN
     session.flush()
     record(session, kind, winner, "updated", secrets_changed=hidden)
@@ -100,31 +132,51 @@ def _merge(session: Session, kind: ProfileKind, winner_id: str, loser_id: str) -
 
 
 def undo(session: Session, kind: ProfileKind, merge_id: str) -> Any:
-    """Moves back what a merge had moved, and only that. Raises NotFound, Conflict where it was undone already."""
+    """Moves back what a merge had moved, and only that. Raises NotFound, Conflict where it was
+    undone already.
+    """
     session.info["actor"].need("staff")
     with unscoped(session):
         return _undo(session, kind, merge_id)
 
 
 def _undo(session: Session, kind: ProfileKind, merge_id: str) -> Any:
-    row = session.scalar(select(kind.merge).where(kind.merge.id == merge_id, kind.merge.kind == kind.name).with_for_update())
+    row = session.scalar(
+        select(kind.merge)
+        .where(kind.merge.id == merge_id, kind.merge.kind == kind.name)
+        .with_for_update()
+    )
     if row is None or row.state == DISTINCT:
         raise NotFound()
     later = select(kind.merge.id).where(
-        kind.merge.kind == kind.name, kind.merge.state == MERGED, kind.merge.made_at > row.made_at, kind.merge.loser == row.winner
+        kind.merge.kind == kind.name,
+        kind.merge.state == MERGED,
+        kind.merge.made_at > row.made_at,
+        kind.merge.loser == row.winner,
     )
     if row.state == UNDONE or session.scalar(later.limit(1)):
         raise Conflict("merge-undone" if row.state == UNDONE else "merged-on", id=row.winner)
-    winner, loser = (session.get(kind.model, slug, with_for_update=True) for slug in (row.winner, row.loser))
+    winner, loser = (
+        session.get(kind.model, slug, with_for_update=True) for slug in (row.winner, row.loser)
+    )
     moved, back = row.moved, {new: old for old, new in row.moved["assets"].items()}
     for name, items in moved["added"].items():
         setattr(winner, name, [i for i in getattr(winner, name) if i not in items])
     loser.owner, loser.state = moved["owner"], PUBLISHED
     hidden = _move_facts(winner, loser, set(moved["facts"]), back)
     for model in kind.belongings:
-        _move_belongings(session, kind, model, winner, loser, moved.get("belongings", {}).get(model.__tablename__, []))
+        _move_belongings(
+            session,
+            kind,
+            model,
+            winner,
+            loser,
+            moved.get("belongings", {}).get(model.__tablename__, []),
+        )
     for follower_kind in kind.followers:
-        _move_followers(session, follower_kind, winner, loser, moved["followers"][follower_kind.name])
+        _move_followers(
+            session, follower_kind, winner, loser, moved["followers"][follower_kind.name]
+        )
     session.flush()
     record(session, kind, winner, "updated", secrets_changed=hidden)
     record(session, kind, loser, "registered", secrets_changed=hidden)
@@ -136,13 +188,20 @@ def _undo(session: Session, kind: ProfileKind, merge_id: str) -> Any:
 def made(session: Session, kind: ProfileKind, limit: int = 200) -> list[dict]:
     """What was decided about duplicates, the newest first."""
     session.info["actor"].need("staff")
-    rows = select(kind.merge).where(kind.merge.kind == kind.name).order_by(kind.merge.made_at.desc(), kind.merge.id.desc())
+    rows = (
+        select(kind.merge)
+        .where(kind.merge.kind == kind.name)
+        .order_by(kind.merge.made_at.desc(), kind.merge.id.desc())
+    )
     return [merge_document(row) for row in session.scalars(rows.limit(limit))]
 
 
 def merge_document(row: Any) -> dict:
     shown = {name: getattr(row, name) for name in ("id", "winner", "loser", "state", "made_by")}
-    return shown | {"made_at": row.made_at.isoformat(), "undone_at": row.undone_at.isoformat() if row.undone_at else None}
+    return shown | {
+        "made_at": row.made_at.isoformat(),
+        "undone_at": row.undone_at.isoformat() if row.undone_at else None,
+    }
 
 
 def _two(session: Session, kind: ProfileKind, a: str, b: str) -> list[Any]:
@@ -150,16 +209,31 @@ def _two(session: Session, kind: ProfileKind, a: str, b: str) -> list[Any]:
     session.info["actor"].need("staff")
     if a == b:
         raise Invalid(errors=[FieldError("loser", "twice", {"given": b})])
-    rows = select(kind.model).where(kind.model.id.in_((a, b)), kind.model.state == PUBLISHED).order_by(kind.model.id).with_for_update()
+    rows = (
+        select(kind.model)
+        .where(kind.model.id.in_((a, b)), kind.model.state == PUBLISHED)
+        .order_by(kind.model.id)
+        .with_for_update()
+    )
     found = {row.id: row for row in session.scalars(rows)}
     if len(found) < 2:
         raise NotFound()
     return [found[a], found[b]]
 
 
-def _row(session: Session, kind: ProfileKind, winner: str, loser: str, state: str, moved: dict) -> Any:
+def _row(
+    session: Session, kind: ProfileKind, winner: str, loser: str, state: str, moved: dict
+) -> Any:
     actor = session.info["actor"]
-    row = kind.merge(id=new_id(), kind=kind.name, winner=winner, loser=loser, owner=actor.org, state=state, moved=moved)
+    row = kind.merge(
+        id=new_id(),
+        kind=kind.name,
+        winner=winner,
+        loser=loser,
+        owner=actor.org,
+        state=state,
+        moved=moved,
+    )
     row.made_by, row.made_at, row.undone_at = actor.person, session.info["now"], None
     session.add(row)
     return row
@@ -177,7 +251,9 @@ def _rename_assets(winner: Any, loser: Any) -> dict[str, str]:
 
 
 def _offered(winner: Any, loser: Any, name: str, renamed: dict[str, str]) -> list:
-    """What the merged profile brings to a list of the one that stays: its own names count as aliases there."""
+    """What the merged profile brings to a list of the one that stays: its own names count as
+    aliases there.
+    """
     if name == "aliases":
         return [*(loser.name[k] for k in ("en", "ja", "kana") if loser.name.get(k)), *loser.aliases]
     if name == "assets":
@@ -206,26 +282,45 @@ def _move_facts(source: Any, target: Any, ids: set[str], assets: dict[str, str])
     return hidden
 
 
-def _move_belongings(session: Session, kind: ProfileKind, model: type, source: Any, target: Any, only: list[str] | None) -> list[str]:
+def _move_belongings(
+    session: Session,
+    kind: ProfileKind,
+    model: type,
+    source: Any,
+    target: Any,
+    only: list[str] | None,
+) -> list[str]:
     """Moves what hangs on a profile, all or `only` some; returns their ids."""
     column = getattr(model, kind.name)
-    found = list(session.scalars(select(model).where(column == source.id, or_(model.id.in_(only or []), only is None)).order_by(model.id)))
+    found = list(
+        session.scalars(
+            select(model)
+            .where(column == source.id, or_(model.id.in_(only or []), only is None))
+            .order_by(model.id)
+        )
+    )
     for row in found:
         setattr(row, kind.name, target.id)
         row.owner = target.owner
     return [row.id for row in found]
 
 
-def _move_followers(session: Session, kind: ProfileKind, source: Any, target: Any, only: list[str] | None) -> list[str]:
+def _move_followers(
+    session: Session, kind: ProfileKind, source: Any, target: Any, only: list[str] | None
+) -> list[str]:
     """Moves profiles that belong to the organisation, all or `only` some; returns their ids."""
     model = kind.model
-    rows = select(model).where(model.investor == source.id, or_(model.id.in_(only or []), only is None))
+    rows = select(model).where(
+        model.investor == source.id, or_(model.id.in_(only or []), only is None)
+    )
     moved = []
     for follower in session.scalars(rows.order_by(model.id).with_for_update()):
         follower.investor, follower.owner = target.id, target.owner
         for fact in follower.facts:
             fact.owner = target.owner
         if follower.state == PUBLISHED:
-            record(session, kind, follower, "updated", secrets_changed=bool(follower.secret_version))
+            record(
+                session, kind, follower, "updated", secrets_changed=bool(follower.secret_version)
+            )
         moved.append(follower.id)
     return moved

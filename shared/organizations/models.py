@@ -15,8 +15,9 @@ DRAFT, PUBLISHED, WITHDRAWN = "draft", "published", "withdrawn"
 class ProfileColumns(Owned):
     """An organisation or mandate with its names, legal entities and facts.
 
-    `origin`: public-sources (unclaimed, compiled by us), self-declared, or invented (demo); `version` grows with each change,
-    what `shown` counts only with changes its readers see (shared/organizations/seen.py).
+    `origin`: public-sources (unclaimed, compiled by us), self-declared, or invented (demo);
+    `version` grows with each change, what `shown` counts only with changes its readers see
+    (shared/organizations/seen.py).
     """
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -47,7 +48,12 @@ class ProfileColumns(Owned):
 
     @declared_attr
     def facts(cls) -> Mapped[list[Any]]:
-        return relationship(cls.fact_class, order_by=f"{cls.fact_class}.id", lazy="selectin", cascade="all, delete-orphan")
+        return relationship(
+            cls.fact_class,
+            order_by=f"{cls.fact_class}.id",
+            lazy="selectin",
+            cascade="all, delete-orphan",
+        )
 
 
 class FactColumns(Owned):
@@ -88,7 +94,9 @@ class FactColumns(Owned):
 
 
 class MergeColumns(Owned):
-    """A decision about two profiles: merged, undone again, or kept apart; `moved` names each thing that moved."""
+    """A decision about two profiles: merged, undone again, or kept apart; `moved` names each thing
+    that moved.
+    """
 
     readers = ("staff",)
 
@@ -132,7 +140,9 @@ FACT_KEYS = [
 
 def fact_document(fact: Any) -> dict:
     """A fact as events and answers carry it: what is not stated is left out."""
-    return {key: value for key in FACT_KEYS if (value := getattr(fact, key, None)) not in (None, False)}
+    return {
+        key: value for key in FACT_KEYS if (value := getattr(fact, key, None)) not in (None, False)
+    }
 
 
 def profile_document(profile: Any, facts: Any) -> dict:

@@ -16,10 +16,14 @@ PARENTHESES = re.compile(r"\s*[(（][^)）]*[)）]\s*")
 
 @lru_cache(maxsize=200_000)
 def fold(name: str) -> str:
-    """The comparable form of a name: NFKC, small letters, katakana, no legal form, no marks, letters and digits only."""
+    """The comparable form of a name: NFKC, small letters, katakana, no legal form, no marks,
+    letters and digits only.
+    """
     text = jaconv.hira2kata(unicodedata.normalize("NFKC", name)).casefold()
     text = unicodedata.normalize("NFKD", LEGAL_FORMS.sub(" ", text))
-    text = unicodedata.normalize("NFC", "".join(c for c in text if unicodedata.category(c) != "Mn" or c in "\u3099\u309a"))
+    text = unicodedata.normalize(
+        "NFC", "".join(c for c in text if unicodedata.category(c) != "Mn" or c in "\u3099\u309a")
+    )
     return "".join(c for c in text if c.isalnum() or c == "ー")
 
 
@@ -37,7 +41,9 @@ def grams(folded: str) -> set[str]:
 
 
 def forms(name: dict, aliases: list[str], former: list[dict]) -> list[tuple[str, str]]:
-    """All folded names of an organisation with the name as written; without what stands in brackets, and kana romanised, too."""
+    """All folded names of an organisation with the name as written; without what stands in
+    brackets, and kana romanised, too.
+    """
     written = [name.get(k) for k in ("en", "ja", "kana")] + list(aliases)
     written += [old.get(k) for old in former for k in ("en", "ja")]
     written += [PARENTHESES.sub(" ", w) for w in written if w and PARENTHESES.search(w)]

@@ -1,4 +1,6 @@
-"""What people may do to a profile: register, change, add facts, publish, withdraw. Each change has its event beside it."""
+"""What people may do to a profile: register, change, add facts, publish, withdraw. Each change has
+its event beside it.
+"""
 
 import re
 from collections.abc import Callable
@@ -23,7 +25,9 @@ from shared.organizations.names import corporate_number_ok, fold
 from shared.patches import merged
 from shared.tables import idempotency
 
-STRUCTURE = re.compile(r"\b[ACGTU]{20,}\b|\b[ACDEFGHIKLMNPQRSTVWY]{30,}\b|InChI=|(?=\S*[=#(])(?=\S*[cC]\d)[A-Za-z0-9@+\-\[\]()=#/\\]{24,}")
+STRUCTURE = re.compile(
+    r"\b[ACGTU]{20,}\b|\b[ACDEFGHIKLMNPQRSTVWY]{30,}\b|InChI=|(?=\S*[=#(])(?=\S*[cC]\d)[A-Za-z0-9@+\-\[\]()=#/\\]{24,}"
+)
 PUBLIC_SOURCES = "public-sources"
 
 
@@ -39,14 +43,19 @@ class ProfileKind:
     model: type
     fact: type
     gaps: Callable[[Any, list], list[str]]
-    merge: type | None = None  # where decisions about duplicates are kept; None: profiles of this kind are not merged
-    followers: tuple["ProfileKind", ...] = ()  # kinds whose profiles belong to one of this kind, and move with it
+    # where decisions about duplicates are kept; None: profiles of this kind are not merged
+    merge: type | None = None
+    # kinds whose profiles belong to one of this kind, and move with it
+    followers: tuple["ProfileKind", ...] = ()
     single: bool = False  # whether an organisation has one published profile of this kind
-    belongings: tuple[type, ...] = ()  # tables of what else hangs on a profile, by the column of the kind's name, and moves with it
+    # tables of what else hangs on a profile, by the column of the kind's name, and moves with it
+    belongings: tuple[type, ...] = ()
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """Whose people may write and read all of a profile of this kind: those of the organisation that owns it."""
+        """Whose people may write and read all of a profile of this kind: those of the organisation
+        that owns it.
+        """
         return self.model.readers
 
     def event(self, verb: str) -> str:
@@ -59,7 +68,9 @@ class ProfileKind:
 
 
 def register(session: Session, kind: ProfileKind, form: dict) -> Any:
-    """Adds a profile with its facts, published unless `state` is draft. Raises Invalid, Conflict, Forbidden."""
+    """Adds a profile with its facts, published unless `state` is draft. Raises Invalid, Conflict,
+    Forbidden.
+    """
     actor = session.info["actor"]
     actor.need(*kind.roles)
     origin = form.get("origin", "self-declared")
@@ -92,12 +103,20 @@ def register(session: Session, kind: ProfileKind, form: dict) -> Any:
     refuse_second(session, kind, profile)
     profile.id = reserved(session, kind, profile, form)
     session.add(profile)
-    record(session, kind, profile, "registered", secrets_changed=any(f.tier not in open_tiers for f in facts))
+    record(
+        session,
+        kind,
+        profile,
+        "registered",
+        secrets_changed=any(f.tier not in open_tiers for f in facts),
+    )
     return profile
 
 
 def change(session: Session, kind: ProfileKind, slug: str, expected: int, form: dict) -> Any:
-    """Changes what `form` names, if the profile still has the expected version. Raises Stale, Invalid, NotFound."""
+    """Changes what `form` names, if the profile still has the expected version. Raises Stale,
+    Invalid, NotFound.
+    """
     profile = owned(session, kind, slug, expected)
     if form.get("kind", profile.kind) != profile.kind:
         if not session.info["actor"].sees_everything:
@@ -105,7 +124,11 @@ def change(session: Session, kind: ProfileKind, slug: str, expected: int, form: 
         profile.kind = form["kind"]
     form = form | {k: merged(getattr(profile, k), form[k]) for k in CHANGEABLE if k in form}
     candidate = {k: form.get(k, getattr(profile, k)) for k in CHANGEABLE}
-    errors = _name_errors(candidate) + _entity_errors(candidate) + _asset_errors(candidate["assets"] or [])
+    errors = (
+        _name_errors(candidate)
+        + _entity_errors(candidate)
+        + _asset_errors(candidate["assets"] or [])
+    )
     if errors:
         raise Invalid(errors=errors)
     for key in CHANGEABLE:
@@ -122,18 +145,30 @@ def change(session: Session, kind: ProfileKind, slug: str, expected: int, form: 
     return profile
 
 
-def add_facts(session: Session, kind: ProfileKind, slug: str, forms: list[dict], expected: int | None = None) -> Any:
-    """Adds dated facts; nothing is overwritten, the newer or replacing fact wins. Raises Invalid, NotFound, Stale."""
+def add_facts(
+    session: Session, kind: ProfileKind, slug: str, forms: list[dict], expected: int | None = None
+) -> Any:
+    """Adds dated facts; nothing is overwritten, the newer or replacing fact wins. Raises Invalid,
+    NotFound, Stale.
+    """
     profile = owned(session, kind, slug, expected)
     facts, errors = _new_facts(session, kind, profile, forms)
     if errors:
         raise Invalid(errors=errors)
     profile.facts.extend(facts)
-    record(session, kind, profile, "updated", secrets_changed=any(f.tier not in open_tiers for f in facts))
+    record(
+        session,
+        kind,
+        profile,
+        "updated",
+        secrets_changed=any(f.tier not in open_tiers for f in facts),
+    )
     return profile
 
 
-def remove_fact(session: Session, kind: ProfileKind, slug: str, fact_id: str, expected: int | None = None) -> Any:
+def remove_fact(
+    session: Session, kind: ProfileKind, slug: str, fact_id: str, expected: int | None = None
+) -> Any:
     """Takes back a fact stated in error; a value that merely changed gets a newer fact instead."""
     profile = owned(session, kind, slug, expected)
     fact = next((f for f in profile.facts if f.id == fact_id), None)
@@ -144,24 +179,49 @@ def remove_fact(session: Session, kind: ProfileKind, slug: str, fact_id: str, ex
     return profile
 
 
-def set_tier(session: Session, kind: ProfileKind, slug: str, fact_id: str, tier: str, expected: int | None = None) -> Any:
-    """Shows a fact to more or to fewer from now on; who has read it has read it. Raises NotFound, Invalid where the tier does not fit."""
+def set_tier(
+    session: Session,
+    kind: ProfileKind,
+    slug: str,
+    fact_id: str,
+    tier: str,
+    expected: int | None = None,
+) -> Any:
+    """Shows a fact to more or to fewer from now on; who has read it has read it. Raises NotFound,
+    Invalid where the tier does not fit.
+    """
     profile = owned(session, kind, slug, expected)
     fact = next((f for f in profile.facts if f.id == fact_id), None)
     if fact is None:
         raise NotFound()
-    errors = _fact_errors(fact_document(fact) | {"tier": tier}, kind, {a.get("id") for a in profile.assets or []}, session.info["today"])
+    errors = _fact_errors(
+        fact_document(fact) | {"tier": tier},
+        kind,
+        {a.get("id") for a in profile.assets or []},
+        session.info["today"],
+    )
     if errors:
-        raise Invalid(errors=[FieldError(e.field, e.code, e.params) for e in errors if e.field in ("tier", "value")] or errors)
+        raise Invalid(
+            errors=[
+                FieldError(e.field, e.code, e.params)
+                for e in errors
+                if e.field in ("tier", "value")
+            ]
+            or errors
+        )
     hidden = {fact.tier, tier} - open_tiers
     fact.tier = tier
     record(session, kind, profile, "updated", secrets_changed=bool(hidden))
     return profile
 
 
-def erase_private(session: Session, kind: ProfileKind, slug: str, expected: int | None = None) -> Any:
-    """Erases a profile's private part everywhere: the facts here, stored answers that quote them, and the key, so that what the
-    log and its readers hold of it opens no more. A new key seals what comes later."""
+def erase_private(
+    session: Session, kind: ProfileKind, slug: str, expected: int | None = None
+) -> Any:
+    """Erases a profile's private part everywhere: the facts here, stored answers that quote them,
+    and the key, so that what the log and its readers hold of it opens no more. A new key seals what
+    comes later.
+    """
     profile = owned(session, kind, slug, expected)
     for fact in [f for f in profile.facts if f.tier not in open_tiers]:
         profile.facts.remove(fact)
@@ -178,7 +238,9 @@ def erase_private(session: Session, kind: ProfileKind, slug: str, expected: int 
 
 
 def withdraw(session: Session, kind: ProfileKind, slug: str, expected: int | None = None) -> Any:
-    """Takes a profile out of sight and out of matching, its history staying with its owner; a draft is deleted."""
+    """Takes a profile out of sight and out of matching, its history staying with its owner; a draft
+    is deleted.
+    """
     profile = owned(session, kind, slug, expected)
     was_public = profile.state == PUBLISHED
     profile.state = WITHDRAWN if was_public else DRAFT
@@ -189,15 +251,29 @@ def withdraw(session: Session, kind: ProfileKind, slug: str, expected: int | Non
     return profile
 
 
-def end_fact(session: Session, kind: ProfileKind, slug: str, fact_id: str, valid_to: str, expected: int | None = None) -> Any:
-    """Says until when a fact held; who asks for an earlier day still gets it. Raises NotFound, Invalid for a day before it began."""
+def end_fact(
+    session: Session,
+    kind: ProfileKind,
+    slug: str,
+    fact_id: str,
+    valid_to: str,
+    expected: int | None = None,
+) -> Any:
+    """Says until when a fact held; who asks for an earlier day still gets it. Raises NotFound,
+    Invalid for a day before it began.
+    """
     profile = owned(session, kind, slug, expected)
     fact = next((f for f in profile.facts if f.id == fact_id), None)
     if fact is None:
         raise NotFound()
-    ended = fact_document(fact) | {"valid_to": valid_to, "valid_from": fact.valid_from or (None if fact.as_of == UNDATED else fact.as_of)}
+    ended = fact_document(fact) | {
+        "valid_to": valid_to,
+        "valid_from": fact.valid_from or (None if fact.as_of == UNDATED else fact.as_of),
+    }
     ended = {k: v for k, v in ended.items() if v is not None}
-    errors = _fact_errors(ended, kind, {a.get("id") for a in profile.assets or []}, session.info["today"])
+    errors = _fact_errors(
+        ended, kind, {a.get("id") for a in profile.assets or []}, session.info["today"]
+    )
     if told := [e for e in errors if e.field.startswith("valid")]:
         raise Invalid(errors=told)
     fact.valid_to = valid_to
@@ -206,7 +282,9 @@ def end_fact(session: Session, kind: ProfileKind, slug: str, fact_id: str, valid
 
 
 def owned(session: Session, kind: ProfileKind, slug: str, expected: int | None) -> Any:
-    """The actor's own profile, locked, at the version it read. Others' drafts do not exist; others' profiles are refused."""
+    """The actor's own profile, locked, at the version it read. Others' drafts do not exist; others'
+    profiles are refused.
+    """
     actor = session.info["actor"]
     profile = session.scalar(select(kind.model).where(kind.model.id == slug).with_for_update())
     if profile is None:
@@ -221,7 +299,9 @@ def owned(session: Session, kind: ProfileKind, slug: str, expected: int | None) 
 
 
 def hand_over(session: Session, kind: ProfileKind, slug: str, owner: str) -> Any | None:
-    """Gives an unclaimed profile, with its history, to the organisation that has claimed it; None where it is nobody's to give."""
+    """Gives an unclaimed profile, with its history, to the organisation that has claimed it; None
+    where it is nobody's to give.
+    """
     profile = session.scalar(select(kind.model).where(kind.model.id == slug).with_for_update())
     if profile is None or profile.owner != PLATFORM:
         return None
@@ -230,21 +310,33 @@ def hand_over(session: Session, kind: ProfileKind, slug: str, owner: str) -> Any
         fact.owner = owner
     for model in kind.belongings:
         session.execute(update(model).where(getattr(model, kind.name) == slug).values(owner=owner))
-    record(session, kind, profile, "updated" if profile.state == PUBLISHED else "withdrawn", secrets_changed=bool(profile.secret_version))
+    record(
+        session,
+        kind,
+        profile,
+        "updated" if profile.state == PUBLISHED else "withdrawn",
+        secrets_changed=bool(profile.secret_version),
+    )
     return profile
 
 
 CHANGEABLE = ("name", "aliases", "former_names", "legal_entities", "assets", "note")
 
 
-def record(session: Session, kind: ProfileKind, profile: Any, verb: str, secrets_changed: bool = False) -> None:
-    """The change and its events: the private part first, so that the public event can name its version."""
+def record(
+    session: Session, kind: ProfileKind, profile: Any, verb: str, secrets_changed: bool = False
+) -> None:
+    """The change and its events: the private part first, so that the public event can name its
+    version.
+    """
     profile.updated_at = session.info["now"]
     if secrets_changed:
         profile.secret_version = (profile.secret_version or 0) + 1
     if profile.state == DRAFT:
         profile.version += profile in session and profile not in session.new
-        audit.note(session, f"{kind.name}-{verb}", profile.id, state=profile.state, private=secrets_changed)
+        audit.note(
+            session, f"{kind.name}-{verb}", profile.id, state=profile.state, private=secrets_changed
+        )
         return
     moved = seen.count(profile, session.info["now"])
     counted = {"shown": seen.versions(profile), "changed_for": moved}
@@ -253,12 +345,16 @@ def record(session: Session, kind: ProfileKind, profile: Any, verb: str, secrets
         profile,
         kind.event(verb),
         kind.source,
-        lambda: profile_document(profile, [f for f in profile.facts if f.tier in open_tiers]) | counted,
+        lambda: (
+            profile_document(profile, [f for f in profile.facts if f.tier in open_tiers]) | counted
+        ),
         private_version=profile.secret_version,
     )
     if profile.secret_version and (secrets_changed or verb == "registered"):
         _record_secrets(session, kind, profile)
-    audit.note(session, f"{kind.name}-{verb}", profile.id, state=profile.state, private=secrets_changed)
+    audit.note(
+        session, f"{kind.name}-{verb}", profile.id, state=profile.state, private=secrets_changed
+    )
 
 
 def _record_secrets(session: Session, kind: ProfileKind, profile: Any) -> None:
@@ -277,7 +373,11 @@ def _record_secrets(session: Session, kind: ProfileKind, profile: Any) -> None:
 
 def _name_errors(form: dict) -> list[FieldError]:
     name = form.get("name") or {}
-    if form.get("investor") is None and not (name.get("en") or name.get("ja")) and form.get("state") != DRAFT:
+    if (
+        form.get("investor") is None
+        and not (name.get("en") or name.get("ja"))
+        and form.get("state") != DRAFT
+    ):
         return [FieldError("name", "name-required", {})]
     wrong = [k for k, text in name.items() if text and not fold(text)]
     return [FieldError(f"name.{k}", "not-text", {}) for k in wrong]
@@ -294,15 +394,24 @@ def _entity_errors(form: dict) -> list[FieldError]:
 
 def _asset_errors(assets: list[dict]) -> list[FieldError]:
     ids = [a.get("id") for a in assets]
-    errors = [FieldError(f"assets.{i}.id", "bad-slug", {}) for i, a in enumerate(ids) if not SLUG.match(str(a))]
-    errors += [FieldError("assets", "twice", {"given": a}) for a in sorted({str(a) for a in ids if ids.count(a) > 1})]
+    errors = [
+        FieldError(f"assets.{i}.id", "bad-slug", {})
+        for i, a in enumerate(ids)
+        if not SLUG.match(str(a))
+    ]
+    errors += [
+        FieldError("assets", "twice", {"given": a})
+        for a in sorted({str(a) for a in ids if ids.count(a) > 1})
+    ]
     if assets and sum(bool(a.get("lead")) for a in assets) != 1:
         errors.append(FieldError("assets", "lead-asset", {}))
     return errors
 
 
 def _refuse_gaps(kind: ProfileKind, profile: Any) -> None:
-    """Refuses to publish with gaps, all listed; profiles we compile from public sources keep theirs as unknowns."""
+    """Refuses to publish with gaps, all listed; profiles we compile from public sources keep theirs
+    as unknowns.
+    """
     if profile.state != PUBLISHED or profile.origin == PUBLIC_SOURCES:
         return
     gaps = kind.gaps(profile, profile.facts)
@@ -310,7 +419,9 @@ def _refuse_gaps(kind: ProfileKind, profile: Any) -> None:
         raise Invalid("incomplete", errors=[FieldError(gap, "required", {}) for gap in gaps])
 
 
-def _new_facts(session: Session, kind: ProfileKind, profile: Any, forms: list[dict]) -> tuple[list, list[FieldError]]:
+def _new_facts(
+    session: Session, kind: ProfileKind, profile: Any, forms: list[dict]
+) -> tuple[list, list[FieldError]]:
     facts, errors = [], []
     today = session.info["today"]
     assets = {a.get("id") for a in profile.assets or []}
@@ -323,11 +434,17 @@ def _new_facts(session: Session, kind: ProfileKind, profile: Any, forms: list[di
 
 
 def _fact_errors(form: dict, kind: ProfileKind, assets: set, today: date) -> list[FieldError]:
-    errors = [FieldError(f.path, f.code, f.params) for f in check(form["field"], form["value"], kind.name)]
+    errors = [
+        FieldError(f.path, f.code, f.params) for f in check(form["field"], form["value"], kind.name)
+    ]
     as_of = form.get("as_of", today.isoformat())
     for name in ("as_of", "valid_from", "valid_to"):
         value = form.get(name)
-        if value is not None and parts(value) is None and not (name == "as_of" and value == UNDATED):
+        if (
+            value is not None
+            and parts(value) is None
+            and not (name == "as_of" and value == UNDATED)
+        ):
             errors.append(FieldError(name, "bad-date", {"given": str(value)[:80]}))
     said = first_day(as_of)
     if said and said > today:
@@ -346,7 +463,11 @@ def _fact_errors(form: dict, kind: ProfileKind, assets: set, today: date) -> lis
             errors.append(FieldError("answers", "unknown-key", {}))
         if tier not in open_tiers:
             errors.append(FieldError("tier", "answer-hidden", {}))
-    if TIERS.index(tier) < TIERS.index("introduced") and isinstance(form["value"], str) and STRUCTURE.search(form["value"]):
+    if (
+        TIERS.index(tier) < TIERS.index("introduced")
+        and isinstance(form["value"], str)
+        and STRUCTURE.search(form["value"])
+    ):
         errors.append(FieldError("value", "structure-in-text", {}))
     return errors
 
@@ -355,7 +476,9 @@ VERIFIERS_SOURCES = ("dataset",)  # kinds of source that only those who verify m
 
 
 def _provenance_errors(session: Session, form: dict) -> list[FieldError]:
-    """What only those who verify may state: that a fact is verified, and which publisher or data set stands behind it."""
+    """What only those who verify may state: that a fact is verified, and which publisher or data
+    set stands behind it.
+    """
     if session.info["actor"].sees_everything:
         return []
     source = form.get("source") or {}
@@ -367,7 +490,18 @@ def _provenance_errors(session: Session, form: dict) -> list[FieldError]:
 def _fact(kind: ProfileKind, profile: Any, form: dict, today: date) -> Any:
     value = form["value"]
     code = value if isinstance(value, str) and len(value) <= 128 else None
-    rest = ("asset", "valid_from", "valid_to", "replaces", "list", "window", "detail", "partner_org", "verified", "note")
+    rest = (
+        "asset",
+        "valid_from",
+        "valid_to",
+        "replaces",
+        "list",
+        "window",
+        "detail",
+        "partner_org",
+        "verified",
+        "note",
+    )
     return kind.fact(
         id=new_id(),
         owner=profile.owner,

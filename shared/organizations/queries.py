@@ -1,4 +1,6 @@
-"""Reads of profiles: one, a page, by filters. Every one goes through a session that knows its actor."""
+"""Reads of profiles: one, a page, by filters. Every one goes through a session that knows its
+actor.
+"""
 
 from typing import Any
 
@@ -29,12 +31,16 @@ def document(profile: Any) -> dict:
 
 
 def tag(profile: Any) -> str:
-    """What tells the states of a profile apart that its reader may see; to its owner, the version."""
+    """What tells the states of a profile apart that its reader may see; to its owner, the
+    version.
+    """
     return seen(object_session(profile), profile).tag
 
 
 def one(session: Session, kind: ProfileKind, slug: str) -> Any:
-    """A profile the actor may see. Raises NotFound, for a withdrawn one of another organisation too."""
+    """A profile the actor may see. Raises NotFound, for a withdrawn one of another organisation
+    too.
+    """
     profile = session.scalar(select(kind.model).where(kind.model.id == slug))
     if profile is None:
         raise NotFound()
@@ -49,13 +55,19 @@ def own(session: Session, kind: ProfileKind, slug: str) -> Any:
     return profile
 
 
-def many(session: Session, kind: ProfileKind, limit: int, after: str | None, filters: dict) -> tuple[list[Any], str | None]:
-    """A page in the order of ids, and the key of the next page; `modality`, `area` and `place` include what lies under them."""
+def many(
+    session: Session, kind: ProfileKind, limit: int, after: str | None, filters: dict
+) -> tuple[list[Any], str | None]:
+    """A page in the order of ids, and the key of the next page; `modality`, `area` and `place`
+    include what lies under them.
+    """
     model, fact = kind.model, kind.fact
     query = select(model).order_by(model.id).limit(limit + 1)
     if after is not None:
         query = query.where(model.id > after)
-    query = query.where(model.state == filters["state"] if filters.get("state") else model.state != WITHDRAWN)
+    query = query.where(
+        model.state == filters["state"] if filters.get("state") else model.state != WITHDRAWN
+    )
     for name in ("kind", "origin", "investor"):
         if filters.get(name):
             query = query.where(getattr(model, name) == filters[name])
@@ -71,7 +83,9 @@ def many(session: Session, kind: ProfileKind, limit: int, after: str | None, fil
     for name, (words, fields) in FILTERS.items():
         if filters.get(name):
             inside = vocabulary(words).under(filters[name])
-            has = select(fact.id).where(fact.subject == model.id, fact.field.in_(fields), fact.code.in_(inside))
+            has = select(fact.id).where(
+                fact.subject == model.id, fact.field.in_(fields), fact.code.in_(inside)
+            )
             query = query.where(has.exists())
     rows = list(session.scalars(query))
     return rows[:limit], rows[limit - 1].id if len(rows) > limit else None

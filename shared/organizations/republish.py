@@ -1,6 +1,8 @@
-"""After a restore or a lost tail of the log: every subject is lifted above the log's newest version and its state published again.
+"""After a restore or a lost tail of the log: every subject is lifted above the log's newest version
+and its state published again.
 
-A database restored from a backup would reissue versions the log has seen, and consumers would silently ignore them.
+A database restored from a backup would reissue versions the log has seen, and consumers would
+silently ignore them.
 """
 
 from dataclasses import dataclass, field
@@ -56,10 +58,14 @@ def _take(found: dict, entry) -> None:
 
 
 def start_over(db: Database, eventlog: EventLog, name: str) -> int:
-    """For a log that lost its tail or is new: sends again what it lacks of the events this service still has, and forgets how far
-    all its consumers have read; what they read again and know already they ignore by version. Returns how many are sent again."""
+    """For a log that lost its tail or is new: sends again what it lacks of the events this service
+    still has, and forgets how far all its consumers have read; what they read again and know
+    already they ignore by version. Returns how many are sent again.
+    """
     with db.transaction(worker(name)) as session:
-        kept = select(outbox_rows.c.id, outbox_rows.c.topic, outbox_rows.c.key, outbox_rows.c.value).order_by(outbox_rows.c.id)
+        kept = select(
+            outbox_rows.c.id, outbox_rows.c.topic, outbox_rows.c.key, outbox_rows.c.value
+        ).order_by(outbox_rows.c.id)
         rows = session.execute(kept.where(outbox_rows.c.published_at.is_not(None))).all()
         seen = newest(eventlog, {row.topic for row in rows})
         missing = [row.id for row in rows if _lacks(seen, row)]
@@ -76,7 +82,9 @@ def _lacks(seen: dict[tuple[str, str], Event], row) -> bool:
 
 
 def republish(db: Database, eventlog: EventLog, kinds: tuple[ProfileKind, ...]) -> Republished:
-    """Publishes every profile of a service at a version above all the log has seen, in one transaction."""
+    """Publishes every profile of a service at a version above all the log has seen, in one
+    transaction.
+    """
     done = Republished()
     topics = {CATALOGUE[kind.event("updated")].topic for kind in kinds}
     topics |= {f"{t}-private" for t in topics if any(k.keeps_secrets for k in kinds)}
@@ -98,7 +106,9 @@ def _lift(session: Session, kind: ProfileKind, seen: dict, done: Republished) ->
         public, private = seen.get((topic, profile.id)), seen.get((f"{topic}-private", profile.id))
         profile.version = max(profile.version, public.subjectversion if public else 0)
         if profile.secret_version or private:
-            profile.secret_version = max(profile.secret_version or 0, private.subjectversion if private else 0)
+            profile.secret_version = max(
+                profile.secret_version or 0, private.subjectversion if private else 0
+            )
         if profile.state == DRAFT:
             _withdraw(session, public, done, profile.version + 1)
             continue
@@ -108,8 +118,12 @@ def _lift(session: Session, kind: ProfileKind, seen: dict, done: Republished) ->
     return [p.id for p in profiles]
 
 
-def _withdraw(session: Session, event: Event, done: Republished, version: int | None = None) -> None:
-    """Takes out of sight what the log has and the restored database does not: nobody could change it any more."""
+def _withdraw(
+    session: Session, event: Event, done: Republished, version: int | None = None
+) -> None:
+    """Takes out of sight what the log has and the restored database does not: nobody could change
+    it any more.
+    """
     if event.data["state"] == WITHDRAWN:
         return
     kind = event.type.split(".")[0]

@@ -1,4 +1,6 @@
-"""Tables as people send them: CSV in UTF-8 or Shift_JIS, XLSX; read in a sandbox, rows under their headings."""
+"""Tables as people send them: CSV in UTF-8 or Shift_JIS, XLSX; read in a sandbox, rows under their
+headings.
+"""
 
 import json
 
@@ -16,7 +18,9 @@ class BadTable(DomainError):
 
 
 def read(content: bytes, name: str) -> list[dict[str, str]]:
-    """The rows under the first row's headings, texts stripped, empty rows left out. Raises BadTable, Unavailable."""
+    """The rows under the first row's headings, texts stripped, empty rows left out. Raises
+    BadTable, Unavailable.
+    """
     table = _parsed(content, name) if content else []
     if not table:
         raise BadTable("table-empty")
@@ -24,15 +28,27 @@ def read(content: bytes, name: str) -> list[dict[str, str]]:
     doubled = sorted({h for h in headings if h and headings.count(h) > 1})
     if doubled:
         raise BadTable("table-heading-twice", given=doubled[0][:80])
-    rows = [dict.fromkeys(filter(None, headings), "") | {h: v for h, v in zip(headings, row, strict=False) if h} for row in table[1:]]
+    rows = [
+        dict.fromkeys(filter(None, headings), "")
+        | {h: v for h, v in zip(headings, row, strict=False) if h}
+        for row in table[1:]
+    ]
     return [row for row in rows if any(row.values())]
 
 
 def _parsed(content: bytes, name: str) -> list[list[str]]:
     try:
-        return [texts for _, texts in json.loads(sandbox.run("shared.organizations.grid:parsed", content, LIMITS, name=name))]
+        return [
+            texts
+            for _, texts in json.loads(
+                sandbox.run("shared.organizations.grid:parsed", content, LIMITS, name=name)
+            )
+        ]
     except sandbox.Refused as refused:
-        cells = [FieldError(f"{c['column']}{c['row']}", "bad-characters", c) for c in refused.params.pop("cells", ())]
+        cells = [
+            FieldError(f"{c['column']}{c['row']}", "bad-characters", c)
+            for c in refused.params.pop("cells", ())
+        ]
         raise BadTable(refused.code, **refused.params, errors=cells) from refused
     except sandbox.Exceeded as exceeded:
         raise BadTable("table-too-much") from exceeded
@@ -41,7 +57,9 @@ def _parsed(content: bytes, name: str) -> list[list[str]]:
 
 
 def listed(rows: list[dict[str, str]]) -> list[dict]:
-    """Rows of a list of companies as its entries: name, aliases (divided by ";"), corporate_number, lei, ein; empty cells left out."""
+    """Rows of a list of companies as its entries: name, aliases (divided by ";"), corporate_number,
+    lei, ein; empty cells left out.
+    """
     found = []
     for row in rows:
         entry: dict = {key: text for key, text in row.items() if text}

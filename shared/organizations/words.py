@@ -45,15 +45,23 @@ def label(name: str, slug: str, lang: str) -> str:
 
 def organisations_of(fact: dict | Fact) -> set[str]:
     """What in a value may be an organisation's id."""
-    name, value = (fact.field, fact.value) if isinstance(fact, Fact) else (fact["field"], fact["value"])
+    name, value = (
+        (fact.field, fact.value) if isinstance(fact, Fact) else (fact["field"], fact["value"])
+    )
     if isinstance(value, dict):
         return {v for k, v in value.items() if k in ORGANISATIONS and isinstance(v, str)}
-    return {value} if FIELDS[name].type == "text" and isinstance(value, str) and ID.fullmatch(value) else set()
+    return (
+        {value}
+        if FIELDS[name].type == "text" and isinstance(value, str) and ID.fullmatch(value)
+        else set()
+    )
 
 
 def words(fact: dict | Fact, lang: str, names: dict[str, str] | None = None) -> str:
     """A value as a person says it; `names` says the organisations that it names by their ids."""
-    name, value = (fact.field, fact.value) if isinstance(fact, Fact) else (fact["field"], fact["value"])
+    name, value = (
+        (fact.field, fact.value) if isinstance(fact, Fact) else (fact["field"], fact["value"])
+    )
     field = FIELDS[name]
     if field.vocabulary:
         return label(field.vocabulary, value, lang) + _aside(fact, lang)
@@ -70,15 +78,28 @@ def words(fact: dict | Fact, lang: str, names: dict[str, str] | None = None) -> 
     return str(value)
 
 
-SPONSORS = {"company": ("company-sponsored", "企業治験"), "investigator": ("investigator-initiated", "医師主導")}
+SPONSORS = {
+    "company": ("company-sponsored", "企業治験"),
+    "investigator": ("investigator-initiated", "医師主導"),
+}
 
 
 def _aside(fact: dict | Fact, lang: str) -> str:
     """Where a stage was reached and by whom, where that is stated."""
     detail = (fact.detail if isinstance(fact, Fact) else fact.get("detail")) or {}
-    said = [label("geography", detail["territory"], lang)] if detail.get("territory") in vocabulary("geography") else []
+    said = (
+        [label("geography", detail["territory"], lang)]
+        if detail.get("territory") in vocabulary("geography")
+        else []
+    )
     said += [SPONSORS[detail["sponsor"]][lang == "ja"]] if detail.get("sponsor") in SPONSORS else []
-    return f"（{'、'.join(said)}）" if said and lang == "ja" else f" ({', '.join(said)})" if said else ""
+    return (
+        f"（{'、'.join(said)}）"
+        if said and lang == "ja"
+        else f" ({', '.join(said)})"
+        if said
+        else ""
+    )
 
 
 CHOICES = {
@@ -129,7 +150,11 @@ def _shape(value: dict, lang: str, names: dict[str, str]) -> str:
         elif key in ("date", "closing"):
             parts.append(shown(inner, lang))
         elif key in AMOUNTS and isinstance(inner, int | float):
-            said = Money.of(inner, value["currency"]).text(lang) if value.get("currency") in MINOR_DIGITS else f"{inner:,}"
+            said = (
+                Money.of(inner, value["currency"]).text(lang)
+                if value.get("currency") in MINOR_DIGITS
+                else f"{inner:,}"
+            )
             parts.append(AMOUNTS[key][lang == "ja"].format(n=said))
         elif isinstance(inner, str) and inner in CHOICES:
             parts.append(CHOICES[inner][lang == "ja"])
@@ -152,26 +177,50 @@ def _ticket(value: dict, lang: str) -> str:
         return [Money.of(amount, value["currency"]).text(lang) for amount in amounts]
 
     ends = said("min", "max") or said("typical")
-    kind = label("ticket_kind", value["kind"], lang) if value.get("kind") in vocabulary("ticket_kind") else ""
+    kind = (
+        label("ticket_kind", value["kind"], lang)
+        if value.get("kind") in vocabulary("ticket_kind")
+        else ""
+    )
     return " · ".join(part for part in (" – ".join(ends), kind) if part)
 
 
 def _rule(value: dict, lang: str) -> str:
     """A written rule: what it is about, and how it is written."""
-    about = label("eligibility_criterion", value["rule"], lang) if value.get("rule") in vocabulary("eligibility_criterion") else ""
-    return (": " if lang == "en" else "：").join(part for part in (about, value.get("text") or "") if part)
+    about = (
+        label("eligibility_criterion", value["rule"], lang)
+        if value.get("rule") in vocabulary("eligibility_criterion")
+        else ""
+    )
+    return (": " if lang == "en" else "：").join(
+        part for part in (about, value.get("text") or "") if part
+    )
 
 
 def _availability(value: dict, lang: str) -> str:
-    state = label("availability_state", value["state"], lang) if value.get("state") in vocabulary("availability_state") else ""
+    state = (
+        label("availability_state", value["state"], lang)
+        if value.get("state") in vocabulary("availability_state")
+        else ""
+    )
     waiting = ("waiting list", "待機リストあり")[lang == "ja"] if value.get("waiting_list") else ""
     return " · ".join(part for part in (state, waiting) if part)
 
 
 def _money_range(value: dict, lang: str) -> str:
     """One amount, or from the least to the most, with the words beside it."""
-    said = [Money.of(value[k], value["currency"]).text(lang) for k in ("amount", "min", "max") if value.get(k) is not None]
+    said = [
+        Money.of(value[k], value["currency"]).text(lang)
+        for k in ("amount", "min", "max")
+        if value.get(k) is not None
+    ]
     return " · ".join(part for part in (" – ".join(said), value.get("text") or "") if part)
 
 
-SPECIAL = {"budget": _money_range, "window": _window, "ticket": _ticket, "rule": _rule, "availability": _availability}
+SPECIAL = {
+    "budget": _money_range,
+    "window": _window,
+    "ticket": _ticket,
+    "rule": _rule,
+    "availability": _availability,
+}

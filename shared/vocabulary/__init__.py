@@ -1,4 +1,6 @@
-"""Controlled vocabularies: stable slugs with EN and JA labels, parents and ranks, loaded once from the files beside this one."""
+"""Controlled vocabularies: stable slugs with EN and JA labels, parents and ranks, loaded once from
+the files beside this one.
+"""
 
 import json
 import re
@@ -53,7 +55,9 @@ class Vocabulary:
         return frozenset(node for node, up in self._up.items() if slug in up)
 
     def holds(self, slug: str, other: str) -> bool:
-        """Whether another node is the same, lies under it, or is one of those it stands for together."""
+        """Whether another node is the same, lies under it, or is one of those it stands for
+        together.
+        """
         return slug in self.up(other) or other in self.nodes.get(slug, {}).get("covers", ())
 
     def roots(self, slug: str) -> tuple[str, ...]:
@@ -68,16 +72,29 @@ class Vocabulary:
         return node[lang] if node else slug
 
     def nearest(self, slug: object, limit: int = 3) -> list[str]:
-        """Slugs a person may have meant by an unknown code, over slugs, labels, synonyms and their single words."""
+        """Slugs a person may have meant by an unknown code, over slugs, labels, synonyms and their
+        single words.
+        """
         given = str(slug)[:80].lower()
-        best = {s: max(fuzz.ratio(given, form) for form in self._forms(node)) for s, node in self.nodes.items()}
+        best = {
+            s: max(fuzz.ratio(given, form) for form in self._forms(node))
+            for s, node in self.nodes.items()
+        }
         likely = [s for s in sorted(best, key=lambda s: (-best[s], s)) if best[s] >= 50]
         return likely[:limit]
 
     @staticmethod
     def _forms(node: dict) -> set[str]:
-        whole = [node["slug"], node["en"].lower(), node["ja"], *(s.lower() for s in node.get("synonyms", []))]
-        return {*whole, *(word for text in whole for word in re.split(r"[\s,/()-]+", text) if len(word) > 2)}
+        whole = [
+            node["slug"],
+            node["en"].lower(),
+            node["ja"],
+            *(s.lower() for s in node.get("synonyms", [])),
+        ]
+        return {
+            *whole,
+            *(word for text in whole for word in re.split(r"[\s,/()-]+", text) if len(word) > 2),
+        }
 
 
 @cache
@@ -100,23 +117,37 @@ def modality_defaults() -> dict[str, dict]:
 
 def defaults_of(modality: str) -> dict | None:
     """The defaults of the nearest ancestor that has any."""
-    return next((modality_defaults()[m] for m in vocabulary("modality").up(modality) if m in modality_defaults()), None)
+    return next(
+        (
+            modality_defaults()[m]
+            for m in vocabulary("modality").up(modality)
+            if m in modality_defaults()
+        ),
+        None,
+    )
 
 
 def country_of(place: str) -> str | None:
     """The country a geography node lies in, None above country level."""
     geography = vocabulary("geography")
-    return next((s for s in geography.up(place) if geography.nodes.get(s, {}).get("kind") == "country"), None)
+    return next(
+        (s for s in geography.up(place) if geography.nodes.get(s, {}).get("kind") == "country"),
+        None,
+    )
 
 
 def territory(place: str) -> frozenset[str]:
-    """The countries a territory covers, rights territories (world-ex-jp, greater-china) included."""
+    """The countries a territory covers, rights territories (world-ex-jp, greater-china)
+    included.
+    """
     geography = vocabulary("geography")
     node = geography.nodes.get(place)
     if node is None:
         return frozenset()
     if node.get("kind") == "rights-territory":
         inside = frozenset().union(*(territory(p) for p in node["includes"]))
-        return inside - frozenset().union(*(territory(p) for p in node.get("excludes", [])), frozenset())
+        return inside - frozenset().union(
+            *(territory(p) for p in node.get("excludes", [])), frozenset()
+        )
     below = {s for s in geography.under(place) if geography.nodes[s]["kind"] == "country"}
     return frozenset(below or {country_of(place) or place})

@@ -1,8 +1,21 @@
-"""HTTP for every service: one app skeleton, problem details, idempotency, tokens; the only place that knows Flask."""
+"""HTTP for every service: one app skeleton, problem details, idempotency, tokens; the only place
+that knows Flask.
+"""
 
 from shared.web.answers import answer, as_file, page
 from shared.web.app import current_actor, make_app, reading, transaction
 from shared.web.idempotency import idempotent
 from shared.web.profiles import key_routes, profile_routes
 
-__all__ = ["answer", "as_file", "current_actor", "idempotent", "key_routes", "make_app", "page", "profile_routes", "reading", "transaction"]
+__all__ = [
+    "answer",
+    "as_file",
+    "current_actor",
+    "idempotent",
+    "key_routes",
+    "make_app",
+    "page",
+    "profile_routes",
+    "reading",
+    "transaction",
+]

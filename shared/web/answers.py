@@ -18,33 +18,49 @@ KINDS = {
 }
 
 
-def answer(document: Any, status: int = 200, version: int | str | None = None, location: str | None = None) -> Response:
+def answer(
+    document: Any, status: int = 200, version: int | str | None = None, location: str | None = None
+) -> Response:
     """A JSON answer; with a version it carries an ETag and honours If-None-Match."""
     made = Response(as_json(document, separators=(",", ":")), status, mimetype="application/json")
     if version is not None:
         made.set_etag(str(version))
     if location:
         made.headers["Location"] = location
-    return made.make_conditional(request) if request.method == "GET" and version is not None and request.if_none_match else made
+    return (
+        made.make_conditional(request)
+        if request.method == "GET" and version is not None and request.if_none_match
+        else made
+    )
 
 
 def as_file(content: bytes | str, name: str, inline: bool = False) -> Response:
-    """A file to keep, or to be shown in the browser; its kind follows the ending of its name. No cache keeps it."""
+    """A file to keep, or to be shown in the browser; its kind follows the ending of its name. No
+    cache keeps it.
+    """
     made = Response(content, mimetype=KINDS[name.rpartition(".")[2]])
-    made.headers["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{name}"'
+    made.headers["Content-Disposition"] = (
+        f'{"inline" if inline else "attachment"}; filename="{name}"'
+    )
     made.headers["Cache-Control"] = "no-store"
     return made
 
 
 def named_fields(wanted: str | None, known: Iterable[str]) -> frozenset[str] | None:
-    """The fields asked for as "a,b", the id among them; None: all. Raises Invalid for one that no such record has."""
+    """The fields asked for as "a,b", the id among them; None: all. Raises Invalid for one that no
+    such record has.
+    """
     if not wanted:
         return None
     names, known = {n.strip() for n in wanted.split(",")}, sorted(known)
     strange = sorted(names - set(known))
     if strange:
         nearest = difflib.get_close_matches(strange[0], known, 3, 0.5)
-        raise Invalid(errors=[FieldError("fields", "unknown-key", {"given": strange[0][:80], "nearest": nearest})])
+        raise Invalid(
+            errors=[
+                FieldError("fields", "unknown-key", {"given": strange[0][:80], "nearest": nearest})
+            ]
+        )
     return frozenset(names | {"id"})
 
 
@@ -75,7 +91,9 @@ def cursor_key(cursor: str | None) -> str | None:
 
 
 def expected_version(required: bool = True) -> int | None:
-    """The version named by If-Match; a weak tag counts as its version. Raises PreconditionRequired without one."""
+    """The version named by If-Match; a weak tag counts as its version. Raises PreconditionRequired
+    without one.
+    """
     header = request.headers.get("If-Match", "").strip()
     if header == "*" or (not header and not required):
         return None

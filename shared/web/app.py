@@ -28,9 +28,15 @@ from shared.web.door import YEAR_S, Door
 from shared.web.health import health_routes, table_gauges
 from shared.web.reader import Reader
 
-Blueprint.ARGUMENTS_PARSER = Reader()  # of every service: no field, form or route has another way in
+# of every service: no field, form or route has another way in
+Blueprint.ARGUMENTS_PARSER = Reader()
 LARGEST_BODY = 1_000_000
-LARGEST_FILE = {"imports": 5_000_000, "proposals": 5_000_000, "watchlists": 5_000_000, "documents": 21_000_000}
+LARGEST_FILE = {
+    "imports": 5_000_000,
+    "proposals": 5_000_000,
+    "watchlists": 5_000_000,
+    "documents": 21_000_000,
+}
 DEEPEST = 30
 
 
@@ -39,7 +45,9 @@ class SlugConverter(BaseConverter):
 
 
 class LateRule(Rule):
-    """A route that compiles how its address is built when one is first wanted: a third of a start's work, and services seldom want any."""
+    """A route that compiles how its address is built when one is first wanted: a third of a start's
+    work, and services seldom want any.
+    """
 
     def _compile_builder(self, append_unknown: bool = True):
         compiled = cache(partial(super()._compile_builder, append_unknown))
@@ -75,7 +83,11 @@ def make_app(
         OPENAPI_JSON_PATH="openapi.json",
         API_SPEC_OPTIONS={
             "security": [{"token": []}],
-            "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}},
+            "components": {
+                "securitySchemes": {
+                    "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+                }
+            },
         },
     )
     app.url_map.converters["slug"] = SlugConverter
@@ -144,7 +156,9 @@ def reading(actor: Actor) -> Iterator[Session]:
 
 
 def _audit() -> Response:
-    """The newest rows of this service's audit trail, of one `subject` or all; for administrators."""
+    """The newest rows of this service's audit trail, of one `subject` or all; for
+    administrators.
+    """
     actor = current_actor()
     actor.need("administrator")
     with reading(actor) as session:
@@ -152,7 +166,9 @@ def _audit() -> Response:
 
 
 def _person(person: str) -> Response:
-    """What this service keeps about a person; for the accounts service, when they ask for a copy."""
+    """What this service keeps about a person; for the accounts service, when they ask for a
+    copy.
+    """
     actor = current_actor()
     actor.need("service")
     with reading(actor) as session:
@@ -160,7 +176,9 @@ def _person(person: str) -> Response:
 
 
 def _named(act: str) -> Response:
-    """Where this service names somebody without an account, or that they are named no longer; for the accounts service."""
+    """Where this service names somebody without an account, or that they are named no longer; for
+    the accounts service.
+    """
     actor, form = current_actor(), request.get_json()
     actor.need("service")
     texts, owner = form["texts"], form["owner"]
@@ -174,12 +192,18 @@ def _named(act: str) -> Response:
 
 
 def _read_body_strictly() -> None:
-    """Refuses what is not UTF-8 JSON of finite numbers and moderate depth, before any form looks at it."""
+    """Refuses what is not UTF-8 JSON of finite numbers and moderate depth, before any form looks at
+    it.
+    """
     if request.method not in ("POST", "PUT", "PATCH"):
         return
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise NotJson()
-    file = LARGEST_FILE.get(request.path.rsplit("/", 1)[-1]) if request.mimetype == "multipart/form-data" else None
+    file = (
+        LARGEST_FILE.get(request.path.rsplit("/", 1)[-1])
+        if request.mimetype == "multipart/form-data"
+        else None
+    )
     request.max_content_length = file or LARGEST_BODY
     try:
         body = request.get_data()
@@ -187,12 +211,20 @@ def _read_body_strictly() -> None:
         raise BadJson() from error
     if file or request.blueprint == "portal":
         return
-    if not body or (request.blueprint == "tokens" and request.mimetype == "application/x-www-form-urlencoded"):  # OAuth 2 has it so
+    # OAuth 2 has it so
+    if not body or (
+        request.blueprint == "tokens" and request.mimetype == "application/x-www-form-urlencoded"
+    ):
         return
     if not (request.mimetype == "application/json" or request.mimetype.endswith("+json")):
         raise NotJson()
     try:
-        document = json.loads(body.decode("utf-8"), parse_float=_finite, parse_constant=_refuse, object_pairs_hook=_once)
+        document = json.loads(
+            body.decode("utf-8"),
+            parse_float=_finite,
+            parse_constant=_refuse,
+            object_pairs_hook=_once,
+        )
     except (ValueError, RecursionError) as error:
         raise BadJson() from error
     if _depth(document) > DEEPEST:
@@ -236,8 +268,14 @@ def _finish(response: Response) -> Response:
     response.headers.setdefault("Referrer-Policy", "same-origin")
     if request.scheme == "https":
         response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_S}")
-    response.headers.setdefault("Cache-Control", "no-store" if request.method != "GET" else "private, no-cache")
-    if response.direct_passthrough or response.status_code in (204, 304) or "gzip" not in request.headers.get("Accept-Encoding", ""):
+    response.headers.setdefault(
+        "Cache-Control", "no-store" if request.method != "GET" else "private, no-cache"
+    )
+    if (
+        response.direct_passthrough
+        or response.status_code in (204, 304)
+        or "gzip" not in request.headers.get("Accept-Encoding", "")
+    ):
         return response
     body = response.get_data()
     if len(body) > 1400 and "Content-Encoding" not in response.headers:

@@ -9,7 +9,9 @@ from shared.web.app import current_actor, part
 
 
 def budgeted(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Wraps a route that reads or makes a file: beyond a person's share it is refused before it begins."""
+    """Wraps a route that reads or makes a file: beyond a person's share it is refused before it
+    begins.
+    """
 
     @wraps(view)
     def wrapped(*args, **kwargs):

@@ -1,4 +1,6 @@
-"""The door: a request as its visitor sent it, and the address visitors know this installation by."""
+"""The door: a request as its visitor sent it, and the address visitors know this installation
+by.
+"""
 
 from collections.abc import Callable, Iterable
 from ipaddress import ip_address, ip_network
@@ -7,16 +9,25 @@ from flask import current_app, request
 
 from shared.settings import Settings
 
-FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", "HTTP_FORWARDED")
-TOLD = ("HTTP_X_REQUEST_ID", "HTTP_TRACEPARENT", "HTTP_TRACESTATE")  # a stranger would write into our logs and traces
+FORWARDED = (
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PORT",
+    "HTTP_FORWARDED",
+)
+# a stranger would write into our logs and traces
+TOLD = ("HTTP_X_REQUEST_ID", "HTTP_TRACEPARENT", "HTTP_TRACESTATE")
 YEAR_S = 365 * 24 * 3600
 
 
 class Door:
-    """Takes our own proxies' word (NAKODO_PROXIES) for where a request comes from, whether it came by TLS, its id and its trace, nobody else's.
+    """Takes our own proxies' word (NAKODO_PROXIES) for where a request comes from, whether it came
+    by TLS, its id and its trace, nobody else's.
 
-    Along X-Forwarded-For from the near end, the first address that is not a proxy of ours is the visitor's: what stands before
-    it the visitor may have written. What is behind the door sees the visitor's address and scheme, and no such header.
+    Along X-Forwarded-For from the near end, the first address that is not a proxy of ours is the
+    visitor's: what stands before it the visitor may have written. What is behind the door sees the
+    visitor's address and scheme, and no such header.
     """
 
     def __init__(self, app: Callable, settings: Settings):
@@ -27,7 +38,9 @@ class Door:
         address = plain(environ.get("REMOTE_ADDR") or "")
         if self.settings.trusts(address):
             scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").rsplit(",", 1)[-1].strip().lower()
-            seen["wsgi.url_scheme"] = scheme if scheme in ("http", "https") else environ["wsgi.url_scheme"]
+            seen["wsgi.url_scheme"] = (
+                scheme if scheme in ("http", "https") else environ["wsgi.url_scheme"]
+            )
         else:
             seen = {name: value for name, value in seen.items() if name not in TOLD}
         named = [a.strip() for a in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if a.strip()]
@@ -55,7 +68,9 @@ def visitor() -> str:
 
 
 def place() -> str:
-    """What limits count as one place: an IPv4 address, or the /64 of an IPv6 one, of which one visitor has as many as they like."""
+    """What limits count as one place: an IPv4 address, or the /64 of an IPv6 one, of which one
+    visitor has as many as they like.
+    """
     address = visitor()
     try:
         return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
@@ -69,13 +84,17 @@ def origin() -> str:
 
 
 def address() -> str:
-    """What links begin with: the public address where the operator stated one, else what this visitor came by."""
+    """What links begin with: the public address where the operator stated one, else what this
+    visitor came by.
+    """
     settings: Settings = current_app.extensions["nakodo"]["settings"]
     return settings.public_url if settings.public_stated else origin()
 
 
 def our_own(claimed: str | None) -> bool:
-    """Whether an Origin is that of our own pages: the public address, or the very host this request came to."""
+    """Whether an Origin is that of our own pages: the public address, or the very host this request
+    came to.
+    """
     return claimed is not None and claimed in (address(), origin())
 
 

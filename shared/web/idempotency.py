@@ -1,4 +1,6 @@
-"""Idempotency-Key: the same request again gives the same answer and changes nothing; kept in the same transaction."""
+"""Idempotency-Key: the same request again gives the same answer and changes nothing; kept in the
+same transaction.
+"""
 
 import hashlib
 import json
@@ -25,7 +27,9 @@ class KeyBad(DomainError):
 
 
 def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Wraps a POST: answer and effect are stored together, per client, route and key, for 24 hours."""
+    """Wraps a POST: answer and effect are stored together, per client, route and key, for 24
+    hours.
+    """
 
     @wraps(view)
     def wrapped(*args, **kwargs):
@@ -35,7 +39,11 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
         if not (1 <= len(key) <= 200 and key.isascii() and key.isprintable()):
             raise KeyBad()
         actor = current_actor()
-        place = {"client": f"{actor.org}/{actor.person}", "route": f"{request.method} {request.path}", "key": key}
+        place = {
+            "client": f"{actor.org}/{actor.person}",
+            "route": f"{request.method} {request.path}",
+            "key": key,
+        }
         body_hash = hashlib.sha256(request.get_data()).hexdigest()
         with transaction(actor) as session:
             same = [idempotency.c[name] == value for name, value in place.items()]
@@ -47,9 +55,15 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
             made = view(*args, **kwargs)
             headers = {k: v for k, v in made.headers if k in ("Content-Type", "ETag", "Location")}
             session.execute(delete(idempotency).where(*same))
-            row = {"body_hash": body_hash, "status": made.status_code, "headers": json.dumps(headers)}
+            row = {
+                "body_hash": body_hash,
+                "status": made.status_code,
+                "headers": json.dumps(headers),
+            }
             body = made.get_data(as_text=True)
-            session.execute(insert(idempotency).values(**place, **row, body=body, stored_at=session.info["now"]))
+            session.execute(
+                insert(idempotency).values(**place, **row, body=body, stored_at=session.info["now"])
+            )
         return made
 
     return wrapped

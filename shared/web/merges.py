@@ -1,4 +1,6 @@
-"""The routes about duplicates of a kind of profile: candidates, merges, and taking a merge back. For the platform's staff."""
+"""The routes about duplicates of a kind of profile: candidates, merges, and taking a merge back.
+For the platform's staff.
+"""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -19,7 +21,9 @@ def merge_routes(blp: Blueprint, kind: ProfileKind) -> None:
         @blp.arguments(LimitQuery, location="query")
         @blp.response(200)
         def get(self, query):
-            """Pairs of profiles that may be of one organisation, each with what they have in common; a person decides."""
+            """Pairs of profiles that may be of one organisation, each with what they have in
+            common; a person decides.
+            """
             with reading(current_actor()) as session:
                 return answer({"items": merges.candidates(session, kind, query["limit"])})
 
@@ -29,7 +33,10 @@ def merge_routes(blp: Blueprint, kind: ProfileKind) -> None:
         def post(self, form):
             """Notes that two profiles are of two organisations: they are not proposed again."""
             with transaction(current_actor()) as session:
-                return answer(merges.merge_document(merges.keep_apart(session, kind, form["a"], form["b"])), 201)
+                return answer(
+                    merges.merge_document(merges.keep_apart(session, kind, form["a"], form["b"])),
+                    201,
+                )
 
     @blp.route("/merges")
     class Merges(MethodView):
@@ -43,9 +50,16 @@ def merge_routes(blp: Blueprint, kind: ProfileKind) -> None:
         @blp.response(201)
         @idempotent
         def post(self, form):
-            """Moves facts, names, entities, assets and mandates of `loser` to `winner` and withdraws `loser`; it can be undone."""
+            """Moves facts, names, entities, assets and mandates of `loser` to `winner` and
+            withdraws `loser`; it can be undone.
+            """
             with transaction(current_actor()) as session:
-                return answer(merges.merge_document(merges.merge(session, kind, form["winner"], form["loser"])), 201)
+                return answer(
+                    merges.merge_document(
+                        merges.merge(session, kind, form["winner"], form["loser"])
+                    ),
+                    201,
+                )
 
     @blp.route("/merges/<slug:merge>/undo")
     class Undo(MethodView):

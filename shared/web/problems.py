@@ -1,4 +1,6 @@
-"""RFC 9457 problem details: one shape for every refusal, in the reader's language, with both texts beside it."""
+"""RFC 9457 problem details: one shape for every refusal, in the reader's language, with both texts
+beside it.
+"""
 
 from threading import Lock
 from typing import Any
@@ -56,7 +58,12 @@ def language() -> str:
 
 
 def problem(
-    status: int, code: str, params: dict | None = None, errors: list[FieldError] | None = None, more: dict | None = None, retry_s: int = 1
+    status: int,
+    code: str,
+    params: dict | None = None,
+    errors: list[FieldError] | None = None,
+    more: dict | None = None,
+    retry_s: int = 1,
 ) -> Response:
     """The answer to a refusal, with `more` members of its own."""
     lang, params = language(), params or {}
@@ -96,7 +103,11 @@ def flat(messages: Any, path: str = "") -> list[FieldError]:
     """The nested messages of a form as one list of failing fields."""
     if isinstance(messages, dict):
         skip = ("json", "query", "_schema") if not path else ("_schema",)
-        return [e for k, m in messages.items() for e in flat(m, path if k in skip else f"{path}.{k}".strip("."))]
+        return [
+            e
+            for k, m in messages.items()
+            for e in flat(m, path if k in skip else f"{path}.{k}".strip("."))
+        ]
     found = []
     for message in messages if isinstance(messages, list) else [messages]:
         if isinstance(message, Coded):
@@ -137,7 +148,11 @@ class Problem(Schema):
     messages = fields.Nested(TextsView, required=True)
     errors = fields.List(fields.Nested(FaultView))
     id = fields.String(metadata={"description": "Finds our log line, where the fault is ours"})
-    request_id = fields.String(metadata={"description": "Names the request in every log line about it; also the header X-Request-Id"})
+    request_id = fields.String(
+        metadata={
+            "description": "Names the request in every log line about it; also the header X-Request-Id"
+        }
+    )
 
 
 class Examples(BasePlugin):
@@ -149,7 +164,8 @@ class Examples(BasePlugin):
 
 
 class ProblemApi(Api):
-    """flask-smorest's API with our problem details, keeping the headers (Allow, Retry-After) that it would drop.
+    """flask-smorest's API with our problem details, keeping the headers (Allow, Retry-After) that
+    it would drop.
 
     It describes itself when first asked: half of a start's work, and few processes are ever asked.
     """
@@ -200,7 +216,13 @@ def install(app) -> None:
 
     @app.errorhandler(DomainError)
     def _domain(error: DomainError):
-        return problem(error.status, error.code, error.params, error.errors, retry_s=getattr(error, "retry_after", 1))
+        return problem(
+            error.status,
+            error.code,
+            error.params,
+            error.errors,
+            retry_s=getattr(error, "retry_after", 1),
+        )
 
     @app.errorhandler(OperationalError)
     def _database(error: OperationalError):

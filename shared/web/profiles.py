@@ -1,4 +1,6 @@
-"""The routes of a kind of profile: list, register, read, change, withdraw, add and take back facts."""
+"""The routes of a kind of profile: list, register, read, change, withdraw, add and take back
+facts.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -18,7 +20,8 @@ from shared.web.app import current_actor, reading, transaction
 from shared.web.idempotency import idempotent
 from shared.web.merges import merge_routes
 
-STRANGERS = {  # somebody of another organisation: nothing is filtered a second way, their own reading is done
+# somebody of another organisation: nothing is filtered a second way, their own reading is done
+STRANGERS = {
     "public": Actor("somebody", "-", frozenset({"startup"})),
     "network": Actor("somebody", "-", frozenset({"reviewer"})),
 }
@@ -33,7 +36,9 @@ def profile_routes(
     view: type = ProfileView,
     register: Callable | None = None,
 ) -> None:
-    """Adds the routes of one kind under its blueprint's prefix; `register` takes the place of the plain action."""
+    """Adds the routes of one kind under its blueprint's prefix; `register` takes the place of the
+    plain action.
+    """
     if kind.merge is not None:
         merge_routes(blp, kind)
     _collection(blp, kind, form, filters, view, register or partial(_register, kind))
@@ -43,7 +48,9 @@ def profile_routes(
         _private(blp, kind, view)
 
 
-def _collection(blp: Blueprint, kind: ProfileKind, form: type, filters: type, view: type, begin: Callable) -> None:
+def _collection(
+    blp: Blueprint, kind: ProfileKind, form: type, filters: type, view: type, begin: Callable
+) -> None:
     @blp.route("")
     class Collection(MethodView):
         @blp.arguments(filters, location="query")
@@ -64,7 +71,12 @@ def _collection(blp: Blueprint, kind: ProfileKind, form: type, filters: type, vi
             """Registers a profile: published unless its state is draft."""
             with transaction(current_actor()) as session:
                 made = begin(session, form)
-                return answer(queries.document(made), 201, queries.tag(made), f"{request.path.rstrip('/')}/{made.id}")
+                return answer(
+                    queries.document(made),
+                    201,
+                    queries.tag(made),
+                    f"{request.path.rstrip('/')}/{made.id}",
+                )
 
 
 def _item(blp: Blueprint, kind: ProfileKind, change: type, view: type) -> None:
@@ -73,7 +85,9 @@ def _item(blp: Blueprint, kind: ProfileKind, change: type, view: type) -> None:
         @blp.arguments(SeenBy(only=("fields_", "lang", "seen_by")), location="query")
         @blp.response(200, view)
         def get(self, query, slug):
-            """One profile, with the facts your tier may see; its owner may ask for it just as others see it."""
+            """One profile, with the facts your tier may see; its owner may ask for it just as
+            others see it.
+            """
             wanted, actor = named_fields(query.get("fields_"), view().fields), current_actor()
             if query.get("seen_by"):
                 with reading(actor) as session:
@@ -106,7 +120,9 @@ def _facts(blp: Blueprint, kind: ProfileKind, view: type) -> None:
             """The whole history of facts you may see."""
             with reading(current_actor()) as session:
                 found = queries.one(session, kind, slug)
-                return answer({"items": queries.document(found)["facts"]}, version=queries.tag(found))
+                return answer(
+                    {"items": queries.document(found)["facts"]}, version=queries.tag(found)
+                )
 
         @blp.arguments(FactsForm)
         @blp.response(201, view)
@@ -114,7 +130,9 @@ def _facts(blp: Blueprint, kind: ProfileKind, view: type) -> None:
         def post(self, form, slug):
             """Adds dated facts; an older one stays as history."""
             with transaction(current_actor()) as session:
-                changed = profiles.add_facts(session, kind, slug, form["facts"], expected_version(required=False))
+                changed = profiles.add_facts(
+                    session, kind, slug, form["facts"], expected_version(required=False)
+                )
                 return answer(queries.document(changed), 201, queries.tag(changed))
 
     @blp.route("/<slug:slug>/facts/<slug:fact>")
@@ -122,13 +140,17 @@ def _facts(blp: Blueprint, kind: ProfileKind, view: type) -> None:
         @blp.arguments(FactChange)
         @blp.response(200, view)
         def patch(self, form, slug, fact):
-            """Shows a fact to more or to fewer from now on, or ends it on a day; before that day it held."""
+            """Shows a fact to more or to fewer from now on, or ends it on a day; before that day it
+            held.
+            """
             with transaction(current_actor()) as session:
                 expected = expected_version(required=False)
                 if "tier" in form:
                     changed = profiles.set_tier(session, kind, slug, fact, form["tier"], expected)
                 else:
-                    changed = profiles.end_fact(session, kind, slug, fact, form["valid_to"], expected)
+                    changed = profiles.end_fact(
+                        session, kind, slug, fact, form["valid_to"], expected
+                    )
                 return answer(queries.document(changed), version=queries.tag(changed))
 
         @blp.response(204)
@@ -143,9 +165,13 @@ def _private(blp: Blueprint, kind: ProfileKind, view: type) -> None:
     class Private(MethodView):
         @blp.response(200, view)
         def delete(self, slug):
-            """Erases every fact that the network does not see, in every copy of it: their key goes, and cannot be brought back."""
+            """Erases every fact that the network does not see, in every copy of it: their key goes,
+            and cannot be brought back.
+            """
             with transaction(current_actor()) as session:
-                changed = profiles.erase_private(session, kind, slug, expected_version(required=False))
+                changed = profiles.erase_private(
+                    session, kind, slug, expected_version(required=False)
+                )
                 return answer(queries.document(changed), version=queries.tag(changed))
 
 
@@ -155,7 +181,9 @@ def _register(kind: ProfileKind, session, form: dict):
 
 def key_routes() -> Blueprint:
     """What the other services may ask of the owner of private facts: the key of a subject."""
-    internal = Blueprint("internal", __name__, url_prefix="/internal", description="For the other services only")
+    internal = Blueprint(
+        "internal", __name__, url_prefix="/internal", description="For the other services only"
+    )
 
     @internal.route("/keys/<slug:subject>")
     class SubjectKey(MethodView):

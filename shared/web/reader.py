@@ -1,4 +1,6 @@
-"""The one door for what clients send: every text of a body, form, query or header field is cleaned before a form looks at it."""
+"""The one door for what clients send: every text of a body, form, query or header field is cleaned
+before a form looks at it.
+"""
 
 from typing import Any
 
@@ -17,7 +19,8 @@ UNNAMED = ("json", "json_or_form", "query", "querystring", "form")
 class Reader(FlaskParser):
     """Reads arguments as webargs does and cleans them; faults are named by field, all at once."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": None}  # the schema decides: ours refuse
+    # the schema decides: ours refuse
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": None}
 
     def pre_load(self, location_data: Any, *, schema: Schema, req: Request, location: str) -> Any:
         if location not in UNNAMED or location_data is core.missing:
@@ -31,7 +34,9 @@ class Reader(FlaskParser):
 
 
 def clean_document(document: Any) -> Any:
-    """The document with every text and name in it cleaned. Raises Invalid with each field that holds what no text may hold."""
+    """The document with every text and name in it cleaned. Raises Invalid with each field that
+    holds what no text may hold.
+    """
     faults: list[FieldError] = []
     made = _clean(document, "", faults)
     if faults:
@@ -47,7 +52,10 @@ def _clean(value: Any, path: str, faults: list[FieldError]) -> Any:
             faults.append(FieldError(path, "bad-characters", error.params))
             return ""
     if isinstance(value, dict):
-        return {_clean(k, path, faults): _clean(v, f"{path}.{k}".strip("."), faults) for k, v in value.items()}
+        return {
+            _clean(k, path, faults): _clean(v, f"{path}.{k}".strip("."), faults)
+            for k, v in value.items()
+        }
     if isinstance(value, list):
         return [_clean(v, f"{path}.{i}".strip("."), faults) for i, v in enumerate(value)]
     return value

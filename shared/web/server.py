@@ -1,4 +1,6 @@
-"""How gunicorn serves, everywhere: in a container (`deploy/gunicorn.conf.py`), `nakodo serve` and `nakodo up`."""
+"""How gunicorn serves, everywhere: in a container (`deploy/gunicorn.conf.py`), `nakodo serve` and
+`nakodo up`.
+"""
 
 import os
 import socket
@@ -19,9 +21,11 @@ def port_is_free(settings: Settings) -> bool:
 
 
 def options(settings: Settings, threads: int = THREADS) -> dict[str, object]:
-    """Gunicorn's settings: bounded, quiet, no control socket (its default path is shared by all services of a user).
+    """Gunicorn's settings: bounded, quiet, no control socket (its default path is shared by all
+    services of a user).
 
-    Whom a proxy speaks for is decided behind the door (`shared/web/door.py`), so gunicorn itself believes nobody.
+    Whom a proxy speaks for is decided behind the door (`shared/web/door.py`), so gunicorn itself
+    believes nobody.
     """
     return {
         "bind": f"{settings.host}:{settings.port}",
@@ -32,7 +36,8 @@ def options(settings: Settings, threads: int = THREADS) -> dict[str, object]:
         "graceful_timeout": 30,
         "keepalive": 5,
         "limit_request_line": 8190,
-        "sendfile": False,  # it knows no deadline: whoever takes no bytes would hold a thread for ever
+        # it knows no deadline: whoever takes no bytes would hold a thread for ever
+        "sendfile": False,
         "forwarded_allow_ips": "",
         "certfile": settings.tls_certificate,
         "keyfile": settings.tls_key,

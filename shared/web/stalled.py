@@ -1,4 +1,6 @@
-"""What stands still in this service, for administrators: seen, tried again, given up with a reason."""
+"""What stands still in this service, for administrators: seen, tried again, given up with a
+reason.
+"""
 
 from flask import Flask, Response, request
 from marshmallow import fields, validate
@@ -48,5 +50,12 @@ def install(app: Flask, reading, transaction, current_actor) -> None:
         return answer({"discarded": True}, 202)
 
     app.add_url_rule("/internal/stalled", view_func=shown, endpoint="stalled")
-    app.add_url_rule("/internal/stalled/retries", view_func=retried, endpoint="stalled_retries", methods=["POST"])
-    app.add_url_rule("/internal/stalled/discards", view_func=given_up, endpoint="stalled_discards", methods=["POST"])
+    app.add_url_rule(
+        "/internal/stalled/retries", view_func=retried, endpoint="stalled_retries", methods=["POST"]
+    )
+    app.add_url_rule(
+        "/internal/stalled/discards",
+        view_func=given_up,
+        endpoint="stalled_discards",
+        methods=["POST"],
+    )

@@ -1,4 +1,6 @@
-"""The gunicorn worker every service runs in: a request gets a thread once it has arrived, so that none waits for a slow sender."""
+"""The gunicorn worker every service runs in: a request gets a thread once it has arrived, so that
+none waits for a slow sender.
+"""
 
 import errno
 import gc
@@ -14,13 +16,19 @@ from selectors import EVENT_READ
 from gunicorn import http, sock, util
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-ARRIVE_S, TAKE_S, SLOWEST = 5.0, 10.0, 50_000  # to arrive, or to be taken: these seconds, and one more for so many bytes
-LARGEST_HEAD, HELD, LINGER_S = 65_536, 1_100_000, 2.0  # a body beyond HELD is read by its thread, a few such at a time
-MOST, PER_PLACE = 512, 256  # connections that wait with nothing whole to say, in all and from one address
+# to arrive, or to be taken: these seconds, and one more for so many bytes
+ARRIVE_S, TAKE_S, SLOWEST = 5.0, 10.0, 50_000
+# a body beyond HELD is read by its thread, a few such at a time
+LARGEST_HEAD, HELD, LINGER_S = 65_536, 1_100_000, 2.0
+# connections that wait with nothing whole to say, in all and from one address
+MOST, PER_PLACE = 512, 256
 MOST_LONG, TURN_S = 32, 60.0
 FILES = 8192
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
-CHUNKED, ASKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE), re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
+CHUNKED, ASKED = (
+    re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE),
+    re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE),
+)
 WANTING = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError, InterruptedError)
 LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -29,9 +37,11 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Arriving:
-    """A connection that collects a request until it is whole, without blocking, and then gives it to the parser as a socket would.
+    """A connection that collects a request until it is whole, without blocking, and then gives it
+    to the parser as a socket would.
 
-    What has to be read or written by the thread itself has a deadline that grows with the bytes that move.
+    What has to be read or written by the thread itself has a deadline that grows with the bytes
+    that move.
     """
 
     def __init__(self, wire):
@@ -84,7 +94,12 @@ class Arriving:
 
     def handed_over(self) -> None:
         """A thread begins to read and to answer."""
-        self._until, self._blocked, self._sent, self.needs = time.monotonic() + ARRIVE_S, 0.0, 0.0, None
+        self._until, self._blocked, self._sent, self.needs = (
+            time.monotonic() + ARRIVE_S,
+            0.0,
+            0.0,
+            None,
+        )
 
     def given_back(self, ahead: bytes) -> None:
         """What the parser had read of the next request already."""
@@ -103,7 +118,9 @@ class Arriving:
             self._until += len(part) / SLOWEST
             return part
         except TimeoutError as error:
-            raise ConnectionResetError(errno.ECONNRESET, "the request did not arrive in time") from error
+            raise ConnectionResetError(
+                errno.ECONNRESET, "the request did not arrive in time"
+            ) from error
         finally:
             self._wire.setblocking(True)
 
@@ -113,7 +130,9 @@ class Arriving:
             self._wire.settimeout(max(TAKE_S + self._sent / SLOWEST - self._blocked, 0.001))
             self._wire.sendall(data)
         except TimeoutError as error:
-            raise ConnectionResetError(errno.ECONNRESET, "the answer was not taken in time") from error
+            raise ConnectionResetError(
+                errno.ECONNRESET, "the answer was not taken in time"
+            ) from error
         finally:
             self._blocked += time.monotonic() - begin
             self._wire.setblocking(True)
@@ -123,7 +142,9 @@ class Arriving:
 
 
 class Worker(ThreadWorker):
-    """Connections wait in the poller until their request is whole; whoever keeps the house waiting longest makes room for others."""
+    """Connections wait in the poller until their request is whole; whoever keeps the house waiting
+    longest makes room for others.
+    """
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -134,12 +155,16 @@ class Worker(ThreadWorker):
         self._context = None
 
     def run(self):
-        """Everything that is loaded by now stays for good: the collector need not walk it at every long answer (p99 of a board: 200 to 100 ms)."""
+        """Everything that is loaded by now stays for good: the collector need not walk it at every
+        long answer (p99 of a board: 200 to 100 ms).
+        """
         gc.collect()
         gc.freeze()
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if soft < FILES:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, hard) if hard > 0 else FILES, hard))
+            resource.setrlimit(
+                resource.RLIMIT_NOFILE, (min(FILES, hard) if hard > 0 else FILES, hard)
+            )
         self._context = sock.ssl_context(self.cfg) if self.cfg.is_ssl else None
         super().run()
 
@@ -155,7 +180,9 @@ class Worker(ThreadWorker):
         self.nr_conns += 1
         conn = TConn(self.cfg, wire, client, listener.getsockname())
         if self._context is not None:
-            conn.sock = self._context.wrap_socket(wire, server_side=True, do_handshake_on_connect=False, suppress_ragged_eofs=True)
+            conn.sock = self._context.wrap_socket(
+                wire, server_side=True, do_handshake_on_connect=False, suppress_ragged_eofs=True
+            )
             conn.sock.setblocking(False)
         conn.sock = Arriving(conn.sock)
         conn.parser = http.get_parser(self.cfg, conn.sock, client)
@@ -204,7 +231,9 @@ class Worker(ThreadWorker):
             conn.timeout = conn.began + ARRIVE_S + arriving.size / SLOWEST
 
     def _go(self, conn: TConn) -> None:
-        """A thread for a whole request; one whose body is long waits until few others are read, and none of its place."""
+        """A thread for a whole request; one whose body is long waits until few others are read, and
+        none of its place.
+        """
         self._forget(conn)
         if not conn.sock.begun:
             self.nr_conns -= 1
@@ -220,7 +249,9 @@ class Worker(ThreadWorker):
 
     def _read_long(self) -> None:
         for conn in list(self.queued):
-            if len(self.reading) < max(1, self.cfg.threads // 4) and conn.client[0] not in [c.client[0] for c in self.reading]:
+            if len(self.reading) < max(1, self.cfg.threads // 4) and conn.client[0] not in [
+                c.client[0] for c in self.reading
+            ]:
                 del self.queued[conn]
                 self.reading.append(conn)
                 self.enqueue_req(conn)
@@ -250,7 +281,9 @@ class Worker(ThreadWorker):
         return super().handle(conn)
 
     def finish_request(self, conn, fs):
-        """On the main thread: another request on the connection, or its end, which waits for nobody here."""
+        """On the main thread: another request on the connection, or its end, which waits for nobody
+        here.
+        """
         if conn in self.reading:
             self.reading.remove(conn)
             self._read_long()
@@ -269,7 +302,9 @@ class Worker(ThreadWorker):
             conn.close()
 
     def _linger(self, conn: TConn) -> None:
-        """Says that nothing more comes and listens a moment, or the last of the answer could be lost; in the poller, not in the loop."""
+        """Says that nothing more comes and listens a moment, or the last of the answer could be
+        lost; in the poller, not in the loop.
+        """
         conn.timeout = time.monotonic() + LINGER_S
         try:
             conn.sock.shutdown(1)
@@ -295,7 +330,9 @@ class Worker(ThreadWorker):
     def murder_keepalived(self, force: bool = False):
         """Ends those whose time is over: a request half sent is told so."""
         now = time.monotonic()
-        for conn in [c for c in (*self.waiting, *self.lingering, *self.queued) if force or c.timeout <= now]:
+        for conn in [
+            c for c in (*self.waiting, *self.lingering, *self.queued) if force or c.timeout <= now
+        ]:
             self._close(conn, LATE if conn in self.waiting and conn.sock.begun else b"")
 
     def _cap_keepalive(self, deadline: float):

@@ -1,4 +1,6 @@
-"""The house rules that a reader relies on: who may import whom, where things stand, what never appears."""
+"""The house rules that a reader relies on: who may import whom, where things stand, what never
+appears.
+"""
 
 import ast
 import re
@@ -13,9 +15,21 @@ from services.portal import texts
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [
-    p for folder in ("services", "shared", "nakodo_client") for p in sorted((ROOT / folder).rglob("*.py")) if "migrations/0" not in str(p)
+    p
+    for folder in ("services", "shared", "nakodo_client")
+    for p in sorted((ROOT / folder).rglob("*.py"))
+    if "migrations/0" not in str(p)
 ]
-SERVICES = ("startups", "investors", "programs", "matching", "meetings", "accounts", "notices", "portal")
+SERVICES = (
+    "startups",
+    "investors",
+    "programs",
+    "matching",
+    "meetings",
+    "accounts",
+    "notices",
+    "portal",
+)
 
 
 @cache
@@ -42,7 +56,11 @@ def named(*patterns: str) -> list[Path]:
 
 def test_the_import_contracts_are_kept():
     done = subprocess.run(
-        [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command; lint_imports_command()",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -66,16 +84,31 @@ IN_A_ZONE = {
 
 
 def test_what_time_it_is_says_the_clock_alone():
-    """The machine's time and zone are nobody's: instants come from the clock, days from it or from an instant put into the zone of whoever it is for."""
+    """The machine's time and zone are nobody's: instants come from the clock, days from it or from
+    an instant put into the zone of whoever it is for.
+    """
     found = set()
     for path in SOURCES:
         place = str(path.relative_to(ROOT))
         for node in nodes(path):
-            if isinstance(node, ast.Attribute) and MACHINE.search(ast.unparse(node)) and place not in OF_THE_MACHINE:
+            if (
+                isinstance(node, ast.Attribute)
+                and MACHINE.search(ast.unparse(node))
+                and place not in OF_THE_MACHINE
+            ):
                 found.add(f"{place}:{node.lineno} {ast.unparse(node)}")
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "date" and not node.args:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "date"
+                and not node.args
+            ):
                 of = node.func.value
-                zoned = isinstance(of, ast.Call) and isinstance(of.func, ast.Attribute) and of.func.attr == "astimezone"
+                zoned = (
+                    isinstance(of, ast.Call)
+                    and isinstance(of.func, ast.Attribute)
+                    and of.func.attr == "astimezone"
+                )
                 if not (zoned and (of.args or of.keywords)) and place not in IN_A_ZONE:
                     found.add(f"{place}:{node.lineno} {ast.unparse(node)}")
     assert found == set()
@@ -85,12 +118,16 @@ def only_in(module: str, *allowed: str) -> list[str]:
     return [
         str(p.relative_to(ROOT))
         for p in SOURCES
-        if any(i.split(".")[0] == module for i in imports(p)) and not any(re.fullmatch(a, str(p.relative_to(ROOT))) for a in allowed)
+        if any(i.split(".")[0] == module for i in imports(p))
+        and not any(re.fullmatch(a, str(p.relative_to(ROOT))) for a in allowed)
     ]
 
 
 def test_flask_is_known_only_where_http_is():
-    assert only_in("flask", r"shared/web/.*", r"services/\w+/routes(/\w+)?\.py", r"services/portal/.*") == []
+    assert (
+        only_in("flask", r"shared/web/.*", r"services/\w+/routes(/\w+)?\.py", r"services/portal/.*")
+        == []
+    )
 
 
 def test_one_sqlite_driver_and_only_in_one_place():
@@ -102,10 +139,23 @@ def test_kafka_only_behind_the_port():
 
 
 def test_only_notices_speaks_to_the_outside():
-    """Mail and webhooks from a file each; else addresses are opened for our own services (the client, a health check), published keys and the operator's OpenID provider."""
+    """Mail and webhooks from a file each; else addresses are opened for our own services (the
+    client, a health check), published keys and the operator's OpenID provider.
+    """
     assert only_in("smtplib", "services/notices/sender.py") == []
-    assert only_in("httpx2", "services/accounts/openid.py") == [] and only_in("authlib", "services/accounts/openid.py") == []
-    assert only_in("httpx", "nakodo_client/client.py", r"services/cli/(run|team)\.py", "services/notices/caller.py") == []
+    assert (
+        only_in("httpx2", "services/accounts/openid.py") == []
+        and only_in("authlib", "services/accounts/openid.py") == []
+    )
+    assert (
+        only_in(
+            "httpx",
+            "nakodo_client/client.py",
+            r"services/cli/(run|team)\.py",
+            "services/notices/caller.py",
+        )
+        == []
+    )
     assert (
         only_in(
             "urllib",
@@ -118,12 +168,24 @@ def test_only_notices_speaks_to_the_outside():
         )
         == []
     )
-    assert [str(p.relative_to(ROOT)) for p in SOURCES if "urlopen" in p.read_text()] == ["shared/auth.py"]
-    assert only_in("requests") == [] and only_in("socket", "shared/web/server.py", "services/notices/caller.py", "shared/sandbox.py") == []
+    assert [str(p.relative_to(ROOT)) for p in SOURCES if "urlopen" in p.read_text()] == [
+        "shared/auth.py"
+    ]
+    assert (
+        only_in("requests") == []
+        and only_in(
+            "socket", "shared/web/server.py", "services/notices/caller.py", "shared/sandbox.py"
+        )
+        == []
+    )
 
 
 def test_only_settings_read_the_environment():
-    readers = [str(p.relative_to(ROOT)) for p in SOURCES if re.search(r"\bos\.(environ|getenv)\b", p.read_text())]
+    readers = [
+        str(p.relative_to(ROOT))
+        for p in SOURCES
+        if re.search(r"\bos\.(environ|getenv)\b", p.read_text())
+    ]
     assert readers == ["shared/settings.py"]
 
 
@@ -133,21 +195,33 @@ def test_nobody_commits_but_the_database():
 
 
 @pytest.mark.parametrize(
-    "path", named(r"services/\w+/rules\.py", r"services/matching/engine/.*", r"shared/judgement/.*"), ids=lambda p: str(p.relative_to(ROOT))
+    "path",
+    named(r"services/\w+/rules\.py", r"services/matching/engine/.*", r"shared/judgement/.*"),
+    ids=lambda p: str(p.relative_to(ROOT)),
 )
 def test_pure_modules_have_no_clock_no_randomness_no_files_but_their_data(path):
     text = path.read_text()
-    assert not re.search(r"\b(datetime\.now|date\.today|time\.time|random\.|uuid|urlopen|requests\.)", text)
+    assert not re.search(
+        r"\b(datetime\.now|date\.today|time\.time|random\.|uuid|urlopen|requests\.)", text
+    )
 
 
-@pytest.mark.parametrize("path", named(r"services/\w+/routes(/\w+)?\.py"), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", named(r"services/\w+/routes(/\w+)?\.py"), ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_routes_know_no_tables(path):
     assert not [i for i in imports(path) if i.endswith(".outbox") or ".models" in i]
 
 
-@pytest.mark.parametrize("path", named(r"services/\w+/queries\.py", r"shared/organizations/queries\.py"), ids=lambda p: p.parent.name)
+@pytest.mark.parametrize(
+    "path",
+    named(r"services/\w+/queries\.py", r"shared/organizations/queries\.py"),
+    ids=lambda p: p.parent.name,
+)
 def test_queries_write_nothing(path):
-    assert not re.search(r"session\.(add|delete|merge|flush)\(|\b(insert|update|delete)\(", path.read_text())
+    assert not re.search(
+        r"session\.(add|delete|merge|flush)\(|\b(insert|update|delete)\(", path.read_text()
+    )
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -158,7 +232,13 @@ def test_every_service_has_its_owner_card_and_its_wiring(service):
     assert (folder / "app.py").exists()
     if service != "portal":
         assert (folder / "routes.py").exists() or (folder / "routes").is_dir()
-        for name in ("schemas.py", "actions.py", "models.py", "rules.py", "migrations/0001_first.py"):
+        for name in (
+            "schemas.py",
+            "actions.py",
+            "models.py",
+            "rules.py",
+            "migrations/0001_first.py",
+        ):
             assert (folder / name).exists() or (folder / name.removesuffix(".py")).is_dir(), name
 
 
@@ -189,7 +269,9 @@ def test_every_owned_table_has_its_owner():
     for base in (startups, investors, programs):
         for mapper in base.registry.mappers:
             if mapper.class_.__name__ == "Letter":
-                continue  # the post: written and handed on by the service itself, no person's query reaches it
+                # the post: written and handed on by the service itself, no person's query reaches
+                # it
+                continue
             assert "owner" in mapper.columns and hasattr(mapper.class_, "visible_to"), mapper
 
 
@@ -205,7 +287,9 @@ def test_migrations_make_the_models(tmp_path):
         if service.db is not None:
             with service.db.engine.connect() as connection:
                 context = MigrationContext.configure(connection)
-                assert compare_metadata(context, [service.models.metadata, tables.metadata]) == [], service.name
+                assert (
+                    compare_metadata(context, [service.models.metadata, tables.metadata]) == []
+                ), service.name
     stack.composition.close()
 
 
@@ -221,10 +305,20 @@ def test_no_word_of_the_portal_is_given_twice():
 
 
 def test_where_a_request_comes_from_is_read_at_the_door_alone():
-    """Nobody else looks at forwarded headers or takes the inner hop's word for host and scheme: behind TLS both are wrong."""
-    inner = re.compile(r"host_url|url_root|request\.base_url|request\.url\b|remote_addr\b(?!=)|X-Forwarded|HTTP_X_FORWARDED|REMOTE_ADDR")
-    found = {str(p.relative_to(ROOT)): sorted(set(inner.findall(p.read_text()))) for p in SOURCES if inner.search(p.read_text())}
-    assert found.pop("services/portal/pages.py") == ["X-Forwarded"], "hands the visitor's address on"
+    """Nobody else looks at forwarded headers or takes the inner hop's word for host and scheme:
+    behind TLS both are wrong.
+    """
+    inner = re.compile(
+        r"host_url|url_root|request\.base_url|request\.url\b|remote_addr\b(?!=)|X-Forwarded|HTTP_X_FORWARDED|REMOTE_ADDR"
+    )
+    found = {
+        str(p.relative_to(ROOT)): sorted(set(inner.findall(p.read_text())))
+        for p in SOURCES
+        if inner.search(p.read_text())
+    }
+    assert found.pop("services/portal/pages.py") == ["X-Forwarded"], (
+        "hands the visitor's address on"
+    )
     assert set(found) <= {"shared/web/door.py"}, found
 
 
@@ -232,12 +326,18 @@ def test_only_an_offices_own_acts_name_what_it_has_decided():
     """Everything else reads `state`: what whoever asks may know."""
     allowed = {f"services/programs/{name}.py" for name in ("cohorts", "models/calls", "imports")}
     naming = re.compile(r"\bdecided\b *=|\.decided\b")
-    found = {str(p.relative_to(ROOT)) for p in (ROOT / "services/programs").rglob("*.py") if naming.search(p.read_text())}
+    found = {
+        str(p.relative_to(ROOT))
+        for p in (ROOT / "services/programs").rglob("*.py")
+        if naming.search(p.read_text())
+    }
     assert found <= allowed, found
 
 
 def test_what_clients_send_has_one_way_in():
-    """Texts come through the reader that cleans them, files through its `uploaded`: no route reads a request by itself."""
+    """Texts come through the reader that cleans them, files through its `uploaded`: no route reads
+    a request by itself.
+    """
     from flask_smorest import Blueprint
 
     import shared.web  # noqa: F401 - which gives every blueprint its reader
@@ -246,7 +346,9 @@ def test_what_clients_send_has_one_way_in():
     assert isinstance(Blueprint.ARGUMENTS_PARSER, Reader)
     for path in named(r"services/\w+/routes(/\w+)?\.py", r"services/\w+/routes/.*\.py"):
         if "portal" not in str(path):  # whose forms go on to the services as JSON
-            assert not re.search(r"\brequest\.(files|form|args|json|get_json|data|values|stream)\b", path.read_text()), path
+            assert not re.search(
+                r"\brequest\.(files|form|args|json|get_json|data|values|stream)\b", path.read_text()
+            ), path
 
 
 def test_whoever_reads_or_makes_a_file_does_so_within_a_share():
@@ -256,7 +358,9 @@ def test_whoever_reads_or_makes_a_file_does_so_within_a_share():
             if isinstance(node, ast.FunctionDef) and node.name in ("get", "post"):
                 body = ast.get_source_segment(text, node) or ""
                 if re.search(r"\b(as_file|uploaded)\(", body) and "current_actor()" in body:
-                    assert "budgeted" in [d.id for d in node.decorator_list if isinstance(d, ast.Name)], f"{path}:{node.lineno}"
+                    assert "budgeted" in [
+                        d.id for d in node.decorator_list if isinstance(d, ast.Name)
+                    ], f"{path}:{node.lineno}"
 
 
 def test_workbooks_are_written_in_one_place():

@@ -1,4 +1,6 @@
-"""One's own data, and staff's decisions about duplicates, in a real browser; on a server of their own, for tries are counted per place."""
+"""One's own data, and staff's decisions about duplicates, in a real browser; on a server of their
+own, for tries are counted per place.
+"""
 
 import json
 
@@ -7,7 +9,10 @@ from tests.browser.test_people import WORD, account, mailed, sign_in, submit
 
 
 def test_a_person_consents_takes_a_copy_and_is_erased(page, server):  # noqa: F811
-    known, colleague = account(server, "startup"), f"natsu-{page.lang}-{page.viewport_size['width']}@mihon-therapeutics.example"
+    known, colleague = (
+        account(server, "startup"),
+        f"natsu-{page.lang}-{page.viewport_size['width']}@mihon-therapeutics.example",
+    )
     sign_in(page, known["email"], known["password"])
     page.goto(f"{page.base}/account")
     page.fill("form[action='/account/invite'] [name=email]", colleague)
@@ -27,7 +32,11 @@ def test_a_person_consents_takes_a_copy_and_is_erased(page, server):  # noqa: F8
     with page.expect_download() as saved:
         page.click("a[href='/account/export']")
     copy = json.loads(saved.value.path().read_text())
-    assert copy["person"]["name"] == "見本 夏" and copy["consents"][0]["countries"] == ["us"] and copy["consents"][0]["locale"] == page.lang
+    assert (
+        copy["person"]["name"] == "見本 夏"
+        and copy["consents"][0]["countries"] == ["us"]
+        and copy["consents"][0]["locale"] == page.lang
+    )
     page.click("form[action='/account/withdraw'] button")
     assert page.locator("form[action='/account/consent']").count() == 1
     page.click("details summary")
@@ -41,8 +50,16 @@ def test_a_person_consents_takes_a_copy_and_is_erased(page, server):  # noqa: F8
 def test_staff_merge_a_duplicate_and_take_it_back(page, server):  # noqa: F811
     mark = f"{page.lang}-{page.viewport_size['width']}"
     for spelling, slug in (("Sora Bio", f"sora-{mark}"), ("SORA BIO, Inc.", f"sora-inc-{mark}")):
-        form = {"id": slug, "name": {"en": f"{spelling} {mark} (invented)"}, "origin": "invented", "owner": "nakodo"}
-        facts = [{"field": "modality", "value": "car-t"}, {"field": "therapeutic_area", "value": "aml"}]
+        form = {
+            "id": slug,
+            "name": {"en": f"{spelling} {mark} (invented)"},
+            "origin": "invented",
+            "owner": "nakodo",
+        }
+        facts = [
+            {"field": "modality", "value": "car-t"},
+            {"field": "therapeutic_area", "value": "aml"},
+        ]
         server.admin().register("startups", form | {"facts": facts})
     page.goto(f"{page.base}/?lang={page.lang}")
     page.click("button[value=staff]")

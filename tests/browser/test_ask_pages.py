@@ -1,4 +1,6 @@
-"""The ask loop in a real browser: a reviewer asks, the startup answers in its own words, both see it; with the keyboard, in both languages."""
+"""The ask loop in a real browser: a reviewer asks, the startup answers in its own words, both see
+it; with the keyboard, in both languages.
+"""
 
 import time
 
@@ -47,11 +49,16 @@ def test_a_question_goes_to_the_startup_and_its_answer_comes_back(page, server):
     page.goto(f"{page.base}/startups/{org}")
     press(page, "section.next a.button")
     assert page.locator("section.card").count() == 1 and fits(page)
-    assert {"en": "a reviewer", "ja": "投資家の担当者"}[page.lang] in page.locator("section.card").inner_text()
+    assert {"en": "a reviewer", "ja": "投資家の担当者"}[page.lang] in page.locator(
+        "section.card"
+    ).inner_text()
     choose(page, "state", "raising")
     page.fill("[name=amount]", "a lot")
     press(page, "button[value=answer]")
-    assert page.locator("[role=alert] li").count() >= 1 and page.input_value("[name=amount]") == "a lot", "what was typed stands"
+    assert (
+        page.locator("[role=alert] li").count() >= 1
+        and page.input_value("[name=amount]") == "a lot"
+    ), "what was typed stands"
     page.fill("[name=amount]", "800,000,000")
     press(page, "button[value=answer]")
     assert page.locator("[role=status]").count() == 1
@@ -59,5 +66,9 @@ def test_a_question_goes_to_the_startup_and_its_answer_comes_back(page, server):
 
     enter(page, "reviewer")
     page.goto(pair)
-    gate = page.locator("table.gates tr").filter(has_text={"en": "Cheque against raise", "ja": "投資額と調達額"}[page.lang])
-    assert gate.locator(".badge.pass").count() == 1 and page.locator(".news").count() == 1, page.locator("main").inner_text()
+    gate = page.locator("table.gates tr").filter(
+        has_text={"en": "Cheque against raise", "ja": "投資額と調達額"}[page.lang]
+    )
+    assert gate.locator(".badge.pass").count() == 1 and page.locator(".news").count() == 1, (
+        page.locator("main").inner_text()
+    )

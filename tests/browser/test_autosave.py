@@ -1,4 +1,6 @@
-"""What is typed survives a server that is killed: in a browser with JavaScript, on a server of its own that dies while somebody types."""
+"""What is typed survives a server that is killed: in a browser with JavaScript, on a server of its
+own that dies while somebody types.
+"""
 
 import pytest
 
@@ -28,12 +30,17 @@ def test_what_was_typed_is_there_again_after_the_server_died(browser, server, la
     page.wait_for_timeout(500)
     server.start()
     page.goto(server.url + DESK)
-    assert page.input_value("[name='add.plan']") == "Ten minutes of thought" and page.input_value("[name=hq]") == "hub-tokyo"
+    assert (
+        page.input_value("[name='add.plan']") == "Ten minutes of thought"
+        and page.input_value("[name=hq]") == "hub-tokyo"
+    )
     assert page.locator("#kept").is_visible()
     with page.expect_navigation():
         page.locator("button[value=save]").click()
     assert page.locator("p.good[role=status]").count() == 1, page.locator("main").inner_text()[:300]
-    assert page.input_value("[name='add.plan']") == "" and not page.locator("#kept").is_visible(), "saved: nothing is kept any more"
+    assert page.input_value("[name='add.plan']") == "" and not page.locator("#kept").is_visible(), (
+        "saved: nothing is kept any more"
+    )
     facts = server.admin().profile("startups", "mihon-therapeutics")["facts"]
     assert "Ten minutes of thought" in {f["value"] for f in facts if f["field"] == "plan"}
     page.fill("[name='add.plan']", "Never mind")

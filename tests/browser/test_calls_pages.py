@@ -1,4 +1,6 @@
-"""A programme officer's week in a real browser, from opening a call to its report; with a startup that applies and a reviewer who has but a link."""
+"""A programme officer's week in a real browser, from opening a call to its report; with a startup
+that applies and a reviewer who has but a link.
+"""
 
 import json
 import time
@@ -26,7 +28,12 @@ def programme(server) -> None:  # noqa: F811
     owner = {"owner": "mihon-programme-office", "origin": "invented"}
     try:
         server.admin().register(
-            "programs", {"id": "mihon-bridge", "name": {"en": "Mihon Bridge (invented)", "ja": "見本ブリッジ（架空）"}} | owner
+            "programs",
+            {
+                "id": "mihon-bridge",
+                "name": {"en": "Mihon Bridge (invented)", "ja": "見本ブリッジ（架空）"},
+            }
+            | owner,
         )
     except Refused as refused:
         assert refused.status in (409, 422)
@@ -36,7 +43,9 @@ def fill(page, within: str, values: dict) -> None:
     """Types into the fields of one form."""
     for name, value in values.items():
         field = page.locator(f"{within} [name='{name}']").first
-        field.select_option(value) if field.evaluate("e => e.tagName") == "SELECT" else field.fill(value)
+        field.select_option(value) if field.evaluate("e => e.tagName") == "SELECT" else field.fill(
+            value
+        )
 
 
 def sheet(lang: str) -> bytes:
@@ -55,7 +64,13 @@ def of(people, role: str, summary: str) -> None:
 
 
 WORDS = {
-    "en": {"reviewer": "Add a reviewer", "round": "Open a round", "minutes": "Keep minutes", "step": "Step back", "mentor": "Add a mentor"},
+    "en": {
+        "reviewer": "Add a reviewer",
+        "round": "Open a round",
+        "minutes": "Keep minutes",
+        "step": "Step back",
+        "mentor": "Add a mentor",
+    },
     "ja": {
         "reviewer": "審査員を追加",
         "round": "ラウンドを開始",
@@ -65,8 +80,20 @@ WORDS = {
     },
 }
 MORE = {
-    "en": {"consult": "Add a consultation", "hour": "Offer an hour", "hub": "By hub", "ledger": "Ledger", "close": "Close it"},
-    "ja": {"consult": "相談案件を追加", "hour": "相談枠を追加", "hub": "拠点別", "ledger": "実績台帳", "close": "結果を記録する"},
+    "en": {
+        "consult": "Add a consultation",
+        "hour": "Offer an hour",
+        "hub": "By hub",
+        "ledger": "Ledger",
+        "close": "Close it",
+    },
+    "ja": {
+        "consult": "相談案件を追加",
+        "hour": "相談枠を追加",
+        "hub": "拠点別",
+        "ledger": "実績台帳",
+        "close": "結果を記録する",
+    },
 }
 
 
@@ -104,7 +131,10 @@ def opened(people) -> str:
     }
     fill(page, "form.wide", values | {"hub1": "hub-boston-cambridge"})
     people.press("officer", "form.wide button.main")
-    assert page.locator("[role=alert] li").count() >= 1 and page.locator("form.wide input[name=ja]").input_value() == values["ja"]
+    assert (
+        page.locator("[role=alert] li").count() >= 1
+        and page.locator("form.wide input[name=ja]").input_value() == values["ja"]
+    )
     fill(page, "form.wide", {"capacity": "2"})
     people.press("officer", "form.wide button.main")
     where = page.url.removeprefix(people.base)
@@ -113,7 +143,9 @@ def opened(people) -> str:
 
 
 def applied(people, where: str) -> None:
-    """A startup applies; the gap is named, then there is a receipt. The office finds for itself what the rules could not say."""
+    """A startup applies; the gap is named, then there is a receipt. The office finds for itself
+    what the rules could not say.
+    """
     mine = people.open("startup", "/cohorts")
     mine.locator(f"a[href='{where}']").click()
     people.axe("startup")
@@ -121,7 +153,9 @@ def applied(people, where: str) -> None:
     people.press("startup", "button[value=submit]")
     assert mine.locator("[role=alert] li").count() == 1, "the gap is named"
     people.open("startup", where)
-    mine.locator("textarea").fill("A trial in Boston" if people.lang == "en" else "ボストンでの治験")
+    mine.locator("textarea").fill(
+        "A trial in Boston" if people.lang == "en" else "ボストンでの治験"
+    )
     people.press("startup", "button[value=submit]")
     assert "-0001" in mine.locator("p.next").inner_text()
     people.axe("startup")
@@ -139,7 +173,11 @@ def applied(people, where: str) -> None:
 def imported(people, where: str) -> None:
     page = people.open("officer", f"{where}/import")
     people.axe("officer")
-    table = {"name": "応募一覧.xlsx", "mimeType": "application/octet-stream", "buffer": sheet(people.lang)}
+    table = {
+        "name": "応募一覧.xlsx",
+        "mimeType": "application/octet-stream",
+        "buffer": sheet(people.lang),
+    }
     page.locator("input[type=file]").set_input_files(table)
     page.locator("textarea[name=mapping]").fill("企業名 = name\n計画 = weather")
     people.press("officer", "button[value=check]")
@@ -155,14 +193,20 @@ def imported(people, where: str) -> None:
 
 
 def reviewed(people, where: str, w: dict) -> None:
-    """A panel of two, a round, an allocation by the solver; one reviewer scores, steps back from another, all by a link."""
+    """A panel of two, a round, an allocation by the solver; one reviewer scores, steps back from
+    another, all by a link.
+    """
     page = people.open("officer", f"{where}/reviews")
     people.axe("officer")
     links = []
     for n in (1, 2):
         if n > 1:
             of(people, "officer", w["reviewer"])
-        fill(page, "form:has(button[value=invite])", {"name": f"見本審査員{n}（架空）", "affiliation": "見本大学（架空）", "most": "10"})
+        fill(
+            page,
+            "form:has(button[value=invite])",
+            {"name": f"見本審査員{n}（架空）", "affiliation": "見本大学（架空）", "most": "10"},
+        )
         people.press("officer", "button[value=invite]")
         links.append(page.locator("section.next code").inner_text())
     if not page.locator("form:has(button[value=round]) input[name=en1]").is_visible():
@@ -171,7 +215,15 @@ def reviewed(people, where: str, w: dict) -> None:
     fill(
         page,
         "form:has(button[value=round])",
-        {"due": day, "per_application": "2", "en1": "Science", "ja1": "科学性", "weight1": "2", "en2": "Team", "ja2": "チーム"},
+        {
+            "due": day,
+            "per_application": "2",
+            "en1": "Science",
+            "ja1": "科学性",
+            "weight1": "2",
+            "en2": "Team",
+            "ja2": "チーム",
+        },
     )
     page.locator("input[name=blind][value=name]").check()
     people.press("officer", "button[value=round]")
@@ -181,11 +233,17 @@ def reviewed(people, where: str, w: dict) -> None:
         if page.locator("summary", has_text="(8)").count():
             break
         time.sleep(0.5)
-    assert page.locator("summary", has_text="(8)").count() == 1, "four applications, two reviewers each"
+    assert page.locator("summary", has_text="(8)").count() == 1, (
+        "four applications, two reviewers each"
+    )
     people.axe("officer")
     for n, link in enumerate(links):
         guest = (
-            people["startup"].context.browser.new_context(viewport={"width": people.width, "height": 844}, locale=people.lang).new_page()
+            people["startup"]
+            .context.browser.new_context(
+                viewport={"width": people.width, "height": 844}, locale=people.lang
+            )
+            .new_page()
         )
         reviewing(people, guest, link, n, w)
         guest.context.close()
@@ -197,7 +255,11 @@ def reviewed(people, where: str, w: dict) -> None:
     fill(
         page,
         "form:has(button[value=minutes])",
-        {"held_on": date.today().isoformat(), "present": "見本太郎、見本花子", "notes": "上位2件を採択する。"},
+        {
+            "held_on": date.today().isoformat(),
+            "present": "見本太郎、見本花子",
+            "notes": "上位2件を採択する。",
+        },
     )
     people.press("officer", "button[value=minutes]")
     people.axe("officer")
@@ -205,7 +267,10 @@ def reviewed(people, where: str, w: dict) -> None:
 
 def reviewing(people, guest, link: str, n: int, w: dict) -> None:
     guest.goto(f"{link}?lang={people.lang}")
-    assert guest.locator("ul.lines a").count() == 4 and "見本応募" not in guest.locator("main").inner_text(), "blind"
+    assert (
+        guest.locator("ul.lines a").count() == 4
+        and "見本応募" not in guest.locator("main").inner_text()
+    ), "blind"
     for k in range(4):
         guest.goto(link)
         guest.locator("ul.lines a").nth(0).click()
@@ -245,7 +310,12 @@ def told(people, where: str, server) -> None:  # noqa: F811
     """The letters, seen before they go; then, with the deadline behind, the results at once."""
     page = people.open("officer", f"{where}/letters")
     page.locator("summary").first.click()
-    texts = {"subject_en": "{call}", "subject_ja": "{call}", "text_en": "Dear {name}: {reason}", "text_ja": "{name} 御中\n{reason}"}
+    texts = {
+        "subject_en": "{call}",
+        "subject_ja": "{call}",
+        "text_en": "Dear {name}: {reason}",
+        "text_ja": "{name} 御中\n{reason}",
+    }
     fill(page, "details[open] form", texts | {"text_en": "{weather}"})
     people.press("officer", "details[open] button")
     assert page.locator("[role=alert] li").count() == 1
@@ -273,12 +343,21 @@ def told(people, where: str, server) -> None:  # noqa: F811
 
 
 def placed(people, where: str, server) -> None:  # noqa: F811
-    """A plan refused with its reason, computed, stable, compared, confirmed; and who stands behind whom."""
+    """A plan refused with its reason, computed, stable, compared, confirmed; and who stands behind
+    whom.
+    """
     try:
         facts = [{"field": "location", "value": "hub-boston-cambridge"}]
         name = {"en": "Mihon Labs (invented)", "ja": "見本ラボ（架空）"}
         server.admin().register(
-            "sites", {"id": "mihon-labs", "name": name, "owner": "mihon-programme-office", "origin": "invented", "facts": facts}
+            "sites",
+            {
+                "id": "mihon-labs",
+                "name": name,
+                "owner": "mihon-programme-office",
+                "origin": "invented",
+                "facts": facts,
+            },
         )
     except Refused as refused:
         assert refused.status in (409, 422)
@@ -289,11 +368,13 @@ def placed(people, where: str, server) -> None:  # noqa: F811
         time.sleep(0.25)
     page = people.open("officer", f"{where}/placement")
     people.axe("officer")
-    for n, (starts, ends) in enumerate((("2027-04-01", "2027-09-30"), ("2027-10-01", "2027-09-01"))):
+    for n, (starts, ends) in enumerate(
+        (("2027-04-01", "2027-09-30"), ("2027-10-01", "2027-09-01"))
+    ):
         if n:
-            page.locator("details:has(button[value=ask-sites]) > summary").click() if not page.locator(
-                "input[name=starts1]"
-            ).is_visible() else None
+            page.locator(
+                "details:has(button[value=ask-sites]) > summary"
+            ).click() if not page.locator("input[name=starts1]").is_visible() else None
         fill(page, "form:has(button[value=ask-sites])", {f"starts{n}": starts, f"ends{n}": ends})
         for box in page.locator("input[name=sites]").all():
             box.set_checked(box.get_attribute("value") == "mihon-labs")
@@ -307,7 +388,9 @@ def placed(people, where: str, server) -> None:  # noqa: F811
     fill(page, "form.wide", {"room mihon-labs seat 0": "-1"})
     people.press("officer", "form.wide button.main")
     assert page.locator("[role=alert] li").count() == 1
-    assert page.locator("[name='room mihon-labs seat 0']").input_value() == "-1", "what was typed stays"
+    assert page.locator("[name='room mihon-labs seat 0']").input_value() == "-1", (
+        "what was typed stays"
+    )
     fill(page, "form.wide", {"room mihon-labs seat 0": "0"})
     people.press("officer", "form.wide button.main")
     for n, (name, seats) in enumerate((("A", "0"), ("B", "1"))):
@@ -317,7 +400,8 @@ def placed(people, where: str, server) -> None:  # noqa: F811
         if n:
             page.locator(f"{form} input[name=stable]").check()
         people.press("officer", "button[value=ask]")
-        page.locator("button[value=confirm]").wait_for(timeout=30_000)  # the page looks again by itself
+        # the page looks again by itself
+        page.locator("button[value=confirm]").wait_for(timeout=30_000)
         people.axe("officer")
     page.locator("form:has(select[name=other]) button").click()
     assert page.locator("#moves li").count() == 1
@@ -335,13 +419,24 @@ def supported(people, where: str, w: dict) -> None:
     of(people, "officer", w["consult"])
     day = (date.today() + timedelta(days=30)).isoformat()
     form = "form:has(button[value=consult])"
-    fill(page, form, {"handler": "見本花子（架空）", "due": "2020-01-01", "topic": "Pre-IND前の試験計画"})
+    fill(
+        page,
+        form,
+        {"handler": "見本花子（架空）", "due": "2020-01-01", "topic": "Pre-IND前の試験計画"},
+    )
     people.press("officer", "button[value=consult]")
-    assert page.locator("[role=alert] li").count() == 1 and page.locator(f"{form} input[name=handler]").input_value() == "見本花子（架空）"
+    assert (
+        page.locator("[role=alert] li").count() == 1
+        and page.locator(f"{form} input[name=handler]").input_value() == "見本花子（架空）"
+    )
     fill(page, form, {"due": day})
     people.press("officer", "button[value=consult]")
     of(people, "officer", w["mentor"])
-    fill(page, "form:has(button[value=mentor])", {"name": f"見本メンター {people.lang}（架空）", "affiliation": "見本ベンチャーズ（架空）"})
+    fill(
+        page,
+        "form:has(button[value=mentor])",
+        {"name": f"見本メンター {people.lang}（架空）", "affiliation": "見本ベンチャーズ（架空）"},
+    )
     people.press("officer", "button[value=mentor]")
     card = page.locator("article.card", has_text=f"見本メンター {people.lang}")
     card.locator("summary").click()
@@ -363,26 +458,42 @@ def supported(people, where: str, w: dict) -> None:
 
 
 def counted(people, where: str, w: dict) -> None:
-    """What happened is entered with its evidence, opens from its figure, and is hidden where it may be published."""
+    """What happened is entered with its evidence, opens from its figure, and is hidden where it may
+    be published.
+    """
     page = people.open("officer", f"{where}/kpis")
     form = "form:has(button[value=enter])"
     fill(
-        page, form, {"indicator": "raised", "on": date.today().isoformat(), "amount": "500,000,000", "evidence": "https://mihon.example/a"}
+        page,
+        form,
+        {
+            "indicator": "raised",
+            "on": date.today().isoformat(),
+            "amount": "500,000,000",
+            "evidence": "https://mihon.example/a",
+        },
     )
     people.press("officer", "button[value=enter]")
     assert page.locator("[role=alert] li").count() == 1, "money needs its currency"
     fill(page, form, {"currency": "JPY", "same": f"series-{people.lang}"})
     people.press("officer", "button[value=enter]")
     people.axe("officer")
-    page.locator("table.figures a", has_text="5億円" if people.lang == "ja" else "JPY 500m").first.click()
+    page.locator(
+        "table.figures a", has_text="5億円" if people.lang == "ja" else "JPY 500m"
+    ).first.click()
     assert "mihon.example" in page.locator("#rows").inner_text()
     people.axe("officer")
     of(people, "officer", w["hub"])
     people.open("officer", f"{where}/kpis?public=yes")
-    assert page.locator("table.figures td", has_text="<5").count() > 3 and page.locator("#rows").count() == 0
+    assert (
+        page.locator("table.figures td", has_text="<5").count() > 3
+        and page.locator("#rows").count() == 0
+    )
     people.axe("officer")
     for kind in ("xlsx", "pdf"):
         with page.expect_download() as got:
             page.click(f"a[href*='report.{kind}']")
         assert got.value.path().stat().st_size > 4000
-    assert json.dumps(people.faults) == json.dumps([f for f in people.faults if "status of 4" in f]), "no fault but the refusals asked for"
+    assert json.dumps(people.faults) == json.dumps(
+        [f for f in people.faults if "status of 4" in f]
+    ), "no fault but the refusals asked for"

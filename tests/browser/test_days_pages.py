@@ -1,4 +1,6 @@
-"""A partnering day in a real browser: opened, wished for by both sides, computed, published, mended in the morning, printed."""
+"""A partnering day in a real browser: opened, wished for by both sides, computed, published, mended
+in the morning, printed.
+"""
 
 import time
 from datetime import datetime, timedelta
@@ -38,10 +40,17 @@ def test_from_an_open_day_to_a_mended_one(people):
         "begins": day.strftime("%Y-%m-%dT09:00"),
         "rooms": "-2",
     }
-    values |= {"count": "4", "requests_until": (day - timedelta(days=10)).strftime("%Y-%m-%dT17:00"), "rest": "10:00"}
+    values |= {
+        "count": "4",
+        "requests_until": (day - timedelta(days=10)).strftime("%Y-%m-%dT17:00"),
+        "rest": "10:00",
+    }
     fill(page, "form.wide", values)
     people.press("officer", "form.wide button.main")
-    assert page.locator("[role=alert] li").count() == 1 and page.locator("form.wide input[name=ja]").input_value() == values["ja"]
+    assert (
+        page.locator("[role=alert] li").count() == 1
+        and page.locator("form.wide input[name=ja]").input_value() == values["ja"]
+    )
     fill(page, "form.wide", {"rooms": "2"})
     people.press("officer", "form.wide button.main")
     where = page.url.removeprefix(people.base).removesuffix("/people")
@@ -82,7 +91,9 @@ def test_from_an_open_day_to_a_mended_one(people):
     assert page.locator("table.grid .badge.review").count() == 1
     people.press("officer", "button[value=publish]")
     told = people.open("startup", where)
-    assert told.locator("table td strong").count() == 1 and told.locator("table td small").count() == 4
+    assert (
+        told.locator("table td strong").count() == 1 and told.locator("table td small").count() == 4
+    )
     for kind in ("pdf", "ics"):
         with told.expect_download() as got:
             told.click(f"a[href$='.{kind}']")
@@ -90,7 +101,9 @@ def test_from_an_open_day_to_a_mended_one(people):
     people.axe("startup")
 
     people.open("officer", where)
-    fill(page, "form:has(button[value=lose])", {"what": "attendee", "party": "mihon-ventures-equity"})
+    fill(
+        page, "form:has(button[value=lose])", {"what": "attendee", "party": "mihon-ventures-equity"}
+    )
     people.press("officer", "button[value=lose]")
     computed(people, where, lambda p: p.locator("table.grid input").count() == 0)
     assert page.locator("s").count() == 1, "what fell out is named"

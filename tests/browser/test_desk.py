@@ -1,4 +1,6 @@
-"""The startup desk in a real browser: from nothing to a published profile with matches, by keyboard, in both languages, on a phone too."""
+"""The startup desk in a real browser: from nothing to a published profile with matches, by
+keyboard, in both languages, on a phone too.
+"""
 
 import json
 import time
@@ -17,7 +19,10 @@ def newcomer(page, server: Running) -> str:  # noqa: F811
     org = f"haru-cell-{page.lang}-{page.viewport_size['width']}"
     address = f"bd@{org}.example"
     admin = server.admin()
-    admin.post("/api/v1/accounts/invitations", {"email": address, "roles": ["startup"], "org": org, "locale": page.lang})
+    admin.post(
+        "/api/v1/accounts/invitations",
+        {"email": address, "roles": ["startup"], "org": org, "locale": page.lang},
+    )
     page.goto(mailed(server, address))
     page.fill("[name=name]", "見本 春")
     page.fill("[name=password]", WORD)
@@ -47,13 +52,16 @@ def test_from_nothing_to_a_published_profile_with_matches(page, server):  # noqa
     assert page.input_value("[name='name.en']") == "Haru Cell (invented)", "nothing typed is lost"
     with page.expect_navigation():
         page.locator("button[value=draft]").press("Enter")
-    assert page.locator(".badge.unknown").count() == 1 and page.locator("p.good[role=status]").count() == 1
+    assert (
+        page.locator(".badge.unknown").count() == 1
+        and page.locator("p.good[role=status]").count() == 1
+    )
     choose(page, "add.modality", "car-t")
     with page.expect_navigation():
         page.locator("button[value=publish]").press("Enter")
-    assert page.locator("[role=alert] li").count() >= 1 and page.locator(".chips li").count() == 1, (
-        "what was stated stands, what is missing is said"
-    )
+    assert (
+        page.locator("[role=alert] li").count() >= 1 and page.locator(".chips li").count() == 1
+    ), "what was stated stands, what is missing is said"
     choose(page, "add.therapeutic_area", "aml")
     choose(page, "stage", "phase-1")
     choose(page, "hq", "hub-tokyo")
@@ -63,9 +71,10 @@ def test_from_nothing_to_a_published_profile_with_matches(page, server):  # noqa
     page.fill("[name='add.technology']", "Allogeneic CAR-T cells")
     with page.expect_navigation():
         page.locator("button[value=publish]").press("Enter")
-    assert page.locator("[role=alert]").count() == 0 and page.locator("button[value=save]").count() == 1, page.locator("main").inner_text()[
-        :500
-    ]
+    assert (
+        page.locator("[role=alert]").count() == 0
+        and page.locator("button[value=save]").count() == 1
+    ), page.locator("main").inner_text()[:500]
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         page.goto(f"{page.base}/startups/{org}")
@@ -89,7 +98,10 @@ def test_a_refusal_names_the_field_and_keeps_every_word(page, server):  # noqa: 
         page.locator("button[value=save]").press("Enter")
     told = page.locator("[role=alert]").inner_text()
     assert {"en": "Current raise: ", "ja": "現在の資金調達: "}[page.lang] in told, told
-    assert page.input_value("[name='add.plan']") == "What I typed for ten minutes" and page.input_value("[name='raise.amount']") == "a lot"
+    assert (
+        page.input_value("[name='add.plan']") == "What I typed for ten minutes"
+        and page.input_value("[name='raise.amount']") == "a lot"
+    )
 
 
 def test_two_collaborators_one_wins_the_other_loses_no_text(page, browser, server):  # noqa: F811
@@ -99,18 +111,28 @@ def test_two_collaborators_one_wins_the_other_loses_no_text(page, browser, serve
         one.base, one.lang = page.base, page.lang
         sign_in(one, known["email"], known["password"])
         one.goto(f"{page.base}/startups/mihon-therapeutics/edit")
-    first, second = f"First {page.lang} {page.viewport_size['width']}", f"Second {page.lang} {page.viewport_size['width']}"
+    first, second = (
+        f"First {page.lang} {page.viewport_size['width']}",
+        f"Second {page.lang} {page.viewport_size['width']}",
+    )
     other.fill("[name='add.plan']", first)
     page.fill("[name='add.plan']", second)
     for one in (other, page):
         with one.expect_navigation():
             one.locator("button[value=save]").press("Enter")
     assert other.locator("p.good[role=status]").count() == 1
-    assert page.locator("[role=alert]").count() == 1 and page.input_value("[name='add.plan']") == second
+    assert (
+        page.locator("[role=alert]").count() == 1
+        and page.input_value("[name='add.plan']") == second
+    )
     with page.expect_navigation():
         page.locator("button[value=save]").press("Enter")
     assert page.locator("p.good[role=status]").count() == 1
-    plans = {f["value"] for f in server.admin().profile("startups", "mihon-therapeutics")["facts"] if f["field"] == "plan"}
+    plans = {
+        f["value"]
+        for f in server.admin().profile("startups", "mihon-therapeutics")["facts"]
+        if f["field"] == "plan"
+    }
     assert {first, second} <= plans
     other.context.close()
 

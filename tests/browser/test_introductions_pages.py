@@ -1,4 +1,6 @@
-"""An introduction from the page of a pair to a time in two calendars, told from both sides in a real browser; and what axe says of the pages."""
+"""An introduction from the page of a pair to a time in two calendars, told from both sides in a
+real browser; and what axe says of the pages.
+"""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -19,17 +21,28 @@ class People:
 
     def __getitem__(self, role: str):
         if role not in self.pages:
-            context = self.browser.new_context(viewport={"width": self.width, "height": 844}, locale=self.lang, has_touch=self.width < 500)
+            context = self.browser.new_context(
+                viewport={"width": self.width, "height": 844},
+                locale=self.lang,
+                has_touch=self.width < 500,
+            )
             page = self.pages[role] = context.new_page()
             page.on("pageerror", lambda error: self.faults.append(str(error)))
-            page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
+            page.on(
+                "console",
+                lambda message: (
+                    self.faults.append(message.text) if message.type == "error" else None
+                ),
+            )
             page.goto(f"{self.base}/?lang={self.lang}")
             with page.expect_navigation():
                 page.click(f"button[value={role}]")
         return self.pages[role]
 
     def open(self, role: str, path: str):
-        """A page of a role. A page that waits loads itself again, and may do so in the very moment it is left."""
+        """A page of a role. A page that waits loads itself again, and may do so in the very moment
+        it is left.
+        """
         page = self[role]
         try:
             page.goto(self.base + path)
@@ -47,8 +60,14 @@ class People:
 
     def axe(self, role: str) -> None:
         """axe finds nothing serious."""
-        found = Axe().run(self[role], options={"resultTypes": ["violations"]}).response["violations"]
-        bad = [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")]
+        found = (
+            Axe().run(self[role], options={"resultTypes": ["violations"]}).response["violations"]
+        )
+        bad = [
+            (v["id"], v["nodes"][0]["html"][:200])
+            for v in found
+            if v["impact"] in ("serious", "critical")
+        ]
         assert bad == [], self[role].url
 
 
@@ -71,9 +90,13 @@ def test_from_the_pair_to_a_time_in_two_calendars(people):
     page = people.open("reviewer", PAIR)
     page.locator("#introduction summary").first.click()
     page.locator("#introduction textarea[name=note]").fill(
-        "Your CAR-T data fits our fund." if people.lang == "en" else "CAR-Tのデータに関心があります。"
+        "Your CAR-T data fits our fund."
+        if people.lang == "en"
+        else "CAR-Tのデータに関心があります。"
     )
-    page.locator("#introduction input[name=contact]").check() if page.locator("#introduction input[name=contact]").count() else None
+    page.locator("#introduction input[name=contact]").check() if page.locator(
+        "#introduction input[name=contact]"
+    ).count() else None
     people.axe("reviewer")
     people.press("reviewer", "#introduction button.main")
     people.axe("reviewer")
@@ -93,11 +116,16 @@ def test_from_the_pair_to_a_time_in_two_calendars(people):
     people.press("startup", f"form[action='{where}/offer'] button")
 
     page = people.open("reviewer", where)
-    assert "mihon-therapeutics" in page.locator("a[href^=mailto]").get_attribute("href"), "the contact, under consent"
+    assert "mihon-therapeutics" in page.locator("a[href^=mailto]").get_attribute("href"), (
+        "the contact, under consent"
+    )
     page.locator("input[name=starts_at]").nth(1).check()
     page.locator("select[name=zone]").first.select_option("America/New_York")
     people.press("reviewer", f"form[action='{where}/take'] button")
-    assert "2027-01-13 22:00" in page.locator("main").inner_text() and "2027-01-13 08:00" in page.locator("main").inner_text()
+    assert (
+        "2027-01-13 22:00" in page.locator("main").inner_text()
+        and "2027-01-13 08:00" in page.locator("main").inner_text()
+    )
     with page.expect_download() as told:
         page.click("a[href$='.ics']")
     assert "TZID=America/New_York" in told.value.path().read_text().replace('"', "")
@@ -106,7 +134,9 @@ def test_from_the_pair_to_a_time_in_two_calendars(people):
     people.axe("reviewer")
 
     page = people.open("startup", where)
-    assert "met" not in page.locator("ul.lines").all_inner_texts(), "what came of it is each side's own"
+    assert "met" not in page.locator("ul.lines").all_inner_texts(), (
+        "what came of it is each side's own"
+    )
     page.locator("main > details summary").last.click()
     people.press("startup", "button[value=close]")
 
@@ -114,7 +144,9 @@ def test_from_the_pair_to_a_time_in_two_calendars(people):
 def test_a_proposal_declined_in_private(people):
     page = people.open("officer", "/introductions")
     for name in PAIR.split("/")[2:]:
-        page.locator(f"#propose input[name={'startup' if 'therapeutics' in name else 'mandate'}]").fill(name)
+        page.locator(
+            f"#propose input[name={'startup' if 'therapeutics' in name else 'mandate'}]"
+        ).fill(name)
     page.locator("#propose input[name=attends]").check()
     people.press("officer", "#propose button.main")
     where = page.url.removeprefix(people.base)
@@ -124,7 +156,9 @@ def test_a_proposal_declined_in_private(people):
     people.axe("startup")
     assert people.open("officer", where).locator("main").inner_text() == before
     people.open("reviewer", where)
-    assert people["reviewer"].locator("button[value=accept]").count() == 1, "to the other side it waits as before"
+    assert people["reviewer"].locator("button[value=accept]").count() == 1, (
+        "to the other side it waits as before"
+    )
     people.open("officer", where)
     people.press("officer", "button[value=withdraw]")
     people.open("officer", "/introductions")
@@ -150,7 +184,13 @@ def test_a_proposal_declined_in_private(people):
         ),
         (
             "startup",
-            ["/startups/mihon-therapeutics", *(f"/startups/mihon-therapeutics/{p}" for p in ("edit", "asks", "disclosure", "papers"))],
+            [
+                "/startups/mihon-therapeutics",
+                *(
+                    f"/startups/mihon-therapeutics/{p}"
+                    for p in ("edit", "asks", "disclosure", "papers")
+                ),
+            ],
         ),
         ("officer", ["/startups/regcell", "/docs", "/introductions"]),
         ("staff", ["/coverage", "/duplicates", "/watchlists", "/proposals"]),
@@ -166,7 +206,9 @@ def test_a_team_votes_and_a_colleague_answers_by_a_link(people, browser):  # noq
     page = people.open("reviewer", PAIR)
     page.locator("#team select[name=vote]").select_option("hold")
     people.press("reviewer", "#team form[action$='/vote'] button")
-    page.locator("#team details summary").first.click() if not page.locator("#team textarea[name=text]").is_visible() else None
+    page.locator("#team details summary").first.click() if not page.locator(
+        "#team textarea[name=text]"
+    ).is_visible() else None
     page.locator("#team textarea[name=text]").fill("A second look is worth it.")
     people.press("reviewer", "#team form[action$='/comment'] button")
     assert "A second look" in page.locator("#team").inner_text()
@@ -177,7 +219,9 @@ def test_a_team_votes_and_a_colleague_answers_by_a_link(people, browser):  # noq
     people.press("reviewer", "#team form[action$='/expert'] button")
     link = page.locator("#team .code").inner_text()
     people.axe("reviewer")
-    guest = browser.new_context(viewport={"width": people.width, "height": 844}, locale=people.lang).new_page()
+    guest = browser.new_context(
+        viewport={"width": people.width, "height": 844}, locale=people.lang
+    ).new_page()
     guest.goto(link + f"?lang={people.lang}")
     people.pages["guest"] = guest
     people.axe("guest")

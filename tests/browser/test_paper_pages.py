@@ -1,4 +1,6 @@
-"""Papers, links, disclosure and reconfirmation in a real browser: both languages, desktop and phone, without JavaScript."""
+"""Papers, links, disclosure and reconfirmation in a real browser: both languages, desktop and
+phone, without JavaScript.
+"""
 
 import io
 
@@ -37,7 +39,10 @@ def test_a_document_goes_up_and_comes_back_stamped_for_a_reviewer(page, server, 
     page.goto(f"{page.base}{DESK}/papers?lang={page.lang}")
     page.set_input_files("[name=file]", f"{deck}/notes.pdf")
     go(page, "form[action$='/documents'] button.main")
-    assert page.locator("[role=alert] li").count() == 1 and "PDF" in page.locator("[role=alert]").inner_text()
+    assert (
+        page.locator("[role=alert] li").count() == 1
+        and "PDF" in page.locator("[role=alert]").inner_text()
+    )
     page.set_input_files("[name=file]", f"{deck}/deck.pdf")
     go(page, "form[action$='/documents'] button.main")
     assert page.locator("[role=alert]").count() == 0 and fits(page)
@@ -60,10 +65,15 @@ def test_a_link_opens_the_one_pager_for_somebody_without_an_account(page, browse
     url = page.locator(".code").inner_text()
     guest = browser.new_context(java_script_enabled=False, locale=page.lang).new_page()
     guest.goto(page.base + "/s/" + url.rsplit("/", 1)[-1])
-    assert {"en": "Mihon Therapeutics", "ja": "見本セラピューティクス"}[page.lang] in guest.locator("h1").inner_text()
+    assert {"en": "Mihon Therapeutics", "ja": "見本セラピューティクス"}[page.lang] in guest.locator(
+        "h1"
+    ).inner_text()
     link = guest.locator("a.button").get_attribute("href")
     text = pdf(guest, page.base + link)
-    assert {"en": "Therapeutic area", "ja": "疾患領域"}[page.lang] in text and {"en": "JPY 3bn", "ja": "30億円"}[page.lang] not in text
+    assert {"en": "Therapeutic area", "ja": "疾患領域"}[page.lang] in text and {
+        "en": "JPY 3bn",
+        "ja": "30億円",
+    }[page.lang] not in text
     go(page, "button[value=end-link] >> nth=0")
     assert guest.goto(page.base + "/s/" + url.rsplit("/", 1)[-1]).status == 410
     assert guest.goto(page.base + "/s/" + "0" * 64).status == 404
@@ -80,11 +90,15 @@ def test_who_sees_what_and_who_is_never_shown_us(page, server):  # noqa: F811
     go(page, "button[value=takeda-ventures]")
     assert "Takeda Ventures" in page.locator("ul.lines").first.inner_text()
     profile = Client(server.url, server.token("startup")).profile("startups", "mihon-therapeutics")
-    assert {"takeda-ventures"} <= {f["value"] for f in profile["facts"] if f["field"] == "blocked_org"}
+    assert {"takeda-ventures"} <= {
+        f["value"] for f in profile["facts"] if f["field"] == "blocked_org"
+    }
     row = page.locator("ul.lines li", has_text="Takeda Ventures")
     with page.expect_navigation():
         row.locator("button").click()
-    need = page.locator("dl.facts div", has_text={"en": "Laboratory need", "ja": "必要な実験設備"}[page.lang])
+    need = page.locator(
+        "dl.facts div", has_text={"en": "Laboratory need", "ja": "必要な実験設備"}[page.lang]
+    )
     for tier in ("private", "public"):
         need.locator("select").select_option(tier)
         with page.expect_navigation():

@@ -1,4 +1,6 @@
-"""Passkeys with Chromium's own authenticator: made, shown, removed, copied; and in plain words where they cannot be."""
+"""Passkeys with Chromium's own authenticator: made, shown, removed, copied; and in plain words
+where they cannot be.
+"""
 
 import email
 import json
@@ -12,7 +14,12 @@ from tests.browser.test_pages import browser, fits, pytestmark, server  # noqa: 
 from tests.browser.test_people import WORD, account, mailed, sign_in, submit
 
 NEW = "a quite different one"
-KEY = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+KEY = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+}
 WORDS = {
     "en": {"A passkey was added", "A passkey was removed"},
     "ja": {"パスキーが追加されました", "パスキーが削除されました"},
@@ -26,22 +33,36 @@ class Device:
         self.context = browser.new_context(viewport={"width": width, "height": 844}, locale=lang)
         self.page, self.faults, self.invited = self.context.new_page(), [], ""
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("console", lambda said: self.faults.append(said.text) if "Content Security Policy" in said.text else None)
+        self.page.on(
+            "console",
+            lambda said: (
+                self.faults.append(said.text) if "Content Security Policy" in said.text else None
+            ),
+        )
         self.page.base, self.page.lang = server.url.replace("127.0.0.1", "localhost"), lang
         self.page.set_default_timeout(15_000)
         self.line = self.context.new_cdp_session(self.page)
         self.line.send("WebAuthn.enable")
         options = KEY | {"isUserVerified": True, "automaticPresenceSimulation": True}
-        self.key = self.line.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+        self.key = self.line.send("WebAuthn.addVirtualAuthenticator", {"options": options})[
+            "authenticatorId"
+        ]
 
     def held(self) -> list[dict]:
-        return self.line.send("WebAuthn.getCredentials", {"authenticatorId": self.key})["credentials"]
+        return self.line.send("WebAuthn.getCredentials", {"authenticatorId": self.key})[
+            "credentials"
+        ]
 
     def forget(self, credential: dict) -> None:
-        self.line.send("WebAuthn.removeCredential", {"authenticatorId": self.key, "credentialId": credential["credentialId"]})
+        self.line.send(
+            "WebAuthn.removeCredential",
+            {"authenticatorId": self.key, "credentialId": credential["credentialId"]},
+        )
 
     def hold(self, credential: dict) -> None:
-        self.line.send("WebAuthn.addCredential", {"authenticatorId": self.key, "credential": credential})
+        self.line.send(
+            "WebAuthn.addCredential", {"authenticatorId": self.key, "credential": credential}
+        )
 
     def add(self, name: str, password: str = WORD, code: str = "") -> None:
         self.page.goto(f"{self.page.base}/account")
@@ -67,7 +88,11 @@ def another_link(server, recipient: str, first: str) -> str:  # noqa: F811
     """A later link that somebody is mailed than the first, at the address where passkeys work."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        found = {link for m in mails(server, recipient) for link in re.findall(r"http\S+/links/\S+", m.get_content())} - {first}
+        found = {
+            link
+            for m in mails(server, recipient)
+            for link in re.findall(r"http\S+/links/\S+", m.get_content())
+        } - {first}
         if found:
             return found.pop().replace("127.0.0.1", "localhost")
         time.sleep(0.1)
@@ -75,7 +100,10 @@ def another_link(server, recipient: str, first: str) -> str:  # noqa: F811
 
 
 def mails(server, recipient: str) -> list:  # noqa: F811
-    read = (email.message_from_bytes(p.read_bytes(), policy=policy.default) for p in (server.folder / "mail").glob("*.eml"))
+    read = (
+        email.message_from_bytes(p.read_bytes(), policy=policy.default)
+        for p in (server.folder / "mail").glob("*.eml")
+    )
     return [message for message in read if message["To"] == recipient]
 
 
@@ -122,11 +150,19 @@ def test_a_passkey_is_made_signs_in_and_no_longer_once_removed(device, colleague
     assert len(spare) == 10 and len(device.held()) == 1
     page.goto(f"{page.base}/account")
     row = page.locator("#passkeys tbody tr")
-    assert row.locator("th").inner_text() == "机のPC" and row.locator("td").nth(1).inner_text() in ("not yet", "未使用") and fits(page)
-    assert page.locator("form[action='/account/second-factor']").count() == 1, "codes of an app may come besides"
+    assert (
+        row.locator("th").inner_text() == "机のPC"
+        and row.locator("td").nth(1).inner_text() in ("not yet", "未使用")
+        and fits(page)
+    )
+    assert page.locator("form[action='/account/second-factor']").count() == 1, (
+        "codes of an app may come besides"
+    )
     device.leave()
     sign_in(page, colleague, WORD)
-    assert page.url.endswith("/sign-in") and page.locator("[name=code]").count() == 1, "the password alone is one factor"
+    assert page.url.endswith("/sign-in") and page.locator("[name=code]").count() == 1, (
+        "the password alone is one factor"
+    )
     device.enter()
     page.wait_for_url("**/startups/mihon-therapeutics")
     page.goto(f"{page.base}/account")
@@ -150,7 +186,9 @@ def test_a_passkey_is_made_signs_in_and_no_longer_once_removed(device, colleague
     page.wait_for_url("**/sign-in")
     device.enter()
     page.wait_for_selector("main > .narrow > [role=alert]")
-    assert page.url.endswith("/sign-in/passkey") and len(device.held()) == 1, "the device still has it, it opens nothing"
+    assert page.url.endswith("/sign-in/passkey") and len(device.held()) == 1, (
+        "the device still has it, it opens nothing"
+    )
     sign_in(page, colleague, NEW)
     page.wait_for_url("**/startups/mihon-therapeutics")
     waited, wanted = time.monotonic() + 20, WORDS[page.lang]
@@ -176,7 +214,9 @@ def test_a_copy_of_a_key_whose_count_lags_behind_is_refused(browser, server):  #
     device.enter()
     device.page.wait_for_selector("main > .narrow > [role=alert]")
     assert "passkey" in device.page.locator("main > .narrow > [role=alert]").inner_text()
-    assert device.page.goto(f"{device.page.base}/account").url == f"{device.page.base}/", "not signed in"
+    assert device.page.goto(f"{device.page.base}/account").url == f"{device.page.base}/", (
+        "not signed in"
+    )
     device.context.close()
 
 
@@ -192,12 +232,18 @@ def test_where_passkeys_cannot_be_the_page_says_so(browser, server):  # noqa: F8
     assert not page.locator("[data-passkey-unable]").is_visible()
     page.add_init_script("delete window.PublicKeyCredential")
     page.reload()
-    assert page.locator("[data-passkey-unable]").is_visible() and not page.locator("form[action='/sign-in/passkey']").is_visible()
+    assert (
+        page.locator("[data-passkey-unable]").is_visible()
+        and not page.locator("form[action='/sign-in/passkey']").is_visible()
+    )
     context.close()
     context = browser.new_context(locale="ja", java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{home}/sign-in")
-    assert "JavaScript" in page.locator("noscript").inner_text() and not page.locator("form[action='/sign-in/passkey']").is_visible()
+    assert (
+        "JavaScript" in page.locator("noscript").inner_text()
+        and not page.locator("form[action='/sign-in/passkey']").is_visible()
+    )
     context.close()
 
 
@@ -207,7 +253,14 @@ def test_what_is_no_answer_of_a_device_is_refused(browser, server):  # noqa: F81
     home = server.url.replace("127.0.0.1", "localhost")
     page.goto(f"{home}/sign-in")
     asked = page.request.post(f"{home}/passkey/ask", headers={"Origin": home}).json()
-    for credential in ("", "{}", "[]", "{", json.dumps({"id": "x"}), json.dumps({"id": 5, "response": {}})):
+    for credential in (
+        "",
+        "{}",
+        "[]",
+        "{",
+        json.dumps({"id": "x"}),
+        json.dumps({"id": 5, "response": {}}),
+    ):
         form = {"credential": credential, "pending": asked["pending"]}
         answer = page.request.post(f"{home}/sign-in/passkey", form=form, headers={"Origin": home})
         assert answer.status in (401, 422), credential

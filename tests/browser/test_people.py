@@ -1,4 +1,6 @@
-"""Signing in, being invited, and the second factor in a real browser, in both languages, on desktop and phone, without JavaScript."""
+"""Signing in, being invited, and the second factor in a real browser, in both languages, on desktop
+and phone, without JavaScript.
+"""
 
 import email
 import json
@@ -45,19 +47,30 @@ def sign_in(page, address: str, password: str) -> None:  # noqa: F811
 def test_a_wrong_password_is_said_and_the_right_one_leads_home(page, server):  # noqa: F811
     known = account(server, "startup")
     sign_in(page, known["email"], "wrong")
-    assert page.locator("[role=alert]").inner_text() and page.input_value("[name=email]") == known["email"] and fits(page)
+    assert (
+        page.locator("[role=alert]").inner_text()
+        and page.input_value("[name=email]") == known["email"]
+        and fits(page)
+    )
     page.fill("[name=password]", known["password"])
     submit(page)
     assert page.url.endswith("/startups/mihon-therapeutics")
     page.click("header form[action='/session/end'] button")
-    assert page.goto(f"{page.base}/account").url.rstrip("/") == page.base, "signed out: the front page"
+    assert page.goto(f"{page.base}/account").url.rstrip("/") == page.base, (
+        "signed out: the front page"
+    )
 
 
 def test_a_colleague_is_invited_accepts_and_switches_a_second_factor_on(page, server):  # noqa: F811
-    known, colleague = account(server, "startup"), f"haru-{page.lang}-{page.viewport_size['width']}@mihon-therapeutics.example"
+    known, colleague = (
+        account(server, "startup"),
+        f"haru-{page.lang}-{page.viewport_size['width']}@mihon-therapeutics.example",
+    )
     sign_in(page, known["email"], known["password"])
     page.goto(f"{page.base}/account")
-    assert "mihon" not in page.locator("p.lead").first.inner_text().split("·")[-1], "an organisation goes by its name"
+    assert "mihon" not in page.locator("p.lead").first.inner_text().split("·")[-1], (
+        "an organisation goes by its name"
+    )
     page.fill("form[action='/account/invite'] [name=email]", colleague)
     page.click("form[action='/account/invite'] button")
     assert page.locator("tr", has_text=colleague).count() == 1 and fits(page)
@@ -82,7 +95,9 @@ def test_a_colleague_is_invited_accepts_and_switches_a_second_factor_on(page, se
     spare = page.locator("ol code").all_inner_texts()
     assert len(set(spare)) == 10 and fits(page), "recovery codes, once"
     page.goto(f"{page.base}/account")
-    assert page.locator("form[action='/account/factor-off']").count() == 1 and fits(page), "still signed in"
+    assert page.locator("form[action='/account/factor-off']").count() == 1 and fits(page), (
+        "still signed in"
+    )
     page.click("header form[action='/session/end'] button")
     sign_in(page, colleague, WORD)
     assert page.locator("[name=code]").count() == 1
@@ -101,11 +116,18 @@ def test_another_sites_form_is_refused(page, server, origin):  # noqa: F811
     known = account(server, "startup")
     answer = page.request.post(f"{page.base}/sign-in", form=known, headers={"Origin": origin})
     assert answer.status == 403
-    assert page.request.post(f"{page.base}/session", form={"role": "startup"}, headers={"Origin": origin}).status == 403
+    assert (
+        page.request.post(
+            f"{page.base}/session", form={"role": "startup"}, headers={"Origin": origin}
+        ).status
+        == 403
+    )
 
 
 def test_a_planted_cookie_does_not_survive_signing_in(page, server):  # noqa: F811
-    """Session fixation: the handle changes at every sign-in, and the cookie is not readable by script nor sent by other sites."""
+    """Session fixation: the handle changes at every sign-in, and the cookie is not readable by
+    script nor sent by other sites.
+    """
     known = account(server, "startup")
     sign_in(page, known["email"], known["password"])
     first = next(c for c in page.context.cookies() if c["name"] == "nakodo")

@@ -1,7 +1,9 @@
-"""A partnering day of invented people from the first wish to what came of it, on one clock, in a real browser and both languages.
+"""A partnering day of invented people from the first wish to what came of it, on one clock, in a
+real browser and both languages.
 
-Six startups and four funds; the officer computes, publishes, and in the morning loses two guests and an interpreter; no-shows are recorded, calendars and the printed plan
-opened, and both sides asked a week later. Every page is photographed into the test's folder.
+Six startups and four funds; the officer computes, publishes, and in the morning loses two guests
+and an interpreter; no-shows are recorded, calendars and the printed plan opened, and both sides
+asked a week later. Every page is photographed into the test's folder.
 """
 
 import threading
@@ -24,7 +26,8 @@ from tests.browser.test_introductions_pages import WIDTHS, People
 from tests.browser.test_pages import browser, fits, pytestmark  # noqa: F401 - fixtures
 from tests.conftest import Stack, mandate_form, startup_form
 
-BEGIN = datetime.fromisoformat("2027-03-15T09:00:00-04:00")  # the Monday after the clocks change in New York
+# the Monday after the clocks change in New York
+BEGIN = datetime.fromisoformat("2027-03-15T09:00:00-04:00")
 AT = "/api/v1/days/kari-day-invented"
 BIOS, FUNDS = [f"kari-bio-{n}" for n in range(5)], [f"kari-fund-{n}" for n in range(3)]
 
@@ -70,7 +73,9 @@ class Guests(People):
 
     def look(self, role: str, name: str) -> None:
         self.shots += 1
-        self[role].screenshot(path=self.folder / f"{self.shots:02}-{name}-{self.lang}.png", full_page=True)
+        self[role].screenshot(
+            path=self.folder / f"{self.shots:02}-{name}-{self.lang}.png", full_page=True
+        )
         self.axe(role)
         assert fits(self[role])
 
@@ -81,8 +86,14 @@ class Guests(People):
         self.pages.clear()
 
     def axe(self, role: str) -> None:
-        found = Axe().run(self[role], options={"resultTypes": ["violations"]}).response["violations"]
-        assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")] == [], self[role].url
+        found = (
+            Axe().run(self[role], options={"resultTypes": ["violations"]}).response["violations"]
+        )
+        assert [
+            (v["id"], v["nodes"][0]["html"][:200])
+            for v in found
+            if v["impact"] in ("serious", "critical")
+        ] == [], self[role].url
 
 
 @pytest.fixture
@@ -90,10 +101,15 @@ def scene(tmp_path):
     made = Scene(tmp_path / "data")
     api = made.stack.client()
     for name in BIOS:
-        api.register("startups", startup_form(f"{name.replace('-', ' ').title()} (invented)", id=name, owner=name))
+        api.register(
+            "startups",
+            startup_form(f"{name.replace('-', ' ').title()} (invented)", id=name, owner=name),
+        )
     for name in FUNDS:
         title = f"{name.replace('-', ' ').title()} (invented)"
-        api.register("investors", {"id": name, "name": {"en": title}, "owner": name, "origin": "invented"})
+        api.register(
+            "investors", {"id": name, "name": {"en": title}, "owner": name, "origin": "invented"}
+        )
         api.register("mandates", mandate_form(name, owner=name))
     made.stack.settle()
     yield made
@@ -118,16 +134,28 @@ def partner(name: str) -> Actor:
 
 
 def others_wish(scene) -> None:
-    """Everybody but the two who use the pages says what they want through the API, as their own systems would."""
+    """Everybody but the two who use the pages says what they want through the API, as their own
+    systems would.
+    """
     for n, name in enumerate(BIOS):
         api = scene.client(founder(name))
         people = [{"name": f"Kari {n} (invented)", "role": "CEO", "decides": True}]
-        api.request("PATCH", f"{AT}/attendees/{name}", json={"people": people, "interpreter": n < 2, "away": [n]})
+        api.request(
+            "PATCH",
+            f"{AT}/attendees/{name}",
+            json={"people": people, "interpreter": n < 2, "away": [n]},
+        )
         wanted = ["mihon-ventures-equity", *(f"{f}-equity" for f in FUNDS)]
-        api.request("PUT", f"{AT}/attendees/{name}/wishes", json={"wishes": wanted[n % 4 :] + wanted[: n % 4]})
+        api.request(
+            "PUT",
+            f"{AT}/attendees/{name}/wishes",
+            json={"wishes": wanted[n % 4 :] + wanted[: n % 4]},
+        )
     for n, name in enumerate(FUNDS):
         wanted = ["mihon-therapeutics", *BIOS]
-        scene.client(partner(name)).request("PUT", f"{AT}/attendees/{name}-equity/wishes", json={"wishes": wanted[n : n + 4]})
+        scene.client(partner(name)).request(
+            "PUT", f"{AT}/attendees/{name}-equity/wishes", json={"wishes": wanted[n : n + 4]}
+        )
 
 
 def test_a_day_from_the_first_wish_to_what_came_of_it(guests, scene):
@@ -148,7 +176,12 @@ def test_a_day_from_the_first_wish_to_what_came_of_it(guests, scene):
     guests.look("officer", "open")
     guests.press("officer", "form.wide button.main")
     for box in page.locator("input[name=startups], input[name=mandates]").all():
-        if box.get_attribute("value").removesuffix("-equity") in (*BIOS, *FUNDS, "mihon-therapeutics", "mihon-ventures"):
+        if box.get_attribute("value").removesuffix("-equity") in (
+            *BIOS,
+            *FUNDS,
+            "mihon-therapeutics",
+            "mihon-ventures",
+        ):
             box.check()
     guests.press("officer", "button[value=invite]")
     page.select_option("select[name=startup]", "mihon-therapeutics")
@@ -177,10 +210,18 @@ def test_a_day_from_the_first_wish_to_what_came_of_it(guests, scene):
     scene.solve()
     page = guests.open("officer", "/days/kari-day-invented")
     told = scene.client(DEMO["officer"]).get(AT)
-    hours = [datetime.fromisoformat(b).astimezone(BEGIN.tzinfo).strftime("%H:%M") for b, _ in told["slots"]]
+    hours = [
+        datetime.fromisoformat(b).astimezone(BEGIN.tzinfo).strftime("%H:%M")
+        for b, _ in told["slots"]
+    ]
     assert hours == ["09:00", "09:30", "10:00", "11:00", "11:30", "12:00"], "none in the long break"
-    assert {m["startup"] for m in told["meetings"]} == {"mihon-therapeutics", *BIOS} and told["said"]["unmet"] == []
-    assert any({m["startup"], m["investor"]} == {"mihon-therapeutics", "mihon-ventures-equity"} for m in told["meetings"])
+    assert {m["startup"] for m in told["meetings"]} == {"mihon-therapeutics", *BIOS} and told[
+        "said"
+    ]["unmet"] == []
+    assert any(
+        {m["startup"], m["investor"]} == {"mihon-therapeutics", "mihon-ventures-equity"}
+        for m in told["meetings"]
+    )
     guests.look("officer", "grid")
     guests.press("officer", "button[value=publish]")
     assert set(scene.letters("day-plan")) >= {"mihon-therapeutics", "mihon-ventures"}
@@ -199,7 +240,12 @@ def papers(guests) -> None:
             mine.click(f"a[href$='.{kind}']")
         files[kind] = got.value.path().read_bytes()
         (guests.folder / f"plan-{guests.lang}.{kind}").write_bytes(files[kind])
-    assert len(list(ics.Calendar(files["ics"].decode()).events)) == len(vobject.readOne(files["ics"].decode()).vevent_list) == shown > 0
+    assert (
+        len(list(ics.Calendar(files["ics"].decode()).events))
+        == len(vobject.readOne(files["ics"].decode()).vevent_list)
+        == shown
+        > 0
+    )
     text = "".join(p.extract_text() for p in PdfReader(BytesIO(files["pdf"])).pages)
     assert ("会場" if guests.lang == "ja" else "Room") in text and "Kari Fund" in text
 
@@ -208,7 +254,11 @@ def morning(guests, scene, before: dict) -> None:
     """The first slot has begun when two cancel and an interpreter is lost."""
     scene.now(BEGIN + timedelta(minutes=10))
     guests.sign_out()
-    for pick in ({"what": "attendee", "party": "kari-fund-2-equity"}, {"what": "attendee", "party": "kari-bio-4"}, {"what": "interpreter"}):
+    for pick in (
+        {"what": "attendee", "party": "kari-fund-2-equity"},
+        {"what": "attendee", "party": "kari-bio-4"},
+        {"what": "interpreter"},
+    ):
         page = guests.open("officer", "/days/kari-day-invented")
         for name, value in pick.items():
             page.select_option(f"form:has(button[value=lose]) select[name={name}]", value)
@@ -225,8 +275,13 @@ def morning(guests, scene, before: dict) -> None:
             assert now[pair] == 0, "what has begun stays"
         elif not gone & set(pair) and not {"kari-bio-0", "kari-bio-1"} & set(pair):
             assert now[pair] == m["slot"], "nobody moves who need not"
-    assert not any(gone & set(pair) and slot > 0 for pair, slot in now.items()) and told["said"]["optimal"]
-    spoken = [slot for pair, slot in now.items() if {"kari-bio-0", "kari-bio-1"} & set(pair) and slot > 0]
+    assert (
+        not any(gone & set(pair) and slot > 0 for pair, slot in now.items())
+        and told["said"]["optimal"]
+    )
+    spoken = [
+        slot for pair, slot in now.items() if {"kari-bio-0", "kari-bio-1"} & set(pair) and slot > 0
+    ]
     assert spoken == [], "there was one interpreter, and there is none now"
     assert "kari-fund-2" in scene.letters("day-changed")
 
@@ -250,7 +305,9 @@ def afterwards(guests, scene) -> None:
     assert "mihon-therapeutics" in asked and len(asked) == len(set(asked))
     mine = guests.open("startup", "/days/kari-day-invented")
     mine.locator("select[name=outcome]").first.select_option("in-talks")
-    mine.locator("input[name=note]").first.fill("CDA" if guests.lang == "en" else "秘密保持契約を準備中")
+    mine.locator("input[name=note]").first.fill(
+        "CDA" if guests.lang == "en" else "秘密保持契約を準備中"
+    )
     guests.press("startup", "button[value=outcome]")
     guests.look("startup", "outcome")
     kept = [m["outcome"] for m in scene.client(DEMO["startup"]).get(AT)["meetings"] if m["outcome"]]

@@ -1,4 +1,6 @@
-"""From nothing: an account, a company found or begun, staff's yes, a desk of one's own; in a real browser, with the keyboard."""
+"""From nothing: an account, a company found or begun, staff's yes, a desk of one's own; in a real
+browser, with the keyboard.
+"""
 
 from tests.browser.test_pages import browser, fits, page, pytestmark, server  # noqa: F401 - fixtures
 from tests.browser.test_people import mailed, sign_in, submit
@@ -23,7 +25,10 @@ def test_from_an_address_to_a_company_of_ones_own(page, server):  # noqa: F811
     assert page.url.endswith("/find") and fits(page)
     page.fill("[name=q]", "セレイド")
     submit(page)
-    assert "Celaid" in page.locator("ul.lines").inner_text() or "セレイド" in page.locator("ul.lines").inner_text()
+    assert (
+        "Celaid" in page.locator("ul.lines").inner_text()
+        or "セレイド" in page.locator("ul.lines").inner_text()
+    )
     page.fill("[name=q]", f"{org} K.K.")
     submit(page)
     page.fill("[name=name]", f"{org} (invented)")
@@ -32,7 +37,12 @@ def test_from_an_address_to_a_company_of_ones_own(page, server):  # noqa: F811
         page.keyboard.press("Enter")
     assert page.locator("[role=status]").count() == 1, page.locator("main").inner_text()
     admin = server.admin()
-    claim = next(c for c in admin.get("/api/v1/claims")["items"] if c["name"] == f"{org} (invented)")
+    claim = next(
+        c for c in admin.get("/api/v1/claims")["items"] if c["name"] == f"{org} (invented)"
+    )
     admin.post(f"/api/v1/claims/{claim['id']}/decision", {"approve": True})
     page.goto(f"{page.base}/find")
-    assert page.url.endswith(f"/startups/{claim['organization']}/edit") and page.locator("fieldset").count() >= 5
+    assert (
+        page.url.endswith(f"/startups/{claim['organization']}/edit")
+        and page.locator("fieldset").count() >= 5
+    )

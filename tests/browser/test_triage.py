@@ -1,4 +1,6 @@
-"""Monday morning: ten items triaged with the keyboard alone, on a desktop and on a phone by touch, in both languages."""
+"""Monday morning: ten items triaged with the keyboard alone, on a desktop and on a phone by touch,
+in both languages.
+"""
 
 import pytest
 
@@ -9,11 +11,16 @@ from tests.browser.test_pages import browser, fits, pytestmark, server  # noqa: 
 @pytest.fixture(params=[(1280, "en"), (390, "ja")], ids=["desktop-en", "phone-ja"])
 def page(request, browser, server):  # noqa: F811
     width, lang = request.param
-    context = browser.new_context(viewport={"width": width, "height": 844}, locale=lang, has_touch=width < 500)
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, locale=lang, has_touch=width < 500
+    )
     made = context.new_page()
     made.faults, made.lang, made.base = [], lang, server.url
     made.on("pageerror", lambda error: made.faults.append(str(error)))
-    made.on("console", lambda message: made.faults.append(message.text) if message.type == "error" else None)
+    made.on(
+        "console",
+        lambda message: made.faults.append(message.text) if message.type == "error" else None,
+    )
     made.goto(f"{server.url}/?lang={lang}")
     with made.expect_navigation():
         made.click("button[value=reviewer]")
@@ -58,7 +65,9 @@ def test_ten_items_are_triaged_and_the_last_one_is_taken_back(page, server):  # 
         assert (now[first], now[second], now[third]) == ("advance", "pass", "hold")
         with page.expect_navigation():
             page.locator("button[value=undo]").press("Enter")
-        assert third not in {k for k, v in decisions(server).items() if v == "hold"} and cards.nth(0).get_attribute("id")
+        assert third not in {k for k, v in decisions(server).items() if v == "hold"} and cards.nth(
+            0
+        ).get_attribute("id")
         for _ in range(7):
             with page.expect_navigation():
                 page.keyboard.press("j")
@@ -72,7 +81,11 @@ def test_ten_items_are_triaged_and_the_last_one_is_taken_back(page, server):  # 
         card.locator("details.pass select[name=reason]").select_option("valuation")
         with page.expect_navigation():
             card.locator("button[value=pass]").tap()
-        assert decisions(server)[name] == "pass" and page.locator("[role=status]").count() == 1 and fits(page)
+        assert (
+            decisions(server)[name] == "pass"
+            and page.locator("[role=status]").count() == 1
+            and fits(page)
+        )
         with page.expect_navigation():
             page.locator("button[value=undo]").tap()
         assert page.locator(f"li#{name}").count() == 1
@@ -88,7 +101,9 @@ def submit(page) -> None:
 
 
 def test_a_question_is_put_from_the_card(page):
-    card = page.locator("ol.cards > li", has=page.locator("details.ask")).nth(0 if page.viewport_size["width"] > 500 else 1)
+    card = page.locator("ol.cards > li", has=page.locator("details.ask")).nth(
+        0 if page.viewport_size["width"] > 500 else 1
+    )
     name = card.locator("h2").inner_text()
     if page.viewport_size["width"] > 500:
         card.focus()

@@ -1,4 +1,6 @@
-"""The workshop and the team's table in a real browser: a change tried before it is kept, a mission, a conflict, a search, the funnel."""
+"""The workshop and the team's table in a real browser: a change tried before it is kept, a mission,
+a conflict, a search, the funnel.
+"""
 
 from datetime import date, timedelta
 
@@ -28,9 +30,14 @@ def test_a_change_is_tried_before_it_is_kept(people, server):  # noqa: F811
     page.locator("input[name=weight-modality]").fill("25.0")
     page.locator("input[name=without]").first.check()
     people.press("reviewer", "button[value=preview]")
-    assert page.locator("#moves tbody tr").count() > 2 and page.locator("input[name=weight-modality]").input_value() == "25.0"
+    assert (
+        page.locator("#moves tbody tr").count() > 2
+        and page.locator("input[name=weight-modality]").input_value() == "25.0"
+    )
     people.axe("reviewer")
-    assert api.profile("mandates", "mihon-ventures-equity")["version"] == before, "nothing is kept by trying"
+    assert api.profile("mandates", "mihon-ventures-equity")["version"] == before, (
+        "nothing is kept by trying"
+    )
     page.locator("input[name=without]:checked").first.uncheck()
     people.press("reviewer", "button[value=save]")
     assert api.profile("mandates", "mihon-ventures-equity")["version"] == before + 1
@@ -39,7 +46,9 @@ def test_a_change_is_tried_before_it_is_kept(people, server):  # noqa: F811
             break
         page.wait_for_timeout(250)
         people.open("reviewer", AT)
-    assert float(page.locator("input[name=weight-modality]").input_value()) > 15, "scaled to the model's sum"
+    assert float(page.locator("input[name=weight-modality]").input_value()) > 15, (
+        "scaled to the model's sum"
+    )
     page.locator("input[name=weight-modality]").fill("-1")
     people.press("reviewer", "button[value=preview]")
     assert page.locator("[role=alert] li").count() == 1

@@ -1,4 +1,6 @@
-"""The API's promises: valid OpenAPI, answers that fit their schemas, a tier on every field, texts in both languages."""
+"""The API's promises: valid OpenAPI, answers that fit their schemas, a tier on every field, texts
+in both languages.
+"""
 
 import json
 import re
@@ -43,13 +45,17 @@ def test_answers_fit_their_schemas(admin):
     assert set(admin.explain("regcell", "taiho-ventures")) <= set(MatchView().fields)
 
 
-@pytest.mark.parametrize("table", [TEXTS, PORTAL, SENTENCES, TRIADS], ids=["errors", "portal", "sentences", "triads"])
+@pytest.mark.parametrize(
+    "table", [TEXTS, PORTAL, SENTENCES, TRIADS], ids=["errors", "portal", "sentences", "triads"]
+)
 def test_every_text_is_there_in_english_and_japanese_with_the_same_parameters(table):
     import re
 
     for key, (english, japanese) in table.items():
         assert english.strip() and japanese.strip(), key
-        assert {name.removesuffix("_ja") for name in re.findall(r"{(\w+)", japanese)} <= set(re.findall(r"{(\w+)", english)) | {
+        assert {name.removesuffix("_ja") for name in re.findall(r"{(\w+)", japanese)} <= set(
+            re.findall(r"{(\w+)", english)
+        ) | {
             "startup",
             "investor",
         }, key
@@ -72,11 +78,17 @@ def test_no_two_fields_of_a_profile_have_one_label(lang):
 
 def test_a_405_names_what_is_allowed(real):
     answer = real.composition.services["startups"].app.test_client().put("/api/v1/startups/regcell")
-    assert answer.status_code == 405 and "GET" in answer.headers["Allow"] and answer.mimetype == "application/problem+json"
+    assert (
+        answer.status_code == 405
+        and "GET" in answer.headers["Allow"]
+        and answer.mimetype == "application/problem+json"
+    )
 
 
 def test_the_merged_document_is_valid_and_holds_every_operation_of_every_service(real):
-    whole = real.composition.services["portal"].app.test_client().get("/api/openapi.json").get_json()
+    whole = (
+        real.composition.services["portal"].app.test_client().get("/api/openapi.json").get_json()
+    )
     validate(whole)
     for service in SERVICES:
         own = real.composition.services[service].app.test_client().get("/openapi.json").get_json()

@@ -1,4 +1,6 @@
-"""The event catalogue: valid AsyncAPI, as committed; every released event still travels through today's consumers."""
+"""The event catalogue: valid AsyncAPI, as committed; every released event still travels through
+today's consumers.
+"""
 
 import gzip
 import json
@@ -29,19 +31,29 @@ def spec(name: str) -> dict:
 def test_the_catalogue_is_valid_asyncapi_and_is_what_is_committed():
     made = document(FIRST)
     assert [e.message for e in Draft7Validator(spec("asyncapi-3.0.0")).iter_errors(made)] == []
-    assert json.loads((ROOT / "docs" / "events.asyncapi.json").read_text()) == made, "run `nakodo events > docs/events.asyncapi.json`"
+    assert json.loads((ROOT / "docs" / "events.asyncapi.json").read_text()) == made, (
+        "run `nakodo events > docs/events.asyncapi.json`"
+    )
     assert set(made["components"]["messages"]) == set(CATALOGUE)
 
 
 @pytest.mark.parametrize("event_type", CATALOGUE)
 def test_the_catalogue_alone_is_enough_to_check_an_event(event_type):
-    """A message's payload schema, resolved inside the document, takes its example and refuses a broken one."""
+    """A message's payload schema, resolved inside the document, takes its example and refuses a
+    broken one.
+    """
     made = document(FIRST)
-    registry = Registry().with_resource("urn:catalogue", Resource.from_contents(made, default_specification=_SPECIFICATION))
-    validator = Draft202012Validator({"$ref": f"urn:catalogue#/components/messages/{event_type}/payload"}, registry=registry)
+    registry = Registry().with_resource(
+        "urn:catalogue", Resource.from_contents(made, default_specification=_SPECIFICATION)
+    )
+    validator = Draft202012Validator(
+        {"$ref": f"urn:catalogue#/components/messages/{event_type}/payload"}, registry=registry
+    )
     good = made["components"]["messages"][event_type]["examples"][0]["payload"]
     validator.validate(good)
-    assert list(validator.iter_errors(good | {"subjectversion": 0})) and list(validator.iter_errors(good | {"data": 1}))
+    assert list(validator.iter_errors(good | {"subjectversion": 0})) and list(
+        validator.iter_errors(good | {"data": 1})
+    )
 
 
 _SPECIFICATION = __import__("referencing.jsonschema", fromlist=["DRAFT202012"]).DRAFT202012
@@ -51,7 +63,9 @@ def test_every_event_type_has_a_reader_or_says_why_it_has_none(stack):
     read = set()
     for service in stack.composition.services.values():
         for consumer in [*service.consumers, *(m.consumer for m in service.members)]:
-            read |= {kind for kind in consumer.reactions if CATALOGUE[kind].topic in consumer.topics}
+            read |= {
+                kind for kind in consumer.reactions if CATALOGUE[kind].topic in consumer.topics
+            }
     assert {kind for kind in CATALOGUE if not CATALOGUE[kind].unread} == read
 
 
@@ -60,17 +74,35 @@ def test_every_released_type_is_still_known():
 
 
 def test_the_golden_corpus_travels_through_todays_consumers(stack):
-    """Every event as first released: decoded, written again without loss, and applied by the matcher with nothing parked."""
+    """Every event as first released: decoded, written again without loss, and applied by the
+    matcher with nothing parked.
+    """
     corpus = [json.loads(p.read_text()) for p in RELEASED]
     for event in corpus:
         again = json.loads(encode(decode(json.dumps(event))))
         assert again == event
-    order = {"registered": 0, "updated": 1, "withdrawn": 2, "secrets-changed": 3, "changed": 4, "approved": 5}
+    order = {
+        "registered": 0,
+        "updated": 1,
+        "withdrawn": 2,
+        "secrets-changed": 3,
+        "changed": 4,
+        "approved": 5,
+    }
     heard = [
         e
         for e in corpus
         if decode(json.dumps(e)).topic
-        not in ("matches", "asks", "exposures", "decisions", "editions", "introductions", "meetings", "cohorts")
+        not in (
+            "matches",
+            "asks",
+            "exposures",
+            "decisions",
+            "editions",
+            "introductions",
+            "meetings",
+            "cohorts",
+        )
     ]  # told by matching, heard by others
     heard.sort(key=lambda e: order[e["type"].split(".")[1]])
     stack.matching.keyring._fetch = lambda service, subject: None
@@ -83,5 +115,7 @@ def test_the_golden_corpus_travels_through_todays_consumers(stack):
         copies = {(c.topic, c.subject) for c in session.scalars(select(Copy))}
         revoked = set(session.scalars(select(revocations.c.subject)))
     assert {(r.topic, r.key) for r in records} <= marks
-    assert {(r.topic.removesuffix("-private"), r.key) for r in records if r.topic != "access"} == copies
+    assert {
+        (r.topic.removesuffix("-private"), r.key) for r in records if r.topic != "access"
+    } == copies
     assert revoked == {e["subject"] for e in heard if e["data"].get("revoked_before")}

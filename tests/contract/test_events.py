@@ -1,4 +1,6 @@
-"""Events: every type has a schema and an example; envelopes are CloudEvents; a version never changes incompatibly."""
+"""Events: every type has a schema and an example; envelopes are CloudEvents; a version never
+changes incompatibly.
+"""
 
 import json
 from pathlib import Path
@@ -29,7 +31,9 @@ def test_every_example_is_a_cloud_event(event_type):
 
 def test_no_example_and_no_schema_without_a_type():
     assert {p.stem for p in (FOLDER / "examples").glob("*.json")} == set(CATALOGUE)
-    assert {p.stem for p in (FOLDER / "schemas").glob("*.json")} == {k.schema for k in CATALOGUE.values()}
+    assert {p.stem for p in (FOLDER / "schemas").glob("*.json")} == {
+        k.schema for k in CATALOGUE.values()
+    }
 
 
 def test_an_unknown_field_is_left_alone_and_an_unknown_slug_kept():
@@ -40,7 +44,16 @@ def test_an_unknown_field_is_left_alone_and_an_unknown_slug_kept():
 
 
 @pytest.mark.parametrize(
-    "value", ["", "{", "[]", "null", '{"type": 1}', '{"type": "startup.registered.v9"}', '{"type": "startup.registered.v1"}']
+    "value",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"type": 1}',
+        '{"type": "startup.registered.v9"}',
+        '{"type": "startup.registered.v1"}',
+    ],
 )
 def test_what_is_no_event_is_named_invalid(value):
     with pytest.raises(InvalidEvent):
@@ -51,7 +64,10 @@ def incompatible(old: dict, new: dict, path: str = "") -> list[str]:
     """Field removed, type changed, optional made required, enumeration changed."""
     faults = [f"{path}: type changed"] if old.get("type") != new.get("type") else []
     faults += [f"{path}: values changed"] if old.get("enum") != new.get("enum") else []
-    faults += [f"{path}.{n}: made required" for n in set(new.get("required", [])) - set(old.get("required", []))]
+    faults += [
+        f"{path}.{n}: made required"
+        for n in set(new.get("required", [])) - set(old.get("required", []))
+    ]
     for part in ("properties", "$defs"):
         for name, inner in old.get(part, {}).items():
             if name not in new.get(part, {}):

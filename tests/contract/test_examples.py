@@ -24,7 +24,13 @@ def world(tmp_path_factory):
     stack.accounts = stack.composition.services["accounts"]
     with stack.accounts.db.transaction(ADMINISTRATOR) as session:
         person = actions.ensure(
-            session, Passwords(), "bd@mihon-therapeutics.example", "見本", STARTUP.org, ["startup"], "four words make one"
+            session,
+            Passwords(),
+            "bd@mihon-therapeutics.example",
+            "見本",
+            STARTUP.org,
+            ["startup"],
+            "four words make one",
         )
     stack.person = person.id
     yield stack
@@ -35,12 +41,16 @@ def examples(stack) -> list[tuple[str, str, str, dict]]:
     """(service, verb, path, body) of every operation whose form has an example."""
     found = []
     for service in WHO:
-        document = stack.composition.services[service].app.test_client().get("/openapi.json").get_json()
+        document = (
+            stack.composition.services[service].app.test_client().get("/openapi.json").get_json()
+        )
         for path, item in document["paths"].items():
             for verb, operation in item.items():
                 body = operation.get("requestBody", {}) if isinstance(operation, dict) else {}
                 schema = body.get("content", {}).get("application/json", {}).get("schema", {})
-                form = document["components"]["schemas"].get(schema.get("$ref", "").rsplit("/", 1)[-1], {})
+                form = document["components"]["schemas"].get(
+                    schema.get("$ref", "").rsplit("/", 1)[-1], {}
+                )
                 found += [(service, verb, path, example) for example in form.get("examples", [])]
     return found
 
@@ -53,27 +63,44 @@ KEPT = {  # what a later example's path names
 }
 FOUNDER = Actor("founder", "rei-bio", frozenset({"startup"}))
 STAFF = Actor("staff", "nakodo", frozenset({"staff"}))
-OTHERS = {"days": OFFICER, "watchlists": STAFF, "grants": STAFF, "erasures": OFFICER, "steps": STARTUP, "agreement": STARTUP}
+OTHERS = {
+    "days": OFFICER,
+    "watchlists": STAFF,
+    "grants": STAFF,
+    "erasures": OFFICER,
+    "steps": STARTUP,
+    "agreement": STARTUP,
+}
 
 
 def test_every_example_works_as_it_stands(world):
     sent, ids = 0, {"slug": "mihon-therapeutics", "name": "mihon-ventures"}
     ids |= {"startup": "mihon-therapeutics", "mandate": "mihon-ventures-equity"}
-    found = sorted(examples(world), key=lambda e: (e[0], "{" in e[2], not any(word in e[2] for word in FIRST)))
+    found = sorted(
+        examples(world), key=lambda e: (e[0], "{" in e[2], not any(word in e[2] for word in FIRST))
+    )
     for service, verb, path, body in found:
         actor = next((who for word, who in OTHERS.items() if word in path), WHO[service])
-        actor = FOUNDER if path == "/api/v1/startups" else actor  # an organisation publishes one company
+        # an organisation publishes one company
+        actor = FOUNDER if path == "/api/v1/startups" else actor
         if service == "accounts":
             actor = type(actor)(world.person, actor.org, actor.roles)
         if "{token}" in path and "token" not in ids:
             form = {"name": "Head of CMC", "questions": ["Is the process ready for GMP?"]}
-            made = world.client(REVIEWER).post("/api/v1/team/mihon-therapeutics/mihon-ventures-equity/experts", form)
+            made = world.client(REVIEWER).post(
+                "/api/v1/team/mihon-therapeutics/mihon-ventures-equity/experts", form
+            )
             ids["token"] = made["path"].rpartition("/")[2]
         token = world.composition.issuer.token(actor, world.clock.now())
         answer = (
             world.composition.services[service]
             .app.test_client()
-            .open(path.format(**ids), method=verb.upper(), json=body, headers={"Authorization": f"Bearer {token}"})
+            .open(
+                path.format(**ids),
+                method=verb.upper(),
+                json=body,
+                headers={"Authorization": f"Bearer {token}"},
+            )
         )
         assert answer.status_code in (200, 201, 202), (path, answer.text[:500])
         if path in KEPT:

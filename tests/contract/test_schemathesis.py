@@ -1,6 +1,8 @@
-"""Every documented operation, as every role, with generated input: never a 5xx, never an answer its document does not allow.
+"""Every documented operation, as every role, with generated input: never a 5xx, never an answer its
+document does not allow.
 
-A few examples each here; the full run: `NAKODO_EXAMPLES=200 python -m pytest tests/contract/test_schemathesis.py`.
+A few examples each here; the full run: `NAKODO_EXAMPLES=200 python -m pytest
+tests/contract/test_schemathesis.py`.
 """
 
 import os
@@ -23,7 +25,12 @@ ACTORS = {
     "service": worker("matching"),
 }
 EXAMPLES = int(os.environ.get("NAKODO_EXAMPLES", "2"))
-QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
+QUIET = [
+    HealthCheck.too_slow,
+    HealthCheck.filter_too_much,
+    HealthCheck.data_too_large,
+    HealthCheck.function_scoped_fixture,
+]
 
 
 @pytest.fixture(scope="module")
@@ -49,18 +56,31 @@ def test_no_generated_input_breaks_an_operation(world, service, role):
 
 def intended(case, answer) -> bool:
     """A wait for a version that is not there yet ends in a 503, and only that."""
-    return answer.status_code == 503 and "min_version" in (case.query or {}) and answer.json()["code"] == "not-yet"
+    return (
+        answer.status_code == 503
+        and "min_version" in (case.query or {})
+        and answer.json()["code"] == "not-yet"
+    )
 
 
 def _try(operation, headers: dict) -> None:
     phases = [Phase.explicit, Phase.generate]
 
-    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=phases, suppress_health_check=QUIET)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=phases,
+        suppress_health_check=QUIET,
+    )
     @given(case=operation.as_strategy())
     def run(case):
         answer = case.call(headers=headers)
         if not intended(case, answer):
-            case.validate_response(answer, checks=[not_a_server_error, response_schema_conformance], headers=headers)
+            case.validate_response(
+                answer, checks=[not_a_server_error, response_schema_conformance], headers=headers
+            )
 
     run()
 
@@ -68,8 +88,12 @@ def _try(operation, headers: dict) -> None:
 @pytest.mark.parametrize("role", ["startup", "reviewer", "officer", "administrator"])
 @pytest.mark.parametrize("service", LINKED)
 def test_no_sequence_of_generated_requests_breaks_anything(world, service, role):
-    """What one answer gave goes into the next request, as a client's would: links inferred from the document."""
-    schema = schemathesis.openapi.from_wsgi("/openapi.json", world.composition.services[service].app)
+    """What one answer gave goes into the next request, as a client's would: links inferred from the
+    document.
+    """
+    schema = schemathesis.openapi.from_wsgi(
+        "/openapi.json", world.composition.services[service].app
+    )
     token = world.composition.issuer.token(ACTORS[role], world.clock.now())
     seen = []
 
@@ -80,8 +104,16 @@ def test_no_sequence_of_generated_requests_breaks_anything(world, service, role)
         def validate_response(self, response, case, **_):
             seen.append(response.status_code)
             if not intended(case, response):
-                case.validate_response(response, checks=[not_a_server_error, response_schema_conformance])
+                case.validate_response(
+                    response, checks=[not_a_server_error, response_schema_conformance]
+                )
 
-    options = {"max_examples": EXAMPLES, "stateful_step_count": 6, "deadline": None, "database": None, "derandomize": True}
+    options = {
+        "max_examples": EXAMPLES,
+        "stateful_step_count": 6,
+        "deadline": None,
+        "database": None,
+        "derandomize": True,
+    }
     Sequence.run(settings=settings(**options, suppress_health_check=list(HealthCheck)))
     assert len(seen) >= EXAMPLES

@@ -1,4 +1,6 @@
-"""What only a real Kafka shows: a paused broker, topics as declared, the whole product on it, evaluations equal byte for byte."""
+"""What only a real Kafka shows: a paused broker, topics as declared, the whole product on it,
+evaluations equal byte for byte.
+"""
 
 import signal
 import threading
@@ -18,7 +20,9 @@ from shared.relay import Relay
 from shared.settings import load
 from tests.conftest import TODAY, MovableClock, Stack, startup_form
 
-module = pytest.importorskip("shared.eventlog.kafka", reason="kafka-python is not installed: pip install -e .[kafka]")
+module = pytest.importorskip(
+    "shared.eventlog.kafka", reason="kafka-python is not installed: pip install -e .[kafka]"
+)
 kafka_python = pytest.importorskip("kafka")
 pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("kafka")]
 
@@ -48,7 +52,10 @@ def test_topics_are_created_as_declared(kafka, address):
     log = module.KafkaEventLog(address)
     assert log.log_id
     admin = kafka_python.KafkaAdminClient(bootstrap_servers=kafka.url.removeprefix("kafka://"))
-    described = {t["name"].removeprefix(log.prefix): t for t in admin.describe_topics([log.prefix + t for t in module.TOPICS])}
+    described = {
+        t["name"].removeprefix(log.prefix): t
+        for t in admin.describe_topics([log.prefix + t for t in module.TOPICS])
+    }
     for name, topic in module.TOPICS.items():
         assert len(described[name]["partitions"]) == topic.partitions == log.partitions(name)
     admin.close()
@@ -66,12 +73,18 @@ def test_keys_keep_their_order_over_partitions(address):
     assert len({e.partition for e in found}) > 1
     for key in {e.key for e in found}:
         mine = [e for e in found if e.key == key]
-        assert [int(e.value) for e in mine] == sorted(int(e.value) for e in mine) and len({e.partition for e in mine}) == 1
+        assert [int(e.value) for e in mine] == sorted(int(e.value) for e in mine) and len(
+            {e.partition for e in mine}
+        ) == 1
     log.close()
 
 
-def test_a_broker_paused_longer_than_every_time_out_delays_and_loses_nothing(kafka, address, monkeypatch):
-    """The relay's own view: an append fails with LogUnavailable, the same records go through once the broker is back."""
+def test_a_broker_paused_longer_than_every_time_out_delays_and_loses_nothing(
+    kafka, address, monkeypatch
+):
+    """The relay's own view: an append fails with LogUnavailable, the same records go through once
+    the broker is back.
+    """
     monkeypatch.setattr(module, "DELIVERY_MS", 3000)
     monkeypatch.setattr(module, "ACKNOWLEDGED_S", 5)
     monkeypatch.setattr(module, "REQUEST_MS", 2000)
@@ -98,12 +111,17 @@ def test_a_broker_paused_longer_than_every_time_out_delays_and_loses_nothing(kaf
 
 
 def test_the_idempotent_producer_still_hangs_after_a_pause(kafka, address):
-    """Why idempotence is off. When this fails, kafka-python is mended: switch `enable_idempotence` on in kafka.py and delete this."""
+    """Why idempotence is off. When this fails, kafka-python is mended: switch `enable_idempotence`
+    on in kafka.py and delete this.
+    """
     log = module.KafkaEventLog(address)
     assert log.log_id, "asked who it is, the log makes its topics"
     topic = log.prefix + "sites"
     producer = kafka_python.KafkaProducer(
-        bootstrap_servers=kafka.url.removeprefix("kafka://"), delivery_timeout_ms=3000, request_timeout_ms=2000, linger_ms=0
+        bootstrap_servers=kafka.url.removeprefix("kafka://"),
+        delivery_timeout_ms=3000,
+        request_timeout_ms=2000,
+        linger_ms=0,
     )
     producer.send(topic, b"first", key=b"a").get(10)
     resume = paused(kafka, 8)
@@ -113,14 +131,20 @@ def test_the_idempotent_producer_still_hangs_after_a_pause(kafka, address):
     resume.join()
     later = producer.send(topic, b"after", key=b"a")
     time.sleep(8)
-    assert not later.is_done, "kafka-python's idempotent producer recovers now: decision 2 of technology.md can be taken back"
+    assert not later.is_done, (
+        "kafka-python's idempotent producer recovers now: decision 2 of technology.md can be taken back"
+    )
     log.close()
 
 
 def test_without_a_broker_writes_are_accepted_and_published_later(kafka, tmp_path):
-    """A service starts, answers 201 and keeps its outbox while nothing listens where the broker should be."""
+    """A service starts, answers 201 and keeps its outbox while nothing listens where the broker
+    should be.
+    """
     nobody = f"kafka://127.0.0.1:{free_port()}"
-    composition = Composition(load({"NAKODO_EVENTLOG_URL": nobody}, data=tmp_path), MovableClock(TODAY))
+    composition = Composition(
+        load({"NAKODO_EVENTLOG_URL": nobody}, data=tmp_path), MovableClock(TODAY)
+    )
     composition.migrate()
     client = composition.client(ADMINISTRATOR)
     client.register("startups", startup_form(id="rei-bio"))
@@ -128,7 +152,10 @@ def test_without_a_broker_writes_are_accepted_and_published_later(kafka, tmp_pat
     with pytest.raises(LogUnavailable):
         Relay("startups", startups.db, composition.eventlog).drain()
     told = Ops([composition.services["matching"]]).answer("/metrics")[2].decode()
-    assert client.get("/services/startups/live") and 'eventlog_reachable{service="matching"} 0.0' in told
+    assert (
+        client.get("/services/startups/live")
+        and 'eventlog_reachable{service="matching"} 0.0' in told
+    )
     back = module.KafkaEventLog(f"{kafka.url}?prefix={new_id()}-")
     assert Relay("startups", startups.db, back).drain() == 1
     back.close()
@@ -136,7 +163,9 @@ def test_without_a_broker_writes_are_accepted_and_published_later(kafka, tmp_pat
 
 
 def test_evaluations_on_kafka_equal_the_embedded_ones_byte_for_byte(real, address, tmp_path):
-    """The real profiles over twelve partitions and interleaved topics give the rows that the embedded log gave."""
+    """The real profiles over twelve partitions and interleaved topics give the rows that the
+    embedded log gave.
+    """
     stack = Stack(tmp_path, environ={"NAKODO_EVENTLOG_URL": address}).load("reference", "demo")
     told = []
     for matching in (stack.matching, real.matching):
@@ -146,8 +175,12 @@ def test_evaluations_on_kafka_equal_the_embedded_ones_byte_for_byte(real, addres
     assert told[0] == told[1] and len(told[0]) > 10_000
 
 
-def test_a_group_that_forms_before_the_client_knows_the_topics_gets_its_partitions(address, monkeypatch):
-    """As it happens now and then: no metadata at the moment of sharing out. kafka-python alone then gives nothing, for good."""
+def test_a_group_that_forms_before_the_client_knows_the_topics_gets_its_partitions(
+    address, monkeypatch
+):
+    """As it happens now and then: no metadata at the moment of sharing out. kafka-python alone then
+    gives nothing, for good.
+    """
     log = module.KafkaEventLog(address)
     assert log.log_id
     asked, known = [], kafka_python.cluster.ClusterMetadata.partitions_for_topic
@@ -157,9 +190,15 @@ def test_a_group_that_forms_before_the_client_knows_the_topics_gets_its_partitio
         return None if len(asked) <= 2 else known(cluster, topic)
 
     monkeypatch.setattr(
-        module.RangePartitionAssignor, "assign", classmethod(_assign_without(module.RangePartitionAssignor.assign, forgetful))
+        module.RangePartitionAssignor,
+        "assign",
+        classmethod(_assign_without(module.RangePartitionAssignor.assign, forgetful)),
     )
-    member, given, deadline = log.join("matching", ("startups", "startups-private")), set(), time.monotonic() + 30
+    member, given, deadline = (
+        log.join("matching", ("startups", "startups-private")),
+        set(),
+        time.monotonic() + 30,
+    )
     while not given and time.monotonic() < deadline:
         member.poll(10, 0.2)
         given = member.fresh()

@@ -17,7 +17,12 @@ WAIT_S = 10
 NAMES = {name: Topic(partitions=1) for name in ("startups", "a", "b")}
 
 
-@pytest.fixture(params=["sqlite", pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.xdist_group("kafka")])])
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.xdist_group("kafka")]),
+    ]
+)
 def open_log(request, tmp_path):
     """Opens the same log again and again, as restarts do."""
     opened = []
@@ -39,7 +44,10 @@ def open_log(request, tmp_path):
 
 def read(log, topic="startups", offset=0, limit=1000):
     end = min(log.end(topic, 0), offset + limit)
-    return [(e.offset, e.key, e.value) for e in taken(log.reader({(topic, 0): offset}), end - offset, limit)]
+    return [
+        (e.offset, e.key, e.value)
+        for e in taken(log.reader({(topic, 0): offset}), end - offset, limit)
+    ]
 
 
 def taken(reader, count, limit=1000):
@@ -54,7 +62,10 @@ def test_what_is_appended_is_read_in_order_from_any_offset(open_log):
     log = open_log()
     log.append([Record("startups", f"k{i}", str(i)) for i in range(10)])
     assert read(log) == [(i, f"k{i}", str(i)) for i in range(10)]
-    assert read(log, offset=7) == [(i, f"k{i}", str(i)) for i in (7, 8, 9)] and log.end("startups", 0) == 10
+    assert (
+        read(log, offset=7) == [(i, f"k{i}", str(i)) for i in (7, 8, 9)]
+        and log.end("startups", 0) == 10
+    )
 
 
 def test_topics_have_offsets_of_their_own(open_log):
@@ -84,7 +95,9 @@ def test_redelivery_is_a_matter_of_the_position(open_log):
     log = open_log()
     log.append([Record("startups", "k", str(i)) for i in range(4)])
     reader = log.reader({("startups", 0): 0})
-    assert [e.offset for e in taken(reader, 2)] == [0, 1] and [e.offset for e in taken(reader, 2)] == [2, 3]
+    assert [e.offset for e in taken(reader, 2)] == [0, 1] and [
+        e.offset for e in taken(reader, 2)
+    ] == [2, 3]
     assert [e.offset for e in taken(log.reader({("startups", 0): 1}), 1)] == [1]
 
 
@@ -115,7 +128,9 @@ def test_compaction_keeps_the_newest_of_each_key_at_its_offset(open_log):
     log = open_log()
     if not hasattr(log, "db"):
         pytest.skip("Kafka compacts by itself, in its own time")
-    log.append([Record("startups", "a", "1"), Record("startups", "b", "2"), Record("startups", "a", "3")])
+    log.append(
+        [Record("startups", "a", "1"), Record("startups", "b", "2"), Record("startups", "a", "3")]
+    )
     log.tidy()
     assert read(log) == [(1, "b", "2"), (2, "a", "3")]
     log.append([Record("startups", "c", "4")])

@@ -1,4 +1,6 @@
-"""Kafka seen from outside: another client reads our topics by the published catalogue alone; the private topics refuse all but matching."""
+"""Kafka seen from outside: another client reads our topics by the published catalogue alone; the
+private topics refuse all but matching.
+"""
 
 import json
 from pathlib import Path
@@ -13,17 +15,28 @@ from shared.eventlog import LogUnavailable, Record
 from shared.ids import new_id
 from tests.conftest import Stack
 
-module = pytest.importorskip("shared.eventlog.kafka", reason="kafka-python is not installed: pip install -e .[kafka]")
+module = pytest.importorskip(
+    "shared.eventlog.kafka", reason="kafka-python is not installed: pip install -e .[kafka]"
+)
 confluent = pytest.importorskip("confluent_kafka")
 pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("kafka")]
 CATALOGUE = json.loads((Path(__file__).parents[2] / "docs" / "events.asyncapi.json").read_text())
 
 
 def read_by_catalogue(servers: str, prefix: str) -> dict[str, dict[str, dict]]:
-    """The newest state of every subject per channel, with another Kafka client and nothing of ours but the document."""
-    registry = Registry().with_resource("urn:c", Resource.from_contents(CATALOGUE, default_specification=DRAFT202012))
+    """The newest state of every subject per channel, with another Kafka client and nothing of ours
+    but the document.
+    """
+    registry = Registry().with_resource(
+        "urn:c", Resource.from_contents(CATALOGUE, default_specification=DRAFT202012)
+    )
     reader = confluent.Consumer(
-        {"bootstrap.servers": servers, "group.id": new_id(), "auto.offset.reset": "earliest", "enable.partition.eof": True}
+        {
+            "bootstrap.servers": servers,
+            "group.id": new_id(),
+            "auto.offset.reset": "earliest",
+            "enable.partition.eof": True,
+        }
     )
     addresses = {prefix + c["address"]: name for name, c in CATALOGUE["channels"].items()}
     reader.subscribe(list(addresses))
@@ -36,7 +49,9 @@ def read_by_catalogue(servers: str, prefix: str) -> dict[str, dict[str, dict]]:
             continue
         event, channel = json.loads(message.value()), addresses[message.topic()]
         assert event["type"] in CATALOGUE["channels"][channel]["messages"]
-        Draft202012Validator({"$ref": f"urn:c#/components/messages/{event['type']}/payload"}, registry=registry).validate(event)
+        Draft202012Validator(
+            {"$ref": f"urn:c#/components/messages/{event['type']}/payload"}, registry=registry
+        ).validate(event)
         assert message.key().decode() == event["subject"]
         newest = found[channel].get(event["subject"])
         if newest is None or newest["subjectversion"] < event["subjectversion"]:
@@ -47,7 +62,9 @@ def read_by_catalogue(servers: str, prefix: str) -> dict[str, dict[str, dict]]:
 
 def test_another_client_reads_everything_by_the_published_catalogue_alone(kafka, tmp_path):
     prefix = f"{new_id()}-"
-    stack = Stack(tmp_path, environ={"NAKODO_EVENTLOG_URL": f"{kafka.url}?prefix={prefix}"}).load("reference", "demo")
+    stack = Stack(tmp_path, environ={"NAKODO_EVENTLOG_URL": f"{kafka.url}?prefix={prefix}"}).load(
+        "reference", "demo"
+    )
     found = read_by_catalogue(kafka.url.removeprefix("kafka://"), prefix)
     published = stack.client().get("/api/v1/startups", limit=200)["items"]
     assert {p["id"] for p in published} == set(found["startups"])
@@ -58,7 +75,9 @@ def test_another_client_reads_everything_by_the_published_catalogue_alone(kafka,
     stack.composition.close()
 
 
-PASSWORDS = {name: f"{name}-secret" for name in ("admin", "startups", "investors", "programs", "matching")}
+PASSWORDS = {
+    name: f"{name}-secret" for name in ("admin", "startups", "investors", "programs", "matching")
+}
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +103,9 @@ def account(name: str, password: str | None = None) -> dict[str, str]:
 def test_private_topics_are_read_by_matching_alone(guarded):
     logs = {name: module.KafkaEventLog(guarded.url, account(name)) for name in PASSWORDS}
     assert logs["admin"].grant() > 30
-    logs["startups"].append([Record("startups", "a", "{}"), Record("startups-private", "a", "sealed")])
+    logs["startups"].append(
+        [Record("startups", "a", "{}"), Record("startups-private", "a", "sealed")]
+    )
     place = ("startups-private", logs["startups"].partition_of("startups", "a"))
     assert [e.value for e in logs["matching"].reader({place: 0}).poll(10, 10)] == ["sealed"]
     for name in ("investors", "programs", "startups"):

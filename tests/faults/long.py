@@ -24,7 +24,10 @@ def main() -> None:
     dice, told = random.Random(7), {"broker paused": 0, "broker killed": 0, "database crashed": 0}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        kafka, postgres = Cluster(folder / "kafka", asked.brokers).start(), Server(folder / "postgres").start()
+        kafka, postgres = (
+            Cluster(folder / "kafka", asked.brokers).start(),
+            Server(folder / "postgres").start(),
+        )
 
         def pause():
             kafka.signal(0, signal.SIGSTOP)
@@ -46,7 +49,11 @@ def main() -> None:
             postgres.start()
             told["database crashed"] += 1
 
-        faults = {n: dice.choice([pause, kill_broker, crash]) for n in range(asked.kills) if dice.random() < 0.15}
+        faults = {
+            n: dice.choice([pause, kill_broker, crash])
+            for n in range(asked.kills)
+            if dice.random() < 0.15
+        }
         begin = time.monotonic()
         try:
             environ = {"NAKODO_EVENTLOG_URL": kafka.url, "NAKODO_DATABASE_URL": postgres.url}

@@ -1,4 +1,6 @@
-"""Events that fail: parked with their cause, neighbours go on, nothing applied twice, nothing half done."""
+"""Events that fail: parked with their cause, neighbours go on, nothing applied twice, nothing half
+done.
+"""
 
 import json
 import threading
@@ -27,7 +29,9 @@ def letters(stack):
 
 
 def consume_stubbornly(stack, rounds=10):
-    """Consumes as the loop does: whatever may work later is tried again from the stored position."""
+    """Consumes as the loop does: whatever may work later is tried again from the stored
+    position.
+    """
     for _ in range(rounds):
         try:
             stack.consume()
@@ -40,17 +44,30 @@ def test_poison_is_parked_with_its_cause_and_its_neighbours_go_on(stack):
     client = stack.client()
     client.register("startups", startup_form(id="rei-1"))
     stack.relay()
-    poison = ["{", '{"type":"startup.registered.v1"}', '{"type":"nobody.knows.v1"}', "null", "[]", "x" * 100_000]
-    stack.composition.eventlog.append([Record("startups", f"poison-{i}", value) for i, value in enumerate(poison)])
+    poison = [
+        "{",
+        '{"type":"startup.registered.v1"}',
+        '{"type":"nobody.knows.v1"}',
+        "null",
+        "[]",
+        "x" * 100_000,
+    ]
+    stack.composition.eventlog.append(
+        [Record("startups", f"poison-{i}", value) for i, value in enumerate(poison)]
+    )
     client.register("startups", startup_form(id="rei-2"))
     stack.settle()
     assert {m for m in ("rei-1", "rei-2") if client.matches(m) is not None} == {"rei-1", "rei-2"}
     parked = letters(stack)
-    assert len(parked) == len(poison) and all(p.cause == "InvalidEvent" and p.detail for p in parked)
+    assert len(parked) == len(poison) and all(
+        p.cause == "InvalidEvent" and p.detail for p in parked
+    )
     assert stack.matching.progress.lag() == 0
 
 
-def test_an_exception_without_a_name_is_tried_five_times_then_parked_and_can_be_redriven(stack, monkeypatch):
+def test_an_exception_without_a_name_is_tried_five_times_then_parked_and_can_be_redriven(
+    stack, monkeypatch
+):
     client = stack.client()
     tried = []
 
@@ -118,7 +135,10 @@ def test_effects_and_position_stand_or_fall_together(stack):
     with pytest.raises(TryAgain):
         stack.consume()
     with stack.matching.db.reading(ADMINISTRATOR) as session:
-        assert session.execute(select(positions)).all() == [] and session.execute(select(high_water)).all() == []
+        assert (
+            session.execute(select(positions)).all() == []
+            and session.execute(select(high_water)).all() == []
+        )
         assert session.execute(select(outbox)).all() == []
     consumer._remember = remember
     stack.settle()
@@ -143,7 +163,9 @@ def test_another_log_stops_the_consumer_instead_of_resetting_it(stack, tmp_path)
     client.register("startups", startup_form(id="rei"))
     stack.settle()
     other = Stack(tmp_path / "other")
-    stranger = Consumer("matching", stack.matching.db, other.composition.eventlog, reactions.TOPICS, {})
+    stranger = Consumer(
+        "matching", stack.matching.db, other.composition.eventlog, reactions.TOPICS, {}
+    )
     with pytest.raises(PositionOutside):
         stranger.open()
 
@@ -169,7 +191,9 @@ def test_timers_fire_once_and_in_order(stack):
     from shared import timers
 
     db, fired = stack.matching.db, []
-    keeper = timers.Timekeeper("matching", db, {"wake": lambda session, subject: fired.append(subject)})
+    keeper = timers.Timekeeper(
+        "matching", db, {"wake": lambda session, subject: fired.append(subject)}
+    )
     with db.transaction(ADMINISTRATOR) as session:
         for i, minutes in enumerate((5, 1, 90)):
             timers.at(session, session.info["now"] + timedelta(minutes=minutes), "wake", f"s{i}")
@@ -179,7 +203,9 @@ def test_timers_fire_once_and_in_order(stack):
     assert keeper.fire_due() == 2 and fired == ["s1", "s0"] and keeper.fire_due() == 0
 
 
-def test_a_loop_that_ends_by_an_error_begins_anew_and_one_that_needs_a_person_does_not(tmp_path, monkeypatch):
+def test_a_loop_that_ends_by_an_error_begins_anew_and_one_that_needs_a_person_does_not(
+    tmp_path, monkeypatch
+):
     monkeypatch.setattr("shared.service.AGAIN_S", (0.01, 0.02))
     work, begun, stop = Work([], tmp_path), [], threading.Event()
 
@@ -205,8 +231,12 @@ def test_a_loop_that_ends_by_an_error_begins_anew_and_one_that_needs_a_person_do
     assert not shaking.is_alive()
 
 
-def test_loops_that_services_begin_at_once_are_all_known_to_figures_and_to_the_end(tmp_path, monkeypatch):
-    """Every service begins its loops in a thread of its own, so several add to the list in the same moment."""
+def test_loops_that_services_begin_at_once_are_all_known_to_figures_and_to_the_end(
+    tmp_path, monkeypatch
+):
+    """Every service begins its loops in a thread of its own, so several add to the list in the same
+    moment.
+    """
     work, stop = Work([], tmp_path), threading.Event()
     begin = threading.Thread.start
 
@@ -229,13 +259,25 @@ def test_loops_that_services_begin_at_once_are_all_known_to_figures_and_to_the_e
 
 
 def revoked(stack, person: str, version: int) -> Record:
-    data = {"id": person, "kind": "person", "state": "active", "memberships": [], "revoked_before": "2026-11-22T03:00:00+00:00"}
+    data = {
+        "id": person,
+        "kind": "person",
+        "state": "active",
+        "memberships": [],
+        "revoked_before": "2026-11-22T03:00:00+00:00",
+    }
     at = stack.clock.now()
-    return Record("access", person, encode(Event("access.changed.v1", "accounts", person, version, at, data)))
+    return Record(
+        "access", person, encode(Event("access.changed.v1", "accounts", person, version, at, data))
+    )
 
 
-def test_a_parked_revocation_is_retried_by_its_own_service_and_consumer_and_is_in_force_then(stack, monkeypatch):
-    """Every service's letters are listed; a retry runs the very reaction that failed, and says so where it fails again."""
+def test_a_parked_revocation_is_retried_by_its_own_service_and_consumer_and_is_in_force_then(
+    stack, monkeypatch
+):
+    """Every service's letters are listed; a retry runs the very reaction that failed, and says so
+    where it fails again.
+    """
     broken = {"on": True}
 
     def on_access(session, event):
@@ -248,17 +290,31 @@ def test_a_parked_revocation_is_retried_by_its_own_service_and_consumer_and_is_i
     stack.composition.eventlog.append([revoked(stack, "sakura", 1)])
     consume_stubbornly(stack, 60)
     parked = operate.stalled_rows(stack.composition)
-    services = {n for n, s in stack.composition.services.items() if s.db is not None and any(c.name == "access" for c in s.consumers)}
-    assert {r["ref"].split("/")[0] for r in parked if r["place"] == "access"} >= services - {"notices"} and len(services) >= 6
+    services = {
+        n
+        for n, s in stack.composition.services.items()
+        if s.db is not None and any(c.name == "access" for c in s.consumers)
+    }
+    assert {r["ref"].split("/")[0] for r in parked if r["place"] == "access"} >= services - {
+        "notices"
+    } and len(services) >= 6
     ref = next(r["ref"] for r in parked if r["ref"].startswith("startups/access/"))
     told = operate.retry(stack.composition, ref, 0)
-    assert told["cause"] == "ValueError" and not in_force(stack, "startups", "sakura"), "it failed again, and is parked still"
+    assert told["cause"] == "ValueError" and not in_force(stack, "startups", "sakura"), (
+        "it failed again, and is parked still"
+    )
     broken["on"] = False
-    assert operate.retry(stack.composition, ref, 0) is None and in_force(stack, "startups", "sakura")
+    assert operate.retry(stack.composition, ref, 0) is None and in_force(
+        stack, "startups", "sakura"
+    )
     assert not in_force(stack, "investors", "sakura"), "each service's own letter is its own"
     with pytest.raises(NotFound):
         operate.retry(stack.composition, ref, 0)
-    other = next(r["ref"] for r in operate.stalled_rows(stack.composition) if r["ref"].startswith("investors/access/"))
+    other = next(
+        r["ref"]
+        for r in operate.stalled_rows(stack.composition)
+        if r["ref"].startswith("investors/access/")
+    )
     operate.discard(stack.composition, other, "a test person")
     trail = operate.trails_of(stack.composition, other.partition("/")[2])
     (given_up,) = [row for row in trail if row["action"] == "event-discarded"]
@@ -267,7 +323,10 @@ def test_a_parked_revocation_is_retried_by_its_own_service_and_consumer_and_is_i
 
 def in_force(stack, service: str, person: str) -> bool:
     with stack.composition.services[service].db.reading(ADMINISTRATOR) as session:
-        return session.scalar(select(revocations.c.before).where(revocations.c.subject == person)) is not None
+        return (
+            session.scalar(select(revocations.c.before).where(revocations.c.subject == person))
+            is not None
+        )
 
 
 def test_a_change_parked_waits_with_those_after_it_and_all_are_told_in_order_by_one_retry(stack):
@@ -280,13 +339,26 @@ def test_a_change_parked_waits_with_those_after_it_and_all_are_told_in_order_by_
 
     notices = stack.composition.services["notices"]
     consumer = Consumer(
-        "decisions", notices.db, stack.composition.eventlog, ("decisions",), {"decision.made.v1": heard}, deltas=("decisions",)
+        "decisions",
+        notices.db,
+        stack.composition.eventlog,
+        ("decisions",),
+        {"decision.made.v1": heard},
+        deltas=("decisions",),
     )
     notices.consumers = [consumer]
     data = example("decision.made.v1")["data"]
-    made = [Event("decision.made.v1", "matching", s, v, stack.clock.now(), data) for v in (1, 2, 3, 4) for s in ("one", "two")]
+    made = [
+        Event("decision.made.v1", "matching", s, v, stack.clock.now(), data)
+        for v in (1, 2, 3, 4)
+        for s in ("one", "two")
+    ]
     stack.composition.eventlog.append(
-        [Record("decisions", e.subject, encode(e)) for e in made if (e.subject, e.subjectversion) != ("two", 2)]
+        [
+            Record("decisions", e.subject, encode(e))
+            for e in made
+            if (e.subject, e.subjectversion) != ("two", 2)
+        ]
     )
     reader = consumer.open()
     for _ in range(10):
@@ -297,18 +369,30 @@ def test_a_change_parked_waits_with_those_after_it_and_all_are_told_in_order_by_
         except TryAgain:
             reader = consumer.open()
     reader.close()
-    assert list(dict.fromkeys(told)) == [("one", 1), ("two", 1), ("two", 3), ("two", 4)]  # once more where a batch fell back to singles
+    # once more where a batch fell back to singles
+    assert list(dict.fromkeys(told)) == [("one", 1), ("two", 1), ("two", 3), ("two", 4)]
     told.clear()
     rows = operate.stalled_rows(stack.composition)
-    assert [(r["subject"], r["cause"]) for r in rows] == [("one", "ValueError"), ("one", "Behind"), ("one", "Behind")]
-    assert operate.retry(stack.composition, rows[2]["ref"], 0)["cause"] == "Behind", "not before the one that failed"
+    assert [(r["subject"], r["cause"]) for r in rows] == [
+        ("one", "ValueError"),
+        ("one", "Behind"),
+        ("one", "Behind"),
+    ]
+    assert operate.retry(stack.composition, rows[2]["ref"], 0)["cause"] == "Behind", (
+        "not before the one that failed"
+    )
     broken.clear()
     assert operate.retry(stack.composition, rows[0]["ref"], 0) is None
-    assert told == [("one", 2), ("one", 3), ("one", 4)] and operate.stalled_rows(stack.composition) == []
+    assert (
+        told == [("one", 2), ("one", 3), ("one", 4)]
+        and operate.stalled_rows(stack.composition) == []
+    )
 
 
 def test_no_two_consumers_of_a_service_read_the_same_topic_and_no_name_means_two_things(stack):
-    """A subject's mark is kept by topic: with two readers, one's mark would hide an event from the other."""
+    """A subject's mark is kept by topic: with two readers, one's mark would hide an event from the
+    other.
+    """
     for service in stack.composition.services.values():
         consumers = [*service.consumers, *(m.consumer for m in service.members)]
         topics = [topic for c in consumers for topic in c.topics]

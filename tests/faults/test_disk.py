@@ -1,4 +1,6 @@
-"""A full disk and a clock that jumps: clear errors, no corruption, and on we go when space or time is back."""
+"""A full disk and a clock that jumps: clear errors, no corruption, and on we go when space or time
+is back.
+"""
 
 import json
 import os
@@ -23,7 +25,11 @@ def small_disk(tmp_path):
     """A file system of 24 MB of its own; making one needs the right to mount."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)], capture_output=True, text=True)
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)],
+        capture_output=True,
+        text=True,
+    )
     if made.returncode:
         pytest.skip(f"no small disk without the right to mount one: {made.stderr.strip()}")
     yield folder
@@ -32,7 +38,8 @@ def small_disk(tmp_path):
 
 def fill(folder) -> None:
     """Leaves so little room that the next write-ahead log cannot grow."""
-    with (folder / "ballast").open("wb", buffering=0) as ballast:  # nothing left in a buffer that closing would write
+    # nothing left in a buffer that closing would write
+    with (folder / "ballast").open("wb", buffering=0) as ballast:
         block = bytes(16_384)
         while True:
             try:
@@ -57,7 +64,11 @@ def test_on_a_full_disk_writes_are_refused_cleanly_and_go_on_when_space_returns(
     accepted, refused = [], []
     for i in range(200):
         try:
-            accepted.append(client.register("startups", startup_form(f"Rei {i} (invented)", id=f"rei-{i}"))["id"])
+            accepted.append(
+                client.register("startups", startup_form(f"Rei {i} (invented)", id=f"rei-{i}"))[
+                    "id"
+                ]
+            )
             stack.relay()
             stack.consume()
         except Refused as error:
@@ -74,7 +85,12 @@ def test_on_a_full_disk_writes_are_refused_cleanly_and_go_on_when_space_returns(
     for i in range(3):
         with pytest.raises(Refused) as told:
             for j in range(100):
-                accepted.append(client.register("startups", startup_form(f"Rei again {i}-{j} (invented)", id=f"rei-again-{i}-{j}"))["id"])
+                accepted.append(
+                    client.register(
+                        "startups",
+                        startup_form(f"Rei again {i}-{j} (invented)", id=f"rei-again-{i}-{j}"),
+                    )["id"]
+                )
         assert told.value.status == 503 and told.value.problem["code"] == "unavailable"
     assert client.profile("startups", "rei-before")["id"] == "rei-before", "reading goes on"
     os.unlink(small_disk / "ballast")
@@ -82,7 +98,9 @@ def test_on_a_full_disk_writes_are_refused_cleanly_and_go_on_when_space_returns(
     accepted.append(client.register("startups", startup_form(id="rei-after"))["id"])
     stack.settle()
     ids = {p["id"] for p in client.get("/api/v1/startups", limit=200)["items"]}
-    assert set(accepted) <= ids | {p["id"] for p in client.get("/api/v1/startups", limit=200)["items"]}
+    assert set(accepted) <= ids | {
+        p["id"] for p in client.get("/api/v1/startups", limit=200)["items"]
+    }
     assert all(client.matches(s) is not None for s in accepted)
     assert replay(stack.matching.db, stack.composition.eventlog, stack.matching.keyring).equal
     intact(stack)
@@ -90,7 +108,9 @@ def test_on_a_full_disk_writes_are_refused_cleanly_and_go_on_when_space_returns(
 
 
 def test_a_clock_that_jumps_back_and_forth_changes_no_evaluation_of_the_day(stack):
-    """Versions, not clocks, order what happens; a day back scores for that day, and the day itself again gives the same rows."""
+    """Versions, not clocks, order what happens; a day back scores for that day, and the day itself
+    again gives the same rows.
+    """
     client = stack.load("demo").client()
     client.register("startups", startup_form(id="rei"))
     stack.settle()
@@ -102,7 +122,11 @@ def test_a_clock_that_jumps_back_and_forth_changes_no_evaluation_of_the_day(stac
     before = rows()
     for days in (-3, 5, -2):
         stack.clock.move(days=days)
-        client.add_facts("startups", "rei", [{"field": "technology", "value": f"Method {days}", "as_of": "2026-11-01"}])
+        client.add_facts(
+            "startups",
+            "rei",
+            [{"field": "technology", "value": f"Method {days}", "as_of": "2026-11-01"}],
+        )
         stack.settle()
     assert client.profile("startups", "rei")["version"] == 4
     startups = [{r["startup"] for r in json.loads(text)} for text in (before, rows())]

@@ -1,4 +1,6 @@
-"""Half-sent requests at the embedded product: hundreds of them keep no reader waiting, whatever half they send; with real sockets."""
+"""Half-sent requests at the embedded product: hundreds of them keep no reader waiting, whatever
+half they send; with real sockets.
+"""
 
 import shutil
 import socket
@@ -35,7 +37,9 @@ def server(tmp_path_factory):
 def opened(server, sent: bytes, many: int, own: str = "127.0.0.2") -> list[socket.socket]:
     wires = []
     for _ in range(many):
-        wire = socket.create_connection(("127.0.0.1", server.port), timeout=20, source_address=(own, 0))
+        wire = socket.create_connection(
+            ("127.0.0.1", server.port), timeout=20, source_address=(own, 0)
+        )
         try:
             wire.sendall(sent)
         except OSError:
@@ -47,7 +51,9 @@ def opened(server, sent: bytes, many: int, own: str = "127.0.0.2") -> list[socke
 def answered(server, path: str = "/services/startups/live", own: str = "127.0.0.1") -> float:
     """Seconds until an honest reader has an answer."""
     begin = time.monotonic()
-    with socket.create_connection(("127.0.0.1", server.port), timeout=60, source_address=(own, 0)) as wire:
+    with socket.create_connection(
+        ("127.0.0.1", server.port), timeout=60, source_address=(own, 0)
+    ) as wire:
         wire.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
         assert wire.recv(100).startswith(b"HTTP/1.1 200")
     return time.monotonic() - begin
@@ -55,7 +61,9 @@ def answered(server, path: str = "/services/startups/live", own: str = "127.0.0.
 
 @pytest.mark.parametrize("half", HALVES)
 def test_hundreds_of_half_sent_requests_keep_nobody_waiting(server, half):
-    """The fault: 500 of them, and an honest reader waited 125 s; now also for one at the attacker's own address."""
+    """The fault: 500 of them, and an honest reader waited 125 s; now also for one at the attacker's
+    own address.
+    """
     slow = opened(server, HALVES[half], MANY)
     try:
         waited = [answered(server), answered(server, "/sign-in"), answered(server, own="127.0.0.2")]
@@ -73,7 +81,9 @@ def test_a_half_sent_request_is_told_that_it_is_late(server):
 
 
 def test_a_reader_who_takes_no_answer_holds_no_thread_for_ever(server):
-    """Many ask for a long answer and read none of it; who comes after them is answered all the same."""
+    """Many ask for a long answer and read none of it; who comes after them is answered all the
+    same.
+    """
     asked = b"GET /services/startups/openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 40
     wires = []
     for _ in range(40):
@@ -94,7 +104,9 @@ def test_a_reader_who_takes_no_answer_holds_no_thread_for_ever(server):
 
 
 def test_requests_on_one_connection_and_bodies_in_pieces_arrive_whole(server):
-    """What is honest is not cut: two requests in one packet, a body that comes byte by byte, one in chunks, one that asks first."""
+    """What is honest is not cut: two requests in one packet, a body that comes byte by byte, one in
+    chunks, one that asks first.
+    """
     one = b"GET /services/startups/live HTTP/1.1\r\nHost: a\r\n\r\n"
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as wire:
         wire.sendall(one + one)

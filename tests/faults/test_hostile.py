@@ -1,4 +1,6 @@
-"""Hostile requests, hand-picked, over a raw socket to a real server: each gets a 4xx or a closed connection, nothing is written, the service lives."""
+"""Hostile requests, hand-picked, over a raw socket to a real server: each gets a 4xx or a closed
+connection, nothing is written, the service lives.
+"""
 
 import json
 import re
@@ -17,19 +19,40 @@ FORM = json.dumps(startup_form(id="hostile")).encode()
 COLLECTION = "/api/v1/startups"
 
 
-def request(line: bytes, headers: bytes = b"", body: bytes = b"", host: bytes = HOST, close: bool = True) -> bytes:
-    return line + b"\r\n" + host + (b"Connection: close\r\n" if close else b"") + headers + b"\r\n" + body
+def request(
+    line: bytes, headers: bytes = b"", body: bytes = b"", host: bytes = HOST, close: bool = True
+) -> bytes:
+    return (
+        line
+        + b"\r\n"
+        + host
+        + (b"Connection: close\r\n" if close else b"")
+        + headers
+        + b"\r\n"
+        + body
+    )
 
 
 def get(path: bytes | str) -> bytes:
-    return request(b"GET " + (path.encode("latin-1") if isinstance(path, str) else path) + b" HTTP/1.1", b"Authorization: Bearer TOKEN\r\n")
+    return request(
+        b"GET " + (path.encode("latin-1") if isinstance(path, str) else path) + b" HTTP/1.1",
+        b"Authorization: Bearer TOKEN\r\n",
+    )
 
 
 def post(
-    body: bytes, kind: bytes = b"application/json", more: bytes = b"", path: bytes = b"/api/v1/startups", length: int | None = None
+    body: bytes,
+    kind: bytes = b"application/json",
+    more: bytes = b"",
+    path: bytes = b"/api/v1/startups",
+    length: int | None = None,
 ) -> bytes:
     size = b"Content-Length: %d\r\n" % (len(body) if length is None else length)
-    return request(b"POST " + path + b" HTTP/1.1", b"Authorization: Bearer TOKEN\r\nContent-Type: " + kind + b"\r\n" + size + more, body)
+    return request(
+        b"POST " + path + b" HTTP/1.1",
+        b"Authorization: Bearer TOKEN\r\nContent-Type: " + kind + b"\r\n" + size + more,
+        body,
+    )
 
 
 def with_header(header: bytes, body: bytes = FORM) -> bytes:
@@ -251,7 +274,9 @@ BODIES = {
     "a number": b"5",
     "true": b"true",
     "many keys": b"{" + b",".join(b'"k%d": 1' % i for i in range(20_000)) + b"}",
-    "many facts": json.dumps(startup_form(id="hostile") | {"facts": [{"field": "modality", "value": "car-t"}] * 5000}).encode(),
+    "many facts": json.dumps(
+        startup_form(id="hostile") | {"facts": [{"field": "modality", "value": "car-t"}] * 5000}
+    ).encode(),
     "a long string": json.dumps({"name": {"en": "x" * 900_000}}).encode(),
     "over the limit": b'{"note": "' + b"x" * 1_500_000 + b'"}',
     "an id of dots": json.dumps(startup_form(id="..")).encode(),
@@ -259,17 +284,41 @@ BODIES = {
     "an id with a newline": json.dumps(startup_form(id="a\nb")).encode(),
     "an id with a percent": json.dumps(startup_form(id="%2e%2e")).encode(),
     "a name of control signs": json.dumps(startup_form("A\u0007B", id="hostile")).encode(),
-    "a name of a right-to-left override only": json.dumps({"name": {"en": "\u202e"}, "facts": startup_form()["facts"]}).encode(),
-    "year 0": json.dumps(startup_form() | {"facts": [{"field": "stage", "value": "phase-1", "as_of": "0000"}]}).encode(),
-    "year 99999": json.dumps(startup_form() | {"facts": [{"field": "stage", "value": "phase-1", "as_of": "99999-01"}]}).encode(),
+    "a name of a right-to-left override only": json.dumps(
+        {"name": {"en": "\u202e"}, "facts": startup_form()["facts"]}
+    ).encode(),
+    "year 0": json.dumps(
+        startup_form() | {"facts": [{"field": "stage", "value": "phase-1", "as_of": "0000"}]}
+    ).encode(),
+    "year 99999": json.dumps(
+        startup_form() | {"facts": [{"field": "stage", "value": "phase-1", "as_of": "99999-01"}]}
+    ).encode(),
     "minus one yen": json.dumps(
-        startup_form() | {"facts": [{"field": "raise", "value": {"state": "raising", "amount": -1, "currency": "JPY"}}]}
+        startup_form()
+        | {
+            "facts": [
+                {"field": "raise", "value": {"state": "raising", "amount": -1, "currency": "JPY"}}
+            ]
+        }
     ).encode(),
     "a yen and a half": json.dumps(
-        startup_form() | {"facts": [{"field": "raise", "value": {"state": "raising", "amount": 1.5, "currency": "JPY"}}]}
+        startup_form()
+        | {
+            "facts": [
+                {"field": "raise", "value": {"state": "raising", "amount": 1.5, "currency": "JPY"}}
+            ]
+        }
     ).encode(),
     "2 to the 63": json.dumps(
-        startup_form() | {"facts": [{"field": "raise", "value": {"state": "raising", "amount": 2**63, "currency": "JPY"}}]}
+        startup_form()
+        | {
+            "facts": [
+                {
+                    "field": "raise",
+                    "value": {"state": "raising", "amount": 2**63, "currency": "JPY"},
+                }
+            ]
+        }
     ).encode(),
 }
 KINDS = [
@@ -291,29 +340,50 @@ OTHERS = {
     "a shorter length than the body": post(FORM, length=len(FORM) - 9),
     "a negative length": post(FORM, length=-1),
     "no host": request(b"GET /api/v1/startups HTTP/1.1", host=b""),
-    "sign-in of arrays": post(b'{"email": ["a"], "password": {"$ne": ""}}', path=b"/api/v1/sessions"),
-    "sign-in by a form": post(b"email=a&password=b", b"application/x-www-form-urlencoded", path=b"/api/v1/sessions"),
-    "sign-in with a long password": post(json.dumps({"email": "a@b.jp", "password": "x" * 100_000}).encode(), path=b"/api/v1/sessions"),
-    "token of a strange grant": post(b'{"grant_type": "password", "username": "a"}', path=b"/api/v1/tokens"),
+    "sign-in of arrays": post(
+        b'{"email": ["a"], "password": {"$ne": ""}}', path=b"/api/v1/sessions"
+    ),
+    "sign-in by a form": post(
+        b"email=a&password=b", b"application/x-www-form-urlencoded", path=b"/api/v1/sessions"
+    ),
+    "sign-in with a long password": post(
+        json.dumps({"email": "a@b.jp", "password": "x" * 100_000}).encode(),
+        path=b"/api/v1/sessions",
+    ),
+    "token of a strange grant": post(
+        b'{"grant_type": "password", "username": "a"}', path=b"/api/v1/tokens"
+    ),
     "token twice given": post(
-        b"grant_type=client_credentials&grant_type=session", b"application/x-www-form-urlencoded", path=b"/api/v1/tokens"
+        b"grant_type=client_credentials&grant_type=session",
+        b"application/x-www-form-urlencoded",
+        path=b"/api/v1/tokens",
     ),
     "a preview of a foreign mandate": post(
-        b'{"mandate": "chugai-venture-fund-equity", "weights": {"modality": 1e9}}', path=b"/api/v1/previews"
+        b'{"mandate": "chugai-venture-fund-equity", "weights": {"modality": 1e9}}',
+        path=b"/api/v1/previews",
     ),
     "a webhook inwards": post(
-        b'{"name": "a", "url": "http://169.254.169.254/", "events": ["profile.changed"]}', path=b"/api/v1/subscriptions"
+        b'{"name": "a", "url": "http://169.254.169.254/", "events": ["profile.changed"]}',
+        path=b"/api/v1/subscriptions",
     ),
     "a portal form from elsewhere": post(
-        b"role=startup", b"application/x-www-form-urlencoded", b"Origin: https://evil.example\r\n", b"/session"
+        b"role=startup",
+        b"application/x-www-form-urlencoded",
+        b"Origin: https://evil.example\r\n",
+        b"/session",
     ),
     "a portal form in chunks that lie": request(
         b"POST /session HTTP/1.1",
         b"Origin: http://127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n",
         b"ZZ\r\n{}\r\n0\r\n\r\n",
     ),
-    "a portal form without an origin": post(b"role=startup", b"application/x-www-form-urlencoded", path=b"/session"),
-    "facts for another's profile": post(b'{"facts": [{"field": "stage", "value": "phase-3"}]}', path=b"/api/v1/startups/regcell/facts"),
+    "a portal form without an origin": post(
+        b"role=startup", b"application/x-www-form-urlencoded", path=b"/session"
+    ),
+    "facts for another's profile": post(
+        b'{"facts": [{"field": "stage", "value": "phase-3"}]}',
+        path=b"/api/v1/startups/regcell/facts",
+    ),
     "an import that is no table": post(
         b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.xlsx"\r\n\r\nPK\x03\x04junk\r\n--x--\r\n',
         b"multipart/form-data; boundary=x",
@@ -356,9 +426,15 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     """(name, raw request) of every one."""
     yield from ((f"path {p[:60]}", get(p.encode("utf-8"))) for p in PATHS)
     yield from ((f"query {q[:60]}", get(f"{COLLECTION}?{q}".encode())) for q in QUERIES)
-    yield from ((f"line {name}", request(line, b"Authorization: Bearer TOKEN\r\n")) for name, line in LINES.items())
+    yield from (
+        (f"line {name}", request(line, b"Authorization: Bearer TOKEN\r\n"))
+        for name, line in LINES.items()
+    )
     yield from ((f"header {name}", with_header(header)) for name, header in HEADERS.items())
-    yield from ((f"token {name}", request(b"GET /api/v1/startups HTTP/1.1", header)) for name, header in TOKENS.items())
+    yield from (
+        (f"token {name}", request(b"GET /api/v1/startups HTTP/1.1", header))
+        for name, header in TOKENS.items()
+    )
     yield from ((f"body {name}", post(body)) for name, body in BODIES.items())
     yield from ((f"type {kind.decode('latin-1')!r}", post(FORM, kind)) for kind in KINDS)
     yield from OTHERS.items()
@@ -377,7 +453,9 @@ def server(tmp_path_factory):
 
 
 def held(server) -> dict:
-    """Every version of every profile, and how far the outboxes have come: whatever is written changes one of them."""
+    """Every version of every profile, and how far the outboxes have come: whatever is written
+    changes one of them.
+    """
     admin, found = server.admin(), {}
     for resource in ("startups", "investors", "mandates", "sites", "providers", "programs"):
         cursor: dict = {}
@@ -408,7 +486,9 @@ def exchange(server, raw: bytes, wait_s: float = 10) -> list[int]:
     return [int(code) for code in re.findall(rb"HTTP/1\.[01] (\d{3})", said)]
 
 
-@pytest.mark.parametrize(("name", "raw"), ALL, ids=[re.sub(r"[^\w ./-]", "_", name)[:70] for name, _ in ALL])
+@pytest.mark.parametrize(
+    ("name", "raw"), ALL, ids=[re.sub(r"[^\w ./-]", "_", name)[:70] for name, _ in ALL]
+)
 def test_a_hostile_request_is_refused_or_cut_off(server, name, raw):
     statuses = exchange(server, raw)
     unknown_coding = {501} if "disguise" in name else set()  # RFC 9112 wants that one
@@ -437,7 +517,9 @@ def test_there_are_at_least_two_hundred_and_the_good_twin_of_them_goes_through(s
 def test_what_is_pipelined_behind_a_good_request_does_no_harm(server, junk):
     good = get(COLLECTION).replace(b"Connection: close\r\n", b"")
     statuses = exchange(server, good + junk)
-    assert statuses[:1] in ([], [200]) and all(s == 200 or 400 <= s < 500 for s in statuses), statuses
+    assert statuses[:1] in ([], [200]) and all(s == 200 or 400 <= s < 500 for s in statuses), (
+        statuses
+    )
 
 
 def test_a_smuggled_second_request_is_not_a_request_of_ours(server):
@@ -447,17 +529,25 @@ def test_a_smuggled_second_request_is_not_a_request_of_ours(server):
         b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
         b"Transfer-Encoding: chunked\r\nContent-Length: %d\r\n" % len(inner),
     ):
-        head = b"POST /api/v1/startups HTTP/1.1\r\n" + HOST + b"Authorization: Bearer TOKEN\r\nContent-Type: application/json\r\n"
+        head = (
+            b"POST /api/v1/startups HTTP/1.1\r\n"
+            + HOST
+            + b"Authorization: Bearer TOKEN\r\nContent-Type: application/json\r\n"
+        )
         exchange(server, head + framing + b"\r\n0\r\n\r\n" + inner)
     assert ("startups", "hostile") not in held(server)
 
 
 def test_slow_senders_hold_nobody_up(server):
-    """Forty connections that never finish their request: another reader is answered all the while."""
+    """Forty connections that never finish their request: another reader is answered all the
+    while.
+    """
     slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(40)]
     try:
         for i, wire in enumerate(slow):
-            wire.sendall(b"POST /api/v1/startups HTTP/1.1\r\nHost: a\r\n" if i % 2 else b"GET /api/v1/star")
+            wire.sendall(
+                b"POST /api/v1/startups HTTP/1.1\r\nHost: a\r\n" if i % 2 else b"GET /api/v1/star"
+            )
         begin = time.monotonic()
         assert server.admin().get("/api/v1/startups", limit=1)["items"]
         assert time.monotonic() - begin < 20

@@ -1,4 +1,6 @@
-"""kill -9 of the whole product at random while startups register: nothing lost, nothing twice; `tests.faults.long` does it for longer."""
+"""kill -9 of the whole product at random while startups register: nothing lost, nothing twice;
+`tests.faults.long` does it for longer.
+"""
 
 import json
 import random
@@ -28,7 +30,9 @@ pytestmark = pytest.mark.timeout(900)
 
 
 class Registrar:
-    """Registers startups until all have a 201, whatever happens to the server; each with its own idempotency key."""
+    """Registers startups until all have a 201, whatever happens to the server; each with its own
+    idempotency key.
+    """
 
     def __init__(self, server: Running, token: str, registrations: int):
         self.server, self.headers = server, {"Authorization": f"Bearer {token}"}
@@ -51,7 +55,9 @@ class Registrar:
         headers = self.headers | {"Idempotency-Key": f"k-{number}"}
         while True:
             try:
-                answer = client.post(f"{self.server.url}/api/v1/startups", json=form, headers=headers)
+                answer = client.post(
+                    f"{self.server.url}/api/v1/startups", json=form, headers=headers
+                )
             except httpx.TransportError:
                 time.sleep(0.05)
                 continue
@@ -72,8 +78,13 @@ def test_every_201_has_its_profile_its_event_and_its_effect_once(tmp_path):
 @pytest.mark.kafka
 @pytest.mark.postgres
 @pytest.mark.xdist_group("kafka")
-def test_the_same_on_kafka_and_postgres_with_the_broker_paused_and_the_database_restarted(tmp_path, kafka, postgres, databases):
-    environ = {"NAKODO_EVENTLOG_URL": f"{kafka.url}?prefix={new_id()}-", "NAKODO_DATABASE_URL": databases}
+def test_the_same_on_kafka_and_postgres_with_the_broker_paused_and_the_database_restarted(
+    tmp_path, kafka, postgres, databases
+):
+    environ = {
+        "NAKODO_EVENTLOG_URL": f"{kafka.url}?prefix={new_id()}-",
+        "NAKODO_DATABASE_URL": databases,
+    }
 
     def pause_broker():
         kafka.signal(0, signal.SIGSTOP)
@@ -88,9 +99,15 @@ def test_the_same_on_kafka_and_postgres_with_the_broker_paused_and_the_database_
 
 
 def kill_often(
-    tmp_path, registrations: int, kills: int, environ: dict[str, str], faults: dict[int, Callable] = MappingProxyType({})
+    tmp_path,
+    registrations: int,
+    kills: int,
+    environ: dict[str, str],
+    faults: dict[int, Callable] = MappingProxyType({}),
 ) -> None:
-    """Registers under kill -9 and other faults, waits until all is quiet, and compares everything with a fold of the log."""
+    """Registers under kill -9 and other faults, waits until all is quiet, and compares everything
+    with a fold of the log.
+    """
     dice = random.Random(20261122)
     server = Running(tmp_path, environ=environ).start()
     try:
@@ -104,7 +121,9 @@ def kill_often(
             server.load = False
             server.start()
         [t.join(max(300, registrations / 5)) for t in threads]
-        assert registrar.wrong == [] and len(registrar.accepted) == registrations == len(set(registrar.accepted))
+        assert registrar.wrong == [] and len(registrar.accepted) == registrations == len(
+            set(registrar.accepted)
+        )
         deadline = time.monotonic() + 180
         while not quiet(server):
             assert time.monotonic() < deadline
@@ -127,18 +146,32 @@ def check(folder, accepted: set[str], environ: dict[str, str]) -> None:
     composition = Composition(load(environ, data=folder))
     startups, matching = composition.services["startups"], composition.services["matching"]
     with startups.db.reading(ADMINISTRATOR) as session:
-        profiles = set(session.scalars(select(startups.models.registry._class_registry["Startup"].id)))
-        recorded = [json.loads(v) for v in session.scalars(select(outbox.c.value).where(outbox.c.topic == "startups"))]
-        assert session.scalar(select(outbox.c.id).where(outbox.c.published_at.is_(None)).limit(1)) is None
+        profiles = set(
+            session.scalars(select(startups.models.registry._class_registry["Startup"].id))
+        )
+        recorded = [
+            json.loads(v)
+            for v in session.scalars(select(outbox.c.value).where(outbox.c.topic == "startups"))
+        ]
+        assert (
+            session.scalar(select(outbox.c.id).where(outbox.c.published_at.is_(None)).limit(1))
+            is None
+        )
     assert accepted <= profiles
     per_subject = [e["subject"] for e in recorded if e["subject"] in accepted]
     assert sorted(per_subject) == sorted(accepted), "one event per accepted registration"
     copies, _ = fold(composition.eventlog, matching.progress.ends())
     assert accepted <= {subject for topic, subject in copies if topic == "startups"}
     with matching.db.reading(ADMINISTRATOR) as session:
-        have = {c.subject: c.version for c in session.scalars(select(Copy).where(Copy.topic == "startups"))}
+        have = {
+            c.subject: c.version
+            for c in session.scalars(select(Copy).where(Copy.topic == "startups"))
+        }
         scored = {s.subject: (s.version, s.evaluated) for s in session.scalars(select(Scored))}
-        told = [json.loads(v) for v in session.scalars(select(outbox.c.value).where(outbox.c.topic == "matches"))]
+        told = [
+            json.loads(v)
+            for v in session.scalars(select(outbox.c.value).where(outbox.c.topic == "matches"))
+        ]
         rows = in_use(session)
         from services.matching.population import calibration_in_use
 

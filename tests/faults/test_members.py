@@ -1,4 +1,6 @@
-"""Several matchers as one consumer group, on a real Kafka and PostgreSQL: partitions move, members die, no pair is lost or scored by two."""
+"""Several matchers as one consumer group, on a real Kafka and PostgreSQL: partitions move, members
+die, no pair is lost or scored by two.
+"""
 
 import random
 import threading
@@ -24,7 +26,10 @@ STARTUPS = 24
 @pytest.fixture
 def cluster(kafka, databases, tmp_path):
     """The product on Kafka and PostgreSQL without threads, some startups registered and relayed."""
-    environ = {"NAKODO_EVENTLOG_URL": f"{kafka.url}?prefix={new_id()}-", "NAKODO_DATABASE_URL": databases}
+    environ = {
+        "NAKODO_EVENTLOG_URL": f"{kafka.url}?prefix={new_id()}-",
+        "NAKODO_DATABASE_URL": databases,
+    }
     stack = Stack(tmp_path, environ=environ)
     for i in range(STARTUPS):
         stack.client().register("startups", startup_form(f"Rei {i} (invented)", id=f"rei-{i}"))
@@ -53,7 +58,9 @@ def settled(stack, *members: Member, limit_s: float = 180) -> None:
 def shared_out(*members: Member, limit_s: float = 30) -> None:
     """Steps members until each holds a share and all twelve partitions are held once."""
     deadline = time.monotonic() + limit_s
-    while sorted(p for m in members for p in m.held) != list(range(12)) or not all(m.held for m in members):
+    while sorted(p for m in members for p in m.held) != list(range(12)) or not all(
+        m.held for m in members
+    ):
         assert time.monotonic() < deadline, [m.held for m in members]
         for one in members:
             one.step(0.2)
@@ -81,7 +88,10 @@ def check(stack) -> None:
     """Rows in use equal those computed from the log alone."""
     with stack.matching.db.reading(ADMINISTRATOR) as session:
         before = canonical(in_use(session))
-    assert replay(stack.matching.db, stack.composition.eventlog, stack.matching.keyring).equal and len(before) > 1000
+    assert (
+        replay(stack.matching.db, stack.composition.eventlog, stack.matching.keyring).equal
+        and len(before) > 1000
+    )
 
 
 def test_a_partition_that_moves_between_two_applications_of_one_mandate_loses_no_pair(cluster):
@@ -95,8 +105,12 @@ def test_a_partition_that_moves_between_two_applications_of_one_mandate_loses_no
     new_mandate(cluster, "kari-two")
     while a.sweep():
         pass
-    mine = {s for s in everyone if cluster.composition.eventlog.partition_of("startups", s) in a.held}
-    assert scored_against(cluster, "kari-two-equity") == mine and mine != everyone, "a has applied the mandate, b has not"
+    mine = {
+        s for s in everyone if cluster.composition.eventlog.partition_of("startups", s) in a.held
+    }
+    assert scored_against(cluster, "kari-two-equity") == mine and mine != everyone, (
+        "a has applied the mandate, b has not"
+    )
     b.leave()
     settled(cluster, a)
     assert scored_against(cluster, "kari-two-equity") == everyone
@@ -142,13 +156,17 @@ def test_a_zombie_writes_nothing_and_joins_anew(cluster):
     check(cluster)
 
 
-def test_a_partition_taken_and_given_back_within_a_step_is_still_held_after_the_next(cluster, monkeypatch):
+def test_a_partition_taken_and_given_back_within_a_step_is_still_held_after_the_next(
+    cluster, monkeypatch
+):
     one = member(cluster, "one")
     settled(cluster, one)
     membership, lost = one.membership, one.membership.lost
 
     def shared_out_anew() -> set[int]:
-        """The group's listener is called between the two questions a step asks, as it may be from its own thread."""
+        """The group's listener is called between the two questions a step asks, as it may be from
+        its own thread.
+        """
         known, places = lost(), set(membership._given)
         membership.on_partitions_revoked(places)
         membership.on_partitions_assigned(places)
@@ -169,7 +187,12 @@ def test_a_partition_taken_and_given_back_within_a_step_is_still_held_after_the_
 
 def test_the_calendar_and_a_calibration_are_caught_up_with_by_whoever_holds_a_partition(cluster):
     a = member(cluster, "a")
-    raising = {"field": "raise", "value": {"state": "not-raising"}, "valid_from": "2026-11-01", "valid_to": "2026-11-30"}
+    raising = {
+        "field": "raise",
+        "value": {"state": "not-raising"},
+        "valid_from": "2026-11-01",
+        "valid_to": "2026-11-30",
+    }
     form = startup_form(id="rei-timed", facts=[*startup_form()["facts"], raising])
     cluster.client().register("startups", form)
     new_mandate(cluster, "kari-one")
@@ -192,7 +215,9 @@ def test_the_calendar_and_a_calibration_are_caught_up_with_by_whoever_holds_a_pa
 
 
 def test_one_then_three_then_two_members_under_load(cluster):
-    """Members join and leave while startups and mandates change; afterwards every row is what the log alone gives."""
+    """Members join and leave while startups and mandates change; afterwards every row is what the
+    log alone gives.
+    """
     dice, stops, threads = random.Random(5), [], []
     stop_follower = threading.Event()
     follower = threading.Thread(target=cluster.matching.consumers[0].run, args=(stop_follower,))
@@ -211,10 +236,16 @@ def test_one_then_three_then_two_members_under_load(cluster):
             stops[0].set()
         if turn % 12 == 5:
             name = f"kari-{turn}"
-            cluster.client().register("investors", {"id": name, "name": {"en": f"{name} (invented)"}})
+            cluster.client().register(
+                "investors", {"id": name, "name": {"en": f"{name} (invented)"}}
+            )
             cluster.client().register("mandates", mandate_form(name))
         slug = f"rei-{dice.randrange(STARTUPS)}"
-        cluster.client().add_facts("startups", slug, [{"field": "stage", "value": dice.choice(["phase-1", "phase-2", "ind-enabling"])}])
+        cluster.client().add_facts(
+            "startups",
+            slug,
+            [{"field": "stage", "value": dice.choice(["phase-1", "phase-2", "ind-enabling"])}],
+        )
         cluster.relay()
         time.sleep(0.1)
     deadline = time.monotonic() + 60

@@ -1,4 +1,6 @@
-"""Replay beside live members on PostgreSQL: both lock in one order, so neither waits for what the other holds."""
+"""Replay beside live members on PostgreSQL: both lock in one order, so neither waits for what the
+other holds.
+"""
 
 import threading
 
@@ -15,11 +17,16 @@ TURNS = 12
 
 
 class Live:
-    """Everything that works on the matcher's database while it is replayed: relay, follower, member, and writers of startups and mandates."""
+    """Everything that works on the matcher's database while it is replayed: relay, follower,
+    member, and writers of startups and mandates.
+    """
 
     def __init__(self, stack: Stack):
         self.stack, self.stop, self.faults = stack, threading.Event(), []
-        loops = [Relay(name, stack.composition.services[name].db, stack.composition.eventlog).run for name in ("startups", "investors")]
+        loops = [
+            Relay(name, stack.composition.services[name].db, stack.composition.eventlog).run
+            for name in ("startups", "investors")
+        ]
         loops += [stack.member.run, stack.matching.consumers[0].run, self._startups, self._mandates]
         self.threads = [threading.Thread(target=self._guard, args=(loop,)) for loop in loops]
 
@@ -32,13 +39,19 @@ class Live:
     def _startups(self, stop) -> None:
         number = 0
         while not stop.is_set():
-            self.stack.client().register("startups", startup_form(f"Rei {number} (invented)", id=f"rei-{number}"))
+            self.stack.client().register(
+                "startups", startup_form(f"Rei {number} (invented)", id=f"rei-{number}")
+            )
             number += 1
 
     def _mandates(self, stop) -> None:
         while not stop.wait(0.05):
             for modality in ("rna", "car-t"):
-                self.stack.client().add_facts("mandates", "kari-capital-equity", [{"field": "focus_modality", "value": modality}])
+                self.stack.client().add_facts(
+                    "mandates",
+                    "kari-capital-equity",
+                    [{"field": "focus_modality", "value": modality}],
+                )
 
     def __enter__(self):
         for thread in self.threads:
@@ -54,7 +67,9 @@ class Live:
 def deadlocks(stack: Stack) -> int:
     with stack.matching.db.reading(ADMINISTRATOR) as session:
         session.execute(text("SELECT pg_stat_clear_snapshot()"))
-        return session.scalar(text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+        return session.scalar(
+            text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        )
 
 
 def test_replay_and_live_members_under_load_never_wait_for_each_other(tmp_path, databases):

@@ -1,4 +1,6 @@
-"""The restore drill: a backup taken under load, restored, and everybody converges; nothing is ignored, nothing left behind."""
+"""The restore drill: a backup taken under load, restored, and everybody converges; nothing is
+ignored, nothing left behind.
+"""
 
 import json
 import threading
@@ -35,7 +37,10 @@ def rows(stack) -> str:
 
 def copies(stack) -> dict[str, tuple[int, str]]:
     with stack.matching.db.reading(ADMINISTRATOR) as session:
-        return {c.subject: (c.version, c.document["state"]) for c in session.scalars(select(Copy).where(Copy.topic == "startups"))}
+        return {
+            c.subject: (c.version, c.document["state"])
+            for c in session.scalars(select(Copy).where(Copy.topic == "startups"))
+        }
 
 
 def profiles(stack) -> dict[str, tuple[int, str]]:
@@ -44,13 +49,19 @@ def profiles(stack) -> dict[str, tuple[int, str]]:
 
 
 def test_an_embedded_backup_taken_under_load_is_whole(tmp_path):
-    """Writers go on while it is taken; the copy, opened elsewhere, settles, and equals what its own log gives."""
+    """Writers go on while it is taken; the copy, opened elsewhere, settles, and equals what its own
+    log gives.
+    """
     stack = Stack(tmp_path / "live").load("reference")
     stop, accepted = threading.Event(), []
 
     def write() -> None:
         while not stop.is_set():
-            accepted.append(stack.client().register("startups", startup_form(f"Rei {len(accepted)} (invented)"))["id"])
+            accepted.append(
+                stack.client().register(
+                    "startups", startup_form(f"Rei {len(accepted)} (invented)")
+                )["id"]
+            )
             stack.relay()
 
     writer = threading.Thread(target=write)
@@ -58,13 +69,26 @@ def test_an_embedded_backup_taken_under_load_is_whole(tmp_path):
     made = backup(stack.composition, tmp_path / "copy")
     stop.set()
     writer.join()
-    assert set(made["bytes"]) == {"startups", "investors", "programs", "matching", "meetings", "accounts", "notices"}
+    assert set(made["bytes"]) == {
+        "startups",
+        "investors",
+        "programs",
+        "matching",
+        "meetings",
+        "accounts",
+        "notices",
+    }
     stack.settle()
     restore(
-        stack.composition.settings.__class__(**(stack.composition.settings.__dict__ | moved(stack, tmp_path / "again"))), tmp_path / "copy"
+        stack.composition.settings.__class__(
+            **(stack.composition.settings.__dict__ | moved(stack, tmp_path / "again"))
+        ),
+        tmp_path / "copy",
     )
     again = Stack(tmp_path / "again").settle()
-    assert {s for s in profiles(again) if s in accepted} <= set(accepted) and copies(again) == profiles(again)
+    assert {s for s in profiles(again) if s in accepted} <= set(accepted) and copies(
+        again
+    ) == profiles(again)
     assert replay(again.matching.db, again.composition.eventlog, again.matching.keyring).equal
     assert again.client().explain("regcell", "chugai-venture-fund")
     for one in (stack, again):
@@ -100,38 +124,62 @@ def own_list(stack, startup: str) -> list[str]:
 
 
 def drill(stack, folder, again) -> None:
-    """Backs up, goes on writing, restores only the databases, republishes: the log was never turned back."""
+    """Backs up, goes on writing, restores only the databases, republishes: the log was never turned
+    back.
+    """
     client = stack.client()
     client.register("investors", {"id": "kari-capital", "name": {"en": "Kari Capital (invented)"}})
     client.register("mandates", mandate_form("kari-capital"))
     for i in range(6):
         client.register("startups", startup_form(f"Rei {i} (invented)", id=f"rei-{i}"))
-    client.add_facts("startups", "rei-0", [{"field": "blocked_org", "value": "kari-capital", "tier": "private"}])
+    client.add_facts(
+        "startups", "rei-0", [{"field": "blocked_org", "value": "kari-capital", "tier": "private"}]
+    )
     stack.settle()
     backup(stack.composition, folder)
     for turn in range(3):
-        client.add_facts("startups", "rei-1", [{"field": "stage", "value": ["phase-1", "phase-2", "phase-3"][turn]}])
-    client.add_facts("startups", "rei-2", [{"field": "blocked_org", "value": "kari-capital", "tier": "private"}])
+        client.add_facts(
+            "startups",
+            "rei-1",
+            [{"field": "stage", "value": ["phase-1", "phase-2", "phase-3"][turn]}],
+        )
+    client.add_facts(
+        "startups", "rei-2", [{"field": "blocked_org", "value": "kari-capital", "tier": "private"}]
+    )
     client.register("startups", startup_form("Rei late (invented)", id="rei-late"))
-    client.add_facts("mandates", "kari-capital-equity", [{"field": "focus_modality", "value": "rna"}])
+    client.add_facts(
+        "mandates", "kari-capital-equity", [{"field": "focus_modality", "value": "rna"}]
+    )
     stack.settle()
     stack.composition.close()
     restore(stack.composition.settings, folder, replace=True)
     back = again()
     assert copies(back)["rei-1"][0] < 4, "the matcher's copy is as old as its database"
-    told = {name: operate.republish(back.composition, name) for name in ("accounts", "startups", "investors", "programs", "matching")}
+    told = {
+        name: operate.republish(back.composition, name)
+        for name in ("accounts", "startups", "investors", "programs", "matching")
+    }
     assert told["startups"].withdrawn == ["rei-late"]
     back.settle()
     assert copies(back) == profiles(back) | {"rei-late": (2, "withdrawn")}
-    assert profiles(back)["rei-1"][0] > 4 and len([s for s in profiles(back) if s.startswith("rei-")]) == 6
+    assert (
+        profiles(back)["rei-1"][0] > 4
+        and len([s for s in profiles(back) if s.startswith("rei-")]) == 6
+    )
     with pytest.raises(Refused):
         back.client().explain("rei-late", "kari-capital")
-    assert own_list(back, "rei-0") == [], "the private block came back with its key, and acts in its own list"
+    assert own_list(back, "rei-0") == [], (
+        "the private block came back with its key, and acts in its own list"
+    )
     assert own_list(back, "rei-2") == ["kari-capital-equity"]
-    assert {"rei-0", "rei-2"} <= {m["startup"] for m in back.client().feed("kari-capital", invented="true")}, "no block is told"
+    assert {"rei-0", "rei-2"} <= {
+        m["startup"] for m in back.client().feed("kari-capital", invented="true")
+    }, "no block is told"
     back.client().add_facts("startups", "rei-1", [{"field": "stage", "value": "phase-2"}])
     back.settle()
-    assert copies(back)["rei-1"] == profiles(back)["rei-1"], "a change after the drill is not ignored"
+    assert copies(back)["rei-1"] == profiles(back)["rei-1"], (
+        "a change after the drill is not ignored"
+    )
     assert replay(back.matching.db, back.composition.eventlog, back.matching.keyring).equal
     back.composition.close()
 
@@ -151,14 +199,22 @@ def test_the_drill_on_the_embedded_log(tmp_path):
 @pytest.mark.postgres
 @pytest.mark.xdist_group("kafka")
 def test_the_drill_on_kafka_and_postgres(tmp_path, kafka, databases):
-    environ = {"NAKODO_EVENTLOG_URL": f"{kafka.url}?prefix={new_id()}-", "NAKODO_DATABASE_URL": databases}
-    drill(Stack(tmp_path / "data", environ=environ), tmp_path / "copy", lambda: Stack(tmp_path / "data", environ=environ))
+    environ = {
+        "NAKODO_EVENTLOG_URL": f"{kafka.url}?prefix={new_id()}-",
+        "NAKODO_DATABASE_URL": databases,
+    }
+    drill(
+        Stack(tmp_path / "data", environ=environ),
+        tmp_path / "copy",
+        lambda: Stack(tmp_path / "data", environ=environ),
+    )
 
 
 # -- whatever the log knows newer than a restored database
 
 
-LIFTED = {  # each type of event to the table that counts its subject's versions; types of one subject share it
+# each type of event to the table that counts its subject's versions; types of one subject share it
+LIFTED = {
     "startup": "startups",
     "investor": "investors",
     "mandate": "mandates",
@@ -185,9 +241,13 @@ BY_PAIR = {"matches"}  # `matching.lift` raises `evaluated`; the drill above fol
 
 
 def test_every_kind_of_subject_is_numbered_above_the_log_again(tmp_path):
-    """The log has gone on for each subject of each type since the backup: after `republish` every table counts from there."""
+    """The log has gone on for each subject of each type since the backup: after `republish` every
+    table counts from there.
+    """
     kinds = {event_type.split(".")[0] for event_type in CATALOGUE}
-    assert kinds == set(LIFTED) | COUNTED_BY_TIME | ONCE | BY_PAIR, "a new type of event says here which table is lifted"
+    assert kinds == set(LIFTED) | COUNTED_BY_TIME | ONCE | BY_PAIR, (
+        "a new type of event says here which table is lifted"
+    )
     stack = Stack(tmp_path)
     rows, ahead = {}, {}
     for name in WRITERS:
@@ -259,7 +319,9 @@ class Offices:
         """Whether another service refuses a token of this subject made at an instant."""
         service = self.stack.composition.services["programs"]
         try:
-            Revocations(service.db).refuse(Actor(subject, "kari-fund", frozenset(), subject, issued=issued))
+            Revocations(service.db).refuse(
+                Actor(subject, "kari-fund", frozenset(), subject, issued=issued)
+            )
         except Unauthorized:
             return True
         return False
@@ -273,7 +335,9 @@ def offices(tmp_path):
 
 
 def test_a_restore_brings_nobody_back_and_the_next_revocation_is_heard(offices):
-    """Whoever was removed, signed out, ended or erased after the backup stays so; nobody's next revocation is ignored as old."""
+    """Whoever was removed, signed out, ended or erased after the backup stays so; nobody's next
+    revocation is ignored as old.
+    """
     gone, stays, erased, less = (offices.person(n) for n in ("gone", "stays", "erased", "less"))
     handle, login = offices.act(lambda s: actions.begin(s, s.get(Person, stays), "kari-fund", True))
     client = offices.act(lambda s: add_client_of(s, gone))
@@ -294,7 +358,9 @@ def test_a_restore_brings_nobody_back_and_the_next_revocation_is_heard(offices):
     done = operate.republish(offices.stack.composition, "accounts")
     offices.stack.settle()
     assert done.withdrawn == [late]
-    assert (offices.held(gone), offices.held(erased)) == ([], []) and offices.held(less) == ["kari-fund reviewer"]
+    assert (offices.held(gone), offices.held(erased)) == ([], []) and offices.held(less) == [
+        "kari-fund reviewer"
+    ]
     assert offices.held(stays) == ["kari-fund reviewer startup"]
     now = offices.stack.clock.now().timestamp()
     with offices.db.reading(ADMINISTRATOR) as session:
@@ -306,13 +372,21 @@ def test_a_restore_brings_nobody_back_and_the_next_revocation_is_heard(offices):
     assert not offices.refused(stays, now + 60)
     offices.act(lambda s: actions.tell(s, s.get(Person, stays), revoke=True))
     offices.stack.settle()
-    assert offices.refused(stays, now + 60), "the first revocation after the restore is in force in every service"
+    assert offices.refused(stays, now + 60), (
+        "the first revocation after the restore is in force in every service"
+    )
 
 
 def test_a_claim_that_was_approved_after_the_backup_has_its_owner_after_a_restore(offices):
-    """The profile's service hears the event again: without this its new owner would have no people, and nobody could claim it."""
-    person = offices.act(lambda s: actions.add_person(s, "hoshi@hoshi.co.jp", "hoshi", "ja", None).id)
-    claim = offices.stack.client(Actor(person, person)).post("/api/v1/claims", {"kind": "startup", "name": "Hoshi Bio"})
+    """The profile's service hears the event again: without this its new owner would have no people,
+    and nobody could claim it.
+    """
+    person = offices.act(
+        lambda s: actions.add_person(s, "hoshi@hoshi.co.jp", "hoshi", "ja", None).id
+    )
+    claim = offices.stack.client(Actor(person, person)).post(
+        "/api/v1/claims", {"kind": "startup", "name": "Hoshi Bio"}
+    )
     offices.stack.settle()
     backup(offices.stack.composition, offices.folder / "copy")
     staff = Actor("staff", PLATFORM, frozenset({"staff"}))
@@ -338,7 +412,9 @@ def reduced(session, person: str) -> None:
 
 
 def add_client_of(session, person: str) -> str:
-    row = ApiClient(id=new_id(), org="kari-fund", name="kari", roles=["reviewer"], secret="", created_by=person)
+    row = ApiClient(
+        id=new_id(), org="kari-fund", name="kari", roles=["reviewer"], secret="", created_by=person
+    )
     row.created_at, row.version = session.info["now"], 0
     session.add(row)
     return row.id

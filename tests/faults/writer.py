@@ -1,4 +1,6 @@
-"""Registers startups until it is stopped, each accepted one a line on stdout: `python -m tests.faults.writer URL KEYS NAME`."""
+"""Registers startups until it is stopped, each accepted one a line on stdout: `python -m
+tests.faults.writer URL KEYS NAME`.
+"""
 
 import sys
 import time
@@ -19,7 +21,11 @@ def write(url: str, keys: Path, name: str) -> None:
         try:
             client.register("startups", startup_form(f"{made} (invented)", id=made))
             if number % 3 == 0:
-                client.add_facts("startups", made, [{"field": "blocked_org", "value": "kari-capital", "tier": "private"}])
+                client.add_facts(
+                    "startups",
+                    made,
+                    [{"field": "blocked_org", "value": "kari-capital", "tier": "private"}],
+                )
             print(time.time(), made, flush=True)
         except Refused as refused:
             assert refused.status == 503, refused.lines()

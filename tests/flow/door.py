@@ -1,4 +1,6 @@
-"""The shipped front door as a real nginx on loopback, and certificates of a throw-away authority for it."""
+"""The shipped front door as a real nginx on loopback, and certificates of a throw-away authority
+for it.
+"""
 
 import ssl
 import subprocess
@@ -17,7 +19,17 @@ from tests.flow.server import free_port
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "deploy" / "proxy"
-SERVICES = ("matching-streams", "startups", "investors", "programs", "matching", "meetings", "accounts", "notices", "portal")
+SERVICES = (
+    "matching-streams",
+    "startups",
+    "investors",
+    "programs",
+    "matching",
+    "meetings",
+    "accounts",
+    "notices",
+    "portal",
+)
 
 
 class Authority:
@@ -26,28 +38,48 @@ class Authority:
     def __init__(self, folder: Path):
         self.folder, self.key = folder, ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Throw-away CA")])
-        made = self._certificate(name, name, self.key, x509.BasicConstraints(ca=True, path_length=0))
+        made = self._certificate(
+            name, name, self.key, x509.BasicConstraints(ca=True, path_length=0)
+        )
         self.name, self.path = name, folder / "ca.pem"
         self.path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
 
     def _certificate(self, subject, issuer, key, *extensions, days: int = 30) -> x509.Certificate:
         now = datetime.now(UTC)
-        built = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
+        built = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(issuer)
+            .public_key(key.public_key())
+        )
         built = built.serial_number(x509.random_serial_number())
-        built = built.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=days))
+        built = built.not_valid_before(now - timedelta(days=1)).not_valid_after(
+            now + timedelta(days=days)
+        )
         for extension in extensions:
             built = built.add_extension(extension, critical=False)
         return built.sign(self.key, hashes.SHA256())
 
     def issue(self, *names: str, days: int = 30) -> Path:
         """A folder with certificate.pem and key.pem for host names and addresses."""
-        folder, key = self.folder / f"tls-{len(list(self.folder.iterdir()))}", ec.generate_private_key(ec.SECP256R1())
+        folder, key = (
+            self.folder / f"tls-{len(list(self.folder.iterdir()))}",
+            ec.generate_private_key(ec.SECP256R1()),
+        )
         folder.mkdir()
-        alternatives = [x509.IPAddress(ip_address(n)) if n[0].isdigit() else x509.DNSName(n) for n in names]
+        alternatives = [
+            x509.IPAddress(ip_address(n)) if n[0].isdigit() else x509.DNSName(n) for n in names
+        ]
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
-        made = self._certificate(subject, self.name, key, x509.SubjectAlternativeName(alternatives), days=days)
+        made = self._certificate(
+            subject, self.name, key, x509.SubjectAlternativeName(alternatives), days=days
+        )
         (folder / "certificate.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-        secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        secret = key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
         (folder / "key.pem").write_bytes(secret)
         return folder
 
@@ -58,18 +90,26 @@ class Authority:
 
 @dataclass
 class Nginx:
-    """nginx with the shipped files; only hosts, ports, folders and what settings.conf says are this test's own."""
+    """nginx with the shipped files; only hosts, ports, folders and what settings.conf says are this
+    test's own.
+    """
 
     folder: Path
     places: dict[str, str]  # service: host:port
     tls: Path | None = None
     trusted: tuple[str, ...] = ()
     resolver: str = "127.0.0.1"
-    ports: dict[str, int] = field(default_factory=lambda: {p: free_port() for p in ("8080", "8081", "8443")})
+    ports: dict[str, int] = field(
+        default_factory=lambda: {p: free_port() for p in ("8080", "8081", "8443")}
+    )
 
     @property
     def url(self) -> str:
-        return f"https://127.0.0.1:{self.ports['8443']}" if self.tls else f"http://127.0.0.1:{self.ports['8080']}"
+        return (
+            f"https://127.0.0.1:{self.ports['8443']}"
+            if self.tls
+            else f"http://127.0.0.1:{self.ports['8080']}"
+        )
 
     @property
     def inside(self) -> str:
@@ -98,7 +138,9 @@ class Nginx:
             self.process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
         deadline = time.monotonic() + 5
         while not (self.folder / "nginx.pid").exists():
-            assert self.process.poll() is None and time.monotonic() < deadline, (self.folder / "out").read_text()
+            assert self.process.poll() is None and time.monotonic() < deadline, (
+                self.folder / "out"
+            ).read_text()
             time.sleep(0.02)
         return self
 
@@ -108,7 +150,9 @@ class Nginx:
 
 
 def outer(folder: Path, tls: Path, towards: str, port: int) -> Nginx:
-    """A proxy of the operator's own that ends TLS before the shipped door, as a load balancer would."""
+    """A proxy of the operator's own that ends TLS before the shipped door, as a load balancer
+    would.
+    """
     made = Nginx(folder, {}, tls, ports={"8443": port})
     folder.mkdir(parents=True)
     (folder / "outer.conf").write_text(

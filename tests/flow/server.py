@@ -29,7 +29,9 @@ def _fill(folder: Path) -> None:
     stack = Stack(folder, at=datetime.now(UTC))
     stack.composition.invent()
     for name in ("reference", "demo"):
-        reference.load_once(stack.client(), name, folder, lambda *_: None, stack.composition.together)
+        reference.load_once(
+            stack.client(), name, folder, lambda *_: None, stack.composition.together
+        )
     stack.settle().composition.close()
 
 
@@ -37,7 +39,12 @@ class Running:
     """Started on a data folder; killed or stopped by its process id only."""
 
     def __init__(
-        self, folder: Path, port: int | None = None, load: bool = True, environ: dict[str, str] | None = None, fresh: bool = False
+        self,
+        folder: Path,
+        port: int | None = None,
+        load: bool = True,
+        environ: dict[str, str] | None = None,
+        fresh: bool = False,
     ):
         self.folder, self.port, self.load, self.fresh = folder, port or free_port(), load, fresh
         self.ops = f"http://127.0.0.1:{free_port()}"
@@ -54,7 +61,9 @@ class Running:
         if self.load and not self.fresh and not (self.folder / "startups.db").exists():
             shutil.copytree(once("served", _fill), self.folder, dirs_exist_ok=True)
         with self.log.open("ab") as out:
-            self.process = subprocess.Popen(command, env=environ, stdout=out, stderr=out, start_new_session=True)
+            self.process = subprocess.Popen(
+                command, env=environ, stdout=out, stderr=out, start_new_session=True
+            )
         self._wait(ready_s)
         return self
 
@@ -62,11 +71,18 @@ class Running:
         deadline = time.monotonic() + ready_s
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                raise RuntimeError(f"the server ended with {self.process.returncode}:\n{self.log.read_text()[-3000:]}")
+                raise RuntimeError(
+                    f"the server ended with {self.process.returncode}:\n{self.log.read_text()[-3000:]}"
+                )
             if (self.folder / "address").exists():
                 try:
                     known = pinned(self.certificate) if self.certificate else True
-                    if httpx.get(f"{self.url}/services/startups/live", timeout=1, verify=known).status_code == 200:
+                    if (
+                        httpx.get(
+                            f"{self.url}/services/startups/live", timeout=1, verify=known
+                        ).status_code
+                        == 200
+                    ):
                         return
                 except httpx.TransportError:
                     pass

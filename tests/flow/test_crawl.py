@@ -1,4 +1,6 @@
-"""Every page a person of every role comes to by its links, in both languages, with plain data and with odd: no dead end, no code, no word of the machine."""
+"""Every page a person of every role comes to by its links, in both languages, with plain data and
+with odd: no dead end, no code, no word of the machine.
+"""
 
 from itertools import cycle
 from tempfile import TemporaryDirectory
@@ -23,8 +25,12 @@ pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("crawl")]
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
-    """The reference and demo profiles, and what invented people have done with them, said in plain Japanese."""
-    made = World(tmp_path_factory.mktemp("plain"), lambda _english, japanese: japanese, "reference", "demo")
+    """The reference and demo profiles, and what invented people have done with them, said in plain
+    Japanese.
+    """
+    made = World(
+        tmp_path_factory.mktemp("plain"), lambda _english, japanese: japanese, "reference", "demo"
+    )
     yield made
     made.stack.composition.close()
 
@@ -42,7 +48,9 @@ def faults(world: World, role: str, lang: str) -> list[str]:
     going, reading = Crawl(world, role, lang), Reading(lang, world.known(), world.directory())
     for address, tree in going.pages():
         going.faults += [f"{address}: {fault}" for fault in gaps(tree)]
-        going.faults += [f"{address}: {fault}" for text in texts(tree) for fault in reading.faults(text)]
+        going.faults += [
+            f"{address}: {fault}" for text in texts(tree) for fault in reading.faults(text)
+        ]
     assert len(going.seen) > 3, "the crawl has gone nowhere"
     return sorted(set(going.faults))
 
@@ -60,10 +68,17 @@ def test_every_page_of_every_role_bears_what_people_write(odd, role, lang):
 
 
 def test_mails_call_everybody_by_name_and_speak_one_language(plain):
-    found, read = [], {lang: Reading(lang, plain.known(), plain.directory()) for lang in ("en", "ja")}
+    found, read = (
+        [],
+        {lang: Reading(lang, plain.known(), plain.directory()) for lang in ("en", "ja")},
+    )
     letters = list(plain.letters())
     for lang, title, text in letters:
-        found += [f"{title}: {fault}" for line in (title, *text.splitlines()) for fault in read[lang].faults(line)]
+        found += [
+            f"{title}: {fault}"
+            for line in (title, *text.splitlines())
+            for fault in read[lang].faults(line)
+        ]
     assert {lang for lang, *_ in letters} == {"en", "ja"} and found == []
 
 

@@ -1,4 +1,6 @@
-"""Every form of the programme desk and of the days, filled with what people paste by mistake: refused with a reason, never a failure of ours."""
+"""Every form of the programme desk and of the days, filled with what people paste by mistake:
+refused with a reason, never a failure of ours.
+"""
 
 import re
 from itertools import product
@@ -39,7 +41,18 @@ OFFICE = {
     "/hosting/kari/mihon-labs": ("",),
     "/cohorts/kari/applications/none": ("finding", "recheck", "reason"),
     "/days": ("",),
-    "/days/kari-day": ["schedule", "lose", "publish", "move", "pin", "unpin", "came", "others", "change", "stop"],
+    "/days/kari-day": [
+        "schedule",
+        "lose",
+        "publish",
+        "move",
+        "pin",
+        "unpin",
+        "came",
+        "others",
+        "change",
+        "stop",
+    ],
     "/days/kari-day/people": ["invite", "invite-call", "uninvite", "rule", "drop-rule"],
     "/days/kari-day/parties/none": ["presence", "seats", "wish", "outcome"],
 }
@@ -72,33 +85,64 @@ def running(tmp_path_factory, request):
     made = Running(tmp_path_factory.mktemp("forms")).start()
     request.addfinalizer(made.stop)
     owner = {"owner": DEMO["officer"].org, "origin": "invented"}
-    made.admin().register("programs", {"id": "mihon-bridge", "name": {"en": "Mihon Bridge (invented)"}} | owner)
+    made.admin().register(
+        "programs", {"id": "mihon-bridge", "name": {"en": "Mihon Bridge (invented)"}} | owner
+    )
     office = made.client(DEMO["officer"])
-    call = {"id": "kari", "program": "mihon-bridge", "name": {"en": "Kari (invented)"}, "capacity": 2, "opens_at": "2026-01-01T00:00:00Z"}
-    office.post("/api/v1/cohorts", call | {"questions": [{"key": "plan", "en": "Plan", "ja": "計画", "type": "number"}]})
+    call = {
+        "id": "kari",
+        "program": "mihon-bridge",
+        "name": {"en": "Kari (invented)"},
+        "capacity": 2,
+        "opens_at": "2026-01-01T00:00:00Z",
+    }
+    office.post(
+        "/api/v1/cohorts",
+        call | {"questions": [{"key": "plan", "en": "Plan", "ja": "計画", "type": "number"}]},
+    )
     rubric = [{"key": "science", "en": "Science", "ja": "科学性", "weight": 1}]
-    form = {"kind": "interview", "name": {"en": "Interview"}, "rubric": rubric, "due": "2037-01-01T00:00:00Z"}
+    form = {
+        "kind": "interview",
+        "name": {"en": "Interview"},
+        "rubric": rubric,
+        "due": "2037-01-01T00:00:00Z",
+    }
     made.round = office.post("/api/v1/cohorts/kari/rounds", form)["id"]
     reviewer = office.post("/api/v1/cohorts/kari/reviewers", {"name": "Reviewer (invented)"})
     made.link = office.post(f"/api/v1/cohorts/kari/reviewers/{reviewer['id']}/link")["path"]
     slots = [{"starts_at": "2037-03-10T09:00:00Z", "ends_at": "2037-03-10T09:25:00Z"}]
-    day = {"id": "kari-day", "name": {"en": "Kari Day (invented)"}, "zone": "Asia/Tokyo", "slots": slots, "rooms": 1}
+    day = {
+        "id": "kari-day",
+        "name": {"en": "Kari Day (invented)"},
+        "zone": "Asia/Tokyo",
+        "slots": slots,
+        "rooms": 1,
+    }
     office.post("/api/v1/days", day | {"requests_until": "2037-03-01T00:00:00Z"})
     office.post("/api/v1/days/kari-day/attendees", {"startups": ["mihon-therapeutics"]})
     facts = [{"field": "location", "value": "hub-boston-cambridge"}]
-    made.admin().register("sites", {"id": "mihon-labs", "name": {"en": "Mihon Labs (invented)"}, "facts": facts} | owner)
+    made.admin().register(
+        "sites",
+        {"id": "mihon-labs", "name": {"en": "Mihon Labs (invented)"}, "facts": facts} | owner,
+    )
     windows = [{"starts_on": "2037-04-01", "ends_on": "2037-09-30"}]
-    office.request("PUT", "/api/v1/cohorts/kari/hosting", json={"windows": windows, "sites": ["mihon-labs"]})
+    office.request(
+        "PUT", "/api/v1/cohorts/kari/hosting", json={"windows": windows, "sites": ["mihon-labs"]}
+    )
     return made
 
 
 def browser(running, role: str | None = None) -> httpx.Client:
     """Somebody with a browser, signed in by the front page's own form."""
-    client = httpx.Client(base_url=running.url, headers={"Origin": running.url}, follow_redirects=True, timeout=60)
+    client = httpx.Client(
+        base_url=running.url, headers={"Origin": running.url}, follow_redirects=True, timeout=60
+    )
     if role:
         front = client.get("/").text
         name = re.search(rf'name="([^"]+)" value="{role}"', front).group(1)
-        action = re.findall(r'<form[^>]*action="([^"]+)"', front[: front.index(f'value="{role}"')])[-1]
+        action = re.findall(r'<form[^>]*action="([^"]+)"', front[: front.index(f'value="{role}"')])[
+            -1
+        ]
         client.post(action, data={name: role})
     return client
 
@@ -106,16 +150,41 @@ def browser(running, role: str | None = None) -> httpx.Client:
 def fields() -> list[str]:
     """Every name any of the forms knows, read from the pages' own sources and handlers."""
     sources = [
-        (PORTAL / f"{n}.py").read_text() for n in ("board", "calls", "reviewing", "support", "placing", "hosting", "days", "day_people")
+        (PORTAL / f"{n}.py").read_text()
+        for n in (
+            "board",
+            "calls",
+            "reviewing",
+            "support",
+            "placing",
+            "hosting",
+            "days",
+            "day_people",
+        )
     ]
     sources += [
         (PORTAL / "templates" / f"{n}.html").read_text()
-        for n in ("board", "reviews", "support", "kpis", "placement", "hosting", "day", "day_people", "day_party", "days", "call")
+        for n in (
+            "board",
+            "reviews",
+            "support",
+            "kpis",
+            "placement",
+            "hosting",
+            "day",
+            "day_people",
+            "day_party",
+            "days",
+            "call",
+        )
     ]
     found = {
         name
         for source in sources
-        for name in re.findall(r'(?:words|whole|integer|ident|listed|getlist)\("([a-z_-]+)"\)|name="([a-z_-]+)"', source)
+        for name in re.findall(
+            r'(?:words|whole|integer|ident|listed|getlist)\("([a-z_-]+)"\)|name="([a-z_-]+)"',
+            source,
+        )
     }
     names = {a or b for a, b in found} | {
         "answer-plan",
@@ -136,13 +205,27 @@ def fields() -> list[str]:
 def test_no_form_fails_on_what_is_pasted_into_it(running, role):
     person, names, seen = browser(running, role), fields(), set()
     assert len(names) > 60
-    forms = [(path, do) for path, acts in (OFFICE if role == "officer" else STARTUP).items() for do in acts]
+    forms = [
+        (path, do)
+        for path, acts in (OFFICE if role == "officer" else STARTUP).items()
+        for do in acts
+    ]
     for (path, do), junk in product(forms, JUNK):
-        data = dict.fromkeys(names, junk) | {"do": do} | ({"round": running.round} if "reviews" in path else {})
-        told = person.post(path, data=data, files={"file": ("list.xlsx", junk.encode())} if "import" in path else None)
+        data = (
+            dict.fromkeys(names, junk)
+            | {"do": do}
+            | ({"round": running.round} if "reviews" in path else {})
+        )
+        told = person.post(
+            path,
+            data=data,
+            files={"file": ("list.xlsx", junk.encode())} if "import" in path else None,
+        )
         assert told.status_code < 500, (path, do, junk)
         seen.add(told.status_code)
-    assert {200, 422} <= seen if role == "officer" else 422 in seen, "most of it is refused with the reason"
+    assert {200, 422} <= seen if role == "officer" else 422 in seen, (
+        "most of it is refused with the reason"
+    )
 
 
 def test_no_page_fails_on_what_stands_in_its_address_and_no_review_on_what_a_guest_types(running):
@@ -156,6 +239,10 @@ def test_no_page_fails_on_what_stands_in_its_address_and_no_review_on_what_a_gue
 def test_an_id_in_a_form_stays_within_its_place(running):
     """`..` in a field leads nowhere else: it is a name nobody has."""
     person = browser(running, "officer")
-    told = person.post("/cohorts/kari/reviews", data={"do": "leave", "reviewer": f"../rounds/{running.round}"})
+    told = person.post(
+        "/cohorts/kari/reviews", data={"do": "leave", "reviewer": f"../rounds/{running.round}"}
+    )
     assert told.status_code == 404
-    assert running.client(Actor("officer", DEMO["officer"].org, frozenset({"officer"}))).get("/api/v1/cohorts/kari/rounds")["items"]
+    assert running.client(Actor("officer", DEMO["officer"].org, frozenset({"officer"}))).get(
+        "/api/v1/cohorts/kari/rounds"
+    )["items"]

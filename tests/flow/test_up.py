@@ -1,4 +1,6 @@
-"""`nakodo up` as its user meets it: start, register with a token, find it in the feeds, stop, start again."""
+"""`nakodo up` as its user meets it: start, register with a token, find it in the feeds, stop, start
+again.
+"""
 
 import json
 import os
@@ -30,24 +32,40 @@ def nakodo(server, *arguments) -> subprocess.CompletedProcess:
 
 def test_the_greeting_names_address_docs_credentials_and_three_commands(server):
     text = server.log.read_text()
-    assert server.url in text and f"{server.url}/docs" in text and text.count(".venv/bin/nakodo") == 3
+    assert (
+        server.url in text and f"{server.url}/docs" in text and text.count(".venv/bin/nakodo") == 3
+    )
     assert all(role in text for role in ("startup", "reviewer", "officer"))
-    assert httpx.get(server.url).status_code == 200 and httpx.get(f"{server.url}/docs").status_code == 200
+    assert (
+        httpx.get(server.url).status_code == 200
+        and httpx.get(f"{server.url}/docs").status_code == 200
+    )
 
 
 def test_a_registered_startup_appears_in_the_right_feed_with_reasons(server):
     headers = {"Authorization": f"Bearer {server.token('startup')}"}
-    answer = httpx.post(f"{server.url}/api/v1/startups", json=startup_form("Rei Second (invented)"), headers=headers)
-    assert answer.status_code == 409 and answer.json()["code"] == "second-company", "its organisation has one already"
+    answer = httpx.post(
+        f"{server.url}/api/v1/startups", json=startup_form("Rei Second (invented)"), headers=headers
+    )
+    assert answer.status_code == 409 and answer.json()["code"] == "second-company", (
+        "its organisation has one already"
+    )
     founder = Actor("founder", "rei-flow", frozenset({"startup"}))
-    assert server.client(founder).register("startups", startup_form(id="rei-flow"))["state"] == "published"
+    assert (
+        server.client(founder).register("startups", startup_form(id="rei-flow"))["state"]
+        == "published"
+    )
     deadline = time.monotonic() + 120
     found = []
     while not found and time.monotonic() < deadline:
-        feed = json.loads(nakodo(server, "feed", "taiho-ventures", "--limit", "200", "--json").stdout)
+        feed = json.loads(
+            nakodo(server, "feed", "taiho-ventures", "--limit", "200", "--json").stdout
+        )
         found = [m for m in feed if m["startup"] == "rei-flow"]
     assert found and found[0]["reasons"]["for"] and found[0]["state"] == "match"
-    chugai = json.loads(nakodo(server, "feed", "chugai-venture-fund", "--limit", "200", "--json").stdout)
+    chugai = json.loads(
+        nakodo(server, "feed", "chugai-venture-fund", "--limit", "200", "--json").stdout
+    )
     assert not [m for m in chugai if m["startup"] == "rei-flow" and m["state"] == "match"]
 
 
@@ -57,8 +75,15 @@ def test_health_and_metrics_of_every_service(server):
     for service in ("startups", "investors", "programs", "matching"):
         assert httpx.get(f"{server.url}/services/{service}/live").json() == {"live": True}
         for path in ("ready", "metrics"):
-            assert httpx.get(f"{server.url}/services/{service}/{path}").status_code == 404, "not at the public door"
-        for name in ("outbox_age_seconds", "timer_delay_seconds", "database_reachable", "eventlog_reachable"):
+            assert httpx.get(f"{server.url}/services/{service}/{path}").status_code == 404, (
+                "not at the public door"
+            )
+        for name in (
+            "outbox_age_seconds",
+            "timer_delay_seconds",
+            "database_reachable",
+            "eventlog_reachable",
+        ):
             assert f'nakodo_{name}{{service="{service}"}}' in metrics
         assert f'nakodo_loop_failed{{loop="relay",service="{service}"}} 0.0' in metrics
     assert 'nakodo_consumer_lag{consumer="matching",service="matching"}' in metrics
@@ -70,14 +95,24 @@ def test_the_command_line_answers_in_both_languages_and_as_one_json_document(ser
     assert json.loads(nakodo(server, "triads", "shinobi-therapeutics", "--json").stdout)[0]["site"]
     assert json.loads(nakodo(server, "gates", "toregem-biopharma", "fujifilm-nc", "--json").stdout)
     refused = nakodo(server, "feed", "chugai-venture-fnd")
-    assert refused.returncode == 1 and "chugai-venture-fund" in refused.stderr and "Traceback" not in refused.stderr
+    assert (
+        refused.returncode == 1
+        and "chugai-venture-fund" in refused.stderr
+        and "Traceback" not in refused.stderr
+    )
 
 
 def test_a_second_server_on_the_same_folder_or_port_is_refused_in_words(server, tmp_path):
     second = nakodo(server, "up")
     assert second.returncode == 1 and "another server runs" in second.stderr
     environ = os.environ | {"NAKODO_DATA": str(tmp_path), "NAKODO_PORT": str(server.port)}
-    third = subprocess.run([sys.executable, "-m", "services", "up"], capture_output=True, text=True, timeout=120, env=environ)
+    third = subprocess.run(
+        [sys.executable, "-m", "services", "up"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environ,
+    )
     assert third.returncode == 1 and "is taken" in third.stderr
 
 
@@ -100,5 +135,10 @@ def test_ctrl_c_stops_cleanly_and_the_data_stay(tmp_path):
 
 def test_a_preview_is_read_in_the_terminal(server):
     told = nakodo(server, "preview", "chugai-venture-fund", "--weight", "modality=0").stdout
-    assert "with the change" in told and ("rises" in told or "falls" in told or "No company" in told)
-    assert "CRITERION=NUMBER" in nakodo(server, "preview", "chugai-venture-fund", "--weight", "modality").stderr
+    assert "with the change" in told and (
+        "rises" in told or "falls" in told or "No company" in told
+    )
+    assert (
+        "CRITERION=NUMBER"
+        in nakodo(server, "preview", "chugai-venture-fund", "--weight", "modality").stderr
+    )

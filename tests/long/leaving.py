@@ -1,7 +1,9 @@
-"""Random sequences of join, invite, make, leave, come back and revoke: nothing made by who left still works.
+"""Random sequences of join, invite, make, leave, come back and revoke: nothing made by who left
+still works.
 
-`python -m tests.long.leaving --count 10000 --seed 1`; a few hundred in CI (tests/services/test_leaving.py). Each sequence has an
-organisation of its own on one stack; what must work and what must not is kept beside as plain sets.
+`python -m tests.long.leaving --count 10000 --seed 1`; a few hundred in CI
+(tests/services/test_leaving.py). Each sequence has an organisation of its own on one stack; what
+must work and what must not is kept beside as plain sets.
 """
 
 import argparse
@@ -30,7 +32,9 @@ ROUND, STEPS = 50, 14
 def stack(folder) -> Stack:
     """A stack with a quick hasher: thousands of people sign in."""
     made = Stack(folder)
-    passwords = made.composition.services["accounts"].app.extensions["nakodo"]["passwords"] = Passwords()
+    passwords = made.composition.services["accounts"].app.extensions["nakodo"]["passwords"] = (
+        Passwords()
+    )
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     return made
 
@@ -53,7 +57,8 @@ class Story:
         self.accounts = made.composition.services["accounts"]
         self.log: list[str] = []
         self.inside: dict[str, bool] = {}  # member: owner
-        self.held: dict[str, tuple[str, str]] = {}  # id of what works by itself: (kind, who made it)
+        # id of what works by itself: (kind, who made it)
+        self.held: dict[str, tuple[str, str]] = {}
         self.secrets: dict[str, str] = {}
         self.gone: dict[str, str] = {}  # id of what must not work any more: kind
         self.newcomers = 0
@@ -62,7 +67,9 @@ class Story:
     def _person(self) -> str:
         self.newcomers += 1
         with self.accounts.db.transaction(ADMINISTRATOR) as session:
-            return actions.add_person(session, f"p{self.newcomers}@{self.org}.example.jp", "Nanashi", "en", None).id
+            return actions.add_person(
+                session, f"p{self.newcomers}@{self.org}.example.jp", "Nanashi", "en", None
+            ).id
 
     def _join(self, person: str, owner: bool) -> None:
         with self.accounts.db.transaction(ADMINISTRATOR) as session:
@@ -72,12 +79,27 @@ class Story:
         self.held[row.id], self.secrets[row.id] = ("session", person), handle
 
     def _as(self, person: str) -> Actor:
-        return Actor(person, self.org, frozenset({"startup"}), issued=self.stack.clock.now().timestamp())
+        return Actor(
+            person, self.org, frozenset({"startup"}), issued=self.stack.clock.now().timestamp()
+        )
 
     def step(self) -> None:
         self.stack.clock.move(seconds=1)
         act = self.dice.choice(
-            ["join", "back", "invite", "client", "webhook", "share", "expert", "leave", "leave", "cancel", "stop", "demote"]
+            [
+                "join",
+                "back",
+                "invite",
+                "client",
+                "webhook",
+                "share",
+                "expert",
+                "leave",
+                "leave",
+                "cancel",
+                "stop",
+                "demote",
+            ]
         )
         who = self.dice.choice(sorted(self.inside))
         self.log.append(f"{act} {who[-4:]}")
@@ -90,7 +112,9 @@ class Story:
         """Somebody who left is a member again: with nothing of before."""
         with self.accounts.db.reading(ADMINISTRATOR) as session:
             left = session.scalars(
-                select(Membership.person).where(Membership.org == self.org, Membership.state == "ended").order_by(Membership.id)
+                select(Membership.person)
+                .where(Membership.org == self.org, Membership.state == "ended")
+                .order_by(Membership.id)
             )
             known = list(left)
         if known:
@@ -106,13 +130,22 @@ class Story:
                 return
             assert self.inside[who], "nobody else invites without being let"
             letter = session.scalars(select(Letter).where(Letter.recipient == email)).one()
-        self.held[row.id], self.secrets[row.id] = ("invitation", who), letter.params["path"].rsplit("/", 1)[-1]
+        self.held[row.id], self.secrets[row.id] = (
+            ("invitation", who),
+            letter.params["path"].rsplit("/", 1)[-1],
+        )
 
     def _client_(self, who: str) -> None:
         with self.accounts.db.transaction(self._as(who)) as session:
             row, secret = membership.add_client(session, {"name": "CRM", "roles": ["startup"]})
             child = ApiClient(
-                id=f"child-{row.id}"[:36], org=self.org, name="old", roles=[], secret=trace("s"), created_by=row.id, version=0
+                id=f"child-{row.id}"[:36],
+                org=self.org,
+                name="old",
+                roles=[],
+                secret=trace("s"),
+                created_by=row.id,
+                version=0,
             )
             child.created_at, child.ended_at = session.info["now"], None
             session.add(child)  # as older versions let a client make one
@@ -130,21 +163,48 @@ class Story:
 
     def _webhook_(self, who: str) -> None:
         row = Subscription(
-            **self._ids(), name="x", url="https://x.example", events=[], roles=["startup"], network=False, secret=b"", state="active"
+            **self._ids(),
+            name="x",
+            url="https://x.example",
+            events=[],
+            roles=["startup"],
+            network=False,
+            secret=b"",
+            state="active",
         )
         row.created_at = self.stack.clock.now()
-        maker = next((c for c, (kind, by) in self.held.items() if kind == "client" and by == who), None)
+        maker = next(
+            (c for c, (kind, by) in self.held.items() if kind == "client" and by == who), None
+        )
         self._thing("notices", maker if maker and self.dice.random() < 0.5 else who, "webhook", row)
-        self.held[row.id] = ("webhook", who) if row.made_by == who else (f"webhook of {row.made_by}", who)
+        self.held[row.id] = (
+            ("webhook", who) if row.made_by == who else (f"webhook of {row.made_by}", who)
+        )
 
     def _share_(self, who: str) -> None:
-        row = Share(**self._ids(), startup="x", kind="share", secret=new_secret(), language="en", tier="network", used=0)
-        row.made_at, row.expires_at = self.stack.clock.now(), self.stack.clock.now() + timedelta(days=30)
+        row = Share(
+            **self._ids(),
+            startup="x",
+            kind="share",
+            secret=new_secret(),
+            language="en",
+            tier="network",
+            used=0,
+        )
+        row.made_at, row.expires_at = (
+            self.stack.clock.now(),
+            self.stack.clock.now() + timedelta(days=30),
+        )
         self._thing("startups", who, "share", row)
 
     def _expert_(self, who: str) -> None:
-        row = Expert(**self._ids(), startup="x", mandate="y", name="z", secret=new_secret(), questions=[])
-        row.made_at, row.expires_at = self.stack.clock.now(), self.stack.clock.now() + timedelta(days=30)
+        row = Expert(
+            **self._ids(), startup="x", mandate="y", name="z", secret=new_secret(), questions=[]
+        )
+        row.made_at, row.expires_at = (
+            self.stack.clock.now(),
+            self.stack.clock.now() + timedelta(days=30),
+        )
         self._thing("matching", who, "expert", row)
 
     def _end(self, which: list[str]) -> None:
@@ -155,14 +215,18 @@ class Story:
         leader = next((p for p, owner in sorted(self.inside.items()) if owner and p != who), None)
         if leader is None and self.inside[who]:
             return  # the last owner stays
-        with self.accounts.db.transaction(self._as(leader if leader and self.dice.random() < 0.7 else who)) as session:
+        with self.accounts.db.transaction(
+            self._as(leader if leader and self.dice.random() < 0.7 else who)
+        ) as session:
             mine = select(Membership.id).where(Membership.person == who, Membership.org == self.org)
             membership.end_membership(session, session.scalars(mine).one())
         del self.inside[who]
         self._end([one for one, (_, maker) in self.held.items() if maker == who])
 
     def _cancel_(self, who: str) -> None:
-        waiting = sorted(one for one, (kind, maker) in self.held.items() if kind == "invitation" and maker == who)
+        waiting = sorted(
+            one for one, (kind, maker) in self.held.items() if kind == "invitation" and maker == who
+        )
         if waiting:
             with self.accounts.db.transaction(self._as(who)) as session:
                 membership.cancel_invitation(session, waiting[0])
@@ -170,24 +234,42 @@ class Story:
 
     def _stop_(self, who: str) -> None:
         """A client is ended, and with it what it made."""
-        mine = sorted(one for one, (kind, maker) in self.held.items() if kind == "client" and maker == who and not one.startswith("child"))
+        mine = sorted(
+            one
+            for one, (kind, maker) in self.held.items()
+            if kind == "client" and maker == who and not one.startswith("child")
+        )
         if mine:
             with self.accounts.db.transaction(self._as(who)) as session:
                 membership.end_client(session, mine[0])
             made = [one for one, (kind, _) in self.held.items() if kind == f"webhook of {mine[0]}"]
-            made += [one for one, (kind, _) in self.held.items() if kind == f"webhook of child-{mine[0]}"[:48]]
+            made += [
+                one
+                for one, (kind, _) in self.held.items()
+                if kind == f"webhook of child-{mine[0]}"[:48]
+            ]
             self._end([mine[0], f"child-{mine[0]}"[:36], *made])
 
     def _demote_(self, who: str) -> None:
-        """An owner takes a right away: what invitations rested on it end, and sessions of an owner who is none any more."""
+        """An owner takes a right away: what invitations rested on it end, and sessions of an owner
+        who is none any more.
+        """
         other = next((p for p, owner in sorted(self.inside.items()) if owner and p != who), None)
         if other is None or not self.inside[who]:
             return
         with self.accounts.db.transaction(self._as(other)) as session:
             mine = select(Membership.id).where(Membership.person == who, Membership.org == self.org)
-            membership.change_member(session, session.scalars(mine).one(), {"owner": False, "invites": False})
+            membership.change_member(
+                session, session.scalars(mine).one(), {"owner": False, "invites": False}
+            )
         self.inside[who] = False
-        self._end([one for one, (kind, maker) in self.held.items() if maker == who and kind in ("invitation", "session")])
+        self._end(
+            [
+                one
+                for one, (kind, maker) in self.held.items()
+                if maker == who and kind in ("invitation", "session")
+            ]
+        )
 
     # -- what works
 
@@ -204,15 +286,23 @@ class Story:
                 except DomainError:
                     return False
                 return True
-        place, table = {"share": ("startups", Share), "expert": ("matching", Expert)}.get(kind, ("notices", Subscription))
+        place, table = {"share": ("startups", Share), "expert": ("matching", Expert)}.get(
+            kind, ("notices", Subscription)
+        )
         with self.stack.composition.services[place].db.reading(ADMINISTRATOR) as session:
             row = session.get_one(table, one)
             return row.state != ENDED if table is Subscription else row.ended_at is None
 
     def faults(self) -> list[str]:
-        wrong = [f"{kind} {one[:12]} still works" for one, kind in self.gone.items() if self.works(one, kind)]
+        wrong = [
+            f"{kind} {one[:12]} still works"
+            for one, kind in self.gone.items()
+            if self.works(one, kind)
+        ]
         wrong += [
-            f"{kind} {one[:12]} ended though its maker is a member" for one, (kind, _) in self.held.items() if not self.works(one, kind)
+            f"{kind} {one[:12]} ended though its maker is a member"
+            for one, (kind, _) in self.held.items()
+            if not self.works(one, kind)
         ]
         return [f"seed {self.seed}: {fault}; {', '.join(self.log)}" for fault in wrong]
 
@@ -239,9 +329,18 @@ def main() -> None:
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         made, begun = stack(folder), datetime.now()
-        faults = run(made, given.seed, given.count, lambda done: print(f"\r{done} sequences", end="", flush=True))
+        faults = run(
+            made,
+            given.seed,
+            given.count,
+            lambda done: print(f"\r{done} sequences", end="", flush=True),
+        )
         made.composition.close()
-    print(f"\n{given.count} sequences in {datetime.now() - begun}, {len(faults)} faults", *faults[:20], sep="\n")
+    print(
+        f"\n{given.count} sequences in {datetime.now() - begun}, {len(faults)} faults",
+        *faults[:20],
+        sep="\n",
+    )
     raise SystemExit(bool(faults))
 
 

@@ -1,4 +1,5 @@
-"""Role x operation x real foreign id, in path and in body, x state of the thing: generated from OpenAPI, and whatever answers 2xx outside the table is told.
+"""Role x operation x real foreign id, in path and in body, x state of the thing: generated from
+OpenAPI, and whatever answers 2xx outside the table is told.
 
 `python -m tests.long.matrix` walks all of it; `--count N --seed S` a pairwise sample, as CI does.
 """
@@ -22,7 +23,8 @@ SERVICES = ("startups", "investors", "programs", "matching", "meetings", "accoun
 ROLES = ("startup", "reviewer", "officer", "site-manager")
 STRANGERS = {role: Actor(f"eve-{role}", f"e-{role}", frozenset({role})) for role in ROLES}
 PROFILES = ("startups", "investors", "mandates", "sites", "providers", "programs")
-TABLES = {  # a parameter of a path, or a field of a body, to (service, table, column); of a profile by the path
+# a parameter of a path, or a field of a body, to (service, table, column); of a profile by the path
+TABLES = {
     "application": ("programs", "applications"),
     "applications": ("programs", "applications"),
     "cohort": ("programs", "cohorts"),
@@ -76,14 +78,21 @@ TABLES = {  # a parameter of a path, or a field of a body, to (service, table, c
     "a": ("startups", "startups"),
     "b": ("startups", "startups"),
 }
-FACTS = {"startups": "startup_facts", "investors": "investor_facts", "mandates": "mandate_facts", "sites": "site_facts"}
+FACTS = {
+    "startups": "startup_facts",
+    "investors": "investor_facts",
+    "mandates": "mandate_facts",
+    "sites": "site_facts",
+}
 FACTS |= {"providers": "provider_facts", "programs": "program_facts"}
 FIXED = {"week": "2026-W48", "rule": "field", "token": "x" * 43, "name": "stage"}
 
 
 @dataclass(frozen=True)
 class Case:
-    """One request: who, what, which ids in the path (with the state of each), which field of the body is foreign."""
+    """One request: who, what, which ids in the path (with the state of each), which field of the
+    body is foreign.
+    """
 
     service: str
     verb: str
@@ -116,7 +125,9 @@ class Walk:
     rights: dict[tuple[str, str], Operation] = field(default_factory=dict)
 
     def __post_init__(self):
-        self.rights = {(o.verb, o.path): o for o in operations(self.world.stack.composition.services.values())}
+        self.rights = {
+            (o.verb, o.path): o for o in operations(self.world.stack.composition.services.values())
+        }
         for name in SERVICES:
             app = self.world.stack.composition.services[name].app
             self.documents[name] = app.test_client().get("/openapi.json").get_json()
@@ -125,7 +136,9 @@ class Walk:
         for name, document in self.documents.items():
             for path, item in document["paths"].items():
                 yield from (
-                    (name, verb.upper(), path, op) for verb, op in item.items() if verb in ("get", "post", "put", "patch", "delete")
+                    (name, verb.upper(), path, op)
+                    for verb, op in item.items()
+                    if verb in ("get", "post", "put", "patch", "delete")
                 )
 
     def cases(self) -> Iterator[Case]:
@@ -141,14 +154,26 @@ class Walk:
 
     def wrong_roles(self, service: str, path: str) -> list[Actor]:
         """Colleagues of a victim who hold another role in the same organisation."""
-        org = {"startups": "startup", "investors": "reviewer", "matching": "reviewer", "programs": "officer", "meetings": "officer"}
+        org = {
+            "startups": "startup",
+            "investors": "reviewer",
+            "matching": "reviewer",
+            "programs": "officer",
+            "meetings": "officer",
+        }
         home = VICTIMS[org.get(service, "startup")]
-        return [Actor(f"colleague-{r}", home.org, frozenset({r})) for r in ROLES if r not in home.roles]
+        return [
+            Actor(f"colleague-{r}", home.org, frozenset({r})) for r in ROLES if r not in home.roles
+        ]
 
     def paths(self, path: str) -> Iterator[tuple[tuple[str, str, str], ...]]:
         """Real ids for each parameter of a path: each in each state while the others stay."""
         names = re.findall(r"{(\w+)}", path)
-        choices = {n: self.real(n, path) or [(FIXED.get(n, "01a204ee-f910-71bd-84d0-28c85b0b6e66"), "fixed")] for n in names}
+        choices = {
+            n: self.real(n, path)
+            or [(FIXED.get(n, "01a204ee-f910-71bd-84d0-28c85b0b6e66"), "fixed")]
+            for n in names
+        }
         first = {n: c[0] for n, c in choices.items()}
         seen = set()
         for name in names or [""]:
@@ -162,7 +187,11 @@ class Walk:
         resource = path.split("/")[3] if path.startswith("/api/v1/") else ""
         home = next((s for s, rows in self.world.rows.items() if resource in rows), None)
         if name in ("slug", "subject"):
-            found = self.world.ids(home, resource) if home and resource in PROFILES else self.world.ids("startups", "startups")
+            found = (
+                self.world.ids(home, resource)
+                if home and resource in PROFILES
+                else self.world.ids("startups", "startups")
+            )
         elif name == "fact" or name == "fact_id":
             found = self.world.ids(home, FACTS[resource]) if resource in FACTS else []
         elif name == "name" and resource == "feeds":
@@ -184,7 +213,9 @@ class Walk:
 
     def resolved(self, service: str, schema: dict) -> dict:
         while "$ref" in schema:
-            schema = self.documents[service]["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+            schema = self.documents[service]["components"]["schemas"][
+                schema["$ref"].rsplit("/", 1)[1]
+            ]
         return schema
 
     def body_fields(self, service: str, operation: dict) -> list[str]:
@@ -214,25 +245,42 @@ class Walk:
             return schema["enum"][0]
         if kind == "object":
             needed = schema.get("required", [])
-            return {n: self.sample(service, p, depth + 1) for n, p in schema.get("properties", {}).items() if n in needed and depth < 5}
+            return {
+                n: self.sample(service, p, depth + 1)
+                for n, p in schema.get("properties", {}).items()
+                if n in needed and depth < 5
+            }
         if kind == "array":
-            return [self.sample(service, schema["items"], depth + 1)] if schema.get("minItems") and depth < 5 else []
+            return (
+                [self.sample(service, schema["items"], depth + 1)]
+                if schema.get("minItems") and depth < 5
+                else []
+            )
         if kind in ("integer", "number"):
             return max(schema.get("minimum", 1), 1)
         if kind == "boolean":
             return True
-        texts = {"date": "2026-12-01", "date-time": "2026-12-01T00:00:00Z", "uuid": "01a204ee-f910-71bd-84d0-28c85b0b6e66"}
+        texts = {
+            "date": "2026-12-01",
+            "date-time": "2026-12-01T00:00:00Z",
+            "uuid": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
+        }
         return texts.get(schema.get("format", ""), "x" * max(schema.get("minLength", 3), 3))
 
     # -- asking
 
     def ask(self, case: Case, operation: dict) -> None:
         composition = self.world.stack.composition
-        headers = {"Authorization": f"Bearer {composition.issuer.token(case.actor, composition.clock.now())}", "If-Match": "*"}
+        headers = {
+            "Authorization": f"Bearer {composition.issuer.token(case.actor, composition.clock.now())}",
+            "If-Match": "*",
+        }
         sent = {} if case.verb in ("GET", "DELETE") else {"json": self.body(case, operation) or {}}
         query = QUERIES.get(case.path)
         client = composition.services[case.service].app.test_client()
-        answer = client.open(case.url(), method=case.verb, headers=headers, query_string=query, **sent)
+        answer = client.open(
+            case.url(), method=case.verb, headers=headers, query_string=query, **sent
+        )
         status, said = answer.status_code, answer.get_data().decode("utf-8", "replace")
         self.told[status] += 1
         line = f"{status} {case.role}@{case.actor.org} {case.verb} {case.path} ids={case.ids} body={case.foreign}"
@@ -256,7 +304,13 @@ BODIES: dict[str, dict] = {
     "/api/v1/investors": {"name": {"en": "Eve Fund (invented)"}},
     "/api/v1/mandates": mandate_form("e-fund"),
     "/api/v1/decisions": {"startup": "v-bio", "mandate": "v-fund-equity", "state": "advance"},
-    "/api/v1/consultations": {"startup": "e-bio", "topic": "x", "agency": "pmda", "handler": "Eve (invented)", "due": "2027-03-31"},
+    "/api/v1/consultations": {
+        "startup": "e-bio",
+        "topic": "x",
+        "agency": "pmda",
+        "handler": "Eve (invented)",
+        "due": "2027-03-31",
+    },
     "/api/v1/introductions": {"startup": "v-bio", "mandate": "v-fund-equity"},
     "/api/v1/erasures": {"name": "Nobody Anywhere (invented)"},
     "/api/v1/claims": {"organization": "v-bio", "kind": "startup"},
@@ -272,29 +326,88 @@ QUERIES = {
 }
 EVERYBODY = {  # what whoever is signed in may read of a published profile
     f"/api/v1/{kind}{tail}" for kind in PROFILES for tail in ("", "/{slug}", "/{slug}/facts")
-} | {"/api/v1/startups/{slug}/funding", "/api/v1/startups/{slug}/documents", "/api/v1/startups/{slug}/one-pager"}
-EVERYBODY |= {"/api/v1/startups/exports", "/api/v1/startups/imports/template", "/api/v1/search", "/api/v1/investors/{slug}/funds"}
-EVERYBODY |= {"/api/v1/vocabularies", "/api/v1/vocabularies/{name}", "/api/v1/cohorts/{cohort}", "/api/v1/relations/{slug}"}
-DOORS = ("/api/v1/sessions", "/api/v1/tokens", "/api/v1/links", "/api/v1/accounts/registrations", "/api/v1/accounts/resets")
+} | {
+    "/api/v1/startups/{slug}/funding",
+    "/api/v1/startups/{slug}/documents",
+    "/api/v1/startups/{slug}/one-pager",
+}
+EVERYBODY |= {
+    "/api/v1/startups/exports",
+    "/api/v1/startups/imports/template",
+    "/api/v1/search",
+    "/api/v1/investors/{slug}/funds",
+}
+EVERYBODY |= {
+    "/api/v1/vocabularies",
+    "/api/v1/vocabularies/{name}",
+    "/api/v1/cohorts/{cohort}",
+    "/api/v1/relations/{slug}",
+}
+DOORS = (
+    "/api/v1/sessions",
+    "/api/v1/tokens",
+    "/api/v1/links",
+    "/api/v1/accounts/registrations",
+    "/api/v1/accounts/resets",
+)
 PUBLISHED = ("/api/v1/watchlists",)  # lists of authorities, read by everybody
 SHARED = ("/api/v1/subscriptions",)  # an organisation's own, whichever role a member has
-OWN = {  # answers about the asker's own organisation or person alone, or makes something that is theirs
+# answers about the asker's own organisation or person alone, or makes something that is theirs
+OWN = {
     ("PATCH", "/api/v1/people/me"),
     ("GET", "/api/v1/people/me/export"),
-    *(("GET", f"/api/v1/{path}") for path in ("people/me", "accounts/members", "accounts/invitations", "accounts/clients", "claims")),
-    *(("GET", f"/api/v1/{path}") for path in ("subscriptions", "asks", "decisions", "introductions", "introductions/budget")),
-    *(("GET", f"/api/v1/{path}") for path in ("meetings", "days", "searches", "cohorts", "cohorts/hosting", "consultations")),
-    *(("GET", f"/api/v1/{path}") for path in ("mentors", "missions", "startups/proposals", "watchlists", "consents")),
-    *(("GET", f"/api/v1/{path}") for path in ("decisions/exports", "team/funnel", "kpis/indicators", "cohorts/{cohort}/places")),
+    *(
+        ("GET", f"/api/v1/{path}")
+        for path in (
+            "people/me",
+            "accounts/members",
+            "accounts/invitations",
+            "accounts/clients",
+            "claims",
+        )
+    ),
+    *(
+        ("GET", f"/api/v1/{path}")
+        for path in ("subscriptions", "asks", "decisions", "introductions", "introductions/budget")
+    ),
+    *(
+        ("GET", f"/api/v1/{path}")
+        for path in ("meetings", "days", "searches", "cohorts", "cohorts/hosting", "consultations")
+    ),
+    *(
+        ("GET", f"/api/v1/{path}")
+        for path in ("mentors", "missions", "startups/proposals", "watchlists", "consents")
+    ),
+    *(
+        ("GET", f"/api/v1/{path}")
+        for path in (
+            "decisions/exports",
+            "team/funnel",
+            "kpis/indicators",
+            "cohorts/{cohort}/places",
+        )
+    ),
     ("GET", "/api/v1/team/{startup}/{mandate}/history"),
     ("POST", "/api/v1/cohorts/{cohort}/applications"),
     ("POST", "/api/v1/consultations"),  # one's own, about any company there is
-    *(("POST", f"/api/v1/{path}") for path in ("startups", "investors", "sites", "providers", "programs", "searches", "mentors")),
+    *(
+        ("POST", f"/api/v1/{path}")
+        for path in (
+            "startups",
+            "investors",
+            "sites",
+            "providers",
+            "programs",
+            "searches",
+            "mentors",
+        )
+    ),
     ("POST", "/api/v1/subscriptions"),
     ("PUT", "/api/v1/team/policy"),
     ("PUT", "/api/v1/kpis/indicators/{key}"),
 }
-OFFICES = {  # for officers: what the network may read, and whoever is named in the records of one's own office
+# for officers: what the network may read, and whoever is named in the records of one's own office
+OFFICES = {
     ("GET", "/api/v1/triads"),
     ("POST", "/api/v1/erasures"),
     ("POST", "/api/v1/erasures/searches"),
@@ -302,30 +415,49 @@ OFFICES = {  # for officers: what the network may read, and whoever is named in 
 
 
 def allowed(case: Case, answer: Any) -> bool:
-    """Whether a 2xx is what may be: published things to everybody, one's own to its owner, doors to whoever knocks."""
+    """Whether a 2xx is what may be: published things to everybody, one's own to its owner, doors to
+    whoever knocks.
+    """
     if case.path in EVERYBODY and case.verb == "GET":
         return case.states <= {"published", "open", "open/announced_at", "fixed", "there"}
     if case.path.startswith(DOORS):
         return True
-    if (case.verb, case.path) == ("GET", "/api/v1/cohorts/{cohort}/applications"):  # one's own to another's call
-        return {i["startup"] for i in answer["items"]} <= {case.actor.org} and "draft" not in case.states
+    # one's own to another's call
+    if (case.verb, case.path) == ("GET", "/api/v1/cohorts/{cohort}/applications"):
+        return {i["startup"] for i in answer["items"]} <= {
+            case.actor.org
+        } and "draft" not in case.states
     if case.actor.org in {a.org for a in VICTIMS.values()} and case.path.startswith(SHARED):
         return True
     if (case.verb, case.path, case.role) == ("DELETE", "/api/v1/searches/{search}", "officer"):
         return case.actor.org == VICTIMS["reviewer"].org  # its officers search as its reviewers do
-    if (case.verb, case.path) in OWN or (case.role == "officer" and (case.verb, case.path) in OFFICES):
-        return not (isinstance(answer, dict) and answer.get("items")) or case.verb != "GET" or own(case, answer)
+    if (case.verb, case.path) in OWN or (
+        case.role == "officer" and (case.verb, case.path) in OFFICES
+    ):
+        return (
+            not (isinstance(answer, dict) and answer.get("items"))
+            or case.verb != "GET"
+            or own(case, answer)
+        )
     return False
 
 
 def own(case: Case, answer: dict) -> bool:
-    """Lists of one's own hold nothing that names another as its owner, but for what is published to all."""
-    owners = {i["owner"] for i in answer["items"] if isinstance(i, dict) and isinstance(i.get("owner"), str)}
+    """Lists of one's own hold nothing that names another as its owner, but for what is published to
+    all.
+    """
+    owners = {
+        i["owner"]
+        for i in answer["items"]
+        if isinstance(i, dict) and isinstance(i.get("owner"), str)
+    }
     return owners <= {case.actor.org} or case.path in ("/api/v1/cohorts",)
 
 
 def pairwise(cases: list[Case], count: int, seed: int) -> list[Case]:
-    """Of all cases some, such that operation, role, state and foreign field meet in pairs as early as may be."""
+    """Of all cases some, such that operation, role, state and foreign field meet in pairs as early
+    as may be.
+    """
     dice = random.Random(seed)
     dice.shuffle(cases)
     met: set[tuple] = set()
@@ -333,7 +465,9 @@ def pairwise(cases: list[Case], count: int, seed: int) -> list[Case]:
     for case in cases:
         operation = (case.verb, case.path)
         pairs = {(operation, case.role), (operation, case.foreign and case.foreign[0])}
-        pairs |= {(operation, state) for state in case.states} | {(case.role, state) for state in case.states}
+        pairs |= {(operation, state) for state in case.states} | {
+            (case.role, state) for state in case.states
+        }
         if pairs - met:
             met |= pairs
             chosen.append(case)
@@ -362,7 +496,9 @@ def main() -> int:
         world = build(folder)
         made = walk(world, given.count, given.seed, tell=True)
         world.stack.composition.close()
-    print(f"{sum(made.told.values())} requests: {dict(sorted(made.told.items()))}; {len(made.found)} findings")
+    print(
+        f"{sum(made.told.values())} requests: {dict(sorted(made.told.items()))}; {len(made.found)} findings"
+    )
     return 1 if made.found else 0
 
 

@@ -1,12 +1,14 @@
-"""Everything at once with a poisoned row in every queue: the others' waits unchanged, memory flat, nothing lost.
+"""Everything at once with a poisoned row in every queue: the others' waits unchanged, memory flat,
+nothing lost.
 
     python -m tests.long.soak --minutes 60
 
-One installation in this process, with its workers, in two halves: first without poison, then with. All the while startups register
-and change, a feed is read, and mails, letters, timers and webhooks are due. Reported: how long each good row waited until it was
-handled (median, p99), memory at begin and end of each half, what was lost and what stands still. Ends with 1 where anything is lost,
-where something else than the poison stands still, where a p99 has grown by more than half and a quarter of a second, or memory by
-more than a tenth and 30 MB while poison came in.
+One installation in this process, with its workers, in two halves: first without poison, then with.
+All the while startups register and change, a feed is read, and mails, letters, timers and webhooks
+are due. Reported: how long each good row waited until it was handled (median, p99), memory at begin
+and end of each half, what was lost and what stands still. Ends with 1 where anything is lost, where
+something else than the poison stands still, where a p99 has grown by more than half and a quarter
+of a second, or memory by more than a tenth and 30 MB while poison came in.
 """
 
 import argparse
@@ -48,7 +50,8 @@ FUND, MANDATE = "kari-capital", "kari-capital-equity"
 REVIEWER = Actor("reviewer", FUND, frozenset({"reviewer"}), leads=True)
 EVIL = "=?utf-8?q?=0aevil?=@evil.co.jp"
 NEWER = "of-a-version-to-come"
-PAUSE_S, DRAIN_S, BAD_EVENTS = 0.1, 60.0, 20  # a consumer halts at a hundred, so that a person looks
+# a consumer halts at a hundred, so that a person looks
+PAUSE_S, DRAIN_S, BAD_EVENTS = 0.1, 60.0, 20
 KINDS = ("registration", "change", "webhook", "mail", "letter", "timer")
 
 
@@ -60,14 +63,20 @@ def resident_mb() -> float:
 
 
 class Soak:
-    """One installation with its workers, what was accepted, when each was handled, and what must stand still."""
+    """One installation with its workers, what was accepted, when each was handled, and what must
+    stand still.
+    """
 
     def __init__(self, folder: Path, seed: int):
         for made in migrated().glob("*.db"):
             shutil.copy(made, folder)
-        self.composition = Composition(load({"NAKODO_WEBHOOK_NETWORKS": "127.0.0.0/8"}, data=folder))
+        self.composition = Composition(
+            load({"NAKODO_WEBHOOK_NETWORKS": "127.0.0.0/8"}, data=folder)
+        )
         self.composition.migrate()
-        self.services: dict[str, Service] = {n: s for n, s in self.composition.services.items() if s.db is not None}
+        self.services: dict[str, Service] = {
+            n: s for n, s in self.composition.services.items() if s.db is not None
+        }
         self.dice, self.receiver, self.mailed = random.Random(seed), Receiver(), folder / "mail"
         self.began: dict[tuple[str, str], float] = {}
         self.took: dict[tuple[str, str], float] = {}
@@ -76,7 +85,10 @@ class Soak:
         self.startups: list[str] = []
         self.told: set[str] = set()
         self.read = 0
-        self.admin, self.reviewer = self.composition.client(ADMINISTRATOR), self.composition.client(REVIEWER)
+        self.admin, self.reviewer = (
+            self.composition.client(ADMINISTRATOR),
+            self.composition.client(REVIEWER),
+        )
         self.notices = self.composition.client(worker("accounts"))
         self._prepare()
 
@@ -84,9 +96,19 @@ class Soak:
         accounts, startups = self.services["accounts"], self.services["startups"]
         with accounts.db.transaction(ADMINISTRATOR) as session:
             passwords = accounts.app.extensions["nakodo"]["passwords"]
-            owner = actions.ensure(session, passwords, "owner@mihon.example.co.jp", "見本", "mihon", ["startup"], "four words make one")
+            owner = actions.ensure(
+                session,
+                passwords,
+                "owner@mihon.example.co.jp",
+                "見本",
+                "mihon",
+                ["startup"],
+                "four words make one",
+            )
             self.owner = owner.id
-        self.admin.register("investors", {"id": FUND, "name": {"en": "Kari Capital (invented)"}, "owner": FUND})
+        self.admin.register(
+            "investors", {"id": FUND, "name": {"en": "Kari Capital (invented)"}, "owner": FUND}
+        )
         self.admin.register("mandates", mandate_form(FUND, owner=FUND))
         self.reviewer.subscribe("CRM", self.receiver.url, ["match.appeared"])
         startups.queue("timers").table = {**startups.queue("timers").table, "soak": self._fired}
@@ -94,7 +116,9 @@ class Soak:
             self._calendar(self.services[service].queue(name))
 
     def _calendar(self, queue: Queue) -> None:
-        """These rows come with the calendar: the poisoned one is put among them by hand, and the queue looks every second."""
+        """These rows come with the calendar: the poisoned one is put among them by hand, and the
+        queue looks every second.
+        """
         waiting, settle, acting = queue.waiting, queue.settle, queue.acting
         place, bad = f"{queue.service}/{queue.name}", "poison/2026"
 
@@ -104,7 +128,10 @@ class Soak:
             settle(session, item, told)
 
         queue.every_s, queue.settle = 1.0, fail
-        queue.waiting = lambda session: [*waiting(session), *((bad, session.info["now"]) for _ in self.poisoned.get(place, ()))]
+        queue.waiting = lambda session: [
+            *waiting(session),
+            *((bad, session.info["now"]) for _ in self.poisoned.get(place, ())),
+        ]
         queue.acting = lambda item: queue.actor if item == bad else acting(item)
 
     def _fired(self, session, subject: str) -> None:
@@ -120,7 +147,13 @@ class Soak:
         for kind, row in (("mail", mail), ("letter", letter), ("timer", timer)):
             self.began[kind, row] = time.monotonic()
         params = {"path": "/x", "expires": datetime.now(UTC).isoformat()}
-        form = {"id": mail, "to": f"{mail}@mihon.example.co.jp", "template": "reset", "locale": "ja", "params": params}
+        form = {
+            "id": mail,
+            "to": f"{mail}@mihon.example.co.jp",
+            "template": "reset",
+            "locale": "ja",
+            "params": params,
+        }
         self.notices.post("/services/notices/internal/mails", form)
         with self.services["programs"].db.transaction(ADMINISTRATOR) as session:
             write(session, Letter, letter, "mihon", "application-result", params)
@@ -141,7 +174,9 @@ class Soak:
 
     def _change(self) -> None:
         name, begun = self.dice.choice(self.startups[-200:]), time.monotonic()
-        self.admin.add_facts("startups", name, [{"field": "technology", "value": f"told {uuid4().hex}"}])
+        self.admin.add_facts(
+            "startups", name, [{"field": "technology", "value": f"told {uuid4().hex}"}]
+        )
         version = self.admin.profile("startups", name)["version"]
         self.began["change", f"{name}@{version}"] = begun
 
@@ -152,7 +187,9 @@ class Soak:
     # -- poison
 
     def poison(self) -> None:
-        """One row for every queue of every service that can never be handled, or that only a newer version knows."""
+        """One row for every queue of every service that can never be handled, or that only a newer
+        version knows.
+        """
         for name, service in self.services.items():
             for queue in service.queues:
                 made = self._bad_row(service, queue)
@@ -170,19 +207,49 @@ class Soak:
         with service.db.transaction(ADMINISTRATOR) as session:
             now = session.info["now"]
             if queue.name == "timers":
-                timers.at(session, now, "soak" if service.name == "startups" else NEWER, f"poison {made}")
+                timers.at(
+                    session, now, "soak" if service.name == "startups" else NEWER, f"poison {made}"
+                )
                 session.flush()
-                return {session.execute(select(timers.timers.c.id).where(timers.timers.c.subject == f"poison {made}")).scalar_one()}
+                return {
+                    session.execute(
+                        select(timers.timers.c.id).where(
+                            timers.timers.c.subject == f"poison {made}"
+                        )
+                    ).scalar_one()
+                }
             if queue.name == "mail":
-                row = {"recipient": EVIL, "template": "reset", "title": "t", "text": "x", "state": WAITING, "tries": 0}
+                row = {
+                    "recipient": EVIL,
+                    "template": "reset",
+                    "title": "t",
+                    "text": "x",
+                    "state": WAITING,
+                    "tries": 0,
+                }
                 session.add(Mail(id=made, next_at=now, written_at=now, **row))
             elif queue.name == "webhooks":
                 self._bad_subscription(session, made)
             elif queue.name == "jobs":
-                row = {"owner": "o", "subject": made, "problem": {}, "limit_s": 1.0, "seed": 1, "state": "waiting", "said": {}}
+                row = {
+                    "owner": "o",
+                    "subject": made,
+                    "problem": {},
+                    "limit_s": 1.0,
+                    "seed": 1,
+                    "state": "waiting",
+                    "said": {},
+                }
                 session.add(queue.model(id=made, kind=NEWER, made_at=now, made_by=made, **row))
             elif isinstance(queue, Courier):
-                write(session, queue.model, made, "mihon", self.dice.choice(("application-letter", NEWER)), {"path": 1, "expires": "never"})
+                write(
+                    session,
+                    queue.model,
+                    made,
+                    "mihon",
+                    self.dice.choice(("application-letter", NEWER)),
+                    {"path": 1, "expires": "never"},
+                )
             else:
                 params = {"path": "/x", "expires": now.isoformat(), "org": None}
                 row = {"recipient": EVIL, "template": "reset", "locale": "en", "params": params}
@@ -191,8 +258,21 @@ class Soak:
 
     def _bad_subscription(self, session, made: str) -> None:
         """One whose secret nobody can open, with a message due."""
-        now, row = session.info["now"], {"owner": f"x-{made}"[:60], "name": "x", "url": self.receiver.url, "events": [], "network": False}
-        session.add(Subscription(id=made, secret=b"no seal of ours", state=ACTIVE, made_by="x", created_at=now, **row))
+        now, row = (
+            session.info["now"],
+            {
+                "owner": f"x-{made}"[:60],
+                "name": "x",
+                "url": self.receiver.url,
+                "events": [],
+                "network": False,
+            },
+        )
+        session.add(
+            Subscription(
+                id=made, secret=b"no seal of ours", state=ACTIVE, made_by="x", created_at=now, **row
+            )
+        )
         message = {
             "id": f"m{made}"[:36],
             "number": -self.dice.getrandbits(50),
@@ -208,26 +288,46 @@ class Soak:
         """Notes what has been handled since the last look."""
         now = time.monotonic()
         fresh, self.read = self.receiver.got[self.read :], len(self.receiver.got)
-        self.told |= {m["data"]["startup"] for m in (json.loads(body) for _, _, body in fresh) if m["type"] == "match.appeared"}
-        open_ = {kind: [row for (k, row) in self.began if k == kind and (k, row) not in self.took][:400] for kind in KINDS}
+        self.told |= {
+            m["data"]["startup"]
+            for m in (json.loads(body) for _, _, body in fresh)
+            if m["type"] == "match.appeared"
+        }
+        open_ = {
+            kind: [row for (k, row) in self.began if k == kind and (k, row) not in self.took][:400]
+            for kind in KINDS
+        }
         found = {"webhook": [row for row in open_["webhook"] if row in self.told]}
-        mails = {self._mail_of(row): row for row in open_["letter"]} | {row: row for row in open_["mail"]}
+        mails = {self._mail_of(row): row for row in open_["letter"]} | {
+            row: row for row in open_["mail"]
+        }
         with self.services["notices"].db.reading(ADMINISTRATOR) as session:
-            sent = {mails[row] for row in session.scalars(select(Mail.id).where(Mail.state == SENT, Mail.id.in_(mails)))}
+            sent = {
+                mails[row]
+                for row in session.scalars(
+                    select(Mail.id).where(Mail.state == SENT, Mail.id.in_(mails))
+                )
+            }
         found |= {kind: [row for row in open_[kind] if row in sent] for kind in ("letter", "mail")}
         names = {row.partition("@")[0] for row in open_["registration"] + open_["change"]}
         with self.services["matching"].db.reading(ADMINISTRATOR) as session:
-            copies = select(Copy.subject, Copy.version).where(Copy.topic == "startups", Copy.subject.in_(names))
+            copies = select(Copy.subject, Copy.version).where(
+                Copy.topic == "startups", Copy.subject.in_(names)
+            )
             held = dict(session.execute(copies).all())
         found["registration"] = [row for row in open_["registration"] if row in held]
         versions = [row.partition("@") for row in open_["change"]]
-        found["change"] = ["".join(part) for part in versions if held.get(part[0], 0) >= int(part[2])]
+        found["change"] = [
+            "".join(part) for part in versions if held.get(part[0], 0) >= int(part[2])
+        ]
         for kind, rows in found.items():
             for row in rows:
                 self.took.setdefault((kind, row), now - self.began[kind, row])
 
     def half(self, seconds: float, poison_every_s: float = 0.0) -> dict:
-        """So many seconds of everything, until all of it is handled, with poison every so often, or none; what it was like."""
+        """So many seconds of everything, until all of it is handled, with poison every so often, or
+        none; what it was like.
+        """
         self.began, self.took, self.asked = {}, {}, {"register": [], "feed": []}
         memory, begun, next_poison = resident_mb(), time.monotonic(), 0.0
         while (elapsed := time.monotonic() - begun) < seconds:
@@ -241,25 +341,45 @@ class Soak:
         while len(self.took) < len(self.began) and time.monotonic() < deadline:
             self.look()
             time.sleep(0.05)
-        told = {"rows": len(self.began), "memory_mb": [round(memory, 1), round(resident_mb(), 1)], "lost": self.lost()}
-        waits = {kind: [t for (k, _), t in self.took.items() if k == kind] for kind in KINDS} | self.asked
+        told = {
+            "rows": len(self.began),
+            "memory_mb": [round(memory, 1), round(resident_mb(), 1)],
+            "lost": self.lost(),
+        }
+        waits = {
+            kind: [t for (k, _), t in self.took.items() if k == kind] for kind in KINDS
+        } | self.asked
         return told | {kind: _shown(sorted(times)) for kind, times in waits.items()}
 
     def lost(self) -> dict[str, list[str]]:
-        """What was accepted and not handled, by kind; registrations also by the log and by the feed, mails by the file."""
+        """What was accepted and not handled, by kind; registrations also by the log and by the
+        feed, mails by the file.
+        """
         missing: dict[str, list[str]] = {}
         for kind, row in set(self.began) - set(self.took):
             missing.setdefault(kind, []).append(row)
         logged = self._logged()
         matching = self.services["matching"]
         with matching.db.reading(REVIEWER) as session:
-            feed = {item["startup"] for item in matching.app.extensions["nakodo"]["reader"].feed(session, MANDATE, Asking(), limit=10**6)}
+            feed = {
+                item["startup"]
+                for item in matching.app.extensions["nakodo"]["reader"].feed(
+                    session, MANDATE, Asking(), limit=10**6
+                )
+            }
         registered = [row for kind, row in self.began if kind == "registration"]
         changed = [row.partition("@") for kind, row in self.began if kind == "change"]
-        mails = [row if kind == "mail" else self._mail_of(row) for kind, row in self.began if kind in ("mail", "letter")]
+        mails = [
+            row if kind == "mail" else self._mail_of(row)
+            for kind, row in self.began
+            if kind in ("mail", "letter")
+        ]
         for kind, rows in (
             ("log", [name for name in registered if name not in logged]),
-            ("log of changes", [name for name, _, version in changed if logged.get(name, 0) < int(version)]),
+            (
+                "log of changes",
+                [name for name, _, version in changed if logged.get(name, 0) < int(version)],
+            ),
             ("feed", [name for name in registered if name not in feed]),
             ("files", [mail for mail in mails if not (self.mailed / f"{mail}.eml").exists()]),
         ):
@@ -277,19 +397,25 @@ class Soak:
         return found
 
     def still(self) -> dict[str, set[str]]:
-        """What stands still now: rows set back or parked by service and queue, and parked events."""
+        """What stands still now: rows set back or parked by service and queue, and parked
+        events.
+        """
         found: dict[str, set[str]] = {}
         for name, service in self.services.items():
             with service.db.reading(ADMINISTRATOR) as session:
                 for queue, item in session.execute(select(setbacks.c.queue, setbacks.c.item)):
                     found.setdefault(f"{name}/{queue}", set()).add(item)
-                dead = list(session.execute(select(dead_letters.c.consumer, dead_letters.c.subject)))
+                dead = list(
+                    session.execute(select(dead_letters.c.consumer, dead_letters.c.subject))
+                )
             found.setdefault("events", set()).update(subject for _, subject in dead)
             twice = [row for row, count in Counter(map(tuple, dead)).items() if count > 1]
             assert not twice, f"{name} has parked an event twice: {twice}"
         return found
 
-    def run(self, clean_s: float, poisoned_s: float, poison_every_s: float, warm_s: float = 0.0) -> dict:
+    def run(
+        self, clean_s: float, poisoned_s: float, poison_every_s: float, warm_s: float = 0.0
+    ) -> dict:
         work = Work(list(self.services.values()), self.composition.settings.data / "locks")
         work.start()
         try:
@@ -313,12 +439,20 @@ def _shown(waits: list[float]) -> dict[str, float]:
 
 
 def lost_or_stuck(told: dict) -> list[str]:
-    """What no soak may show, however slow the machine: anything lost, anything but the poison standing still, a loop that stopped."""
-    found = [f"lost {what} in the half that was {half}" for half in ("clean", "poisoned") if (what := told[half]["lost"])]
+    """What no soak may show, however slow the machine: anything lost, anything but the poison
+    standing still, a loop that stopped.
+    """
+    found = [
+        f"lost {what} in the half that was {half}"
+        for half in ("clean", "poisoned")
+        if (what := told[half]["lost"])
+    ]
     for place in sorted({*told["poison"], *told["still"]}):
         made, still = told["poison"].get(place, set()), told["still"].get(place, set())
         if made != still:
-            found.append(f"{place}: {sorted(still - made)[:5]} stand still beside the poison, {sorted(made - still)[:5]} of it do not")
+            found.append(
+                f"{place}: {sorted(still - made)[:5]} stand still beside the poison, {sorted(made - still)[:5]} of it do not"
+            )
     return found + [f"stopped: {name}, {why}" for name, why in told["stopped"].items()]
 
 
@@ -335,12 +469,20 @@ def slower(told: dict) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--poison-every", type=float, default=10.0, metavar="SECONDS", help="one more bad row in every queue")
+    parser.add_argument(
+        "--poison-every",
+        type=float,
+        default=10.0,
+        metavar="SECONDS",
+        help="one more bad row in every queue",
+    )
     parser.add_argument("--seed", type=int, default=7)
     chosen = parser.parse_args()
     half_s = chosen.minutes * 60 / 2
     with tempfile.TemporaryDirectory() as folder:
-        told = Soak(Path(folder), chosen.seed).run(half_s, half_s, chosen.poison_every, min(30.0, half_s / 2))
+        told = Soak(Path(folder), chosen.seed).run(
+            half_s, half_s, chosen.poison_every, min(30.0, half_s / 2)
+        )
     counted = {
         "poison": {place: len(rows) for place, rows in told["poison"].items()},
         "still": {p: len(r) for p, r in told["still"].items()},

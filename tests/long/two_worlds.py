@@ -1,7 +1,9 @@
-"""Two worlds with one history; in one of them a secret happens. Whoever must not know is given the same by everything it can ask.
+"""Two worlds with one history; in one of them a secret happens. Whoever must not know is given the
+same by everything it can ask.
 
-`python -m tests.long.two_worlds` compares every documented read, every refused write, the portal's pages, mail, webhooks and streams,
-for every secret and every reader; `--only result,block` some secrets, `--seed 7 --sample 40` a seeded part of it, as CI does.
+`python -m tests.long.two_worlds` compares every documented read, every refused write, the portal's
+pages, mail, webhooks and streams, for every secret and every reader; `--only result,block` some
+secrets, `--seed 7 --sample 40` a seeded part of it, as CI does.
 """
 
 import argparse
@@ -66,14 +68,22 @@ class World:
     """A whole Nakodo with a fixed clock and one history: what stands here stands in both worlds."""
 
     def __init__(self, folder: Path, after: "World | None" = None):
-        """The history, or a copy of one that has been lived (and closed), with every id the same."""
+        """The history, or a copy of one that has been lived (and closed), with every id the
+        same.
+        """
         if after is not None:
             shutil.copytree(after.folder, folder, ignore=shutil.ignore_patterns("*.lock"))
         self.folder, self.stack = folder, Stack(folder, after.stack.clock.now() if after else TODAY)
         if after is not None:
             self.ids, self.browsers = dict(after.ids), {}
             return
-        self.ids: dict[str, str] = {"program": "bridge", "cohort": CALL["id"], "week": "2026-W48", "key": "kari", "rule": "field"}
+        self.ids: dict[str, str] = {
+            "program": "bridge",
+            "cohort": CALL["id"],
+            "week": "2026-W48",
+            "key": "kari",
+            "rule": "field",
+        }
         self.browsers: dict[str, object] = {}
         self._profiles()
         self._call()
@@ -89,7 +99,9 @@ class World:
 
     def _profiles(self) -> None:
         for org in ("own-bio", "rival-bio"):
-            form = startup_form(f"{org} (invented)", id=org, assets=[{"id": "asset-1", "name": "A-1", "lead": True}])
+            form = startup_form(
+                f"{org} (invented)", id=org, assets=[{"id": "asset-1", "name": "A-1", "lead": True}]
+            )
             self.api(org).register("startups", form)
             sent = {"data": DECK | {"tier": "network"}, "files": {"file": ("deck.pdf", paper(1))}}
             made = self.api(org).request("POST", f"/api/v1/startups/{org}/documents", **sent).json()
@@ -98,15 +110,23 @@ class World:
             self.api(org).register("investors", {"id": org, "name": {"en": f"{org} (invented)"}})
             self.api(org).register("mandates", mandate_form(org))
         place = [{"field": "location", "value": "us-west"}]
-        self.api("lab").register("sites", {"id": "lab", "name": {"en": "Lab (invented)"}, "facts": place})
-        self.api("office").register("programs", {"id": "bridge", "name": {"en": "Bridge (invented)"}})
+        self.api("lab").register(
+            "sites", {"id": "lab", "name": {"en": "Lab (invented)"}, "facts": place}
+        )
+        self.api("office").register(
+            "programs", {"id": "bridge", "name": {"en": "Bridge (invented)"}}
+        )
         with self.stack.composition.services["accounts"].db.transaction(ADMINISTRATOR) as session:
             for org, role in PEOPLE.items():
-                actions.ensure(session, Passwords(), f"p@{org}.example", f"Person {org}", org, [role], WORD)
+                actions.ensure(
+                    session, Passwords(), f"p@{org}.example", f"Person {org}", org, [role], WORD
+                )
         self.stack.settle()
         for org in PEOPLE:
             hook = {"name": "CRM", "url": f"https://{org}.example/hook", "events": EVENTS}
-            self.ids.setdefault("subscription", self.api(org).post("/api/v1/subscriptions", hook)["id"])
+            self.ids.setdefault(
+                "subscription", self.api(org).post("/api/v1/subscriptions", hook)["id"]
+            )
         self.stack.clock.move(minutes=1)
 
     def _call(self) -> None:
@@ -129,7 +149,11 @@ class World:
     def settle(self) -> None:
         self.stack.settle()
         for service in self.stack.composition.services.values():
-            while service.db is not None and service.timers and Timekeeper(service.name, service.db, service.timers).fire_due():
+            while (
+                service.db is not None
+                and service.timers
+                and Timekeeper(service.name, service.db, service.timers).fire_due()
+            ):
                 pass
         self.stack.settle()
         for consumer in self.stack.composition.services["notices"].consumers:
@@ -148,35 +172,65 @@ class Secret(NamedTuple):
 
 
 def _fact(kind: str, slug: str, org: str, field: str, value) -> Callable[[World], object]:
-    return lambda w: w.api(org).add_facts(kind, slug, [{"field": field, "value": value, "tier": "private"}])
+    return lambda w: w.api(org).add_facts(
+        kind, slug, [{"field": field, "value": value, "tier": "private"}]
+    )
 
 
 def _result(w: World) -> None:
-    w.api("office").post(f"/api/v1/cohorts/{CALL['id']}/moves", {"act": "accept", "applications": [{"id": w.ids["application"]}]})
-    w.api("office").request("PUT", f"/api/v1/applications/{w.ids['application']}/reason", json={"en": "Well done"})
-    w.api("office").post(f"/api/v1/cohorts/{CALL['id']}/announcement", {"at": "2026-12-20T10:00:00+09:00"})
+    w.api("office").post(
+        f"/api/v1/cohorts/{CALL['id']}/moves",
+        {"act": "accept", "applications": [{"id": w.ids["application"]}]},
+    )
+    w.api("office").request(
+        "PUT", f"/api/v1/applications/{w.ids['application']}/reason", json={"en": "Well done"}
+    )
+    w.api("office").post(
+        f"/api/v1/cohorts/{CALL['id']}/announcement", {"at": "2026-12-20T10:00:00+09:00"}
+    )
 
 
 def _draft(w: World) -> None:
-    w.api("own-bio").register("startups", startup_form("Secret Bio (invented)", id="secret-bio", state="draft"))
+    w.api("own-bio").register(
+        "startups", startup_form("Secret Bio (invented)", id="secret-bio", state="draft")
+    )
     form = {"data": DECK | {"tier": "public"}, "files": {"file": ("deck.pdf", paper(1))}}
     w.api("own-bio").request("POST", "/api/v1/startups/secret-bio/documents", **form)
 
 
 REVENUE = {"amount": 5, "currency": "JPY"}
-PASS = {"startup": "own-bio", "mandate": "kari-equity", "state": "pass", "reason": "out-of-geography", "note": "Too early"}
+PASS = {
+    "startup": "own-bio",
+    "mandate": "kari-equity",
+    "state": "pass",
+    "reason": "out-of-geography",
+    "note": "Too early",
+}
 GRANT = {"org": "kari", "extra": 3, "reason": "Partnering week"}
 NOTE = "/api/v1/team/own-bio/kari-equity/comments"
 SECRETS = {
     "result": Secret(_result, frozenset({"office"})),
-    "decline": Secret(lambda w: w.api("own-bio").step(w.ids["introduction"], "decline"), frozenset({"own-bio"})),
-    "block": Secret(_fact("startups", "own-bio", "own-bio", "blocked_org", "kari"), frozenset({"own-bio"})),
-    "block-by-mandate": Secret(_fact("mandates", "kari-equity", "kari", "blocked_org", "own-bio"), frozenset({"kari"})),
-    "fact": Secret(_fact("startups", "own-bio", "own-bio", "revenue", REVENUE), frozenset({"own-bio"})),
+    "decline": Secret(
+        lambda w: w.api("own-bio").step(w.ids["introduction"], "decline"), frozenset({"own-bio"})
+    ),
+    "block": Secret(
+        _fact("startups", "own-bio", "own-bio", "blocked_org", "kari"), frozenset({"own-bio"})
+    ),
+    "block-by-mandate": Secret(
+        _fact("mandates", "kari-equity", "kari", "blocked_org", "own-bio"), frozenset({"kari"})
+    ),
+    "fact": Secret(
+        _fact("startups", "own-bio", "own-bio", "revenue", REVENUE), frozenset({"own-bio"})
+    ),
     "pass": Secret(lambda w: w.api("kari").post("/api/v1/decisions", PASS), frozenset({"kari"})),
-    "note": Secret(lambda w: w.api("kari").post(NOTE, {"text": "A word among us"}), frozenset({"kari"})),
+    "note": Secret(
+        lambda w: w.api("kari").post(NOTE, {"text": "A word among us"}), frozenset({"kari"})
+    ),
     "draft": Secret(_draft, frozenset({"own-bio"})),
-    "budget": Secret(lambda w: w.stack.client(STAFF).post("/api/v1/introductions/grants", GRANT), frozenset({"kari"})),
+    "budget": Secret(
+        lambda w: w.stack.client(STAFF).post("/api/v1/introductions/grants", GRANT),
+        frozenset({"kari"}),
+    ),
 }
 
 
@@ -186,9 +240,15 @@ SECRETS = {
 def operations(world: World) -> Iterator[tuple[str, str]]:
     """(verb, path) of everything documented."""
     for name in SERVICES:
-        document = world.stack.composition.services[name].app.test_client().get("/openapi.json").get_json()
+        document = (
+            world.stack.composition.services[name].app.test_client().get("/openapi.json").get_json()
+        )
         for path, item in document["paths"].items():
-            yield from ((verb.upper(), path) for verb in item if verb in ("get", "post", "put", "patch", "delete"))
+            yield from (
+                (verb.upper(), path)
+                for verb in item
+                if verb in ("get", "post", "put", "patch", "delete")
+            )
 
 
 CHOICES = {
@@ -209,7 +269,11 @@ QUERIES = {
     "/api/v1/matches": [{"startup": "own-bio"}, {"startup": "secret-bio"}],
     "/api/v1/triads": [{"startup": "own-bio"}, {"startup": "secret-bio"}],
     "/api/v1/coach": [{"startup": "own-bio"}, {"startup": "secret-bio"}],
-    "/api/v1/rules": [{"startup": "own-bio"}, {"startup": "own-bio", "investor": "kari"}, {"startup": "secret-bio"}],
+    "/api/v1/rules": [
+        {"startup": "own-bio"},
+        {"startup": "own-bio", "investor": "kari"},
+        {"startup": "secret-bio"},
+    ],
     "/api/v1/asks": [{}, {"startup": "own-bio"}, {"startup": "secret-bio"}],
     "/api/v1/search": [{"q": "bio"}, {"q": "secret"}],
     "/api/v1/startups": [{}, {"q": "secret"}, {"limit": "1"}],
@@ -220,7 +284,8 @@ QUERIES = {
     "/api/v1/kpis/reports/{cohort}": [{"format": f} for f in ("json", "xlsx")],
     "/api/v1/feeds/{name}": [{}, {"invented": "true"}, {"min_version": "startup/own-bio:1"}],
 }
-SKIPPED = ("/stream", "/api/v1/people/me/export")  # an endless answer is compared by what it would say; an export, by its parts
+# an endless answer is compared by what it would say; an export, by its parts
+SKIPPED = ("/stream", "/api/v1/people/me/export")
 
 
 def requests(world: World, path: str) -> Iterator[tuple[str, dict]]:
@@ -245,7 +310,9 @@ def _choices(world: World, name: str, resource: str) -> tuple[str, ...]:
 
 
 def plain(content: bytes, kind: str) -> str:
-    """What somebody reads in an answer: tables by their cells, papers by their text, ids by the order they come in."""
+    """What somebody reads in an answer: tables by their cells, papers by their text, ids by the
+    order they come in.
+    """
     if "spreadsheet" in kind:
         book = load_workbook(io.BytesIO(content))
         text = repr([[c.value for c in row] for sheet in book for row in sheet.iter_rows()])
@@ -257,20 +324,36 @@ def plain(content: bytes, kind: str) -> str:
     else:
         text = content.decode("utf-8", "replace")
     order: dict[str, str] = {}
-    text = UUID.sub(lambda m: order.setdefault(m[0], f"#{len(order)}"), SECRET_WORDS.sub(r"\1*", text))
+    text = UUID.sub(
+        lambda m: order.setdefault(m[0], f"#{len(order)}"), SECRET_WORDS.sub(r"\1*", text)
+    )
     return re.sub(r'"next": ?"[\w-]+"', '"next"', text)
 
 
-def asked(world: World, org: str | None, verb: str, path: str, query: dict, body: object = None) -> tuple:
+def asked(
+    world: World, org: str | None, verb: str, path: str, query: dict, body: object = None
+) -> tuple:
     service = world.stack.composition
     headers = {"If-Match": '"99999"'} if verb != "GET" else {}
     if org:
-        headers["Authorization"] = f"Bearer {service.issuer.token(world.actor(org), world.stack.clock.now())}"
+        headers["Authorization"] = (
+            f"Bearer {service.issuer.token(world.actor(org), world.stack.clock.now())}"
+        )
     name = path.split("/")[3] if path.startswith("/api/v1/") else "startups"
     app = service.prefixes.get(name, service.services["startups"].app).test_client()
-    answer = app.open(path, method=verb, query_string=query, headers=headers, json=body if verb in ("POST", "PUT", "PATCH") else None)
+    answer = app.open(
+        path,
+        method=verb,
+        query_string=query,
+        headers=headers,
+        json=body if verb in ("POST", "PUT", "PATCH") else None,
+    )
     shown = {k.lower(): v for k, v in answer.headers.items() if k.lower() in HEADERS}
-    return answer.status_code, plain(answer.get_data(), answer.mimetype), UUID.sub("#", json.dumps(shown, sort_keys=True))
+    return (
+        answer.status_code,
+        plain(answer.get_data(), answer.mimetype),
+        UUID.sub("#", json.dumps(shown, sort_keys=True)),
+    )
 
 
 def reads(world: World, org: str | None) -> Iterator[tuple[str, Callable[[World], tuple]]]:
@@ -282,7 +365,9 @@ def reads(world: World, org: str | None) -> Iterator[tuple[str, Callable[[World]
 
 
 def writes(world: World) -> Iterator[tuple[str, tuple]]:
-    """Every documented write with a version nobody has and a body that says nothing: refused, and its words are compared."""
+    """Every documented write with a version nobody has and a body that says nothing: refused, and
+    its words are compared.
+    """
     for verb, path in operations(world):
         if verb in ("PUT", "PATCH", "DELETE") or verb == "POST" and "{" in path:
             for filled, query in requests(world, path):
@@ -295,21 +380,44 @@ def pages(world: World, org: str) -> Iterator[tuple[str, tuple]]:
     if org not in world.browsers:
         web = portal.test_client()
         form = {"email": f"p@{org}.example", "password": WORD}
-        assert web.post("/sign-in", data=form, headers={"Origin": "http://localhost"}).status_code == 302
+        assert (
+            web.post("/sign-in", data=form, headers={"Origin": "http://localhost"}).status_code
+            == 302
+        )
         world.browsers[org] = web
-    names = {"slug": "own-bio", "name": "kari", "startup": "own-bio", "mandate": "kari-equity", "cohort": CALL["id"], "token": "x" * 43}
+    names = {
+        "slug": "own-bio",
+        "name": "kari",
+        "startup": "own-bio",
+        "mandate": "kari-equity",
+        "cohort": CALL["id"],
+        "token": "x" * 43,
+    }
     for rule in sorted(portal.url_map.iter_rules(), key=lambda r: r.rule):
-        if "GET" in rule.methods and rule.endpoint.startswith("portal.") and not rule.endpoint.endswith(("static", "openid")):
-            path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: names.get(m[1]) or world.ids.get(m[1], "x"), rule.rule)
+        if (
+            "GET" in rule.methods
+            and rule.endpoint.startswith("portal.")
+            and not rule.endpoint.endswith(("static", "openid"))
+        ):
+            path = re.sub(
+                r"<(?:\w+:)?(\w+)>",
+                lambda m: names.get(m[1]) or world.ids.get(m[1], "x"),
+                rule.rule,
+            )
             answer = world.browsers[org].get(path)
-            yield f"page {rule.rule}", (answer.status_code, plain(answer.get_data(), answer.mimetype))
+            yield (
+                f"page {rule.rule}",
+                (answer.status_code, plain(answer.get_data(), answer.mimetype)),
+            )
 
 
 def sent(world: World, org: str) -> dict[str, list]:
     """Letters, messages and stream events that reach an organisation."""
     services, found = world.stack.composition.services, {}
     for name, service in services.items():
-        letter = service.models and {m.class_.__name__: m.class_ for m in service.models.registry.mappers}.get("Letter")
+        letter = service.models and {
+            m.class_.__name__: m.class_ for m in service.models.registry.mappers
+        }.get("Letter")
         if hasattr(letter, "org"):
             with service.db.reading(ADMINISTRATOR) as session:
                 found[f"letters of {name}"] = sorted(
@@ -317,31 +425,59 @@ def sent(world: World, org: str) -> dict[str, list]:
                     for r in session.scalars(select(letter).where(letter.org == org))
                 )
     with services["notices"].db.reading(ADMINISTRATOR) as session:
-        rows = select(Delivery.body).join(Subscription, Subscription.id == Delivery.subscription).where(Subscription.owner == org)
-        found["webhooks"] = [plain(b.encode(), "") for b in session.scalars(rows.order_by(Delivery.number))]
+        rows = (
+            select(Delivery.body)
+            .join(Subscription, Subscription.id == Delivery.subscription)
+            .where(Subscription.owner == org)
+        )
+        found["webhooks"] = [
+            plain(b.encode(), "") for b in session.scalars(rows.order_by(Delivery.number))
+        ]
     with services["matching"].db.reading(ADMINISTRATOR) as session:
-        values = session.scalars(select(outbox.c.value).where(outbox.c.topic.in_(("matches", "decisions", "asks"))).order_by(outbox.c.id))
+        values = session.scalars(
+            select(outbox.c.value)
+            .where(outbox.c.topic.in_(("matches", "decisions", "asks")))
+            .order_by(outbox.c.id)
+        )
         heard = [e for v in values for e in told_of(v) if e[0].startswith(f"{org}-")]
     return found | {"stream": [json.dumps(e) for e in heard]}
 
 
-def differences(secret: str, one: World, other: World, dice: random.Random, sample: int | None, writing: bool = True) -> list[str]:
-    """What whoever must not know is given differently where the secret has happened, by reader and question."""
+def differences(
+    secret: str,
+    one: World,
+    other: World,
+    dice: random.Random,
+    sample: int | None,
+    writing: bool = True,
+) -> list[str]:
+    """What whoever must not know is given differently where the secret has happened, by reader and
+    question.
+    """
     found = []
     for org in [*(o for o in PEOPLE if o not in SECRETS[secret].knows), None]:
         here, there = ([*reads(w, org), *(writes(w) if writing else ())] for w in (one, other))
         assert [n for n, _ in here] == [n for n, _ in there]
-        picked = range(len(here)) if sample is None else sorted(dice.sample(range(len(here)), min(sample, len(here))))
+        picked = (
+            range(len(here))
+            if sample is None
+            else sorted(dice.sample(range(len(here)), min(sample, len(here))))
+        )
         for i in picked:
             (name, (verb, _, path, query)), (_, (_, _, path2, query2)) = here[i], there[i]
-            a, b = asked(one, org, verb, path, query, {}), asked(other, org, verb, path2, query2, {})
+            a, b = (
+                asked(one, org, verb, path, query, {}),
+                asked(other, org, verb, path2, query2, {}),
+            )
             if a != b:
                 found.append(f"{secret}: {org}: {name}: {_shown(a, b)}")
         if org is None:
             continue
         for what, told in sent(one, org).items():
             if told != sent(other, org)[what]:
-                found.append(f"{secret}: {org}: {what}: {_shown((str(told),), (str(sent(other, org)[what]),))}")
+                found.append(
+                    f"{secret}: {org}: {what}: {_shown((str(told),), (str(sent(other, org)[what]),))}"
+                )
         if sample is None:
             for (name, a), (_, b) in zip(pages(one, org), pages(other, org), strict=True):
                 if a != b:
@@ -354,7 +490,10 @@ def _shown(a: tuple, b: tuple) -> str:
     for x, y in zip(a, b, strict=True):
         if x != y:
             x, y = str(x), str(y)
-            at = next((i for i, (p, q) in enumerate(zip(x, y, strict=False)) if p != q), min(len(x), len(y)))
+            at = next(
+                (i for i, (p, q) in enumerate(zip(x, y, strict=False)) if p != q),
+                min(len(x), len(y)),
+            )
             return f"{x[max(0, at - 80) : at + 60]!r} != {y[max(0, at - 80) : at + 60]!r}"
     return ""
 
@@ -376,7 +515,9 @@ def later(folder: Path, base: World, secret: str | None) -> World:
     return made
 
 
-def compare(folder: Path, base: World, secret: str, dice: random.Random, sample: int | None = None) -> list[str]:
+def compare(
+    folder: Path, base: World, secret: str, dice: random.Random, sample: int | None = None
+) -> list[str]:
     one, other = later(folder / "without", base, None), later(folder / "with", base, secret)
     with closing(one.stack.composition), closing(other.stack.composition):
         return differences(secret, one, other, dice, sample)

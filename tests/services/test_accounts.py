@@ -83,12 +83,17 @@ def fresh(stack) -> None:
 def test_signing_in_gives_a_token_that_every_service_takes(desk):
     told = sign_in(desk)
     client = holder(desk, told["access_token"])
-    assert client.get("/api/v1/people/me")["email"] == MAIL and told["person"]["roles"] == ["startup"]
+    assert client.get("/api/v1/people/me")["email"] == MAIL and told["person"]["roles"] == [
+        "startup"
+    ]
     assert client.register("startups", startup_form(id="rei"))["owner"] == "mihon-therapeutics"
 
 
 def test_every_wrong_part_is_refused_in_the_same_words(desk):
-    texts = [str(refused(sign_in, desk, *pair)) for pair in ((MAIL, "wrong"), ("nobody@example.com", WORD), (MAIL, WORD.upper()))]
+    texts = [
+        str(refused(sign_in, desk, *pair))
+        for pair in ((MAIL, "wrong"), ("nobody@example.com", WORD), (MAIL, WORD.upper()))
+    ]
     assert len(set(texts)) == 1
     assert refused(sign_in, desk, MAIL, WORD, org="another-org").status == 401
 
@@ -108,17 +113,31 @@ def test_a_session_ends_when_signed_out_idle_or_old_and_its_tokens_with_it(desk)
     told = sign_in(desk)
     client = holder(desk, told["access_token"])
     assert client.get("/api/v1/startups") is not None
-    again = anyone(desk).post("/api/v1/tokens", {"grant_type": "session", "session": told["session"]})
+    again = anyone(desk).post(
+        "/api/v1/tokens", {"grant_type": "session", "session": told["session"]}
+    )
     assert holder(desk, again["access_token"]).get("/api/v1/people/me")
     anyone(desk).post("/api/v1/sessions/end", {"session": told["session"]})
-    assert refused(anyone(desk).post, "/api/v1/tokens", {"grant_type": "session", "session": told["session"]}).status == 401
+    assert (
+        refused(
+            anyone(desk).post,
+            "/api/v1/tokens",
+            {"grant_type": "session", "session": told["session"]},
+        ).status
+        == 401
+    )
     desk.settle()
     fresh(desk)
     for path in ("/api/v1/startups", "/api/v1/investors", "/api/v1/feeds/x", "/api/v1/people/me"):
         assert refused(client.get, path).problem["code"] == "token-revoked", path
     idle, old = sign_in(desk)["session"], sign_in(desk)["session"]
     desk.clock.move(hours=13)
-    assert refused(anyone(desk).post, "/api/v1/tokens", {"grant_type": "session", "session": idle}).status == 401
+    assert (
+        refused(
+            anyone(desk).post, "/api/v1/tokens", {"grant_type": "session", "session": idle}
+        ).status
+        == 401
+    )
     old = sign_in(desk)["session"]
     for _ in range(16):
         desk.clock.move(hours=11)
@@ -134,7 +153,14 @@ def test_a_new_password_ends_every_session_and_every_token(desk):
     one, two = sign_in(desk), sign_in(desk)
     desk.clock.move(seconds=1)
     client = holder(desk, one["access_token"])
-    assert refused(client.post, "/api/v1/people/me/password", {"old": "wrong", "new": "a quite different one"}).status == 401
+    assert (
+        refused(
+            client.post,
+            "/api/v1/people/me/password",
+            {"old": "wrong", "new": "a quite different one"},
+        ).status
+        == 401
+    )
     weak = refused(client.post, "/api/v1/people/me/password", {"old": WORD, "new": "short"})
     assert weak.problem["errors"][0]["code"] == "password-short"
     client.post("/api/v1/people/me/password", {"old": WORD, "new": "a quite different one"})
@@ -142,10 +168,22 @@ def test_a_new_password_ends_every_session_and_every_token(desk):
     fresh(desk)
     for told in (one, two):
         assert refused(holder(desk, told["access_token"]).get, "/api/v1/startups").status == 401
-        assert refused(anyone(desk).post, "/api/v1/tokens", {"grant_type": "session", "session": told["session"]}).status == 401
+        assert (
+            refused(
+                anyone(desk).post,
+                "/api/v1/tokens",
+                {"grant_type": "session", "session": told["session"]},
+            ).status
+            == 401
+        )
     assert refused(sign_in, desk).status == 401
     desk.clock.move(seconds=1)
-    assert holder(desk, sign_in(desk, MAIL, "a quite different one")["access_token"]).get("/api/v1/startups") is not None
+    assert (
+        holder(desk, sign_in(desk, MAIL, "a quite different one")["access_token"]).get(
+            "/api/v1/startups"
+        )
+        is not None
+    )
 
 
 def test_officers_act_as_such_only_with_a_second_factor_and_a_code_works_once(desk):
@@ -161,14 +199,28 @@ def test_officers_act_as_such_only_with_a_second_factor_and_a_code_works_once(de
         return clock.at(int(desk.clock.now().timestamp()) + 30 * steps)
 
     wrong = f"{(int(code()) + 1) % 1_000_000:06}"
-    assert refused(client.request, "PUT", "/api/v1/people/me/second-factor", json={"code": wrong, "password": WORD}).status == 401
-    client.request("PUT", "/api/v1/people/me/second-factor", json={"code": code(), "password": WORD})
+    assert (
+        refused(
+            client.request,
+            "PUT",
+            "/api/v1/people/me/second-factor",
+            json={"code": wrong, "password": WORD},
+        ).status
+        == 401
+    )
+    client.request(
+        "PUT", "/api/v1/people/me/second-factor", json={"code": code(), "password": WORD}
+    )
     desk.clock.move(seconds=31)
     assert refused(sign_in, desk, "kanri@programme.example.jp").problem["code"] == "code-required"
     first = code()
     told = sign_in(desk, "kanri@programme.example.jp", code=first)
-    assert told["person"]["roles"] == ["officer"] and holder(desk, told["access_token"]).get("/api/v1/kpis/indicators")
-    assert refused(sign_in, desk, "kanri@programme.example.jp", code=first).status == 401, "a code works once"
+    assert told["person"]["roles"] == ["officer"] and holder(desk, told["access_token"]).get(
+        "/api/v1/kpis/indicators"
+    )
+    assert refused(sign_in, desk, "kanri@programme.example.jp", code=first).status == 401, (
+        "a code works once"
+    )
     with desk.accounts.db.reading(ADMINISTRATOR) as session:
         assert secret.encode() not in session.scalar(select(Person.totp).where(Person.totp_on))
 
@@ -192,15 +244,30 @@ def test_only_the_demos_invented_people_do_without_a_second_factor(tmp_path, has
 
 def test_an_invitation_makes_a_member_once_and_for_seven_days(desk):
     client = holder(desk, sign_in(desk)["access_token"])
-    client.post("/api/v1/accounts/invitations", {"email": "Haru@Mihon-Therapeutics.example.co.jp", "roles": ["startup"]})
+    client.post(
+        "/api/v1/accounts/invitations",
+        {"email": "Haru@Mihon-Therapeutics.example.co.jp", "roles": ["startup"]},
+    )
     token = link_of(desk)
     assert anyone(desk).get(f"/api/v1/links/{token}")["org"] == "mihon-therapeutics"
-    weak = refused(anyone(desk).post, f"/api/v1/links/{token}", {"name": "Haru", "password": "haruharuharuharu"})
+    weak = refused(
+        anyone(desk).post,
+        f"/api/v1/links/{token}",
+        {"name": "Haru", "password": "haruharuharuharu"},
+    )
     assert weak.problem["errors"][0]["field"] == "password"
     anyone(desk).post(f"/api/v1/links/{token}", {"name": "Haru", "password": WORD})
-    assert refused(anyone(desk).post, f"/api/v1/links/{token}", {"name": "Eve", "password": WORD}).status == 404
+    assert (
+        refused(
+            anyone(desk).post, f"/api/v1/links/{token}", {"name": "Eve", "password": WORD}
+        ).status
+        == 404
+    )
     told = sign_in(desk, "haru@mihon-therapeutics.example.co.jp")
-    assert told["person"]["memberships"][0]["roles"] == ["startup"] and not told["person"]["memberships"][0]["owner"]
+    assert (
+        told["person"]["memberships"][0]["roles"] == ["startup"]
+        and not told["person"]["memberships"][0]["owner"]
+    )
     client.post("/api/v1/accounts/invitations", {"email": "late@example.jp", "roles": ["startup"]})
     desk.clock.move(days=8)
     assert refused(anyone(desk).get, f"/api/v1/links/{link_of(desk)}").status == 404
@@ -209,35 +276,76 @@ def test_an_invitation_makes_a_member_once_and_for_seven_days(desk):
 def test_nobody_invites_into_a_role_they_do_not_have(desk):
     client = holder(desk, sign_in(desk)["access_token"])
     for role in ("reviewer", "officer", "administrator"):
-        assert refused(client.post, "/api/v1/accounts/invitations", {"email": "x@example.jp", "roles": [role]}).status == 403
-    assert refused(client.post, "/api/v1/accounts/invitations", {"email": "x@example.jp", "roles": ["service"]}).status == 422
-    assert refused(client.post, "/api/v1/accounts/clients", {"name": "x", "roles": ["officer"]}).status == 403
-    assert refused(client.post, "/api/v1/accounts/clients", {"name": "x", "roles": ["administrator"]}).status == 422
+        assert (
+            refused(
+                client.post,
+                "/api/v1/accounts/invitations",
+                {"email": "x@example.jp", "roles": [role]},
+            ).status
+            == 403
+        )
+    assert (
+        refused(
+            client.post,
+            "/api/v1/accounts/invitations",
+            {"email": "x@example.jp", "roles": ["service"]},
+        ).status
+        == 422
+    )
+    assert (
+        refused(client.post, "/api/v1/accounts/clients", {"name": "x", "roles": ["officer"]}).status
+        == 403
+    )
+    assert (
+        refused(
+            client.post, "/api/v1/accounts/clients", {"name": "x", "roles": ["administrator"]}
+        ).status
+        == 422
+    )
 
 
 def test_a_reset_says_the_same_whether_there_is_such_a_person_or_not(desk):
-    answers = [anyone(desk).post("/api/v1/accounts/resets", {"email": e}) for e in (MAIL, "nobody@example.jp")]
+    answers = [
+        anyone(desk).post("/api/v1/accounts/resets", {"email": e})
+        for e in (MAIL, "nobody@example.jp")
+    ]
     assert answers[0] == answers[1] and len(letters(desk)) == 1
     token = link_of(desk)
     before = sign_in(desk)
     desk.clock.move(seconds=1)
     anyone(desk).post(f"/api/v1/links/{token}", {"password": "a quite different one"})
-    assert refused(anyone(desk).post, "/api/v1/tokens", {"grant_type": "session", "session": before["session"]}).status == 401
+    assert (
+        refused(
+            anyone(desk).post,
+            "/api/v1/tokens",
+            {"grant_type": "session", "session": before["session"]},
+        ).status
+        == 401
+    )
     assert sign_in(desk, MAIL, "a quite different one") and refused(sign_in, desk).status == 401
 
 
 def test_programs_sign_in_by_oauth_client_credentials_in_both_forms(desk):
     client = holder(desk, sign_in(desk)["access_token"])
     made = client.post("/api/v1/accounts/clients", {"name": "CRM", "roles": ["startup"]})
-    form = {"grant_type": "client_credentials", "client_id": made["id"], "client_secret": made["secret"]}
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": made["id"],
+        "client_secret": made["secret"],
+    }
     app = desk.composition.services["accounts"].app.test_client()
     by_form = app.post("/api/v1/tokens", data=form).get_json()
     basic = base64.b64encode(f"{made['id']}:{made['secret']}".encode()).decode()
     by_header = app.post(
-        "/api/v1/tokens", data={"grant_type": "client_credentials"}, headers={"Authorization": f"Basic {basic}"}
+        "/api/v1/tokens",
+        data={"grant_type": "client_credentials"},
+        headers={"Authorization": f"Basic {basic}"},
     ).get_json()
     for told in (by_form, by_header, anyone(desk).post("/api/v1/tokens", form)):
-        assert told["token_type"] == "Bearer" and holder(desk, told["access_token"]).get("/api/v1/startups") is not None
+        assert (
+            told["token_type"] == "Bearer"
+            and holder(desk, told["access_token"]).get("/api/v1/startups") is not None
+        )
     assert refused(anyone(desk).post, "/api/v1/tokens", form | {"client_secret": "x"}).status == 401
     desk.clock.move(seconds=1)
     client.request("DELETE", f"/api/v1/accounts/clients/{made['id']}")
@@ -254,9 +362,16 @@ def test_a_member_who_is_taken_out_is_out_everywhere_and_the_last_owner_stays(de
     told = sign_in(desk, "haru@example.jp")
     desk.clock.move(seconds=1)
     members = {m["email"]: m["id"] for m in owner.get("/api/v1/accounts/members")["items"]}
-    assert refused(owner.request, "DELETE", f"/api/v1/accounts/members/{members[MAIL]}").problem["code"] == "last-owner"
+    assert (
+        refused(owner.request, "DELETE", f"/api/v1/accounts/members/{members[MAIL]}").problem[
+            "code"
+        ]
+        == "last-owner"
+    )
     haru = holder(desk, told["access_token"])
-    assert refused(haru.request, "DELETE", f"/api/v1/accounts/members/{members[MAIL]}").status == 403
+    assert (
+        refused(haru.request, "DELETE", f"/api/v1/accounts/members/{members[MAIL]}").status == 403
+    )
     owner.request("DELETE", f"/api/v1/accounts/members/{members['haru@example.jp']}")
     desk.settle()
     fresh(desk)
@@ -265,45 +380,86 @@ def test_a_member_who_is_taken_out_is_out_everywhere_and_the_last_owner_stays(de
 
 def test_an_unclaimed_profile_goes_to_its_company_with_its_history(desk):
     desk.client().register("startups", startup_form(id="rei-bio"))
-    desk.accounts.app.extensions["nakodo"]["profile"] = lambda kind, slug: desk.client().profile("startups", slug)
+    desk.accounts.app.extensions["nakodo"]["profile"] = lambda kind, slug: desk.client().profile(
+        "startups", slug
+    )
     person(desk, "ito@mihon-claims.co.jp", "伊藤 見本", "", [])
     person(desk, "free@gmail.com", "Free", "", [])
     free = holder(desk, sign_in(desk, "free@gmail.com")["access_token"])
     told = refused(free.post, "/api/v1/claims", {"organization": "rei-bio", "kind": "startup"})
     assert told.problem["errors"][0]["code"] == "free-mail"
     client = holder(desk, sign_in(desk, "ito@mihon-claims.co.jp")["access_token"])
-    assert refused(client.post, "/api/v1/claims", {"organization": "nobody", "kind": "startup"}).status == 422
+    assert (
+        refused(client.post, "/api/v1/claims", {"organization": "nobody", "kind": "startup"}).status
+        == 422
+    )
     claim = client.post("/api/v1/claims", {"organization": "rei-bio", "kind": "startup"})
     assert claim["state"] == "waiting" and not claim["domain_known"]
-    assert refused(client.post, f"/api/v1/claims/{claim['id']}/decision", {"approve": True}).status == 403
+    assert (
+        refused(client.post, f"/api/v1/claims/{claim['id']}/decision", {"approve": True}).status
+        == 403
+    )
     facts = len(desk.client().profile("startups", "rei-bio")["facts"])
     desk.client().post(f"/api/v1/claims/{claim['id']}/decision", {"approve": True})
-    assert refused(desk.client().post, f"/api/v1/claims/{claim['id']}/decision", {"approve": False}).status == 409
+    assert (
+        refused(
+            desk.client().post, f"/api/v1/claims/{claim['id']}/decision", {"approve": False}
+        ).status
+        == 409
+    )
     desk.settle().settle()
     owned = desk.client().profile("startups", "rei-bio")
     assert owned["owner"] == "rei-bio" and len(owned["facts"]) == facts
     told = sign_in(desk, "ito@mihon-claims.co.jp", org="rei-bio")
     mine = holder(desk, told["access_token"])
-    mine.add_facts("startups", "rei-bio", [{"field": "technology", "value": "A statement of the owner"}])
+    mine.add_facts(
+        "startups", "rei-bio", [{"field": "technology", "value": "A statement of the owner"}]
+    )
     assert mine.matches("rei-bio") is not None
-    assert refused(client.post, "/api/v1/claims", {"organization": "rei-bio", "kind": "startup"}).problem["code"] == "claimed"
+    assert (
+        refused(
+            client.post, "/api/v1/claims", {"organization": "rei-bio", "kind": "startup"}
+        ).problem["code"]
+        == "claimed"
+    )
 
 
 def test_of_two_claims_one_wins_and_nobody_decides_about_his_own(desk):
     desk.client().register("startups", startup_form(id="rei-bio"))
-    desk.accounts.app.extensions["nakodo"]["profile"] = lambda kind, slug: desk.client().profile("startups", slug)
-    people = {m: person(desk, m, "見本", "", []) for m in ("one@mihon-claims.co.jp", "two@mihon-claims.co.jp")}
+    desk.accounts.app.extensions["nakodo"]["profile"] = lambda kind, slug: desk.client().profile(
+        "startups", slug
+    )
+    people = {
+        m: person(desk, m, "見本", "", [])
+        for m in ("one@mihon-claims.co.jp", "two@mihon-claims.co.jp")
+    }
     waiting = []
     for address in people:
         waiting.append(
-            holder(desk, sign_in(desk, address)["access_token"]).post("/api/v1/claims", {"organization": "rei-bio", "kind": "startup"})
+            holder(desk, sign_in(desk, address)["access_token"]).post(
+                "/api/v1/claims", {"organization": "rei-bio", "kind": "startup"}
+            )
         )
-    himself = desk.composition.client(Actor(people["one@mihon-claims.co.jp"], "nakodo", frozenset({"staff"})))
-    assert refused(himself.post, f"/api/v1/claims/{waiting[0]['id']}/decision", {"approve": True}).status == 403
+    himself = desk.composition.client(
+        Actor(people["one@mihon-claims.co.jp"], "nakodo", frozenset({"staff"}))
+    )
+    assert (
+        refused(
+            himself.post, f"/api/v1/claims/{waiting[0]['id']}/decision", {"approve": True}
+        ).status
+        == 403
+    )
     desk.client().post(f"/api/v1/claims/{waiting[0]['id']}/decision", {"approve": True})
-    second = refused(desk.client().post, f"/api/v1/claims/{waiting[1]['id']}/decision", {"approve": True})
+    second = refused(
+        desk.client().post, f"/api/v1/claims/{waiting[1]['id']}/decision", {"approve": True}
+    )
     assert second.status == 409 and second.problem["code"] == "claimed"
-    assert desk.client().post(f"/api/v1/claims/{waiting[1]['id']}/decision", {"approve": False})["state"] == "refused"
+    assert (
+        desk.client().post(f"/api/v1/claims/{waiting[1]['id']}/decision", {"approve": False})[
+            "state"
+        ]
+        == "refused"
+    )
     assert sign_in(desk, "two@mihon-claims.co.jp")["person"]["memberships"] == []
 
 
@@ -338,20 +494,33 @@ def test_no_secret_and_no_name_in_events_rows_or_answers(desk):
     token = link_of(desk)
     with desk.accounts.db.reading(ADMINISTRATOR) as session:
         told = " ".join(session.scalars(select(outbox.c.value)))
-        rows = [session.scalar(select(c)) for c in (Person.password, ApiClient.secret, Link.token, LogIn.handle)]
+        rows = [
+            session.scalar(select(c))
+            for c in (Person.password, ApiClient.secret, Link.token, LogIn.handle)
+        ]
     assert told and MAIL not in told and "さくら" not in told
     for secret in (made["secret"], token, WORD):
         assert all(secret not in row for row in rows) and secret not in told
-    assert "secret" not in json.dumps(client.get("/api/v1/accounts/clients")) and "password" not in json.dumps(
-        client.get("/api/v1/people/me")
-    )
+    assert "secret" not in json.dumps(
+        client.get("/api/v1/accounts/clients")
+    ) and "password" not in json.dumps(client.get("/api/v1/people/me"))
 
 
 def test_a_forged_revocation_is_read_only_from_access(desk):
-    """Another topic's event of the same shape revokes nobody; a late event does not take a revocation back."""
+    """Another topic's event of the same shape revokes nobody; a late event does not take a
+    revocation back.
+    """
     told = sign_in(desk)
-    event = {"id": desk.sakura, "kind": "person", "state": "active", "revoked_before": "2030-01-01T00:00:00+00:00", "memberships": []}
-    desk.composition.eventlog.append([Record("startups", desk.sakura, json.dumps({"type": "access.changed.v1", "data": event}))])
+    event = {
+        "id": desk.sakura,
+        "kind": "person",
+        "state": "active",
+        "revoked_before": "2030-01-01T00:00:00+00:00",
+        "memberships": [],
+    }
+    desk.composition.eventlog.append(
+        [Record("startups", desk.sakura, json.dumps({"type": "access.changed.v1", "data": event}))]
+    )
     desk.settle()
     fresh(desk)
     assert holder(desk, told["access_token"]).get("/api/v1/startups") is not None
@@ -375,14 +544,23 @@ def test_keys_rotate_without_a_gap(desk):
 
 def test_another_persons_things_do_not_exist(desk):
     person(desk, "other@example.jp", "Other", "kari-capital", ["reviewer"])
-    mine, theirs = holder(desk, sign_in(desk)["access_token"]), holder(desk, sign_in(desk, "other@example.jp")["access_token"])
+    mine, theirs = (
+        holder(desk, sign_in(desk)["access_token"]),
+        holder(desk, sign_in(desk, "other@example.jp")["access_token"]),
+    )
     made = mine.post("/api/v1/accounts/clients", {"name": "CRM", "roles": ["startup"]})
     mine.post("/api/v1/accounts/invitations", {"email": "x@example.jp", "roles": ["startup"]})
     member = mine.get("/api/v1/accounts/members")["items"][0]["id"]
     for path in (f"/api/v1/accounts/clients/{made['id']}", f"/api/v1/accounts/members/{member}"):
         assert refused(theirs.request, "DELETE", path).status == 404
-    assert theirs.get("/api/v1/accounts/clients")["items"] == [] == theirs.get("/api/v1/accounts/invitations")["items"]
-    assert [m["email"] for m in theirs.get("/api/v1/accounts/members")["items"]] == ["other@example.jp"]
+    assert (
+        theirs.get("/api/v1/accounts/clients")["items"]
+        == []
+        == theirs.get("/api/v1/accounts/invitations")["items"]
+    )
+    assert [m["email"] for m in theirs.get("/api/v1/accounts/members")["items"]] == [
+        "other@example.jp"
+    ]
 
 
 def test_a_token_says_who_it_is_for_fifteen_minutes(desk):
@@ -395,20 +573,40 @@ def test_a_token_says_who_it_is_for_fifteen_minutes(desk):
 
 
 def test_notices_takes_mail_from_services_alone(desk):
-    form = {"id": "01a204ee-f910-71bd-84d0-28c85b0b6e66", "to": "x@example.jp", "template": "reset", "locale": "en"}
+    form = {
+        "id": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
+        "to": "x@example.jp",
+        "template": "reset",
+        "locale": "en",
+    }
     form["params"] = {"path": "/links/x", "expires": "2026-11-22T04:00:00+00:00"}
-    assert refused(holder(desk, sign_in(desk)["access_token"]).post, "/services/notices/internal/mails", form).status == 403
+    assert (
+        refused(
+            holder(desk, sign_in(desk)["access_token"]).post,
+            "/services/notices/internal/mails",
+            form,
+        ).status
+        == 403
+    )
     worker = desk.composition.client(Actor("accounts-worker", "nakodo", frozenset({"service"})))
     assert worker.post("/services/notices/internal/mails", form)["state"] == "waiting"
 
 
 def test_the_client_library_of_another_house_gets_a_token(desk):
     """httpx with HTTP Basic, as RFC 6749 describes it."""
-    made = holder(desk, sign_in(desk)["access_token"]).post("/api/v1/accounts/clients", {"name": "CRM", "roles": ["startup"]})
+    made = holder(desk, sign_in(desk)["access_token"]).post(
+        "/api/v1/accounts/clients", {"name": "CRM", "roles": ["startup"]}
+    )
     transport = httpx.WSGITransport(app=desk.composition)
-    with httpx.Client(transport=transport, base_url="http://nakodo.inside", auth=(made["id"], made["secret"])) as client:
+    with httpx.Client(
+        transport=transport, base_url="http://nakodo.inside", auth=(made["id"], made["secret"])
+    ) as client:
         told = client.post("/api/v1/tokens", data={"grant_type": "client_credentials"})
-    assert told.status_code == 200 and told.json()["expires_in"] == 900 and told.headers["Cache-Control"] == "no-store"
+    assert (
+        told.status_code == 200
+        and told.json()["expires_in"] == 900
+        and told.headers["Cache-Control"] == "no-store"
+    )
 
 
 @pytest.mark.parametrize(
@@ -426,51 +624,82 @@ def test_the_client_library_of_another_house_gets_a_token(desk):
     ],
 )
 def test_an_address_is_taken_from_our_own_proxies_alone(proxies, remote, forwarded, expected):
-    """Limits per place count the visitor, not the portal or the door in between, and nobody names a place for himself."""
+    """Limits per place count the visitor, not the portal or the door in between, and nobody names a
+    place for himself.
+    """
     app = Flask("x")
     app.add_url_rule("/", view_func=lambda: place())
     app.wsgi_app = Door(app.wsgi_app, load({"NAKODO_PROXIES": proxies}))
-    told = app.test_client().get("/", headers={"X-Forwarded-For": forwarded}, environ_base={"REMOTE_ADDR": remote})
+    told = app.test_client().get(
+        "/", headers={"X-Forwarded-For": forwarded}, environ_base={"REMOTE_ADDR": remote}
+    )
     assert told.text == expected
 
 
 def test_anybody_may_begin_an_account_and_is_nobody_until_staff_say_so(desk):
-    """By the address itself: the answer is the same whoever it is; a company is found or begun, and staff decide."""
-    desk.client().register("startups", startup_form("Tsuki Bio (invented)", id="tsuki-bio", owner="nakodo", origin="public-sources"))
+    """By the address itself: the answer is the same whoever it is; a company is found or begun, and
+    staff decide.
+    """
+    desk.client().register(
+        "startups",
+        startup_form(
+            "Tsuki Bio (invented)", id="tsuki-bio", owner="nakodo", origin="public-sources"
+        ),
+    )
     desk.settle()
     visitor = anyone(desk)
     for email in ("haru@haru-cell.example.co.jp", MAIL):
         assert visitor.post("/api/v1/accounts/registrations", {"email": email}) == {"sent": True}
     begun, known = letters(desk)[-2:]
-    assert (begun.template, known.template) == ("registration", "reset"), "who has an account gets the way back in"
+    assert (begun.template, known.template) == ("registration", "reset"), (
+        "who has an account gets the way back in"
+    )
     token = begun.params["path"].rsplit("/", 1)[-1]
     visitor.post(f"/api/v1/links/{token}", {"name": "見本 春", "password": WORD})
-    assert refused(visitor.post, f"/api/v1/links/{token}", {"name": "x", "password": WORD}).status == 404, "once"
+    assert (
+        refused(visitor.post, f"/api/v1/links/{token}", {"name": "x", "password": WORD}).status
+        == 404
+    ), "once"
     haru = holder(desk, sign_in(desk, "haru@haru-cell.example.co.jp")["access_token"])
     assert haru.get("/api/v1/people/me")["memberships"] == []
     assert refused(haru.register, "startups", startup_form()).status == 403
     staff = desk.client(Actor("staff", "nakodo", frozenset({"staff"})))
     new = {"kind": "startup", "name": "Haru Cell (invented)"}
     made = haru.post("/api/v1/claims", new | {"organization": "mihon-therapeutics"})
-    assert made["name"] == new["name"] and staff.get("/api/v1/claims")["items"][0]["name"] == new["name"]
-    assert refused(haru.post, "/api/v1/claims", new).problem["code"] == "claim-waits", "the same is asked once"
+    assert (
+        made["name"] == new["name"]
+        and staff.get("/api/v1/claims")["items"][0]["name"] == new["name"]
+    )
+    assert refused(haru.post, "/api/v1/claims", new).problem["code"] == "claim-waits", (
+        "the same is asked once"
+    )
     for n in (1, 2):
         haru.post("/api/v1/claims", new | {"name": f"Haru {n} (invented)"})
-    assert refused(haru.post, "/api/v1/claims", new | {"name": "Haru 3"}).problem["code"] == "too-many-claims"
+    assert (
+        refused(haru.post, "/api/v1/claims", new | {"name": "Haru 3"}).problem["code"]
+        == "too-many-claims"
+    )
     staff.post(f"/api/v1/claims/{made['id']}/decision", {"approve": True})
     desk.settle()
     (membership,) = haru.get("/api/v1/people/me")["memberships"]
-    assert membership["org"] == made["organization"] == "haru-cell-invented" and membership["owner"], "no stranger names an id"
+    assert (
+        membership["org"] == made["organization"] == "haru-cell-invented" and membership["owner"]
+    ), "no stranger names an id"
     other = person(desk, "other@other.example.co.jp", "他 人", "", [])
     client = holder(desk, sign_in(desk, "other@other.example.co.jp")["access_token"])
     again = client.post("/api/v1/claims", new | {"organization": "haru-cell-invented"})
-    assert other and again["organization"] == "haru-cell-invented-2", "an organisation with members is not begun again"
+    assert other and again["organization"] == "haru-cell-invented-2", (
+        "an organisation with members is not begun again"
+    )
     free = anyone(desk)
     free.post("/api/v1/accounts/registrations", {"email": "x@gmail.com"})
     token = letters(desk)[-1].params["path"].rsplit("/", 1)[-1]
     free.post(f"/api/v1/links/{token}", {"name": "x", "password": WORD})
     gmail = holder(desk, sign_in(desk, "x@gmail.com")["access_token"])
-    assert refused(gmail.post, "/api/v1/claims", new | {"name": "X Bio"}).problem["errors"][0]["code"] == "free-mail"
+    assert (
+        refused(gmail.post, "/api/v1/claims", new | {"name": "X Bio"}).problem["errors"][0]["code"]
+        == "free-mail"
+    )
 
 
 @pytest.mark.parametrize(
@@ -483,18 +712,26 @@ def test_anybody_may_begin_an_account_and_is_nobody_until_staff_say_so(desk):
         ("taro@localhost", "domain localhost", "ドメイン（localhost）"),
     ],
 )
-def test_an_address_nobody_can_write_to_is_refused_at_every_door_in_the_readers_words(desk, typed, english, japanese):
+def test_an_address_nobody_can_write_to_is_refused_at_every_door_in_the_readers_words(
+    desk, typed, english, japanese
+):
     member = Actor(desk.sakura, "mihon-therapeutics", frozenset({"startup"}))
     for lang, words in (("en", english), ("ja", japanese)):
         client = desk.client(member, lang)
         doors = [("registrations", {}), ("resets", {}), ("invitations", {"roles": ["startup"]})]
         for door, more in doors:
             fault = refused(client.post, f"/api/v1/accounts/{door}", {"email": typed} | more)
-            assert fault.status == 422 and words in fault.problem["errors"][0]["message"], (door, lang, fault.problem)
+            assert fault.status == 422 and words in fault.problem["errors"][0]["message"], (
+                door,
+                lang,
+                fault.problem,
+            )
     assert letters(desk) == []
 
 
 def test_an_address_as_a_japanese_keyboard_leaves_it_is_that_persons(desk):
-    anyone(desk).post("/api/v1/accounts/resets", {"email": "ｓａｋｕｒａ＠mihon-therapeutics.example。co.jp"})
+    anyone(desk).post(
+        "/api/v1/accounts/resets", {"email": "ｓａｋｕｒａ＠mihon-therapeutics.example。co.jp"}
+    )
     assert [letter.recipient for letter in letters(desk)] == [MAIL]
     assert sign_in(desk, "Sakura＠mihon-therapeutics.example.co.jp")["person"]["email"] == MAIL

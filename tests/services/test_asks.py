@@ -1,4 +1,6 @@
-"""Questions: of many mandates one, limited, declined in private; the answer is a dated fact, rescored, and goes back to all who asked."""
+"""Questions: of many mandates one, limited, declined in private; the answer is a dated fact,
+rescored, and goes back to all who asked.
+"""
 
 from datetime import timedelta
 
@@ -25,10 +27,15 @@ def market(stack):
 
 
 def built(stack):
-    """Rei Bio, which says nothing of its raise, and nine funds with a cheque each; the last has two mandates."""
+    """Rei Bio, which says nothing of its raise, and nine funds with a cheque each; the last has two
+    mandates.
+    """
     stack.client().register("startups", startup_form(id="rei-bio", owner="rei-bio"))
     for n in range(1, 9):
-        stack.client().register("investors", {"id": f"fund-{n}", "name": {"en": f"Fund {n} (invented)"}, "owner": f"fund-{n}"})
+        stack.client().register(
+            "investors",
+            {"id": f"fund-{n}", "name": {"en": f"Fund {n} (invented)"}, "owner": f"fund-{n}"},
+        )
         stack.client().register("mandates", mandate_form(f"fund-{n}", owner=f"fund-{n}"))
     stack.client().register("mandates", mandate_form("fund-8", owner="fund-8", id="fund-8-second"))
     return stack.settle()
@@ -68,12 +75,18 @@ def test_nine_mandates_make_one_question_and_one_answer_serves_them_all(market):
         assert made["state"] == "open" and made["claimed"]
     ask(market, 8, "fund-8-second")
     (question,) = inbox(market)
-    assert question["mandates"] == 9 and question["by"] == ["Fund 3 (invented)"] and question["field"] == "raise"
+    assert (
+        question["mandates"] == 9
+        and question["by"] == ["Fund 3 (invented)"]
+        and question["field"] == "raise"
+    )
     assert "fund-1" not in str(question), "who asks is a reviewer unless they gave their name"
     for n in range(1, 9):
         market.client(fund(n)).request("POST", f"/api/v1/feeds/fund-{n}-equity/seen")
     market.clock.move(hours=1)
-    market.client(FOUNDER).add_facts("startups", "rei-bio", [{"field": "raise", "value": RAISE, "answers": question["id"]}])
+    market.client(FOUNDER).add_facts(
+        "startups", "rei-bio", [{"field": "raise", "value": RAISE, "answers": question["id"]}]
+    )
     market.settle()
     assert inbox(market) == []
     for n in range(1, 9):
@@ -99,8 +112,12 @@ def test_an_answer_that_moves_no_gate_still_comes_back_as_news(market):
     news = market.client(fund(1)).explain("rei-bio", "fund-1-equity")["news"]
     assert news["lane"] == "changed"
     again = ask(market, 1)
-    assert again["state"] == "open" and inbox(market)[0]["id"] == again["id"], "the rest may be asked again"
-    market.client(FOUNDER).add_facts("startups", "rei-bio", [{"field": "raise", "value": RAISE, "answers": question["id"]}])
+    assert again["state"] == "open" and inbox(market)[0]["id"] == again["id"], (
+        "the rest may be asked again"
+    )
+    market.client(FOUNDER).add_facts(
+        "startups", "rei-bio", [{"field": "raise", "value": RAISE, "answers": question["id"]}]
+    )
     market.settle()
     assert state(market, 1) == "pass" and inbox(market) == []
 
@@ -111,7 +128,9 @@ def test_a_private_decline_reads_like_silence(market):
     before = sent(market, 1)
     market.client(FOUNDER).request("POST", f"/api/v1/asks/{inbox(market)[0]['id']}/decline")
     assert inbox(market) == [] and sent(market, 1) == before, "not a byte tells"
-    assert ask(market, 3)["state"] == "open" and inbox(market) == [], "nor does a third bring it back"
+    assert ask(market, 3)["state"] == "open" and inbox(market) == [], (
+        "nor does a third bring it back"
+    )
     market.clock.move(days=31)
     assert sent(market, 1)[0]["state"] == "expired"
     market.clock.move(days=60)
@@ -120,7 +139,9 @@ def test_a_private_decline_reads_like_silence(market):
 
 
 def test_two_worlds_that_differ_in_a_decline_alone_read_the_same(tmp_path):
-    """Asked, declined or not, run out, asked again by the same and by another: byte for byte, but for the ids, which say nothing."""
+    """Asked, declined or not, run out, asked again by the same and by another: byte for byte, but
+    for the ids, which say nothing.
+    """
     told = []
     for declines in (True, False):
         stack = built(Stack(tmp_path / str(declines)))
@@ -130,7 +151,9 @@ def test_two_worlds_that_differ_in_a_decline_alone_read_the_same(tmp_path):
         stack.clock.move(days=31)
         ask(stack, 1)
         ask(stack, 2)
-        told.append([[{k: v for k, v in q.items() if k != "id"} for q in sent(stack, n)] for n in (1, 2)])
+        told.append(
+            [[{k: v for k, v in q.items() if k != "id"} for q in sent(stack, n)] for n in (1, 2)]
+        )
         stack.composition.close()
     assert told[0] == told[1] and len(told[0][0]) == 2
 
@@ -150,7 +173,14 @@ def test_only_what_is_unknown_of_ones_own_mandate_may_be_asked(market):
     assert refused(ask, market, 1, gate="nonsense").status == 422
     assert refused(ask, market, 1, startup="nobody-knows").status == 404
     assert refused(ask, market, 1, mandate="no-such").status == 404
-    assert refused(market.client(FOUNDER).post, "/api/v1/asks", {"startup": "rei-bio", "mandate": "x", "gate": "cheque"}).status == 403
+    assert (
+        refused(
+            market.client(FOUNDER).post,
+            "/api/v1/asks",
+            {"startup": "rei-bio", "mandate": "x", "gate": "cheque"},
+        ).status
+        == 403
+    )
     assert inbox(market) == [] and sent(market, 1) == []
 
 
@@ -158,9 +188,22 @@ def test_a_question_is_its_startups_and_its_askers_alone(market):
     ask(market, 1)
     (question,) = inbox(market)
     rival = Actor("rival", "other-bio", frozenset({"startup"}))
-    assert refused(inbox, market, rival).status == 404 and refused(inbox, market, fund(1)).status == 404
-    assert refused(market.client(rival).request, "POST", f"/api/v1/asks/{question['id']}/decline").status == 404
-    assert refused(market.client(fund(2)).request, "POST", f"/api/v1/asks/{question['id']}/decline").status == 404
+    assert (
+        refused(inbox, market, rival).status == 404
+        and refused(inbox, market, fund(1)).status == 404
+    )
+    assert (
+        refused(
+            market.client(rival).request, "POST", f"/api/v1/asks/{question['id']}/decline"
+        ).status
+        == 404
+    )
+    assert (
+        refused(
+            market.client(fund(2)).request, "POST", f"/api/v1/asks/{question['id']}/decline"
+        ).status
+        == 404
+    )
     assert sent(market, 2) == []
 
 
@@ -169,8 +212,13 @@ def test_an_answer_must_fit_the_question_and_be_seen_by_who_asked(market):
     (question,) = inbox(market)
     client = market.client(FOUNDER)
     hidden = {"field": "raise", "value": RAISE, "answers": question["id"], "tier": "private"}
-    assert refused(client.add_facts, "startups", "rei-bio", [hidden]).problem["errors"][0]["code"] == "answer-hidden"
-    client.add_facts("startups", "rei-bio", [{"field": "hq", "value": "jp", "answers": question["id"]}])
+    assert (
+        refused(client.add_facts, "startups", "rei-bio", [hidden]).problem["errors"][0]["code"]
+        == "answer-hidden"
+    )
+    client.add_facts(
+        "startups", "rei-bio", [{"field": "hq", "value": "jp", "answers": question["id"]}]
+    )
     market.settle()
     assert len(inbox(market)) == 1, "a fact of another field is no answer"
     told = {"field": "focus_area", "value": "oncology", "answers": question["id"]}
@@ -199,7 +247,9 @@ def test_a_startup_is_asked_so_many_new_questions_a_week_and_no_more(market, mon
     monkeypatch.setattr("services.matching.asks.MOST_RECEIVED", 1)
     assert MOST_RECEIVED == 10
     ask(market, 1)
-    market.client().add_facts("mandates", "fund-2-equity", [{"field": "investor_terms", "value": "follow"}])
+    market.client().add_facts(
+        "mandates", "fund-2-equity", [{"field": "investor_terms", "value": "follow"}]
+    )
     market.settle()
     told = refused(ask, market, 2, gate="lead")
     assert told.status == 429 and told.problem["code"] == "startup-asked-enough"
@@ -207,7 +257,9 @@ def test_a_startup_is_asked_so_many_new_questions_a_week_and_no_more(market, mon
 
 
 def test_an_unclaimed_profile_keeps_its_questions_for_whoever_claims_it(market):
-    market.client().register("startups", startup_form("Tsuki Bio (invented)", id="tsuki-bio", owner=PLATFORM))
+    market.client().register(
+        "startups", startup_form("Tsuki Bio (invented)", id="tsuki-bio", owner=PLATFORM)
+    )
     market.settle()
     made = ask(market, 1, startup="tsuki-bio")
     assert not made["claimed"]
@@ -217,11 +269,20 @@ def test_an_unclaimed_profile_keeps_its_questions_for_whoever_claims_it(market):
     market.settle()
     owner = Actor("tsuki", "tsuki-bio", frozenset({"startup"}))
     assert len(market.client(owner).get("/api/v1/asks", startup="tsuki-bio")["items"]) == 1
-    assert sent(market, 1)[0]["claimed"] and refused(market.client(STAFF).get, "/api/v1/asks", startup="tsuki-bio").status == 404
+    assert (
+        sent(market, 1)[0]["claimed"]
+        and refused(market.client(STAFF).get, "/api/v1/asks", startup="tsuki-bio").status == 404
+    )
 
 
 def test_a_question_is_told_in_the_readers_language(market):
     ask(market, 1)
-    (english,), (japanese,) = inbox(market), market.client(FOUNDER, "ja").get("/api/v1/asks", startup="rei-bio")["items"]
-    assert english["text"] == "How much are you raising now?" and japanese["text"] == "今回の調達予定額を教えてください。"
+    (english,), (japanese,) = (
+        inbox(market),
+        market.client(FOUNDER, "ja").get("/api/v1/asks", startup="rei-bio")["items"],
+    )
+    assert (
+        english["text"] == "How much are you raising now?"
+        and japanese["text"] == "今回の調達予定額を教えてください。"
+    )
     assert english["by"] == ["a reviewer"] and japanese["by"] == ["投資家の担当者"]

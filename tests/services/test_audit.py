@@ -1,4 +1,6 @@
-"""The audit trail: every write is on it with who, when and through what; tampering is found, erasure leaves the chain whole."""
+"""The audit trail: every write is on it with who, when and through what; tampering is found,
+erasure leaves the chain whole.
+"""
 
 import json
 
@@ -21,32 +23,42 @@ def written(stack):
         bd = Actor("bd", org, frozenset({"startup"}), credential="session-1")
         stack.client(bd).register("startups", startup_form(id=f"rei-{i}"))
     client = stack.client(Actor("bd", "mihon", frozenset({"startup"}), credential="session-1"))
-    client.add_facts("startups", "rei-1", [{"field": "technology", "value": "secret", "tier": "private"}])
+    client.add_facts(
+        "startups", "rei-1", [{"field": "technology", "value": "secret", "tier": "private"}]
+    )
     return stack
 
 
 def faults(stack) -> list[str]:
-    return next(f for f in operate.verify_trails(stack.composition) if f["service"] == "startups")["faults"]
+    return next(f for f in operate.verify_trails(stack.composition) if f["service"] == "startups")[
+        "faults"
+    ]
 
 
 def test_every_write_is_on_the_trail_with_who_and_through_what(written):
     told = operate.trails_of(written.composition, "rei-1")
     assert {r["action"] for r in told} == {"startup-updated", "startup-registered"}
-    assert all(r["person"] == "bd" and r["org"] == "mihon" and r["credential"] == "session-1" for r in told)
+    assert all(
+        r["person"] == "bd" and r["org"] == "mihon" and r["credential"] == "session-1" for r in told
+    )
     assert "secret" not in json.dumps(told[0]["detail"]) and told[0]["detail"]["private"]
 
 
 def test_a_refused_write_leaves_no_row(written):
     before = len(operate.trails_of(written.composition, "rei-0"))
     with pytest.raises(Refused):
-        written.client(STARTUP).add_facts("startups", "rei-0", [{"field": "stage", "value": "phase-1"}])
+        written.client(STARTUP).add_facts(
+            "startups", "rei-0", [{"field": "stage", "value": "phase-1"}]
+        )
     assert len(operate.trails_of(written.composition, "rei-0")) == before
 
 
 @pytest.mark.parametrize(
     "tamper",
     [
-        lambda s: s.execute(update(rows).where(rows.c.id == 2).values(payload='{"person": "nobody"}')),
+        lambda s: s.execute(
+            update(rows).where(rows.c.id == 2).values(payload='{"person": "nobody"}')
+        ),
         lambda s: s.execute(delete(rows).where(rows.c.id == 3)),
         lambda s: s.execute(update(rows).where(rows.c.id == 2).values(commitment="0" * 64)),
         lambda s: s.execute(update(audit_seals).values(head="0" * 64)),
@@ -66,7 +78,10 @@ def test_erasure_drops_what_was_said_and_leaves_the_chain_whole(written):
     db = written.composition.services["startups"].db
     with db.transaction(ADMINISTRATOR) as session:
         assert audit.forget(session, "rei-1") == 2
-        assert session.scalars(select(rows.c.payload).where(rows.c.subject == "rei-1")).all() == [None, None]
+        assert session.scalars(select(rows.c.payload).where(rows.c.subject == "rei-1")).all() == [
+            None,
+            None,
+        ]
     assert faults(written) == []
     assert all(r.get("erased") for r in operate.trails_of(written.composition, "rei-1"))
 

@@ -30,35 +30,53 @@ FORMS = {
     "unknown code": with_fact(field="stage", value="phase-one"),
     "code is a number": with_fact(field="stage", value=7),
     "code is an object": with_fact(field="stage", value={"a": 1}),
-    "absurd amount": with_fact(field="raise", value={"state": "raising", "amount": 10**30, "currency": "JPY"}),
-    "negative amount": with_fact(field="raise", value={"state": "raising", "amount": -5, "currency": "JPY"}),
-    "fractional amount": with_fact(field="raise", value={"state": "raising", "amount": 1.5, "currency": "JPY"}),
-    "amount true": with_fact(field="raise", value={"state": "raising", "amount": True, "currency": "JPY"}),
-    "unknown currency": with_fact(field="raise", value={"state": "raising", "amount": 5, "currency": "ABC"}),
+    "absurd amount": with_fact(
+        field="raise", value={"state": "raising", "amount": 10**30, "currency": "JPY"}
+    ),
+    "negative amount": with_fact(
+        field="raise", value={"state": "raising", "amount": -5, "currency": "JPY"}
+    ),
+    "fractional amount": with_fact(
+        field="raise", value={"state": "raising", "amount": 1.5, "currency": "JPY"}
+    ),
+    "amount true": with_fact(
+        field="raise", value={"state": "raising", "amount": True, "currency": "JPY"}
+    ),
+    "unknown currency": with_fact(
+        field="raise", value={"state": "raising", "amount": 5, "currency": "ABC"}
+    ),
     "unknown key in a value": with_fact(field="raise", value={"state": "raising", "amuont": 5}),
     "missing key in a value": with_fact(field="total_raised", value={"amount": 5}),
     "date that is none": with_fact(field="stage", value="phase-1", as_of="2026-13-40"),
     "date of the year 9999": with_fact(field="stage", value="phase-1", as_of="9999-01-01"),
     "date in the future": with_fact(field="stage", value="phase-1", as_of="2031-01-01"),
     "date is a number": with_fact(field="stage", value="phase-1", as_of=20260101),
-    "dates crossed": with_fact(field="stage", value="phase-1", valid_from="2026-05", valid_to="2026-04"),
+    "dates crossed": with_fact(
+        field="stage", value="phase-1", valid_from="2026-05", valid_to="2026-04"
+    ),
     "unknown asset": with_fact(field="stage", value="phase-1", asset="nobody"),
     "unknown tier": with_fact(field="stage", value="phase-1", tier="secret"),
     "a NUL in a text": with_fact(field="technology", value="a\u0000b"),
     "a NUL in a name": GOOD | {"name": {"en": "a\u0000b"}},
     "a lone surrogate": with_fact(field="technology", value="\ud800"),
     "an empty text": with_fact(field="technology", value="  "),
-    "a sequence": with_fact(field="technology", value="MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRVGDGTQ"),
+    "a sequence": with_fact(
+        field="technology", value="MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRVGDGTQ"
+    ),
     "a structure": with_fact(field="technology", value="CC(=O)OC1=CC=CC=C1C(=O)OC2CC"),
     "a text too long": with_fact(field="technology", value="x" * 5000),
     "deep value": with_fact(field="raise", value={"state": {"a": {"b": {"c": {"d": {"e": 1}}}}}}),
     "a slug with a slash": GOOD | {"id": "a/b"},
     "a slug too long": GOOD | {"id": "a" * 200},
     "unknown state": GOOD | {"state": "secret"},
-    "two leads": GOOD | {"assets": [{"id": "a", "name": "A", "lead": True}, {"id": "b", "name": "B", "lead": True}]},
-    "an asset twice": GOOD | {"assets": [{"id": "a", "name": "A", "lead": True}, {"id": "a", "name": "B"}]},
-    "a wrong corporate number": GOOD | {"legal_entities": [{"name": "Rei KK", "corporate_number": "1234567890123"}]},
-    "unknown jurisdiction": GOOD | {"legal_entities": [{"name": "Rei KK", "jurisdiction": "atlantis"}]},
+    "two leads": GOOD
+    | {"assets": [{"id": "a", "name": "A", "lead": True}, {"id": "b", "name": "B", "lead": True}]},
+    "an asset twice": GOOD
+    | {"assets": [{"id": "a", "name": "A", "lead": True}, {"id": "a", "name": "B"}]},
+    "a wrong corporate number": GOOD
+    | {"legal_entities": [{"name": "Rei KK", "corporate_number": "1234567890123"}]},
+    "unknown jurisdiction": GOOD
+    | {"legal_entities": [{"name": "Rei KK", "jurisdiction": "atlantis"}]},
     "too many aliases": GOOD | {"aliases": ["a"] * 60},
     "an alias is a number": GOOD | {"aliases": [1]},
     "detail is a list": with_fact(field="stage", value="phase-1", detail=[1]),
@@ -96,7 +114,10 @@ def stack(tmp_path_factory):
 def web(stack):
     """A test client of the startups service and the header of an invented startup's token."""
     token = stack.composition.issuer.token(STARTUP, stack.clock.now())
-    yield stack.composition.services["startups"].app.test_client(), {"Authorization": f"Bearer {token}"}
+    yield (
+        stack.composition.services["startups"].app.test_client(),
+        {"Authorization": f"Bearer {token}"},
+    )
     assert stack.client().get("/api/v1/startups", limit=200)["items"] == []
     stack.settle()
     assert stack.composition.eventlog.end("startups", 0) == 0
@@ -116,23 +137,42 @@ def assert_named(answer, listed: bool = True):
 @pytest.mark.parametrize("name", FORMS)
 def test_a_bad_form_is_refused_with_each_failing_field(web, name):
     client, headers = web
-    assert_named(client.post("/api/v1/startups", data=json.dumps(FORMS[name]), headers=headers, content_type="application/json"))
+    assert_named(
+        client.post(
+            "/api/v1/startups",
+            data=json.dumps(FORMS[name]),
+            headers=headers,
+            content_type="application/json",
+        )
+    )
 
 
 @pytest.mark.parametrize("name", BODIES)
 def test_a_bad_body_is_refused(web, name):
     client, headers = web
     body, kind = BODIES[name]
-    assert_named(client.post("/api/v1/startups", data=body, headers=headers, content_type=kind), listed=False)
+    assert_named(
+        client.post("/api/v1/startups", data=body, headers=headers, content_type=kind), listed=False
+    )
 
 
 def test_all_failing_fields_are_listed_at_once_with_the_nearest_codes(web):
     client, headers = web
-    form = {"name": {"en": "Rei"}, "facts": [{"field": "modality", "value": "tregs"}, {"field": "hq", "value": "tokio"}]}
-    problem = client.post("/api/v1/startups", json=form, headers=headers | {"Accept-Language": "ja"}).get_json()
+    form = {
+        "name": {"en": "Rei"},
+        "facts": [{"field": "modality", "value": "tregs"}, {"field": "hq", "value": "tokio"}],
+    }
+    problem = client.post(
+        "/api/v1/startups", json=form, headers=headers | {"Accept-Language": "ja"}
+    ).get_json()
     assert [e["field"] for e in problem["errors"]] == ["facts.0.value", "facts.1.value"]
-    assert "treg" in problem["errors"][0]["nearest"] and "hub-tokyo" in problem["errors"][1]["nearest"]
-    assert "コードではありません" in problem["errors"][0]["message"] and problem["title"] == problem["messages"]["ja"]
+    assert (
+        "treg" in problem["errors"][0]["nearest"] and "hub-tokyo" in problem["errors"][1]["nearest"]
+    )
+    assert (
+        "コードではありません" in problem["errors"][0]["message"]
+        and problem["title"] == problem["messages"]["ja"]
+    )
 
 
 def test_wrong_shapes_and_wrong_values_are_listed_together(web):
@@ -140,10 +180,20 @@ def test_wrong_shapes_and_wrong_values_are_listed_together(web):
     form = {
         "name": {"en": 5},
         "naem": 1,
-        "facts": [{"field": "modality", "value": "tregs"}, {"field": "stage"}, {"field": "hq", "value": "tokio"}],
+        "facts": [
+            {"field": "modality", "value": "tregs"},
+            {"field": "stage"},
+            {"field": "hq", "value": "tokio"},
+        ],
     }
     problem = client.post("/api/v1/startups", json=form, headers=headers).get_json()
-    assert {e["field"] for e in problem["errors"]} == {"name.en", "naem", "facts.0.value", "facts.1.value", "facts.2.value"}
+    assert {e["field"] for e in problem["errors"]} == {
+        "name.en",
+        "naem",
+        "facts.0.value",
+        "facts.1.value",
+        "facts.2.value",
+    }
 
 
 @pytest.mark.parametrize(
@@ -167,14 +217,23 @@ def test_a_bad_query_is_refused(web, query):
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/v1/startups/%00", "/api/v1/startups/..%2f..%2fetc", "/api/v1/startups/" + "a" * 300, "/api/v1/startups/%ff", "/nowhere"]
+    "path",
+    [
+        "/api/v1/startups/%00",
+        "/api/v1/startups/..%2f..%2fetc",
+        "/api/v1/startups/" + "a" * 300,
+        "/api/v1/startups/%ff",
+        "/nowhere",
+    ],
 )
 def test_a_bad_path_is_nothing(web, path):
     client, headers = web
     assert client.get(path, headers=headers).status_code == 404
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "Bearer", "e30.e30.e30", "eyJhbGciOiJub25lIn0.eyJvcmciOiJ4In0."])
+@pytest.mark.parametrize(
+    "token", ["", "x", "a.b.c", "Bearer", "e30.e30.e30", "eyJhbGciOiJub25lIn0.eyJvcmciOiJ4In0."]
+)
 def test_a_bad_token_is_refused(web, token):
     client, _ = web
     answer = client.get("/api/v1/startups", headers={"Authorization": f"Bearer {token}"})
@@ -184,7 +243,11 @@ def test_a_bad_token_is_refused(web, token):
 def test_an_expired_token_is_refused(stack):
     token = stack.composition.issuer.token(STARTUP, stack.clock.now())
     stack.clock.move(days=2)
-    answer = stack.composition.services["startups"].app.test_client().get("/api/v1/startups", headers={"Authorization": f"Bearer {token}"})
+    answer = (
+        stack.composition.services["startups"]
+        .app.test_client()
+        .get("/api/v1/startups", headers={"Authorization": f"Bearer {token}"})
+    )
     assert answer.status_code == 401 and answer.get_json()["code"] == "token-expired"
 
 
@@ -208,7 +271,11 @@ def test_an_expired_token_is_refused(stack):
 )
 def test_bad_questions_to_the_matcher_are_refused(real, path):
     token = real.composition.issuer.token(REVIEWER, real.clock.now())
-    answer = real.composition.services["matching"].app.test_client().get(path, headers={"Authorization": f"Bearer {token}"})
+    answer = (
+        real.composition.services["matching"]
+        .app.test_client()
+        .get(path, headers={"Authorization": f"Bearer {token}"})
+    )
     assert_named(answer, listed=False)
 
 
@@ -222,5 +289,7 @@ def test_a_character_that_no_text_may_hold_is_named_with_its_line_in_both_langua
     with pytest.raises(Refused) as refused:
         stack.client().register("startups", GOOD | {"note": "one\r\ntwo\x0b"})
     (fault,) = refused.value.problem["errors"]
-    assert fault["field"] == "note" and "a vertical tab (U+000B) in line 2" in fault["messages"]["en"]
+    assert (
+        fault["field"] == "note" and "a vertical tab (U+000B) in line 2" in fault["messages"]["en"]
+    )
     assert "2行目に垂直タブ（U+000B）" in fault["messages"]["ja"]

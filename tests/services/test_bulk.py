@@ -1,4 +1,6 @@
-"""Bulk: tables of startups in and out, in both encodings and formats; planned first, done whole or not at all, the same file twice is nothing."""
+"""Bulk: tables of startups in and out, in both encodings and formats; planned first, done whole or
+not at all, the same file twice is nothing.
+"""
 
 import io
 import json
@@ -35,11 +37,17 @@ CODES = [
 ]
 
 
-@pytest.mark.parametrize("made", [xlsx(CODES), csv(CODES), csv(CODES, encoding="cp932")], ids=["xlsx", "utf-8", "shift-jis"])
+@pytest.mark.parametrize(
+    "made",
+    [xlsx(CODES), csv(CODES), csv(CODES, encoding="cp932")],
+    ids=["xlsx", "utf-8", "shift-jis"],
+)
 def test_a_table_is_planned_then_done_then_nothing_new(stack, made):
     client = stack.client()
     planned = client.import_startups("startups.xlsx" if made[:2] == b"PK" else "startups.csv", made)
-    assert [c["name"]["ja"] for c in planned["creates"]] == ["麗バイオ", "晴セル"] and not planned["applied"]
+    assert [c["name"]["ja"] for c in planned["creates"]] == ["麗バイオ", "晴セル"] and not planned[
+        "applied"
+    ]
     assert client.get("/api/v1/startups")["items"] == [], "a plan writes nothing"
     name = "t.xlsx" if made[:2] == b"PK" else "t.csv"
     assert client.import_startups(name, made, True)["applied"]
@@ -56,8 +64,15 @@ def test_a_changed_row_adds_what_is_new_and_labels_of_both_languages_are_codes(s
     client.import_startups("t.xlsx", xlsx(CODES), True)
     label = vocabulary("development_stage").label("phase-2", lang)
     told = client.import_startups("t.xlsx", xlsx([["", "REI BIO (INVENTED)", "", "", label]]), True)
-    assert told["updates"] == [{"row": 2, "id": "rei-bio-invented", "fields": ["stage"]}] and not told["conflicts"]
-    assert {f["value"] for f in client.profile("startups", "rei-bio-invented")["facts"] if f["field"] == "stage"} == {"phase-1", "phase-2"}
+    assert (
+        told["updates"] == [{"row": 2, "id": "rei-bio-invented", "fields": ["stage"]}]
+        and not told["conflicts"]
+    )
+    assert {
+        f["value"]
+        for f in client.profile("startups", "rei-bio-invented")["facts"]
+        if f["field"] == "stage"
+    } == {"phase-1", "phase-2"}
 
 
 def test_every_fault_is_named_with_its_row_and_nothing_is_written(stack):
@@ -71,15 +86,23 @@ def test_every_fault_is_named_with_its_row_and_nothing_is_written(stack):
         stack.client().import_startups("t.xlsx", xlsx(rows), True)
     assert refused.value.status == 409 and not refused.value.problem["applied"]
     told = {c["row"]: {e["field"] for e in c["errors"]} for c in refused.value.problem["conflicts"]}
-    assert told[3] == {"name"} and told[4] == {"modality", "stage"} and stack.client().get("/api/v1/startups")["items"] == []
+    assert (
+        told[3] == {"name"}
+        and told[4] == {"modality", "stage"}
+        and stack.client().get("/api/v1/startups")["items"] == []
+    )
 
 
 def test_a_mapping_is_saved_and_used_by_name(stack):
     client = stack.client()
     head = ["会社", "Their modality", "Area", "Nobody asked"]
     rows = [["麗バイオ", "car-t", "aml", "x"]]
-    mapping = json.dumps({"会社": "name_ja", "Their modality": "modality", "Area": "therapeutic_area"})
-    assert client.import_startups("t.xlsx", xlsx(rows, head), mapping=mapping, saved="ours")["creates"]
+    mapping = json.dumps(
+        {"会社": "name_ja", "Their modality": "modality", "Area": "therapeutic_area"}
+    )
+    assert client.import_startups("t.xlsx", xlsx(rows, head), mapping=mapping, saved="ours")[
+        "creates"
+    ]
     assert client.import_startups("t.xlsx", xlsx(rows, head), saved="ours")["creates"]
     with pytest.raises(Refused):
         client.import_startups("t.xlsx", xlsx(rows, head))
@@ -92,8 +115,13 @@ def test_anothers_company_is_not_changed_by_a_table(stack):
     client = stack.client()
     client.import_startups("t.xlsx", xlsx(CODES), True)
     with pytest.raises(Refused) as refused:
-        stack.client(STARTUP).import_startups("t.xlsx", xlsx([["", "Rei Bio (invented)", "rna", "", ""]]), True)
-    assert refused.value.status == 409 and len(client.profile("startups", "rei-bio-invented")["facts"]) == 4
+        stack.client(STARTUP).import_startups(
+            "t.xlsx", xlsx([["", "Rei Bio (invented)", "rna", "", ""]]), True
+        )
+    assert (
+        refused.value.status == 409
+        and len(client.profile("startups", "rei-bio-invented")["facts"]) == 4
+    )
 
 
 def bomb() -> bytes:
@@ -111,7 +139,10 @@ def laughs() -> bytes:
     with zipfile.ZipFile(raw, "w") as archive:
         for part in good.infolist():
             archive.writestr(
-                part.filename, evil if part.filename.endswith(("sheet1.xml", "sharedStrings.xml")) else good.read(part.filename)
+                part.filename,
+                evil
+                if part.filename.endswith(("sheet1.xml", "sharedStrings.xml"))
+                else good.read(part.filename),
             )
     return raw.getvalue()
 
@@ -160,7 +191,11 @@ def test_an_export_opens_with_japanese_intact_runs_no_formula_and_comes_back_as_
         and ',"=HYPER' not in text.decode()
     )
     told = client.import_startups("t.csv", text)
-    assert not told["creates"] and [u for u in told["updates"] if u["fields"] != ["technology"]] == [] and not told["conflicts"]
+    assert (
+        not told["creates"]
+        and [u for u in told["updates"] if u["fields"] != ["technology"]] == []
+        and not told["conflicts"]
+    )
 
 
 def test_cells_that_a_spreadsheet_would_run_are_made_texts():
@@ -172,21 +207,34 @@ def test_cells_that_a_spreadsheet_would_run_are_made_texts():
 @pytest.mark.parametrize("lang", ["en", "ja"])
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 def test_every_real_profile_comes_back_as_it_is(real, kind, lang):
-    """The whole reference exported and planned again: nothing to create, nothing to change, nothing refused."""
+    """The whole reference exported and planned again: nothing to create, nothing to change, nothing
+    refused.
+    """
     told = real.client().import_startups(f"t.{kind}", real.client(lang=lang).export_startups(kind))
-    assert (told["creates"], told["updates"], told["conflicts"]) == ([], [], []) and told["same"] == told["rows"] > 20
+    assert (told["creates"], told["updates"], told["conflicts"]) == ([], [], []) and told[
+        "same"
+    ] == told["rows"] > 20
 
 
 @pytest.mark.parametrize(
     ("text", "says", "sagt"),
-    [("a\x0bb", "a vertical tab (U+000B)", "垂直タブ（U+000B）"), ("a\u202eb", "a right-to-left override", "右から左への上書き記号")],
+    [
+        ("a\x0bb", "a vertical tab (U+000B)", "垂直タブ（U+000B）"),
+        ("a\u202eb", "a right-to-left override", "右から左への上書き記号"),
+    ],
 )
-def test_a_cell_with_what_no_text_may_hold_is_refused_by_its_place_and_nothing_is_written(stack, text, says, sagt):
+def test_a_cell_with_what_no_text_may_hold_is_refused_by_its_place_and_nothing_is_written(
+    stack, text, says, sagt
+):
     table = csv([["", text, "car-t", "aml", ""]])
     with pytest.raises(Refused) as refused:
         stack.client().import_startups("t.csv", table, True)
     (fault,) = refused.value.problem["errors"]
-    assert fault["field"] == "B2" and says in fault["messages"]["en"] and sagt in fault["messages"]["ja"]
+    assert (
+        fault["field"] == "B2"
+        and says in fault["messages"]["en"]
+        and sagt in fault["messages"]["ja"]
+    )
     assert stack.client().get("/api/v1/startups")["items"] == []
 
 
@@ -195,7 +243,12 @@ def test_line_ends_composed_letters_and_mail_encodings_come_in_one_form(stack):
     rows = csv([["カ\u3099イア", "Gaia (invented)", "car-t", "aml", ""]])
     client.import_startups("t.csv", rows, True)
     assert client.get("/api/v1/startups")["items"][0]["name"]["ja"] == "ガイア"
-    client.import_startups("t.csv", "name_ja,modality,therapeutic_area\n晴バイオ,car-t,aml".encode("iso2022_jp"), True)
-    assert {i["name"]["ja"] for i in client.get("/api/v1/startups")["items"]} == {"ガイア", "晴バイオ"}
+    client.import_startups(
+        "t.csv", "name_ja,modality,therapeutic_area\n晴バイオ,car-t,aml".encode("iso2022_jp"), True
+    )
+    assert {i["name"]["ja"] for i in client.get("/api/v1/startups")["items"]} == {
+        "ガイア",
+        "晴バイオ",
+    }
     made = client.register("startups", startup_form(note="one\r\ntwo\rthree"))
     assert client.profile("startups", made["id"])["note"] == "one\ntwo\nthree"

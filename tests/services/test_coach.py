@@ -1,4 +1,6 @@
-"""The coach: what it suggests comes true when it is stated; nothing hidden shows; it is the startup's own."""
+"""The coach: what it suggests comes true when it is stated; nothing hidden shows; it is the
+startup's own.
+"""
 
 import pytest
 
@@ -9,9 +11,13 @@ from tests.conftest import OFFICER, REVIEWER, STARTUP, mandate_form, startup_for
 
 def test_on_the_real_profiles_the_first_suggestions_make_sense(admin):
     regcell = [m["field"] for m in admin.coach("regcell")["missing"]]
-    assert regcell[:3] == ["corporate_status", "product_class", "raise"], "nobody has said whether it is independent, or raising"
+    assert regcell[:3] == ["corporate_status", "product_class", "raise"], (
+        "nobody has said whether it is independent, or raising"
+    )
     celaid = admin.coach("celaid-therapeutics")
-    assert [m["field"] for m in celaid["missing"]][:2] == ["product_class", "raise"], "29 mandates name the products they take, 17 a ticket"
+    assert [m["field"] for m in celaid["missing"]][:2] == ["product_class", "raise"], (
+        "29 mandates name the products they take, 17 a ticket"
+    )
     assert {f["field"] for f in celaid["stale"]} >= {"stage"}
 
 
@@ -38,15 +44,27 @@ def test_the_order_is_by_effect_and_every_item_says_how_many(admin):
 
 
 def test_a_hidden_rule_of_a_mandate_does_not_show_in_the_counts(stack):
-    """Two worlds that differ only in a mandate's private block: the startup's coach says the same."""
+    """Two worlds that differ only in a mandate's private block: the startup's coach says the
+    same.
+    """
     client = stack.load("reference").client()
     client.register("startups", startup_form(id="rei", owner="rei"))
-    client.register("investors", {"id": "kari", "name": {"en": "Kari (invented)"}, "owner": "kari", "origin": "self-declared"})
+    client.register(
+        "investors",
+        {
+            "id": "kari",
+            "name": {"en": "Kari (invented)"},
+            "owner": "kari",
+            "origin": "self-declared",
+        },
+    )
     client.register("mandates", mandate_form("kari", owner="kari"))
     stack.settle()
     own = stack.client(Actor("bd", "rei", frozenset({"startup"})))
     before = own.coach("rei")
-    client.add_facts("mandates", "kari-equity", [{"field": "blocked_org", "value": "rei", "tier": "private"}])
+    client.add_facts(
+        "mandates", "kari-equity", [{"field": "blocked_org", "value": "rei", "tier": "private"}]
+    )
     stack.settle()
     assert own.coach("rei") == before
 

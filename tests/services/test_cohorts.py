@@ -1,4 +1,6 @@
-"""Calls and applications: opened with reason, applied for by gaps and answers, closed to the second, checked with evidence, decided together."""
+"""Calls and applications: opened with reason, applied for by gaps and answers, closed to the
+second, checked with evidence, decided together.
+"""
 
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -35,7 +37,14 @@ CALL = {
         {"key": "plan", "en": "Your plan", "ja": "計画", "limit": 20},
         {"key": "staff", "en": "Staff", "ja": "人数", "type": "number"},
         {"key": "budget", "en": "Budget", "ja": "予算", "required": False, "audience": "office"},
-        {"key": "stay", "en": "Will you stay?", "ja": "滞在", "type": "choice", "choices": ["yes", "no"], "required": False},
+        {
+            "key": "stay",
+            "en": "Will you stay?",
+            "ja": "滞在",
+            "type": "choice",
+            "choices": ["yes", "no"],
+            "required": False,
+        },
     ],
 }
 WHOLE = {"plan": "A trial in Boston", "staff": 4}
@@ -47,11 +56,30 @@ def founder(n: int) -> Actor:
 
 def build(folder, environ: dict | None = None) -> Stack:
     stack = Stack(folder, environ=environ)
-    rule = {"rule": "field-match", "op": "in", "value": ["drug"], "unit": "field_scope", "text": "drugs"}
-    rules_ = [{"field": "eligibility", "value": rule}, {"field": "hub", "value": "hub-boston-cambridge"}]
-    stack.client().register("programs", {"id": "kari-bridge", "name": {"en": "Kari Bridge (invented)"}, "owner": "office", "facts": rules_})
+    rule = {
+        "rule": "field-match",
+        "op": "in",
+        "value": ["drug"],
+        "unit": "field_scope",
+        "text": "drugs",
+    }
+    rules_ = [
+        {"field": "eligibility", "value": rule},
+        {"field": "hub", "value": "hub-boston-cambridge"},
+    ]
+    stack.client().register(
+        "programs",
+        {
+            "id": "kari-bridge",
+            "name": {"en": "Kari Bridge (invented)"},
+            "owner": "office",
+            "facts": rules_,
+        },
+    )
     for n in range(4):
-        stack.client().register("startups", startup_form(f"Bio {n} (invented)", id=f"bio-{n}", owner=f"bio-{n}"))
+        stack.client().register(
+            "startups", startup_form(f"Bio {n} (invented)", id=f"bio-{n}", owner=f"bio-{n}")
+        )
     return stack.settle()
 
 
@@ -95,7 +123,10 @@ def board(desk, actor: Actor = OFFICE, **query) -> dict[str, dict]:
 
 
 def move(desk, act: str, *items: dict, actor: Actor = OFFICE) -> dict:
-    form = {"act": act, "applications": [{k: i[k] for k in ("id", "version") if k in i} for i in items]}
+    form = {
+        "act": act,
+        "applications": [{k: i[k] for k in ("id", "version") if k in i} for i in items],
+    }
     return desk.client(actor).post("/api/v1/cohorts/kari-2027/moves", form)
 
 
@@ -110,12 +141,18 @@ def move(desk, act: str, *items: dict, actor: Actor = OFFICE) -> dict:
         ({"ends_on": "2027-01-01"}, "ends_on", "window-order"),
         ({"hubs": [{"hub": "hub-atlantis", "places": 2}]}, "hubs.0.hub", "unknown-code"),
         ({"hubs": [{"hub": "hub-boston-cambridge", "places": 2}] * 2}, "hubs.1.hub", "twice"),
-        ({"criteria": [{"key": "a", "en": "A", "ja": "あ", "weight": 0}]}, "criteria", "weights-all-zero"),
+        (
+            {"criteria": [{"key": "a", "en": "A", "ja": "あ", "weight": 0}]},
+            "criteria",
+            "weights-all-zero",
+        ),
         ({"questions": [CALL["questions"][0]] * 2}, "questions.1.key", "twice"),
         ({"applicants": ["country"]}, "applicants.0", None),
     ],
 )
-def test_a_call_that_makes_no_sense_is_refused_with_the_reason_and_nothing_is_stored(desk, change, field, code):
+def test_a_call_that_makes_no_sense_is_refused_with_the_reason_and_nothing_is_stored(
+    desk, change, field, code
+):
     told = refused(desk.client(OFFICE).post, "/api/v1/cohorts", CALL | {"id": "another"} | change)
     assert told.status == 422 and field in {e["field"] for e in told.problem["errors"]}
     assert code is None or code in {e["code"] for e in told.problem["errors"]}
@@ -124,10 +161,17 @@ def test_a_call_that_makes_no_sense_is_refused_with_the_reason_and_nothing_is_st
 
 def test_a_draft_has_gaps_submitting_lists_them_all_and_gives_a_receipt(desk):
     made = apply(desk, 0)
-    assert (made["state"], made["receipt"], made["legal"]) == ("draft", None, ["submit", "withdraw"])
+    assert (made["state"], made["receipt"], made["legal"]) == (
+        "draft",
+        None,
+        ["submit", "withdraw"],
+    )
     assert board(desk) == {}, "the office sees no drafts"
     told = refused(step, desk, 0, made, "submit")
-    assert {e["field"]: e["code"] for e in told.problem["errors"]} == {"answers.plan": "required", "answers.staff": "required"}
+    assert {e["field"]: e["code"] for e in told.problem["errors"]} == {
+        "answers.plan": "required",
+        "answers.staff": "required",
+    }
     at = f"/api/v1/applications/{made['id']}"
     for wrong, code in (
         ({"plan": "x" * 21}, "too-long"),
@@ -135,14 +179,27 @@ def test_a_draft_has_gaps_submitting_lists_them_all_and_gives_a_receipt(desk):
         ({"stay": "perhaps"}, "not-a-choice"),
         ({"x": 1}, "unknown-key"),
     ):
-        assert refused(desk.client(founder(0)).patch, at, {"answers": wrong}, 1).problem["errors"][0]["code"] == code
+        assert (
+            refused(desk.client(founder(0)).patch, at, {"answers": wrong}, 1).problem["errors"][0][
+                "code"
+            ]
+            == code
+        )
     changed = desk.client(founder(0)).patch(at, {"answers": WHOLE}, 1)
-    assert refused(desk.client(founder(0)).patch, at, {"answers": {"plan": "Mine"}}, 1).status == 412, "of two who edit, one is told"
+    assert (
+        refused(desk.client(founder(0)).patch, at, {"answers": {"plan": "Mine"}}, 1).status == 412
+    ), "of two who edit, one is told"
     done = step(desk, 0, changed, "submit")
-    assert done["state"] == "submitted" and done["receipt"] == "kari-2027-0001" and step_codes(desk, done) == "illegal-step"
+    assert (
+        done["state"] == "submitted"
+        and done["receipt"] == "kari-2027-0001"
+        and step_codes(desk, done) == "illegal-step"
+    )
     assert refused(apply, desk, 0).problem["code"] == "applied-already"
     again = step(desk, 0, done, "recall")
-    assert again["state"] == "draft" and step(desk, 0, again, "submit")["receipt"] == "kari-2027-0001", "a receipt is kept"
+    assert (
+        again["state"] == "draft" and step(desk, 0, again, "submit")["receipt"] == "kari-2027-0001"
+    ), "a receipt is kept"
     assert list(board(desk)) == ["bio-0"]
 
 
@@ -156,7 +213,11 @@ def test_the_deadline_holds_to_the_second_and_a_late_try_is_kept(desk):
     assert step(desk, 0, early, "submit")["state"] == "submitted"
     desk.clock.move(seconds=1)
     told = refused(step, desk, 1, late, "submit")
-    assert told.status == 409 and told.problem["code"] == "deadline-passed" and "2026-12-15 17:00:00 JST" in told.problem["title"]
+    assert (
+        told.status == 409
+        and told.problem["code"] == "deadline-passed"
+        and "2026-12-15 17:00:00 JST" in told.problem["title"]
+    )
     trail = desk.client().get("/services/programs/audit", subject=late["id"])["items"]
     assert "application-late" in {row["action"] for row in trail}
     assert refused(step, desk, 0, early, "recall").problem["code"] == "deadline-passed"
@@ -165,14 +226,33 @@ def test_the_deadline_holds_to_the_second_and_a_late_try_is_kept(desk):
 def test_checks_have_value_evidence_checker_and_date_and_an_officers_finding_stands(desk):
     made = submitted(desk, 0)
     check = board(desk)["bio-0"]["checks"]["eligibility"]
-    assert check["state"] == "unknown" and check["checker"] == "rules" and check["at"] and check["text"]["ja"] and check["threshold"]
+    assert (
+        check["state"] == "unknown"
+        and check["checker"] == "rules"
+        and check["at"]
+        and check["text"]["ja"]
+        and check["threshold"]
+    )
     at = f"/api/v1/applications/{made['id']}/checks"
-    desk.client(OFFICE).request("PUT", f"{at}/eligibility", json={"state": "pass", "note": "A drug, see page 3", "evidence": "deck p. 3"})
+    desk.client(OFFICE).request(
+        "PUT",
+        f"{at}/eligibility",
+        json={"state": "pass", "note": "A drug, see page 3", "evidence": "deck p. 3"},
+    )
     desk.client(OFFICE).post(at)
     told = desk.client(OFFICE).get(f"/api/v1/applications/{made['id']}")
-    assert told["checks"]["eligibility"]["state"] == "pass" and told["checks"]["eligibility"]["checker"] == "officer-1"
-    assert [c["result"]["checker"] for c in told["log"] if c["rule"] == "eligibility"] == ["rules", "officer-1"]
-    assert list(board(desk, check="eligibility:pass")) == ["bio-0"] and board(desk, check="eligibility:unknown") == {}
+    assert (
+        told["checks"]["eligibility"]["state"] == "pass"
+        and told["checks"]["eligibility"]["checker"] == "officer-1"
+    )
+    assert [c["result"]["checker"] for c in told["log"] if c["rule"] == "eligibility"] == [
+        "rules",
+        "officer-1",
+    ]
+    assert (
+        list(board(desk, check="eligibility:pass")) == ["bio-0"]
+        and board(desk, check="eligibility:unknown") == {}
+    )
     assert refused(desk.client(founder(0)).post, at).status == 403
 
 
@@ -191,17 +271,29 @@ def test_decisions_are_taken_together_all_or_none_within_the_places_and_undone(d
     rows = [submitted(desk, n) for n in range(3)]
     rows = list(board(desk).values())
     told = refused(move, desk, "accept", *rows)
-    assert told.problem["code"] == "cohort-full" and {a["state"] for a in board(desk).values()} == {"submitted"}, "none"
+    assert told.problem["code"] == "cohort-full" and {a["state"] for a in board(desk).values()} == {
+        "submitted"
+    }, "none"
     made = move(desk, "shortlist", *rows)
     assert made["count"] == 3 and {a["state"] for a in board(desk).values()} == {"shortlisted"}
     stale = refused(move, desk, "accept", rows[0])
     assert stale.problem["errors"][0]["code"] == "stale"
     wrong = refused(move, desk, "shortlist", *board(desk).values())
-    assert wrong.problem["errors"][0]["code"] == "illegal-step" and "accept" in wrong.problem["errors"][0]["message"]
-    assert {a["state"] for a in board(desk, founder(0)).values()} == {"submitted"}, "held from the applicant"
+    assert (
+        wrong.problem["errors"][0]["code"] == "illegal-step"
+        and "accept" in wrong.problem["errors"][0]["message"]
+    )
+    assert {a["state"] for a in board(desk, founder(0)).values()} == {"submitted"}, (
+        "held from the applicant"
+    )
     undone = desk.client(COLLEAGUE).post(f"/api/v1/cohorts/kari-2027/moves/{made['id']}/undo")
     assert undone["undone"] and {a["state"] for a in board(desk).values()} == {"submitted"}
-    assert refused(desk.client(OFFICE).post, f"/api/v1/cohorts/kari-2027/moves/{made['id']}/undo").problem["code"] == "undo-too-late"
+    assert (
+        refused(
+            desk.client(OFFICE).post, f"/api/v1/cohorts/kari-2027/moves/{made['id']}/undo"
+        ).problem["code"]
+        == "undo-too-late"
+    )
     assert refused(move, desk, "accept", rows[0], actor=OTHER_OFFICE).status == 403
 
 
@@ -212,14 +304,22 @@ def test_results_are_held_until_their_hour_and_told_by_mail(desk):
     move(desk, "accept", rows["bio-0"])
     move(desk, "decline", rows["bio-1"])
     at = "/api/v1/cohorts/kari-2027/announcement"
-    assert refused(desk.client(OFFICE).post, at, {"at": "2026-12-01T09:00:00+09:00"}).problem["errors"][0]["code"] == "before-deadline"
+    assert (
+        refused(desk.client(OFFICE).post, at, {"at": "2026-12-01T09:00:00+09:00"}).problem[
+            "errors"
+        ][0]["code"]
+        == "before-deadline"
+    )
     desk.clock.move(days=30)
     desk.client(OFFICE).post(at, {"at": (desk.clock.now() + timedelta(hours=2)).isoformat()})
     assert board(desk, founder(0))["bio-0"]["state"] == "submitted"
     desk.clock.move(hours=2)
     service = desk.composition.services["programs"]
     Timekeeper("programs", service.db, service.timers).fire_due()
-    assert board(desk, founder(0))["bio-0"]["state"] == "accepted" and board(desk, founder(1))["bio-1"]["state"] == "declined"
+    assert (
+        board(desk, founder(0))["bio-0"]["state"] == "accepted"
+        and board(desk, founder(1))["bio-1"]["state"] == "declined"
+    )
     with service.db.reading(ADMINISTRATOR) as session:
         assert sorted((row.org, row.template) for row in session.query(Letter)) == [
             ("bio-0", "application-result"),
@@ -229,7 +329,11 @@ def test_results_are_held_until_their_hour_and_told_by_mail(desk):
 
 def test_who_has_open_questions_is_written_to_once_in_three_days(desk):
     made = submitted(desk, 0)
-    desk.client(OFFICE).request("PUT", f"/api/v1/applications/{made['id']}/checks/academic", json={"state": "unknown", "note": "?"})
+    desk.client(OFFICE).request(
+        "PUT",
+        f"/api/v1/applications/{made['id']}/checks/academic",
+        json={"state": "unknown", "note": "?"},
+    )
     at = "/api/v1/cohorts/kari-2027/chasers"
     assert [desk.client(OFFICE).post(at)["count"] for _ in range(2)] == [1, 0]
     desk.clock.move(days=4)
@@ -238,7 +342,8 @@ def test_who_has_open_questions_is_written_to_once_in_three_days(desk):
 
 def test_the_board_as_a_table_keeps_japanese_intact(desk):
     desk.client(founder(0)).post(
-        "/api/v1/cohorts/kari-2027/applications", {"name": "見本バイオ株式会社", "answers": {"plan": "東京", "staff": 3}}
+        "/api/v1/cohorts/kari-2027/applications",
+        {"name": "見本バイオ株式会社", "answers": {"plan": "東京", "staff": 3}},
     )
     (made,) = desk.client(founder(0)).get("/api/v1/cohorts/kari-2027/applications")["items"]
     step(desk, 0, made, "submit")
@@ -255,21 +360,40 @@ def test_the_board_as_a_table_keeps_japanese_intact(desk):
 
 def test_drafts_calls_and_applications_are_seen_by_whom_they_concern(desk):
     desk.client(OFFICE).post("/api/v1/cohorts", CALL | {"id": "secret-call", "state": "draft"})
-    assert "secret-call" not in {c["id"] for c in desk.client(founder(0)).get("/api/v1/cohorts")["items"]}
+    assert "secret-call" not in {
+        c["id"] for c in desk.client(founder(0)).get("/api/v1/cohorts")["items"]
+    }
     made = submitted(desk, 0)
     for stranger in (founder(1), OTHER_OFFICE):
-        assert refused(desk.client(stranger).get, f"/api/v1/applications/{made['id']}").status == 404 and board(desk, stranger) == {}
+        assert (
+            refused(desk.client(stranger).get, f"/api/v1/applications/{made['id']}").status == 404
+            and board(desk, stranger) == {}
+        )
     assert "criteria" not in desk.client(founder(0)).get("/api/v1/cohorts/kari-2027")
-    assert refused(desk.client(OTHER_OFFICE).post, "/api/v1/cohorts", CALL | {"id": "mine"}).status == 403, "another office's programme"
-    assert refused(desk.client(OTHER_OFFICE).patch, "/api/v1/cohorts/kari-2027", {"capacity": 1}, 1).status == 403
-    assert desk.client(OFFICE).patch("/api/v1/cohorts/kari-2027", {"capacity": 3}, 1)["capacity"] == 3
-    assert refused(desk.client(OFFICE).patch, "/api/v1/cohorts/kari-2027", {"capacity": 2}, 1).status == 412
+    assert (
+        refused(desk.client(OTHER_OFFICE).post, "/api/v1/cohorts", CALL | {"id": "mine"}).status
+        == 403
+    ), "another office's programme"
+    assert (
+        refused(
+            desk.client(OTHER_OFFICE).patch, "/api/v1/cohorts/kari-2027", {"capacity": 1}, 1
+        ).status
+        == 403
+    )
+    assert (
+        desk.client(OFFICE).patch("/api/v1/cohorts/kari-2027", {"capacity": 3}, 1)["capacity"] == 3
+    )
+    assert (
+        refused(desk.client(OFFICE).patch, "/api/v1/cohorts/kari-2027", {"capacity": 2}, 1).status
+        == 412
+    )
 
 
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from([rules.APPLICANT, rules.OFFICE]), st.sampled_from(sorted({a for s in rules.STEPS.values() for _, a in s}))
+            st.sampled_from([rules.APPLICANT, rules.OFFICE]),
+            st.sampled_from(sorted({a for s in rules.STEPS.values() for _, a in s})),
         ),
         max_size=10,
     )
@@ -279,7 +403,11 @@ def test_no_walk_leaves_the_machine_and_an_applicant_reads_no_decision_early(wal
     for who, act in walk:
         state = rules.STEPS[state].get((who, act), state)
         assert state in rules.STEPS
-        assert rules.seen_by_applicant(state, False) in (rules.DRAFT, rules.SUBMITTED, rules.WITHDRAWN)
+        assert rules.seen_by_applicant(state, False) in (
+            rules.DRAFT,
+            rules.SUBMITTED,
+            rules.WITHDRAWN,
+        )
     reached, todo = {rules.DRAFT}, [rules.DRAFT]
     while todo:
         for after in rules.STEPS[todo.pop()].values():
@@ -296,19 +424,31 @@ def test_the_board_turns_its_pages_and_counts_over_all_that_is_wanted(desk):
     move(desk, "shortlist", rows["bio-1"], rows["bio-3"])
     office, at = desk.client(OFFICE), "/api/v1/cohorts/kari-2027/board"
     whole = office.get(at)
-    assert whole["total"] == 4 and whole["states"] == {"submitted": 2, "shortlisted": 2} and whole["next"] is None
+    assert (
+        whole["total"] == 4
+        and whole["states"] == {"submitted": 2, "shortlisted": 2}
+        and whole["next"] is None
+    )
     assert [i["receipt"] for i in whole["items"]] == sorted(i["receipt"] for i in whole["items"])
     seen, after, turns = [], {}, 0
     while after is not None and turns < 5:
         page, turns = office.get(at, limit=2, **after), turns + 1
-        assert page["total"] == 4 and page["states"] == whole["states"], "counts are over everything, on every page"
+        assert page["total"] == 4 and page["states"] == whole["states"], (
+            "counts are over everything, on every page"
+        )
         seen += [i["receipt"] for i in page["items"]]
         after = {"after": page["next"]} if page["next"] else None
     assert turns == 2 and seen == [i["receipt"] for i in whole["items"]]
     listed = office.get(at, state="shortlisted")
-    assert {i["startup"] for i in listed["items"]} == {"bio-1", "bio-3"} and listed["total"] == 2 and listed["states"] == {"shortlisted": 2}
     assert (
-        office.get(at, q="bio 2")["total"] == office.get(at, q=rows["bio-2"]["receipt"])["total"] == 1
+        {i["startup"] for i in listed["items"]} == {"bio-1", "bio-3"}
+        and listed["total"] == 2
+        and listed["states"] == {"shortlisted": 2}
+    )
+    assert (
+        office.get(at, q="bio 2")["total"]
+        == office.get(at, q=rows["bio-2"]["receipt"])["total"]
+        == 1
         and office.get(at, q="%")["total"] == 0
     )
     for rule, counts in whole["rules"].items():

@@ -32,7 +32,11 @@ class Visitor:
 
     def post(self, path: str, status: int = 302, **form) -> str:
         answer = self.web.post(path, data=form, headers=ORIGIN)
-        assert answer.status_code == status or path == "/sign-in", (path, answer.status_code, answer.text)
+        assert answer.status_code == status or path == "/sign-in", (
+            path,
+            answer.status_code,
+            answer.text,
+        )
         return html.unescape(answer.text)
 
 
@@ -77,7 +81,9 @@ def test_a_client_is_made_used_and_revoked(desk, owner):  # noqa: F811
 def test_a_refusal_is_said_on_the_page_and_keeps_what_was_typed(owner):
     shown = owner.post("/connections/client-add", 422, name="", roles="startup")
     assert 'role="alert"' in shown
-    shown = owner.post("/connections/hook-add", 422, name="CRM", url="https://10.0.0.1/x", events="profile.changed")
+    shown = owner.post(
+        "/connections/hook-add", 422, name="CRM", url="https://10.0.0.1/x", events="profile.changed"
+    )
     assert 'role="alert"' in shown and 'value="https://10.0.0.1/x"' in shown
     assert "Our CRM" not in shown and "No address is told anything" in shown
 
@@ -87,7 +93,11 @@ def test_a_webhooks_messages_are_listed_sent_again_and_it_is_paused_and_removed(
     assert "Nothing has been sent yet" in owner.get(at)
     owner.post(f"{at}/test")
     listed = owner.get(at)
-    assert "A test is on its way" in listed and "waiting" in listed and listed.count(f'action="{at}/again"') == 1
+    assert (
+        "A test is on its way" in listed
+        and "waiting" in listed
+        and listed.count(f'action="{at}/again"') == 1
+    )
     (since,) = re.findall(r'name="since" value="([^"]+)"', listed)
     owner.post(f"{at}/again", since=since)
     assert "1 messages are sent again" in owner.get(at)
@@ -118,14 +128,25 @@ def test_what_a_leaving_colleague_made_is_taken_over_or_ends(desk, owner, haru):
     assert secret_of(done).startswith("whsec_") and "見本 春 is no longer a member" in done
     settle(desk)
     listed = owner.get("/connections")
-    assert "to-stay" in listed and "to-go" not in listed and "Haru's script" not in listed and owner.web.get(old).status_code == 404
+    assert (
+        "to-stay" in listed
+        and "to-go" not in listed
+        and "Haru's script" not in listed
+        and owner.web.get(old).status_code == 404
+    )
     assert "見本 春" not in owner.get("/account")
 
 
 def test_the_pairs_a_leaving_reviewer_looks_after_go_to_a_colleague(desk):  # noqa: F811
     mails = {name: f"{name}@kari.example.co.jp" for name in ("boss", "natsu")}
-    ids = {name: person(desk, mail, f"見本 {name}", "kari-capital", ["reviewer"]) for name, mail in mails.items()}
-    desk.client().register("investors", {"id": "kari-capital", "name": {"en": "Kari (invented)"}, "owner": "kari-capital"})
+    ids = {
+        name: person(desk, mail, f"見本 {name}", "kari-capital", ["reviewer"])
+        for name, mail in mails.items()
+    }
+    desk.client().register(
+        "investors",
+        {"id": "kari-capital", "name": {"en": "Kari (invented)"}, "owner": "kari-capital"},
+    )
     desk.client().register("mandates", mandate_form("kari-capital", owner="kari-capital"))
     desk.client().register("startups", startup_form(id="rei-bio", owner="rei-bio"))
     desk.settle()
@@ -134,7 +155,9 @@ def test_the_pairs_a_leaving_reviewer_looks_after_go_to_a_colleague(desk):  # no
     reviewer.request("PUT", f"/api/v1/decisions/{made}/assignment", json={"person": ids["natsu"]})
     boss = Visitor(desk, mails["boss"])
     (leads,) = re.findall(r'href="(/account/leaving/[^"]+)"', boss.get("/account"))
-    assert f'<option value="{ids["boss"]}">' in boss.get(leads) and ids["natsu"] not in boss.get(leads)
+    assert f'<option value="{ids["boss"]}">' in boss.get(leads) and ids["natsu"] not in boss.get(
+        leads
+    )
     assert "1 pairs were given over" in boss.post(leads, 200, taker=ids["boss"])
     assert [d["assigned_to"] for d in reviewer.decisions()] == [ids["boss"]]
 

@@ -1,4 +1,6 @@
-"""People without an account are found and erased in every service, to the last byte; figures and chains stay; what is past its time goes by itself."""
+"""People without an account are found and erased in every service, to the last byte; figures and
+chains stay; what is past its time goes by itself.
+"""
 
 import re
 from pathlib import Path
@@ -24,21 +26,44 @@ from tests.services.test_personal import deliver, everything
 NAME, SPELT, ADDRESS = "Mihon Hanako", "見本　華子", "hanako.mihon@lab.example.org"
 AT = "/api/v1/cohorts/kari-2027"
 KARI = Actor("kari-1", "kari", frozenset({"reviewer"}), leads=True)
-CONSULTATION = {"startup": "bio-0", "topic": "Potency", "agency": "pmda", "handler": f"{NAME}, {ADDRESS}", "due": "2027-03-31"}
+CONSULTATION = {
+    "startup": "bio-0",
+    "topic": "Potency",
+    "agency": "pmda",
+    "handler": f"{NAME}, {ADDRESS}",
+    "due": "2027-03-31",
+}
 
 
 def name_her(stack, office: Actor, call: str, program: str) -> dict:
     """One office names her as reviewer, mentor, handler, in minutes and in an answer."""
     api, at = stack.client(office), f"/api/v1/cohorts/{call}"
     api.post("/api/v1/cohorts", CALL | {"id": call, "program": program})
-    told = {"reviewer": api.post(f"{at}/reviewers", {"name": NAME, "affiliation": f"Lab of {NAME.upper()}"})}
+    told = {
+        "reviewer": api.post(
+            f"{at}/reviewers", {"name": NAME, "affiliation": f"Lab of {NAME.upper()}"}
+        )
+    }
     told["path"] = api.post(f"{at}/reviewers/{told['reviewer']['id']}/link")["path"]
-    told["mentor"] = api.post("/api/v1/mentors", {"name": NAME, "expertise": ["aml"], "languages": ["en"]})
+    told["mentor"] = api.post(
+        "/api/v1/mentors", {"name": NAME, "expertise": ["aml"], "languages": ["en"]}
+    )
     told["case"] = api.post("/api/v1/consultations", CONSULTATION)
-    api.post(f"{at}/minutes", {"held_on": "2026-11-20", "present": ["Kari Jiro (invented)", SPELT], "notes": f"{SPELT}様のご発言どおり"})
+    api.post(
+        f"{at}/minutes",
+        {
+            "held_on": "2026-11-20",
+            "present": ["Kari Jiro (invented)", SPELT],
+            "notes": f"{SPELT}様のご発言どおり",
+        },
+    )
     answers = WHOLE | {"plan": f"with {NAME}"}
-    told["application"] = stack.client(founder(0)).post(f"{at}/applications", {"name": "Bio 0", "answers": answers})
-    stack.client(founder(0)).post(f"/api/v1/applications/{told['application']['id']}/steps", {"act": "submit"})
+    told["application"] = stack.client(founder(0)).post(
+        f"{at}/applications", {"name": "Bio 0", "answers": answers}
+    )
+    stack.client(founder(0)).post(
+        f"/api/v1/applications/{told['application']['id']}/steps", {"act": "submit"}
+    )
     return told
 
 
@@ -47,8 +72,13 @@ def desk(tmp_path):
     stack = build(tmp_path)
     stack.accounts = stack.composition.services["accounts"]
     stack.programs = stack.composition.services["programs"]
-    stack.client().register("programs", {"id": "other-bridge", "name": {"en": "Other Bridge (invented)"}, "owner": "other-office"})
-    stack.client().register("investors", {"id": "kari", "name": {"en": "Kari Fund (invented)"}, "owner": "kari"})
+    stack.client().register(
+        "programs",
+        {"id": "other-bridge", "name": {"en": "Other Bridge (invented)"}, "owner": "other-office"},
+    )
+    stack.client().register(
+        "investors", {"id": "kari", "name": {"en": "Kari Fund (invented)"}, "owner": "kari"}
+    )
     stack.client().register("mandates", mandate_form("kari", owner="kari"))
     stack.settle()
     stack.mine = name_her(stack, OFFICE, "kari-2027", "kari-bridge")
@@ -79,30 +109,57 @@ def test_an_office_finds_and_erases_its_own_mentions_and_no_others(desk):
     office = desk.client(OFFICE)
     found = places(desk, OFFICE, name=NAME)
     assert {i["table"] for i in found} >= {"reviewers", "mentors", "consultations", "applications"}
-    assert not {i["id"] for i in found} & {desk.theirs[k]["id"] for k in ("reviewer", "mentor", "case", "application")}
-    assert "minutes" in {i["table"] for i in places(desk, OFFICE, name="見本華子")}, "however it is spaced"
+    assert not {i["id"] for i in found} & {
+        desk.theirs[k]["id"] for k in ("reviewer", "mentor", "case", "application")
+    }
+    assert "minutes" in {i["table"] for i in places(desk, OFFICE, name="見本華子")}, (
+        "however it is spaced"
+    )
     assert places(desk, OFFICE, name="Hana") == [], "half a word is nobody's name"
     assert office.post("/api/v1/erasures", {"name": NAME, "address": ADDRESS})["count"] >= 4
     assert office.post("/api/v1/erasures", {"name": "見本 華子"})["count"] >= 1
     assert [i for n in (NAME, SPELT) for i in places(desk, OFFICE, name=n)] == []
-    assert {i["id"] for i in places(desk, OTHER_OFFICE, name=NAME)} >= {desk.theirs["reviewer"]["id"], desk.theirs["mentor"]["id"]}
+    assert {i["id"] for i in places(desk, OTHER_OFFICE, name=NAME)} >= {
+        desk.theirs["reviewer"]["id"],
+        desk.theirs["mentor"]["id"],
+    }
     (board,) = office.get(f"{AT}/applications")["items"]
     (kept,) = office.get(f"{AT}/minutes")["items"]
-    assert board["id"] == desk.mine["application"]["id"] and kept["present"] == ["Kari Jiro (invented)", named.GONE]
-    assert "様のご発言どおり" in kept["notes"] and [r["name"] for r in office.get(f"{AT}/reviewers")["items"]] == [named.GONE]
+    assert board["id"] == desk.mine["application"]["id"] and kept["present"] == [
+        "Kari Jiro (invented)",
+        named.GONE,
+    ]
+    assert "様のご発言どおり" in kept["notes"] and [
+        r["name"] for r in office.get(f"{AT}/reviewers")["items"]
+    ] == [named.GONE]
     for path in (desk.mine["path"], desk.theirs["path"]):
         gone = path == desk.mine["path"]
-        status = desk.composition.services["programs"].app.test_client().get(f"/api/v1{path}").status_code
+        status = (
+            desk.composition.services["programs"]
+            .app.test_client()
+            .get(f"/api/v1{path}")
+            .status_code
+        )
         assert (status == 404) == gone, "her link goes with her name, the other office's stays"
 
 
 @pytest.mark.parametrize(
-    "actor", [founder(0), Actor("r", "kari", frozenset({"reviewer"})), Actor("s", "site", frozenset({"site-manager"}))]
+    "actor",
+    [
+        founder(0),
+        Actor("r", "kari", frozenset({"reviewer"})),
+        Actor("s", "site", frozenset({"site-manager"})),
+    ],
 )
 def test_who_is_no_officer_or_owner_erases_nobody_and_nobody_elsewhere(desk, actor):
     for path in ("/api/v1/erasures", "/api/v1/erasures/searches"):
         assert refused(desk.client(actor).post, path, {"name": NAME}).status == 403
-        assert refused(desk.client(OFFICE).post, path, {"name": NAME, "organization": "other-office"}).status == 403
+        assert (
+            refused(
+                desk.client(OFFICE).post, path, {"name": NAME, "organization": "other-office"}
+            ).status
+            == 403
+        )
         assert refused(desk.client(OFFICE).post, path, {"name": " x "}).status == 422
         assert refused(desk.client(OFFICE).post, path, {}).status == 422
     assert places(desk, OFFICE, name=NAME)
@@ -115,24 +172,45 @@ def test_the_operator_erases_everywhere_to_the_last_byte_and_chains_hold(desk):
         if service.db is not None:
             audit.seal(service.db, service.name)
     raw = everything(desk)
-    assert all(text in raw for text in (NAME, ADDRESS)) and SPELT.encode("unicode_escape").decode() in raw
+    assert (
+        all(text in raw for text in (NAME, ADDRESS))
+        and SPELT.encode("unicode_escape").decode() in raw
+    )
     run = ["--data", str(desk.composition.settings.data), "people"]
     told = CliRunner().invoke(main, [*run, "find", NAME, "--address", ADDRESS])
-    assert told.exit_code == 0 and "matching experts" in told.output and "accounts links" in told.output, told.output
+    assert (
+        told.exit_code == 0
+        and "matching experts" in told.output
+        and "accounts links" in told.output
+    ), told.output
     for args in ([NAME, "--address", ADDRESS], [SPELT]):
         told = CliRunner().invoke(main, [*run, "erase", *args, "--yes"])
         assert told.exit_code == 0 and "erased from" in told.output, told.output
     left = standing(desk)
-    for text in (NAME, NAME.upper(), ADDRESS, SPELT, "華子", SPELT.encode("unicode_escape").decode()):
-        assert text not in left, (text, [left[m.start() - 80 : m.end() + 80] for m in re.finditer(re.escape(text), left)][:2])
+    for text in (
+        NAME,
+        NAME.upper(),
+        ADDRESS,
+        SPELT,
+        "華子",
+        SPELT.encode("unicode_escape").decode(),
+    ):
+        assert text not in left, (
+            text,
+            [left[m.start() - 80 : m.end() + 80] for m in re.finditer(re.escape(text), left)][:2],
+        )
     for service in desk.composition.services.values():
         assert service.db is None or audit.verify(service.db, service.name) == []
-    assert desk.client(OFFICE).get("/api/v1/kpis/reports/kari-2027")["indicators"] == before, "figures stay"
+    assert desk.client(OFFICE).get("/api/v1/kpis/reports/kari-2027")["indicators"] == before, (
+        "figures stay"
+    )
 
 
 def test_a_legal_hold_keeps_a_name_and_says_so(desk):
     run = ["--data", str(desk.composition.settings.data), "people"]
-    assert "1 holds" in CliRunner().invoke(main, [*run, "hold", SPELT, "--reason", "Case 12"]).output
+    assert (
+        "1 holds" in CliRunner().invoke(main, [*run, "hold", SPELT, "--reason", "Case 12"]).output
+    )
     told = refused(desk.client(OFFICE).post, "/api/v1/erasures", {"name": "見本 華子"})
     assert told.problem["code"] == "legal-hold" and places(desk, OFFICE, name=SPELT)
     assert CliRunner().invoke(main, [*run, "erase", SPELT, "--yes"]).exit_code == 1
@@ -156,7 +234,10 @@ def test_the_reader_of_a_mail_erases_the_address_by_its_link(desk):
     assert ADDRESS not in standing(desk)
     assert NAME in everything(desk), "a name alone is not known to be hers: the office erases it"
     page = desk.composition.services["portal"].app.test_client()
-    assert "h…@lab.example.org" in page.get(path).text and "…" in page.post(path, headers={"Origin": "http://localhost"}).text
+    assert (
+        "h…@lab.example.org" in page.get(path).text
+        and "…" in page.post(path, headers={"Origin": "http://localhost"}).text
+    )
 
 
 def test_what_is_past_its_time_is_swept_and_what_it_counted_for_stays(desk):
@@ -165,15 +246,21 @@ def test_what_is_past_its_time_is_swept_and_what_it_counted_for_stays(desk):
             row.left_at = desk.clock.now()
     rules = desk.programs.retention
     desk.clock.move(days=1825)
-    assert retention.keep(desk.programs.db, "programs", rules) == 0, "on its last day it is still there"
+    assert retention.keep(desk.programs.db, "programs", rules) == 0, (
+        "on its last day it is still there"
+    )
     desk.clock.move(days=1)
     assert retention.keep(desk.programs.db, "programs", rules) == 2
     with desk.programs.db.reading(ADMINISTRATOR) as session:
         rows = list(session.scalars(select(Reviewer)))
-        assert {(r.name, r.affiliation, r.secret) for r in rows} == {(named.GONE, None, None)} and len(rows) == 2
+        assert {(r.name, r.affiliation, r.secret) for r in rows} == {
+            (named.GONE, None, None)
+        } and len(rows) == 2
         assert {m.name for m in session.scalars(select(Mentor))} == {NAME}, "who has not left stays"
     assert retention.keep(desk.programs.db, "programs", rules) == 0, "swept once"
-    assert retention.keep(desk.accounts.db, "accounts", RETENTION) > 0 and ADDRESS not in links(desk)
+    assert retention.keep(desk.accounts.db, "accounts", RETENTION) > 0 and ADDRESS not in links(
+        desk
+    )
 
 
 def links(stack) -> str:
@@ -189,7 +276,9 @@ def test_the_trail_is_swept_after_its_years_and_its_chain_holds(desk):
     retention.keep(desk.programs.db, "programs", retention.CHASSIS)
     with desk.programs.db.reading(ADMINISTRATOR) as session:
         assert set(session.scalars(select(trail.c.payload))) == {None}
-    assert audit.verify(desk.programs.db, "programs") == [] and "the-old-word" not in everything(desk)
+    assert audit.verify(desk.programs.db, "programs") == [] and "the-old-word" not in everything(
+        desk
+    )
 
 
 def test_every_rule_of_retention_is_stated(desk):
@@ -197,4 +286,6 @@ def test_every_rule_of_retention_is_stated(desk):
     rules = [("every service", rule) for rule in retention.CHASSIS]
     rules += [(s.name, rule) for s in desk.composition.services.values() for rule in s.retention]
     assert len(rules) > 10
-    assert retention.stated(rules) in Path("docs/security.md").read_text(encoding="utf-8"), retention.stated(rules)
+    assert retention.stated(rules) in Path("docs/security.md").read_text(encoding="utf-8"), (
+        retention.stated(rules)
+    )

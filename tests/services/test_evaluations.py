@@ -1,4 +1,6 @@
-"""Evaluations: the same whatever the order, the copies, the batches or the replay; incremental equals full."""
+"""Evaluations: the same whatever the order, the copies, the batches or the replay; incremental
+equals full.
+"""
 
 import json
 
@@ -28,7 +30,10 @@ def everything(stack) -> list[Entry]:
 def change_things(stack, dice) -> None:
     """A run of changes of every kind that touches scores."""
     client = stack.client()
-    client.register("investors", {"id": "kari-capital", "name": {"en": "Kari Capital (invented)"}, "origin": "invented"})
+    client.register(
+        "investors",
+        {"id": "kari-capital", "name": {"en": "Kari Capital (invented)"}, "origin": "invented"},
+    )
     client.register("mandates", mandate_form("kari-capital"))
     for i in range(12):
         client.register("startups", startup_form(f"Rei {i} (invented)", id=f"rei-{i}"))
@@ -36,28 +41,55 @@ def change_things(stack, dice) -> None:
         slug = f"rei-{dice.randrange(12)}"
         step = dice.randrange(7)
         if step == 0:
-            client.add_facts("startups", slug, [{"field": "stage", "value": dice.choice(["phase-1", "ind-enabling", "phase-2"])}])
+            client.add_facts(
+                "startups",
+                slug,
+                [{"field": "stage", "value": dice.choice(["phase-1", "ind-enabling", "phase-2"])}],
+            )
         elif step == 1:
-            client.add_facts("startups", slug, [{"field": "hq", "value": dice.choice(["hub-tokyo", "hub-osaka", "us-west"])}])
+            client.add_facts(
+                "startups",
+                slug,
+                [{"field": "hq", "value": dice.choice(["hub-tokyo", "hub-osaka", "us-west"])}],
+            )
         elif step == 2:
             client.add_facts(
-                "startups", slug, [{"field": "blocked_org", "value": dice.choice(["kari-capital", "otsuka-holdings", "nobody"])}]
+                "startups",
+                slug,
+                [
+                    {
+                        "field": "blocked_org",
+                        "value": dice.choice(["kari-capital", "otsuka-holdings", "nobody"]),
+                    }
+                ],
             )
         elif step == 3:
             client.add_facts(
-                "mandates", "kari-capital-equity", [{"field": "focus_modality", "value": dice.choice(["cell-therapy", "rna", "mab"])}]
+                "mandates",
+                "kari-capital-equity",
+                [{"field": "focus_modality", "value": dice.choice(["cell-therapy", "rna", "mab"])}],
             )
         elif step == 4:
-            deal = {"date": f"2025-0{dice.randrange(1, 10)}-01", "modality": dice.choice(["car-t", "rna"]), "round": "series-a"}
+            deal = {
+                "date": f"2025-0{dice.randrange(1, 10)}-01",
+                "modality": dice.choice(["car-t", "rna"]),
+                "round": "series-a",
+            }
             client.add_facts("investors", "kari-capital", [{"field": "past_deal", "value": deal}])
         elif step == 5:
             weights = {dice.choice(["area", "modality", "stage"]): dice.choice([0, 0.5, 3])}
-            client.add_facts("mandates", "kari-capital-equity", [{"field": "criterion_weights", "value": weights}])
+            client.add_facts(
+                "mandates",
+                "kari-capital-equity",
+                [{"field": "criterion_weights", "value": weights}],
+            )
         else:
             profile = client.profile("startups", slug)
             if profile["state"] == "published" and dice.random() < 0.3:
                 client.request("DELETE", f"/api/v1/startups/{slug}")
-                client.register("startups", startup_form(f"Rei again {slug} (invented)", id=f"{slug}-b"))
+                client.register(
+                    "startups", startup_form(f"Rei again {slug} (invented)", id=f"{slug}-b")
+                )
                 return
         if dice.random() < 0.3:
             stack.settle(batch=dice.choice([1, 3, 500]))
@@ -114,15 +146,32 @@ def test_twice_late_or_out_of_order_gives_the_same_evaluations(changed, tmp_path
 
 def test_scores_follow_the_calendar_by_the_daily_sweep(stack):
     client = stack.load("reference").client()
-    raising = {"field": "raise", "value": {"state": "not-raising"}, "valid_from": "2026-11-01", "valid_to": "2026-11-30"}
-    client.register("startups", startup_form(id="rei-timed", facts=[*startup_form()["facts"], raising]))
+    raising = {
+        "field": "raise",
+        "value": {"state": "not-raising"},
+        "valid_from": "2026-11-01",
+        "valid_to": "2026-11-30",
+    }
+    client.register(
+        "startups", startup_form(id="rei-timed", facts=[*startup_form()["facts"], raising])
+    )
     stack.settle()
-    gate = lambda: {g["gate"]: g["state"] for g in client.gates("rei-timed", "taiho-ventures")}.get("raising")  # noqa: E731
+    gate = lambda: {g["gate"]: g["state"] for g in client.gates("rei-timed", "taiho-ventures")}.get(
+        "raising"
+    )  # noqa: E731
     assert gate() == "fail" and '"rei-timed"' in rows(stack)
-    before = [r for r in json.loads(rows(stack)) if r["startup"] == "rei-timed" and r["mandate"] == "taiho-ventures-equity"]
+    before = [
+        r
+        for r in json.loads(rows(stack))
+        if r["startup"] == "rei-timed" and r["mandate"] == "taiho-ventures-equity"
+    ]
     stack.clock.move(days=12)
     stack.consume()
-    after = [r for r in json.loads(rows(stack)) if r["startup"] == "rei-timed" and r["mandate"] == "taiho-ventures-equity"]
+    after = [
+        r
+        for r in json.loads(rows(stack))
+        if r["startup"] == "rei-timed" and r["mandate"] == "taiho-ventures-equity"
+    ]
     assert gate() is None and before[0]["state"] == "near-miss" and after[0]["state"] == "match"
 
 
@@ -136,10 +185,20 @@ def test_history_records_one_material_change_and_the_feed_tells_it(stack):
     client.add_facts("startups", "rei-new", [{"field": "corporate_status", "value": "active"}])
     stack.settle()
     item = next(m for m in client.feed("taiho-ventures") if m["startup"] == "rei-new")
-    assert item["news"]["change"]["kind"] == "gate" and item["news"]["changed_at"] > item["news"]["first_seen"]
-    assert item["news"]["text"].startswith("2026-11-22: “Corporate status” went from unknown to met.")
-    assert item["news"]["source"] and item["news"] == client.explain("rei-new", "taiho-ventures")["news"]
-    ja = next(m for m in stack.client(lang="ja").feed("taiho-ventures") if m["startup"] == "rei-new")
+    assert (
+        item["news"]["change"]["kind"] == "gate"
+        and item["news"]["changed_at"] > item["news"]["first_seen"]
+    )
+    assert item["news"]["text"].startswith(
+        "2026-11-22: “Corporate status” went from unknown to met."
+    )
+    assert (
+        item["news"]["source"]
+        and item["news"] == client.explain("rei-new", "taiho-ventures")["news"]
+    )
+    ja = next(
+        m for m in stack.client(lang="ja").feed("taiho-ventures") if m["startup"] == "rei-new"
+    )
     assert "未確認から適合に変わりました" in ja["news"]["text"]
 
 
@@ -148,7 +207,10 @@ def test_seen_moves_the_cursor_and_reading_does_not(stack):
     client.register("startups", startup_form(id="rei-now"))
     stack.settle()
     first = client.feed("taiho-ventures", new="true")
-    assert "rei-now" in {m["startup"] for m in first} and client.feed("taiho-ventures", new="true") == first
+    assert (
+        "rei-now" in {m["startup"] for m in first}
+        and client.feed("taiho-ventures", new="true") == first
+    )
     assert len(first) < len(client.feed("taiho-ventures")), "what has no event of late is not new"
     client.post("/api/v1/feeds/taiho-ventures/seen")
     assert client.feed("taiho-ventures", new="true") == []

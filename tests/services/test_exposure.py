@@ -19,7 +19,9 @@ def test_shares_are_what_the_rows_say(real, admin):
         for _, mandate in sorted(pairs)[: found["top"]]:
             lists[mandate] = lists.get(mandate, 0) + 1
     assert {m["mandate"]: m["lists"] for m in found["mandates"] if m["lists"]} == lists
-    assert found["with_matches"] == len(scores) and found["unseen_count"] == found["startups"] - len(scores)
+    assert found["with_matches"] == len(scores) and found["unseen_count"] == found[
+        "startups"
+    ] - len(scores)
 
 
 def test_invented_organisations_count_only_when_asked_for(admin):

@@ -1,4 +1,6 @@
-"""Judgements on real profiles: good, bad, ask, review. Rules and data show them; a name must never."""
+"""Judgements on real profiles: good, bad, ask, review. Rules and data show them; a name must
+never.
+"""
 
 import pytest
 
@@ -9,7 +11,11 @@ def fails(match):
 
 @pytest.mark.parametrize(
     "startup, investor",
-    [("regcell", "astellas-venture-management"), ("editforce", "chugai-venture-fund"), ("shinobi-therapeutics", "taiho-ventures")],
+    [
+        ("regcell", "astellas-venture-management"),
+        ("editforce", "chugai-venture-fund"),
+        ("shinobi-therapeutics", "taiho-ventures"),
+    ],
 )
 def test_a_good_pair_has_no_fail_and_a_fit_of_fifty_or_more(admin, startup, investor):
     match = admin.explain(startup, investor)
@@ -18,7 +24,11 @@ def test_a_good_pair_has_no_fail_and_a_fit_of_fifty_or_more(admin, startup, inve
 
 @pytest.mark.parametrize(
     "startup, investor, gate",
-    [("regcell", "taiho-ventures", "focus"), ("craif", "chugai-venture-fund", "focus"), ("modalis", "kyoto-icap", "status")],
+    [
+        ("regcell", "taiho-ventures", "focus"),
+        ("craif", "chugai-venture-fund", "focus"),
+        ("modalis", "kyoto-icap", "status"),
+    ],
 )
 def test_a_bad_pair_fails_a_gate(admin, startup, investor, gate):
     assert gate in fails(admin.explain(startup, investor))
@@ -39,10 +49,14 @@ def test_sites_and_providers(admin, startup, site, gate, state):
 
 def test_an_overlap_with_an_internal_programme_is_for_review(admin):
     match = admin.explain("cellusion", "astellas-venture-management")
-    assert {g["gate"]: g["state"] for g in match["gates"]}["conflict"] == "review" and match["state"] == "match"
+    assert {g["gate"]: g["state"] for g in match["gates"]}["conflict"] == "review" and match[
+        "state"
+    ] == "match"
 
 
-@pytest.mark.parametrize("investor", ["chugai-venture-fund", "taiho-ventures", "astellas-venture-management"])
+@pytest.mark.parametrize(
+    "investor", ["chugai-venture-fund", "taiho-ventures", "astellas-venture-management"]
+)
 def test_a_feed_is_not_empty_and_not_everything(admin, investor):
     items = admin.feed(investor, limit=200)
     known = admin.get("/api/v1/startups", limit=200, fields="id")["items"]
@@ -53,7 +67,9 @@ def test_a_feed_is_not_empty_and_not_everything(admin, investor):
 
 
 def test_invented_organisations_stay_out_of_real_lists_unless_asked_for(admin):
-    assert all(m["origin"]["startup"] != "invented" for m in admin.feed("astellas-venture-management"))
+    assert all(
+        m["origin"]["startup"] != "invented" for m in admin.feed("astellas-venture-management")
+    )
     asked = admin.feed("astellas-venture-management", invented=True)
     assert any(m["startup"] == "mihon-therapeutics" for m in asked)
     assert any(m["startup"] == "regcell" for m in admin.feed("mihon-ventures"))
@@ -93,7 +109,20 @@ def test_a_match_has_the_shape_others_rely_on(admin):
     ]
     assert set(shape) <= set(match) and match["investor"] == "astellas-venture-management"
     assert all(
-        set(g) == {"gate", "state", "hard", "rule", "value", "threshold", "source", "source_class", "as_of", "text"} for g in match["gates"]
+        set(g)
+        == {
+            "gate",
+            "state",
+            "hard",
+            "rule",
+            "value",
+            "threshold",
+            "source",
+            "source_class",
+            "as_of",
+            "text",
+        }
+        for g in match["gates"]
     )
     assert all(set(c) == {"criterion", "side", "points", "text"} for c in match["contributions"])
     criteria = {(c["criterion"], c["side"]) for c in match["contributions"]}
@@ -104,22 +133,38 @@ def test_a_match_has_the_shape_others_rely_on(admin):
 
 
 def test_making_a_fact_unknown_never_fails_a_gate(real, admin):
-    """Every fact of every startup is left out once: nothing that passed or asked may fail for it."""
+    """Every fact of every startup is left out once: nothing that passed or asked may fail for
+    it.
+    """
     from services.matching.engine.score import evaluate
     from services.matching.engine.views import Startup
 
-    with real.matching.db.reading(real.composition.services["matching"].consumers[0].actor) as session:
-        population = real.matching.app.extensions["nakodo"]["reader"].populations.at(session, real.clock.today())
+    with real.matching.db.reading(
+        real.composition.services["matching"].consumers[0].actor
+    ) as session:
+        population = real.matching.app.extensions["nakodo"]["reader"].populations.at(
+            session, real.clock.today()
+        )
     checked = 0
     for startup in population.startups.values():
         before = evaluate(startup, population.columns)
         for i, fact in enumerate(startup.document["facts"]):
-            if fact["field"] not in ("modality", "therapeutic_area", "stage", "hq", "funding_round", "corporate_status", "total_raised"):
+            if fact["field"] not in (
+                "modality",
+                "therapeutic_area",
+                "stage",
+                "hq",
+                "funding_round",
+                "corporate_status",
+                "total_raised",
+            ):
                 continue
             last = sum(f["field"] == fact["field"] for f in startup.document["facts"]) == 1
             if not last:
                 continue
-            without = startup.document | {"facts": [f for j, f in enumerate(startup.document["facts"]) if j != i]}
+            without = startup.document | {
+                "facts": [f for j, f in enumerate(startup.document["facts"]) if j != i]
+            }
             after = evaluate(Startup(without, [], startup.on), population.columns)
             worse = (after.states >= 4) & (before.states < 4) & (before.states > 0)
             assert not worse.any(), (startup.id, fact["field"])

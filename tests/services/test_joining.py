@@ -1,4 +1,6 @@
-"""The doors of accounts: no stranger shuts them on anybody, and nobody guesses their way through."""
+"""The doors of accounts: no stranger shuts them on anybody, and nobody guesses their way
+through.
+"""
 
 import pytest
 from argon2 import PasswordHasher
@@ -30,13 +32,17 @@ def hasher():
 
 
 def at(stack, place: str):
-    """The door as somebody elsewhere finds it; the portal in this process vouches for the address."""
+    """The door as somebody elsewhere finds it; the portal in this process vouches for the
+    address.
+    """
     return stack.composition._portal_client("", "en", {"X-Forwarded-For": place})
 
 
 def tried(stack, place: str, password: str = "wrong", email: str = MAIL, **more) -> int:
     """The status of a try to sign in."""
-    told = at(stack, place)._http.post("/api/v1/sessions", json={"email": email, "password": password, **more})
+    told = at(stack, place)._http.post(
+        "/api/v1/sessions", json={"email": email, "password": password, **more}
+    )
     return told.status_code
 
 
@@ -50,9 +56,13 @@ def test_a_strangers_wrong_passwords_lock_out_the_stranger_alone(desk):  # noqa:
 def test_strangers_at_many_places_do_not_lock_out_where_somebody_is_known(desk):  # noqa: F811
     assert tried(desk, OFFICE, WORD, device=DEVICE) == 201
     for n in range(FROM_STRANGERS + 1):
-        assert tried(desk, f"198.51.100.{n}") == (401 if n < FROM_STRANGERS else 429), "guessing from everywhere has its end"
+        assert tried(desk, f"198.51.100.{n}") == (401 if n < FROM_STRANGERS else 429), (
+            "guessing from everywhere has its end"
+        )
     assert tried(desk, OFFICE, WORD) == 201, "a place they have signed in from"
-    assert tried(desk, HOTEL, WORD) == 429 and tried(desk, HOTEL, WORD, device=DEVICE) == 201, "their browser, wherever it is"
+    assert tried(desk, HOTEL, WORD) == 429 and tried(desk, HOTEL, WORD, device=DEVICE) == 201, (
+        "their browser, wherever it is"
+    )
 
 
 def test_a_stranger_in_the_same_office_locks_out_no_browser_that_is_known(desk):  # noqa: F811
@@ -61,7 +71,9 @@ def test_a_stranger_in_the_same_office_locks_out_no_browser_that_is_known(desk):
         tried(desk, OFFICE)
     assert tried(desk, OFFICE, WORD) == 429 and tried(desk, OFFICE, WORD, device=DEVICE) == 201
     for n in range(PER_ACCOUNT + 1):
-        assert tried(desk, OFFICE, device=DEVICE) == (401 if n < PER_ACCOUNT else 429), "a known browser does not guess either"
+        assert tried(desk, OFFICE, device=DEVICE) == (401 if n < PER_ACCOUNT else 429), (
+            "a known browser does not guess either"
+        )
 
 
 def test_who_comes_back_by_a_link_from_mail_is_known_again(desk):  # noqa: F811
@@ -107,15 +119,24 @@ def test_an_office_of_many_people_signs_in_from_one_place(desk):  # noqa: F811
     ],
 )
 def test_a_password_is_refused_for_a_reason(password, fault):
-    assert password_fault(password, "sakura@mihon-therapeutics.example.co.jp", "Tanaka Hanako") == fault
+    assert (
+        password_fault(password, "sakura@mihon-therapeutics.example.co.jp", "Tanaka Hanako")
+        == fault
+    )
 
 
 def test_the_reason_is_given_in_the_persons_language(desk):  # noqa: F811
     said = {}
     for lang in ("en", "ja"):
-        anyone(desk).post("/api/v1/accounts/registrations", {"email": f"haru-{lang}@haru-cell.example.co.jp"})
+        anyone(desk).post(
+            "/api/v1/accounts/registrations", {"email": f"haru-{lang}@haru-cell.example.co.jp"}
+        )
         client = desk.composition._portal_client("", lang, {})
-        told = refused(client.post, f"/api/v1/links/{link_of(desk)}", {"name": "Haru", "password": "password123456"})
+        told = refused(
+            client.post,
+            f"/api/v1/links/{link_of(desk)}",
+            {"name": "Haru", "password": "password123456"},
+        )
         (error,) = told.problem["errors"]
         assert error["field"] == "password" and error["code"] == "password-common"
         said[lang] = error["message"]

@@ -1,4 +1,6 @@
-"""Every mail template, from the letter as its service writes it to the mail file, in both languages; a new one without a place here fails."""
+"""Every mail template, from the letter as its service writes it to the mail file, in both
+languages; a new one without a place here fails.
+"""
 
 import email
 import json
@@ -20,11 +22,26 @@ from shared.letters import write
 from tests.conftest import Stack
 
 FROM = {  # the service that writes each letter; those of accounts go to one person
-    "accounts": {"invitation", "registration", "reset", "glass-broken", *(t for t in TEMPLATES if t not in HANDED_ON)},
+    "accounts": {
+        "invitation",
+        "registration",
+        "reset",
+        "glass-broken",
+        *(t for t in TEMPLATES if t not in HANDED_ON),
+    },
     "startups": {"reconfirm", "asked", "exposure"},
     "matching": {DIGEST},
-    "programs": {"application-missing", "application-result", "application-letter", "place-free", "site-asked", "reviews-open"},
-    "meetings": {t for t in HANDED_ON if t.startswith(("introduction", "introduced", "meeting-", "day-"))},
+    "programs": {
+        "application-missing",
+        "application-result",
+        "application-letter",
+        "place-free",
+        "site-asked",
+        "reviews-open",
+    },
+    "meetings": {
+        t for t in HANDED_ON if t.startswith(("introduction", "introduced", "meeting-", "day-"))
+    },
 }
 OWNERS = {"en": "ada@mihon.example", "ja": "hanako@mihon.example"}
 WORDS = {
@@ -34,7 +51,11 @@ WORDS = {
         "text_en": "Dear Rei,\n\nwell done.",
         "text_ja": "玲様\n\nおめでとうございます。",
     },
-    DIGEST: {"digest": json.dumps({k: {"title": f"Week {k}", "lead": "l", "sections": []} for k in OWNERS})},
+    DIGEST: {
+        "digest": json.dumps(
+            {k: {"title": f"Week {k}", "lead": "l", "sections": []} for k in OWNERS}
+        )
+    },
     "glass-broken": {"reason": "a broken import"},
 }
 
@@ -45,7 +66,9 @@ def desk(tmp_path_factory):
     accounts = stack.composition.services["accounts"]
     with accounts.db.transaction(ADMINISTRATOR) as session:
         for lang, address in OWNERS.items():
-            person = actions.ensure(session, Passwords(), address, "見本", "mihon", ["startup"], "correct horse battery")
+            person = actions.ensure(
+                session, Passwords(), address, "見本", "mihon", ["startup"], "correct horse battery"
+            )
             person.locale = lang
     yield stack
     stack.composition.close()
@@ -69,8 +92,12 @@ def mails(desk) -> dict[str, email.message.EmailMessage]:
 
 def test_every_template_is_written_by_a_service_of_ours():
     everything = {*TEMPLATES, DIGEST}
-    assert set.union(*FROM.values()) == everything and sum(map(len, FROM.values())) == len(everything)
-    assert set(HANDED_ON) == everything - FROM["accounts"], "what services write to organisations, accounts hands on"
+    assert set.union(*FROM.values()) == everything and sum(map(len, FROM.values())) == len(
+        everything
+    )
+    assert set(HANDED_ON) == everything - FROM["accounts"], (
+        "what services write to organisations, accounts hands on"
+    )
 
 
 @pytest.mark.parametrize("template", sorted({*TEMPLATES, DIGEST}))
@@ -82,21 +109,37 @@ def test_a_letter_becomes_a_mail_in_each_owners_language(desk, template):
         params = {"path": f"/p/{template}", "expires": now.isoformat()} | WORDS.get(template, {})
         if service == "accounts":
             for lang, address in OWNERS.items():
-                row = {"recipient": address, "template": template, "locale": lang, "params": params | {"org": "見本バイオ"}}
+                row = {
+                    "recipient": address,
+                    "template": template,
+                    "locale": lang,
+                    "params": params | {"org": "見本バイオ"},
+                }
                 session.add(Post(id=str(uuid4()), written_at=now, handed_at=None, **row))
         else:
-            model = next(m.class_ for m in desk.composition.services[service].models.registry.mappers if m.class_.__name__ == "Letter")
+            model = next(
+                m.class_
+                for m in desk.composition.services[service].models.registry.mappers
+                if m.class_.__name__ == "Letter"
+            )
             write(session, model, str(uuid4()), "mihon", template, params)
     found = mails(desk)
-    assert set(found) == set(OWNERS.values()), [r for s in desk.composition.services.values() for q in s.queues for r in _held(s, q)]
+    assert set(found) == set(OWNERS.values()), [
+        r for s in desk.composition.services.values() for q in s.queues for r in _held(s, q)
+    ]
     for lang, address in OWNERS.items():
         mail = found[address]
         body = mail.get_body(("plain",)).get_content()
-        assert f"/p/{template}" in body and not re.search(r"\{\w*\}", body + mail["Subject"]) and "\n" not in mail["Subject"]
+        assert (
+            f"/p/{template}" in body
+            and not re.search(r"\{\w*\}", body + mail["Subject"])
+            and "\n" not in mail["Subject"]
+        )
         if template != DIGEST:
             blank = {k: "" for k in ("org", "reason", "expires", "link")} | WORDS.get(template, {})
             assert (
-                mail["Subject"] == " ".join(written(template, lang, **blank)[0].split()) or "{org}" in TEMPLATES[template][lang == "ja"][0]
+                mail["Subject"] == " ".join(written(template, lang, **blank)[0].split())
+                or "{org}" in TEMPLATES[template][lang == "ja"][0]
             )
     if template == "application-letter":
         assert found[OWNERS["en"]]["Subject"] == "Spring call: your result"
@@ -109,7 +152,12 @@ def _held(service, queue) -> list[dict]:
 
 
 @pytest.mark.parametrize(
-    ("door", "form"), [("registrations", {"locale": "en"}), ("resets", {}), ("invitations", {"roles": ["startup"], "locale": "en"})]
+    ("door", "form"),
+    [
+        ("registrations", {"locale": "en"}),
+        ("resets", {}),
+        ("invitations", {"roles": ["startup"], "locale": "en"}),
+    ],
 )
 def test_from_the_button_to_the_file_and_the_link_works(desk, door, form):
     address = OWNERS["en"] if door == "resets" else f"new-{door}@mihon.example"
@@ -117,4 +165,6 @@ def test_from_the_button_to_the_file_and_the_link_works(desk, door, form):
     client.post(f"/api/v1/accounts/{door}", {"email": address} | form)
     (mail,) = mails(desk).values()
     token = re.search(r"/links/([\w-]+)", mail.get_content()).group(1)
-    assert mail["To"] == address and Client.inside(desk.composition, "").get(f"/api/v1/links/{token}")["kind"] == door.rstrip("s")
+    assert mail["To"] == address and Client.inside(desk.composition, "").get(
+        f"/api/v1/links/{token}"
+    )["kind"] == door.rstrip("s")

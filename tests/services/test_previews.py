@@ -1,4 +1,6 @@
-"""Previews: moves in rank over the whole population, nothing stored, faults named, others' mandates unseen."""
+"""Previews: moves in rank over the whole population, nothing stored, faults named, others' mandates
+unseen.
+"""
 
 import pytest
 
@@ -12,7 +14,9 @@ from tests.conftest import STARTUP
 @pytest.fixture
 def population(real):
     with real.matching.db.reading(real.matching.consumers[0].actor) as session:
-        yield real.matching.app.extensions["nakodo"]["reader"].populations.at(session, real.clock.today())
+        yield real.matching.app.extensions["nakodo"]["reader"].populations.at(
+            session, real.clock.today()
+        )
 
 
 def test_one_mandate_against_all_is_bit_for_bit_one_startup_against_all(population):
@@ -21,7 +25,10 @@ def test_one_mandate_against_all_is_bit_for_bit_one_startup_against_all(populati
         ranking = population.crowd.rank(columns)
         for i, startup in enumerate(population.crowd.startups):
             e = evaluate(startup, columns)
-            assert (ranking.score[i], ranking.cls[i]) == (e.score[0], e.cls[0]), (mandate.id, startup.id)
+            assert (ranking.score[i], ranking.cls[i]) == (e.score[0], e.cls[0]), (
+                mandate.id,
+                startup.id,
+            )
 
 
 def test_weights_move_ranks_and_nothing_is_stored(admin):
@@ -34,7 +41,9 @@ def test_weights_move_ranks_and_nothing_is_stored(admin):
         assert {"appear": move["from"] is None, "drop": move["to"] is None}.get(move["move"], True)
         if move["move"] in ("up", "down"):
             assert (move["to"] < move["from"]) == (move["move"] == "up")
-    assert [m["startup"] for m in admin.feed("chugai-venture-fund") if m["state"] == "match"] == before
+    assert [
+        m["startup"] for m in admin.feed("chugai-venture-fund") if m["state"] == "match"
+    ] == before
 
 
 def test_the_moves_come_true(stack):
@@ -43,18 +52,30 @@ def test_the_moves_come_true(stack):
     weights = dict.fromkeys(WEIGHED, 0.0) | {"stage": 3.0, "geography": 1.0}
     seen = client.preview("mihon-ventures-equity", weights=weights)
     old = [m["startup"] for m in client.feed("mihon-ventures", limit=200) if m["state"] == "match"]
-    client.add_facts("mandates", "mihon-ventures-equity", [{"field": "criterion_weights", "value": weights}])
+    client.add_facts(
+        "mandates", "mihon-ventures-equity", [{"field": "criterion_weights", "value": weights}]
+    )
     stack.settle()
     new = [m["startup"] for m in client.feed("mihon-ventures", limit=200) if m["state"] == "match"]
     assert seen["before"] == len(old) and seen["after"] == len(new)
-    moved = {s for s in set(old) | set(new) if (old.index(s) if s in old else None) != (new.index(s) if s in new else None)}
+    moved = {
+        s
+        for s in set(old) | set(new)
+        if (old.index(s) if s in old else None) != (new.index(s) if s in new else None)
+    }
     assert {m["startup"] for m in seen["moves"]} == moved
 
 
 def test_what_a_mandate_keeps_private_still_counts(stack):
-    """A private block-list holds in the preview as in the feed: nobody appears because it was forgotten."""
+    """A private block-list holds in the preview as in the feed: nobody appears because it was
+    forgotten.
+    """
     client = stack.load("reference", "demo").client()
-    client.add_facts("mandates", "mihon-ventures-equity", [{"field": "blocked_org", "value": "regcell", "tier": "private"}])
+    client.add_facts(
+        "mandates",
+        "mihon-ventures-equity",
+        [{"field": "blocked_org", "value": "regcell", "tier": "private"}],
+    )
     stack.settle()
     assert "regcell" not in [m["startup"] for m in client.feed("mihon-ventures", limit=200)]
     assert client.preview("mihon-ventures-equity")["moves"] == []
@@ -80,14 +101,24 @@ def test_changed_gates_are_previewed_too(admin):
         (
             {
                 "mandate": "chugai-venture-fund",
-                "facts": [{"field": "focus_stage", "value": {"scale": "funding_round", "from": "series-c", "to": "seed"}}],
+                "facts": [
+                    {
+                        "field": "focus_stage",
+                        "value": {"scale": "funding_round", "from": "series-c", "to": "seed"},
+                    }
+                ],
             },
             "facts.0",
         ),
         (
             {
                 "mandate": "chugai-venture-fund",
-                "facts": [{"field": "ticket", "value": {"currency": "USD", "kind": "initial", "min": 9, "max": 3}}],
+                "facts": [
+                    {
+                        "field": "ticket",
+                        "value": {"currency": "USD", "kind": "initial", "min": 9, "max": 3},
+                    }
+                ],
             },
             "facts.0",
         ),

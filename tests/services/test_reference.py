@@ -1,4 +1,6 @@
-"""The reference profiles in the product: all that the data say is there, and an older installation is brought up to it."""
+"""The reference profiles in the product: all that the data say is there, and an older installation
+is brought up to it.
+"""
 
 import json
 

@@ -1,4 +1,6 @@
-"""What an attacker with an account, or a curious neighbour on the machine, gets: nothing that runs, no hint, no slow query."""
+"""What an attacker with an account, or a curious neighbour on the machine, gets: nothing that runs,
+no hint, no slow query.
+"""
 
 import json
 import os
@@ -30,9 +32,21 @@ def world(tmp_path_factory):
     stack = Stack(tmp_path_factory.mktemp("safety"))
     admin = stack.client()
     admin.register(
-        "investors", {"id": "evil-fund", "name": {"en": EVIL, "ja": EVIL}, "owner": "evil-fund", "note": EVIL, "aliases": [EVIL]}
+        "investors",
+        {
+            "id": "evil-fund",
+            "name": {"en": EVIL, "ja": EVIL},
+            "owner": "evil-fund",
+            "note": EVIL,
+            "aliases": [EVIL],
+        },
     )
-    admin.register("mandates", mandate_form("evil-fund", id="evil-fund-equity", owner="evil-fund", name={"en": EVIL}, note=EVIL))
+    admin.register(
+        "mandates",
+        mandate_form(
+            "evil-fund", id="evil-fund-equity", owner="evil-fund", name={"en": EVIL}, note=EVIL
+        ),
+    )
     facts = [
         {
             "field": "modality",
@@ -44,8 +58,14 @@ def world(tmp_path_factory):
         {"field": "technology", "value": EVIL},
         {"field": "partnering_goal", "value": "market-entry-us", "note": EVIL},
     ]
-    form = startup_form(id="evil-bio", owner="evil-bio", aliases=[EVIL], note=EVIL) | {"name": {"en": EVIL, "ja": EVIL, "kana": EVIL}}
-    form |= {"former_names": [{"en": EVIL, "until": "2020"}], "legal_entities": [{"name": EVIL}], "facts": facts}
+    form = startup_form(id="evil-bio", owner="evil-bio", aliases=[EVIL], note=EVIL) | {
+        "name": {"en": EVIL, "ja": EVIL, "kana": EVIL}
+    }
+    form |= {
+        "former_names": [{"en": EVIL, "until": "2020"}],
+        "legal_entities": [{"name": EVIL}],
+        "facts": facts,
+    }
     form["assets"] = [{"id": "a", "name": EVIL, "lead": True}]
     admin.register("startups", form)
     admin.register("startups", startup_form(EVIL, id="evil-twin", owner="nakodo"))
@@ -59,17 +79,38 @@ def world(tmp_path_factory):
 
 
 def pages(world, role: str):
-    """Every page of the portal that needs no more than its address, as one of the hostile people."""
+    """Every page of the portal that needs no more than its address, as one of the hostile
+    people.
+    """
     portal = world.composition.services["portal"].app
     web = portal.test_client()
-    signed = web.post("/sign-in", data={"email": f"{role}@evil.example", "password": WORD}, headers={"Origin": "http://localhost"})
+    signed = web.post(
+        "/sign-in",
+        data={"email": f"{role}@evil.example", "password": WORD},
+        headers={"Origin": "http://localhost"},
+    )
     assert signed.status_code == 302, signed.text[-300:]
-    ids = {"slug": "evil-bio", "name": "evil-fund", "startup": "evil-bio", "mandate": "evil-fund-equity", "token": "x" * 43}
+    ids = {
+        "slug": "evil-bio",
+        "name": "evil-fund",
+        "startup": "evil-bio",
+        "mandate": "evil-fund-equity",
+        "token": "x" * 43,
+    }
     for rule in portal.url_map.iter_rules():
-        if "GET" in rule.methods and rule.endpoint.startswith("portal.") and not rule.endpoint.endswith(("static", "openid")):
+        if (
+            "GET" in rule.methods
+            and rule.endpoint.startswith("portal.")
+            and not rule.endpoint.endswith(("static", "openid"))
+        ):
             path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: ids.get(m.group(1), "x"), rule.rule)
             yield path, web.get(path)
-    for path in (f"/search?q={EVIL}", "/startups/evil-bio?as=network", "/feeds/evil-fund?invented=1", f"/nothing/{EVIL}"):
+    for path in (
+        f"/search?q={EVIL}",
+        "/startups/evil-bio?as=network",
+        "/feeds/evil-fund?invented=1",
+        f"/nothing/{EVIL}",
+    ):
         yield path, web.get(path)
 
 
@@ -97,20 +138,47 @@ def test_every_answer_says_how_it_may_be_read(world):
         assert answer.headers["X-Content-Type-Options"] == "nosniff", name
     page = world.composition.services["portal"].app.test_client().get("/sign-in")
     policy = page.headers["Content-Security-Policy"]
-    for part in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"):
+    for part in (
+        "default-src 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+    ):
         assert part in policy
-    assert "script-src 'self';" in policy and page.headers["Referrer-Policy"] and "unsafe" not in policy
+    assert (
+        "script-src 'self';" in policy
+        and page.headers["Referrer-Policy"]
+        and "unsafe" not in policy
+    )
 
 
 def test_nobody_writes_what_is_not_asked_for(world):
-    """Mass assignment: owner, origin, version, state of others, roles: a form takes what it names and nothing else."""
+    """Mass assignment: owner, origin, version, state of others, roles: a form takes what it names
+    and nothing else.
+    """
     reviewer = world.client(REVIEWER)
     for path, form in (
         ("/api/v1/investors", {"name": {"en": "A"}, "owner": "evil-fund"}),
         ("/api/v1/investors", {"name": {"en": "A"}, "version": 9}),
         ("/api/v1/investors", {"name": {"en": "A"}, "origin": "public-sources"}),
-        ("/api/v1/subscriptions", {"name": "a", "url": "https://a.example.com/", "events": ["profile.changed"], "owner": "evil-fund"}),
-        ("/api/v1/subscriptions", {"name": "a", "url": "https://a.example.com/", "events": ["profile.changed"], "network": True}),
+        (
+            "/api/v1/subscriptions",
+            {
+                "name": "a",
+                "url": "https://a.example.com/",
+                "events": ["profile.changed"],
+                "owner": "evil-fund",
+            },
+        ),
+        (
+            "/api/v1/subscriptions",
+            {
+                "name": "a",
+                "url": "https://a.example.com/",
+                "events": ["profile.changed"],
+                "network": True,
+            },
+        ),
         ("/api/v1/accounts/clients", {"name": "a", "roles": ["administrator"]}),
         ("/api/v1/accounts/clients", {"name": "a", "roles": ["reviewer"], "org": "evil-fund"}),
         ("/api/v1/previews", {"mandate": "evil-fund-equity", "person": "x"}),
@@ -121,9 +189,17 @@ def test_nobody_writes_what_is_not_asked_for(world):
 
 
 def test_nobody_but_who_verifies_says_that_a_fact_is_verified_and_by_whom(world):
-    """A form of a startup, an investor or an office cannot lend its own statement the word of somebody else."""
-    founder, reviewer = (world.client(a) for a in (Actor("f", "forger-bio", frozenset({"startup"})), REVIEWER))
-    fact = {"field": "technology", "value": "anything", "source": {"kind": "web", "url": "https://meti.example/list"}}
+    """A form of a startup, an investor or an office cannot lend its own statement the word of
+    somebody else.
+    """
+    founder, reviewer = (
+        world.client(a) for a in (Actor("f", "forger-bio", frozenset({"startup"})), REVIEWER)
+    )
+    fact = {
+        "field": "technology",
+        "value": "anything",
+        "source": {"kind": "web", "url": "https://meti.example/list"},
+    }
     wrong = (
         ({"verified": "confirmed"}, "verified"),
         ({"source": fact["source"] | {"publisher": "METI"}}, "source.publisher"),
@@ -133,20 +209,35 @@ def test_nobody_but_who_verifies_says_that_a_fact_is_verified_and_by_whom(world)
     for more, field in wrong:
         for call in (
             lambda f: founder.add_facts("startups", "forger-bio", [f]),
-            lambda f: founder.register("startups", startup_form("Forger Two (invented)") | {"facts": [f]}),
-            lambda f: reviewer.register("investors", {"name": {"en": "Forger Fund (invented)"}, "facts": [f]}),
+            lambda f: founder.register(
+                "startups", startup_form("Forger Two (invented)") | {"facts": [f]}
+            ),
+            lambda f: reviewer.register(
+                "investors", {"name": {"en": "Forger Fund (invented)"}, "facts": [f]}
+            ),
         ):
             with pytest.raises(Refused) as refused:
                 call(fact | more)
             told = {e["field"]: e["code"] for e in refused.value.problem["errors"]}
-            assert refused.value.status == 422 and told.get(f"facts.0.{field}") == "not-yours-to-state", told
+            assert (
+                refused.value.status == 422 and told.get(f"facts.0.{field}") == "not-yours-to-state"
+            ), told
     with pytest.raises(Refused) as refused:
-        founder.register("startups", startup_form("Forger Three (invented)", name_evidence={"en": "METI"}))
+        founder.register(
+            "startups", startup_form("Forger Three (invented)", name_evidence={"en": "METI"})
+        )
     assert refused.value.problem["errors"][0]["field"] == "name_evidence"
     facts = founder.get("/api/v1/startups/forger-bio/facts")["items"]
     assert all("verified" not in f and f["source"] == {"kind": "self-declared"} for f in facts)
-    world.client().add_facts("startups", "forger-bio", [fact | {"verified": "confirmed", "source": fact["source"] | {"publisher": "METI"}}])
-    assert any(f.get("verified") == "confirmed" for f in founder.get("/api/v1/startups/forger-bio/facts")["items"])
+    world.client().add_facts(
+        "startups",
+        "forger-bio",
+        [fact | {"verified": "confirmed", "source": fact["source"] | {"publisher": "METI"}}],
+    )
+    assert any(
+        f.get("verified") == "confirmed"
+        for f in founder.get("/api/v1/startups/forger-bio/facts")["items"]
+    )
 
 
 HOT = {
@@ -169,9 +260,13 @@ HOT = {
 
 @pytest.mark.parametrize("service", HOT)
 def test_no_hot_path_scans_a_table(world, service):
-    """The plans of every statement of the most asked questions: an index, or the rows in the order of their key."""
+    """The plans of every statement of the most asked questions: an index, or the rows in the order
+    of their key.
+    """
     running, seen, scans = world.composition.services[service], [], []
-    listen = lambda conn, cursor, statement, parameters, context, many: seen.append((statement, parameters))  # noqa: E731
+    listen = lambda conn, cursor, statement, parameters, context, many: seen.append(
+        (statement, parameters)
+    )  # noqa: E731
     event.listen(running.db.engine, "before_cursor_execute", listen)
     actor = {"notices": OFFICER}.get(service, ADMINISTRATOR)
     for path in HOT[service]:
@@ -192,7 +287,18 @@ def test_no_hot_path_scans_a_table(world, service):
 
 def test_a_password_is_not_taken_from_the_command_line(tmp_path):
     """Where everybody on the machine could read it."""
-    data = ["--data", str(tmp_path), "add-person", "a@evil.example", "--name", "A", "--org", "evil-bio", "--role", "startup"]
+    data = [
+        "--data",
+        str(tmp_path),
+        "add-person",
+        "a@evil.example",
+        "--name",
+        "A",
+        "--org",
+        "evil-bio",
+        "--role",
+        "startup",
+    ]
     assert CliRunner().invoke(main, [*data, "--password", WORD]).exit_code == 2
     made = CliRunner().invoke(main, data, input=f"{WORD}\n")
     assert made.exit_code == 0 and WORD not in made.output, made.output
@@ -204,20 +310,35 @@ def test_no_secret_stands_in_a_log_or_a_process_list_even_when_everything_is_log
         known = json.loads((tmp_path / "keys" / "demo.json").read_text())["startup"]
         secrets = [known["password"], "a-wrong-word-in-clear"]
         visitor = Client(server.url, "")
-        told = visitor.post("/api/v1/sessions", {"email": known["email"], "password": known["password"]})
+        told = visitor.post(
+            "/api/v1/sessions", {"email": known["email"], "password": known["password"]}
+        )
         with pytest.raises(Refused):
             visitor.post("/api/v1/sessions", {"email": known["email"], "password": secrets[1]})
         person = Client(server.url, told["access_token"])
         secrets += [told["session"], told["access_token"]]
-        secrets.append(person.post("/api/v1/accounts/clients", {"name": "CRM", "roles": ["startup"]})["secret"])
-        secrets.append(person.subscribe("CRM", "https://crm.example.com/x", ["profile.changed"])["secret"])
+        secrets.append(
+            person.post("/api/v1/accounts/clients", {"name": "CRM", "roles": ["startup"]})["secret"]
+        )
+        secrets.append(
+            person.subscribe("CRM", "https://crm.example.com/x", ["profile.changed"])["secret"]
+        )
         with pytest.raises(Refused):
             person.request(
-                "POST", "/api/v1/people/me/password", content=f'{{"old": "{secrets[0]}"', headers={"Content-Type": "application/json"}
+                "POST",
+                "/api/v1/people/me/password",
+                content=f'{{"old": "{secrets[0]}"',
+                headers={"Content-Type": "application/json"},
             )
         secrets.append(person.post("/api/v1/people/me/second-factor")["secret"])
         processes = (
-            [p for p in Path("/proc").glob("[0-9]*") if os.getpgid(int(p.name)) == server.process.pid] if Path("/proc").exists() else []
+            [
+                p
+                for p in Path("/proc").glob("[0-9]*")
+                if os.getpgid(int(p.name)) == server.process.pid
+            ]
+            if Path("/proc").exists()
+            else []
         )
         shown = b"".join((p / "cmdline").read_bytes() for p in processes).decode()
     finally:

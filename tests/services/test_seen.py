@@ -1,4 +1,6 @@
-"""What is seen of the product from outside: figures, state and the health check, on an address that is not the public one."""
+"""What is seen of the product from outside: figures, state and the health check, on an address that
+is not the public one.
+"""
 
 import os
 import re
@@ -37,7 +39,11 @@ def stack(tmp_path_factory):
 def figures(*services, failed=dict) -> dict[tuple[str, tuple], float]:
     """Every sample of these services, by name and sorted labels."""
     text = Ops(services, failed).answer("/metrics")[2].decode()
-    return {(s.name, tuple(sorted(s.labels.items()))): s.value for f in text_string_to_metric_families(text) for s in f.samples}
+    return {
+        (s.name, tuple(sorted(s.labels.items()))): s.value
+        for f in text_string_to_metric_families(text)
+        for s in f.samples
+    }
 
 
 def figure(services, name: str, **labels) -> float | None:
@@ -54,7 +60,9 @@ def test_requests_are_counted_by_the_template_of_their_route(stack):
     assert figure([startups], "nakodo_http_requests_total", **asked, status="200") == 1
     assert figure([startups], "nakodo_http_requests_total", **asked, status="404") == 1
     assert figure([startups], "nakodo_http_request_seconds_count", **asked) == 2
-    assert not any("rei-bio" in str(labels) for _, labels in figures(startups)), "no subject in a label: they would grow without end"
+    assert not any("rei-bio" in str(labels) for _, labels in figures(startups)), (
+        "no subject in a label: they would grow without end"
+    )
 
 
 def test_whatever_a_stranger_asks_makes_no_new_series(stack):
@@ -128,19 +136,33 @@ def test_lag_and_a_log_that_is_away_are_told_apart(stack, monkeypatch):
 
     monkeypatch.setattr(stack.composition.eventlog, "end", away)
     time.sleep(1.05)
-    assert figure([matching], "nakodo_consumer_lag", service="matching", consumer="matching") is None
+    assert (
+        figure([matching], "nakodo_consumer_lag", service="matching", consumer="matching") is None
+    )
     assert figure([matching], "nakodo_eventlog_reachable", service="matching") == 0
 
 
 def test_parked_events_are_told_by_service_and_consumer(stack):
     notices = stack.composition.services["notices"]
-    letter = {"consumer": "asks", "topic": "asks", "partition": 0, "offset": 1, "subject": "x", "cause": "InvalidEvent", "detail": "x"}
+    letter = {
+        "consumer": "asks",
+        "topic": "asks",
+        "partition": 0,
+        "offset": 1,
+        "subject": "x",
+        "cause": "InvalidEvent",
+        "detail": "x",
+    }
     with notices.db.transaction(ADMINISTRATOR) as session:
-        session.execute(insert(dead_letters).values(letter | {"value": None, "parked_at": session.info["now"]}))
+        session.execute(
+            insert(dead_letters).values(letter | {"value": None, "parked_at": session.info["now"]})
+        )
     assert figure([notices], "nakodo_dead_letters", service="notices", consumer="asks") == 1
 
 
-def test_a_loop_that_stopped_is_named_in_the_figures_and_keeps_the_process_from_being_ready(stack, tmp_path):
+def test_a_loop_that_stopped_is_named_in_the_figures_and_keeps_the_process_from_being_ready(
+    stack, tmp_path
+):
     investors = stack.composition.services["investors"]
 
     def broken(stop):
@@ -186,7 +208,9 @@ def test_the_health_check_costs_under_fifty_milliseconds_of_cpu_on_both_sides(st
         for _ in range(5):
             assert ops.answer("/ready")[0] == 200
         answered = (time.process_time() - begun) / 5
-        print(f"health check: {min(s for _, s, _ in asked) * 1000:.0f} ms of CPU asking, {answered * 1000:.0f} ms answering")
+        print(
+            f"health check: {min(s for _, s, _ in asked) * 1000:.0f} ms of CPU asking, {answered * 1000:.0f} ms answering"
+        )
         assert min(s for _, s, _ in asked) < 0.05 and answered < 0.05
     finally:
         ops.stop()

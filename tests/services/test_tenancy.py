@@ -1,4 +1,6 @@
-"""Every route x every role x another's record, walked from the OpenAPI documents themselves: a new route without a rule fails here."""
+"""Every route x every role x another's record, walked from the OpenAPI documents themselves: a new
+route without a rule fails here.
+"""
 
 import itertools
 import re
@@ -28,7 +30,11 @@ OPEN = {  # what anybody signed in may read of another organisation, tier by tie
     ("GET", "/api/v1/search"),
     ("GET", "/api/v1/relations/{slug}"),
     ("GET", "/api/v1/signals"),
-    *(("GET", f"/api/v1/{kind}{tail}") for kind in ("sites", "providers", "programs") for tail in ("", "/{slug}", "/{slug}/facts")),
+    *(
+        ("GET", f"/api/v1/{kind}{tail}")
+        for kind in ("sites", "providers", "programs")
+        for tail in ("", "/{slug}", "/{slug}/facts")
+    ),
     ("GET", "/api/v1/investors/{slug}/funds"),
 }
 OWN = {  # answers about the asker alone, whoever asks
@@ -104,16 +110,32 @@ HIDDEN = "the-hidden-value"
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    """Two organisations with a record of every kind each; the other one's private facts hold a word nobody else may ever see."""
+    """Two organisations with a record of every kind each; the other one's private facts hold a word
+    nobody else may ever see.
+    """
     stack = Stack(tmp_path_factory.mktemp("world")).load("reference")
     admin = stack.client()
     secret = [{"field": "technology", "value": HIDDEN, "tier": "private"}]
-    admin.register("startups", startup_form(id="other-bio", owner="other-bio", assets=[{"id": "asset-1", "name": "A-1", "lead": True}]))
+    admin.register(
+        "startups",
+        startup_form(
+            id="other-bio",
+            owner="other-bio",
+            assets=[{"id": "asset-1", "name": "A-1", "lead": True}],
+        ),
+    )
     admin.add_facts("startups", "other-bio", secret)
     admin.register("startups", startup_form(id="other-draft", owner="other-bio", state="draft"))
-    admin.register("investors", {"id": "other-fund", "name": {"en": "Other Fund (invented)"}, "owner": "other-fund"})
+    admin.register(
+        "investors",
+        {"id": "other-fund", "name": {"en": "Other Fund (invented)"}, "owner": "other-fund"},
+    )
     admin.register("mandates", mandate_form("other-fund", owner="other-fund"))
-    admin.add_facts("mandates", "other-fund-equity", [{"field": "blocked_org", "value": HIDDEN, "tier": "private"}])
+    admin.add_facts(
+        "mandates",
+        "other-fund-equity",
+        [{"field": "blocked_org", "value": HIDDEN, "tier": "private"}],
+    )
     hook = {"name": "CRM", "url": f"https://other.example/{HIDDEN}", "events": ["profile.changed"]}
     owner = stack.client(Actor("owner", "other-bio", frozenset({"startup"})))
     FILL["subscription"] = owner.post("/api/v1/subscriptions", hook)["id"]
@@ -129,9 +151,15 @@ def operations() -> list[tuple[str, str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         stack = Stack(folder)
         for name in SERVICES:
-            document = stack.composition.services[name].app.test_client().get("/openapi.json").get_json()
+            document = (
+                stack.composition.services[name].app.test_client().get("/openapi.json").get_json()
+            )
             for path, item in document["paths"].items():
-                stack_free += [(name, verb.upper(), path) for verb in item if verb in ("get", "post", "put", "patch", "delete")]
+                stack_free += [
+                    (name, verb.upper(), path)
+                    for verb in item
+                    if verb in ("get", "post", "put", "patch", "delete")
+                ]
         stack.composition.close()
     return stack_free
 
@@ -164,7 +192,20 @@ FILL = {
     "rule": "field",
     "search": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     **dict.fromkeys(
-        ("invitation", "passkey", "which", "reviewer", "round_", "review", "slot", "consultation", "mentor", "hour", "entry", "placement"),
+        (
+            "invitation",
+            "passkey",
+            "which",
+            "reviewer",
+            "round_",
+            "review",
+            "slot",
+            "consultation",
+            "mentor",
+            "hour",
+            "entry",
+            "placement",
+        ),
         "01a204ee-f910-71bd-84d0-28c85b0b6e66",
     ),
     "key": "kari",
@@ -204,7 +245,11 @@ QUERY = {
 BODY = {
     "/api/v1/startups/{slug}/company": {"representative": "Somebody Else"},
     "/api/v1/feeds/{name}/plan": {"zone": "Asia/Tokyo"},
-    "/api/v1/decisions": {"startup": "other-bio", "mandate": "other-fund-equity", "state": "advance"},
+    "/api/v1/decisions": {
+        "startup": "other-bio",
+        "mandate": "other-fund-equity",
+        "state": "advance",
+    },
     "/api/v1/decisions/{decision}/assignment": {"person": "x"},
     "/api/v1/asks": {"startup": "other-bio", "mandate": "other-fund-equity", "gate": "cheque"},
     "/api/v1/previews": {"mandate": "other-fund-equity"},
@@ -212,7 +257,12 @@ BODY = {
     "/api/v1/subscriptions/{subscription}": {"name": "Taken over"},
     "/api/v1/claims": {"organization": "other-bio", "kind": "startup"},
     "/internal/mails/forgotten": {"to": "x@example.jp"},
-    "/api/v1/consents": {"purpose": "introductions", "countries": ["us"], "notice": "introductions/1", "locale": "en"},
+    "/api/v1/consents": {
+        "purpose": "introductions",
+        "countries": ["us"],
+        "notice": "introductions/1",
+        "locale": "en",
+    },
     "/internal/mails": {
         "id": "01a204ee-f910-71bd-84d0-28c85b0b6e66",
         "to": "x@example.jp",
@@ -228,12 +278,25 @@ BODY = {
 
 def ask(world, service: str, verb: str, path: str, actor: Actor | None):
     app = world.composition.services[service].app.test_client()
-    headers = {"Authorization": f"Bearer {world.composition.issuer.token(actor, world.clock.now())}"} if actor else {}
+    headers = (
+        {"Authorization": f"Bearer {world.composition.issuer.token(actor, world.clock.now())}"}
+        if actor
+        else {}
+    )
     body = BODY.get(
-        path, {"facts": [{"field": "technology", "value": "taken over"}]} if path.endswith("/facts") else {"name": {"en": "Taken over"}}
+        path,
+        {"facts": [{"field": "technology", "value": "taken over"}]}
+        if path.endswith("/facts")
+        else {"name": {"en": "Taken over"}},
     )
     more = {"json": body} if verb in ("POST", "PUT", "PATCH") else {}
-    return app.open(filled(path), method=verb, headers=headers | {"If-Match": "*"}, query_string=QUERY.get(path), **more)
+    return app.open(
+        filled(path),
+        method=verb,
+        headers=headers | {"If-Match": "*"},
+        query_string=QUERY.get(path),
+        **more,
+    )
 
 
 @pytest.mark.parametrize(("service", "verb", "path"), ALL, ids=lambda v: str(v))
@@ -243,12 +306,16 @@ def test_without_a_token_nothing_but_the_doors_answers(world, service, verb, pat
         assert answer.status_code < 500
     else:
         assert answer.status_code in (401, 422), (answer.status_code, answer.text[:200])
-        assert answer.status_code == 401 or "errors" in answer.get_json(), "a form may be checked first, and says nothing of anybody"
+        assert answer.status_code == 401 or "errors" in answer.get_json(), (
+            "a form may be checked first, and says nothing of anybody"
+        )
 
 
 @pytest.mark.parametrize(("service", "verb", "path"), ALL, ids=lambda v: str(v))
 def test_anothers_record_is_not_there_or_not_ones_own(world, service, verb, path):
-    """Reads of what is private are 404 (or 403 where the thing itself is known to exist), writes never succeed, and no hidden value is ever said."""
+    """Reads of what is private are 404 (or 403 where the thing itself is known to exist), writes
+    never succeed, and no hidden value is ever said.
+    """
     for role in ROLES:
         actor = Actor(f"eve-{role}", f"eve-{role}", frozenset({role}))
         answer = ask(world, service, verb, path, actor)
@@ -268,7 +335,8 @@ def test_anothers_record_is_not_there_or_not_ones_own(world, service, verb, path
         assert answer.status_code in allowed, (role, answer.status_code, said[:300])
 
 
-CREATES = {  # one's own new record: a POST to a collection makes something of the asker, never of another
+# one's own new record: a POST to a collection makes something of the asker, never of another
+CREATES = {
     "startup": ("/api/v1/startups",),
     "reviewer": ("/api/v1/investors",),
     "officer": ("/api/v1/sites", "/api/v1/providers", "/api/v1/programs"),
@@ -288,7 +356,9 @@ def test_drafts_of_another_do_not_exist(world):
     for role, path in itertools.product(ROLES, ("", "/facts", "/funding")):
         actor = Actor("eve", "eve", frozenset({role}))
         app = world.composition.services["startups"].app.test_client()
-        headers = {"Authorization": f"Bearer {world.composition.issuer.token(actor, world.clock.now())}"}
+        headers = {
+            "Authorization": f"Bearer {world.composition.issuer.token(actor, world.clock.now())}"
+        }
         assert app.get(f"/api/v1/startups/other-draft{path}", headers=headers).status_code == 404
         listed = app.get("/api/v1/startups?limit=200", headers=headers).get_json()["items"]
         assert "other-draft" not in {p["id"] for p in listed}

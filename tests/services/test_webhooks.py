@@ -1,4 +1,6 @@
-"""Webhooks: told to whom they concern and nobody else, signed as the standard has it, tried again, replayable, and never a door inwards."""
+"""Webhooks: told to whom they concern and nobody else, signed as the standard has it, tried again,
+replayable, and never a door inwards.
+"""
 
 import http.server
 import json
@@ -75,13 +77,18 @@ def receiver():
 @pytest.fixture
 def desk(tmp_path):
     """An installation that may call loopback, as a test may; two funds and a startup."""
-    stack = Stack(tmp_path, datetime.now(UTC), {"NAKODO_WEBHOOK_NETWORKS": "127.0.0.0/8"})  # receivers refuse old messages: the real time
+    # receivers refuse old messages: the real time
+    stack = Stack(tmp_path, datetime.now(UTC), {"NAKODO_WEBHOOK_NETWORKS": "127.0.0.0/8"})
     stack.notices = stack.composition.services["notices"]
     stack.deliverer = Deliverer(
-        stack.notices.db, stack.notices.app.extensions["nakodo"]["seals"], stack.composition.settings.webhook_networks
+        stack.notices.db,
+        stack.notices.app.extensions["nakodo"]["seals"],
+        stack.composition.settings.webhook_networks,
     )
     for fund in ("kari-capital", "rival-fund"):
-        stack.client().register("investors", {"id": fund, "name": {"en": f"{fund} (invented)"}, "owner": fund})
+        stack.client().register(
+            "investors", {"id": fund, "name": {"en": f"{fund} (invented)"}, "owner": fund}
+        )
         stack.client().register("mandates", mandate_form(fund, owner=fund))
     told(stack)
     stack.clock.move(seconds=1)
@@ -105,11 +112,15 @@ def told(stack) -> None:
         pass
 
 
-def test_a_fund_is_told_of_its_own_matches_alone_and_the_signature_is_that_of_the_standard(desk, receiver):
+def test_a_fund_is_told_of_its_own_matches_alone_and_the_signature_is_that_of_the_standard(
+    desk, receiver
+):
     made = subscribe(desk, REVIEWER, receiver.url, "match.appeared", "match.changed")
     desk.client().register("startups", startup_form(id="rei-bio", owner="rei-bio"))
     told(desk)
-    assert [m["data"]["mandate"] for m in receiver.messages()] == ["kari-capital-equity"], "not the rival's"
+    assert [m["data"]["mandate"] for m in receiver.messages()] == ["kari-capital-equity"], (
+        "not the rival's"
+    )
     message = receiver.messages("match.appeared")[0]
     assert message["data"] == {
         "startup": "rei-bio",
@@ -140,7 +151,10 @@ def test_what_happened_before_is_not_told_and_told_twice_it_is_the_same_message(
         row.state = "waiting"  # as after a crash between sending and noting it
     while desk.deliverer.round():
         pass
-    assert len(receiver.got) == 2 and receiver.got[0][1]["webhook-id"] == receiver.got[1][1]["webhook-id"]
+    assert (
+        len(receiver.got) == 2
+        and receiver.got[0][1]["webhook-id"] == receiver.got[1][1]["webhook-id"]
+    )
 
 
 def test_a_startup_hears_of_its_own_profile_and_of_no_other_startup(desk, receiver):
@@ -148,11 +162,15 @@ def test_a_startup_hears_of_its_own_profile_and_of_no_other_startup(desk, receiv
     for slug in ("rei-bio", "rei-two"):
         desk.client().register("startups", startup_form(id=slug, owner=slug))
     told(desk)
-    assert [(m["type"], m["data"]["id"]) for m in receiver.messages()] == [("profile.published", "rei-bio")]
+    assert [(m["type"], m["data"]["id"]) for m in receiver.messages()] == [
+        ("profile.published", "rei-bio")
+    ]
 
 
 def test_every_change_among_matches_is_told_however_many_come_at_once(desk, receiver):
-    """`matches` carries changes, not states: of two events about one startup in one batch, both count."""
+    """`matches` carries changes, not states: of two events about one startup in one batch, both
+    count.
+    """
     subscribe(desk, REVIEWER, receiver.url, "match.appeared", "match.left")
     desk.client().register("startups", startup_form(id="rei-bio", owner="rei-bio"))
     desk.settle()
@@ -198,8 +216,12 @@ def test_one_that_fails_for_days_is_paused_says_why_and_goes_on_when_asked(desk,
     receiver.answers = []
     desk.client(REVIEWER).patch(path, {"state": "active"}, 1)
     told(desk)
-    assert [m["data"]["id"] for m in receiver.messages()][tried:] == ["rei-bio", "rei-two"], "what came while paused was kept"
-    desk.client(REVIEWER).post(f"{path}/replays", {"since": (desk.clock.now() - timedelta(days=20)).isoformat()})
+    assert [m["data"]["id"] for m in receiver.messages()][tried:] == ["rei-bio", "rei-two"], (
+        "what came while paused was kept"
+    )
+    desk.client(REVIEWER).post(
+        f"{path}/replays", {"since": (desk.clock.now() - timedelta(days=20)).isoformat()}
+    )
     told(desk)
     assert {m["data"]["id"] for m in receiver.messages()[tried + 2 :]} == {"rei-bio", "rei-two"}
     assert len({h["webhook-id"] for _, h, _ in receiver.got}) == 2, "each under the id it had"
@@ -215,7 +237,10 @@ def test_gone_means_gone_and_a_redirect_is_not_followed(desk, receiver):
     told(desk)
     assert other.got == [] and len(receiver.got) == 2
     other.server.shutdown()
-    assert desk.client(REVIEWER).get(f"/api/v1/subscriptions/{made['id']}")["why"] == "the receiver said it is gone"
+    assert (
+        desk.client(REVIEWER).get(f"/api/v1/subscriptions/{made['id']}")["why"]
+        == "the receiver said it is gone"
+    )
     rows = desk.client(REVIEWER).get(f"/api/v1/subscriptions/{made['id']}/deliveries")["items"]
     assert rows[0]["status"] == 410 and rows[0]["tries"] == 2
 
@@ -251,7 +276,9 @@ def test_a_slow_receiver_with_much_to_hear_gets_little_a_round(desk, receiver, m
             consumer.handle(reader.poll(500, 0.2))
         reader.close()
     desk.deliverer.round()
-    assert len(receiver.got) == 12 and len(slow.got) < 5, "whoever is quick has all of theirs after one round"
+    assert len(receiver.got) == 12 and len(slow.got) < 5, (
+        "whoever is quick has all of theirs after one round"
+    )
     while desk.deliverer.round():
         pass
     assert len(slow.got) == 12
@@ -398,7 +425,15 @@ def test_no_way_of_writing_an_inner_address_or_name_passes(host):
 
 
 @pytest.mark.parametrize(
-    "host", ["hooks.example.com", "a-b.c1.co.jp", "8.8.8.8", "[2606:4700::1111]", "xn--r8jz45g.xn--zckzah", "9.9.example"]
+    "host",
+    [
+        "hooks.example.com",
+        "a-b.c1.co.jp",
+        "8.8.8.8",
+        "[2606:4700::1111]",
+        "xn--r8jz45g.xn--zckzah",
+        "9.9.example",
+    ],
 )
 def test_public_addresses_and_names_pass(host):
     assert url_fault(f"https://{host}/hook", ()) is None
@@ -408,16 +443,29 @@ def test_public_addresses_and_names_pass(host):
 def test_an_address_that_leads_inwards_is_refused_when_typed(url, real):
     with pytest.raises(Refused) as refused:
         subscribe(real, REVIEWER, url, "profile.published")
-    assert refused.value.status == 422 and "url" in str(refused.value.problem), refused.value.problem
+    assert refused.value.status == 422 and "url" in str(refused.value.problem), (
+        refused.value.problem
+    )
     assert real.client(REVIEWER).get("/api/v1/subscriptions")["items"] == []
 
 
-def test_an_inner_name_and_one_nobody_knows_are_not_called_and_look_the_same(tmp_path, receiver, monkeypatch):
-    """Names are judged as they resolve, all their addresses or none; what is wrong with one is not told."""
+def test_an_inner_name_and_one_nobody_knows_are_not_called_and_look_the_same(
+    tmp_path, receiver, monkeypatch
+):
+    """Names are judged as they resolve, all their addresses or none; what is wrong with one is not
+    told.
+    """
     stack = Stack(tmp_path)
     stack.notices = stack.composition.services["notices"]
-    stack.deliverer = Deliverer(stack.notices.db, stack.notices.app.extensions["nakodo"]["seals"], ())
-    answers = {"inner": ["127.0.0.1"], "mixed": ["8.8.8.8", "10.0.0.1"], "wrapped": ["::7f00:1"], "unknown": socket.gaierror(-2, "unknown")}
+    stack.deliverer = Deliverer(
+        stack.notices.db, stack.notices.app.extensions["nakodo"]["seals"], ()
+    )
+    answers = {
+        "inner": ["127.0.0.1"],
+        "mixed": ["8.8.8.8", "10.0.0.1"],
+        "wrapped": ["::7f00:1"],
+        "unknown": socket.gaierror(-2, "unknown"),
+    }
 
     def resolved(host, port, *_):
         found = answers[host.split(".")[0]]
@@ -433,7 +481,9 @@ def test_an_inner_name_and_one_nobody_knows_are_not_called_and_look_the_same(tmp
     with stack.notices.db.reading(ADMINISTRATOR) as session:
         rows = list(session.scalars(select(Delivery)))
     assert len(rows) == len(answers) and receiver.got == []
-    assert {(r.fault, r.status, r.tries) for r in rows} == {("Refused: this name has no public address", None, 1)}
+    assert {(r.fault, r.status, r.tries) for r in rows} == {
+        ("Refused: this name has no public address", None, 1)
+    }
     stack.composition.close()
 
 
@@ -460,11 +510,23 @@ def _self_signed(folder):
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-    made = made.not_valid_before(TODAY - timedelta(days=9)).not_valid_after(TODAY + timedelta(days=999)).sign(key, hashes.SHA256())
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+    )
+    made = (
+        made.not_valid_before(TODAY - timedelta(days=9))
+        .not_valid_after(TODAY + timedelta(days=999))
+        .sign(key, hashes.SHA256())
+    )
     paths = folder / "key.pem", folder / "certificate.pem"
     plain = serialization.NoEncryption()
-    paths[0].write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
+    paths[0].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    )
     paths[1].write_bytes(made.public_bytes(serialization.Encoding.PEM))
     return paths
 
@@ -477,7 +539,9 @@ def test_anothers_subscription_does_not_exist_and_its_secret_is_sealed(desk, rec
         lambda: rival.get(f"/api/v1/subscriptions/{made['id']}/deliveries"),
         lambda: rival.patch(f"/api/v1/subscriptions/{made['id']}", {"state": "paused"}, 1),
         lambda: rival.post(f"/api/v1/subscriptions/{made['id']}/secret", {}),
-        lambda: rival.post(f"/api/v1/subscriptions/{made['id']}/replays", {"since": "2026-11-20T00:00:00Z"}),
+        lambda: rival.post(
+            f"/api/v1/subscriptions/{made['id']}/replays", {"since": "2026-11-20T00:00:00Z"}
+        ),
     ):
         with pytest.raises(Refused) as refused:
             ask()
@@ -485,7 +549,9 @@ def test_anothers_subscription_does_not_exist_and_its_secret_is_sealed(desk, rec
     with desk.notices.db.reading(ADMINISTRATOR) as session:
         (row,) = session.scalars(select(Subscription))
     assert made["secret"].encode() not in row.secret and deliverer.GONE == 410
-    assert made["secret"] not in (desk.composition.settings.data / "notices.db").read_bytes().decode("latin-1")
+    assert made["secret"] not in (
+        desk.composition.settings.data / "notices.db"
+    ).read_bytes().decode("latin-1")
 
 
 def test_a_question_reaches_the_startup_and_its_answer_who_asked_and_nobody_else(desk, receiver):
@@ -494,19 +560,33 @@ def test_a_question_reaches_the_startup_and_its_answer_who_asked_and_nobody_else
     desk.client().register("startups", startup_form(id="rei-bio", owner="rei-bio"))
     told(desk)
     desk.clock.move(seconds=1)
-    asked = desk.client(REVIEWER).post("/api/v1/asks", {"startup": "rei-bio", "mandate": "kari-capital-equity", "gate": "cheque"})
+    asked = desk.client(REVIEWER).post(
+        "/api/v1/asks", {"startup": "rei-bio", "mandate": "kari-capital-equity", "gate": "cheque"}
+    )
     told(desk)
-    answer = {"field": "raise", "value": {"state": "raising", "amount": 10, "currency": "JPY"}, "answers": asked["id"]}
+    answer = {
+        "field": "raise",
+        "value": {"state": "raising", "amount": 10, "currency": "JPY"},
+        "answers": asked["id"],
+    }
     desk.client(FOUNDER).add_facts("startups", "rei-bio", [answer])
     told(desk)
     got = [(path.rsplit("/", 1)[-1], json.loads(body)) for path, _, body in receiver.got]
-    assert [(who, m["type"]) for who, m in got] == [("rei-bio", "ask.received"), ("kari-capital", "ask.answered")]
+    assert [(who, m["type"]) for who, m in got] == [
+        ("rei-bio", "ask.received"),
+        ("kari-capital", "ask.answered"),
+    ]
     assert "kari" not in str(got[0][1]) and got[1][1]["data"]["mandate"] == "kari-capital-equity"
 
 
 def test_an_introductions_steps_reach_both_sides_and_a_private_no_nobody(desk, receiver):
     for actor in (REVIEWER, RIVAL, FOUNDER):
-        events = ("introduction.received", "introduction.made", "introduction.ended", "decision.made")
+        events = (
+            "introduction.received",
+            "introduction.made",
+            "introduction.ended",
+            "decision.made",
+        )
         subscribe(desk, actor, f"{receiver.url}/{actor.org}", *events)
     desk.client().register("startups", startup_form(id="rei-bio", owner="rei-bio"))
     told(desk)
@@ -514,7 +594,9 @@ def test_an_introductions_steps_reach_both_sides_and_a_private_no_nobody(desk, r
 
     def got() -> list[tuple[str, str]]:
         told(desk)
-        found = [(path.rsplit("/", 1)[-1], json.loads(body)["type"]) for path, _, body in receiver.got]
+        found = [
+            (path.rsplit("/", 1)[-1], json.loads(body)["type"]) for path, _, body in receiver.got
+        ]
         receiver.got.clear()
         return sorted(found)
 
@@ -528,8 +610,15 @@ def test_an_introductions_steps_reach_both_sides_and_a_private_no_nobody(desk, r
     desk.client(REVIEWER).step(made["id"], "close")
     assert got() == [("kari-capital", "introduction.ended"), ("rei-bio", "introduction.ended")]
     subscription = desk.client(REVIEWER).subscriptions()[0]["id"]
-    assert desk.client(REVIEWER).replay(subscription, (desk.clock.now() - timedelta(hours=1)).isoformat()) == 3
+    assert (
+        desk.client(REVIEWER).replay(
+            subscription, (desk.clock.now() - timedelta(hours=1)).isoformat()
+        )
+        == 3
+    )
     while desk.deliverer.round():
         pass
     replayed = [headers["webhook-id"] for _, headers, _ in receiver.got]
-    assert len(replayed) == len(set(replayed)) == 3, "the ids are those of the first telling, for whoever keeps them"
+    assert len(replayed) == len(set(replayed)) == 3, (
+        "the ids are those of the first telling, for whoever keeps them"
+    )

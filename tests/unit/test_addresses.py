@@ -1,4 +1,6 @@
-"""Mail addresses: what a keyboard leaves is folded, what no mail program delivers is refused with its reason."""
+"""Mail addresses: what a keyboard leaves is folded, what no mail program delivers is refused with
+its reason.
+"""
 
 import re
 

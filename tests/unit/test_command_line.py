@@ -1,4 +1,6 @@
-"""The command line loads what a command uses, not the product: help and questions to a server elsewhere come at once."""
+"""The command line loads what a command uses, not the product: help and questions to a server
+elsewhere come at once.
+"""
 
 import fcntl
 import json
@@ -16,16 +18,35 @@ from services.up import MODULES
 from shared.auth import issuer_of
 from shared.settings import load
 
-HEAVY = ("sqlalchemy", "alembic", "flask", "gunicorn", "numpy", "structlog", "joserfc", "openpyxl", "webauthn", "argon2")
+HEAVY = (
+    "sqlalchemy",
+    "alembic",
+    "flask",
+    "gunicorn",
+    "numpy",
+    "structlog",
+    "joserfc",
+    "openpyxl",
+    "webauthn",
+    "argon2",
+)
 PROGRAM = "import sys; from services.cli import main; main(sys.argv[1:], standalone_mode=False); print([*sys.modules], file=sys.stderr)"
 
 
 def loaded(*command: str, **environ: str) -> tuple[str, set[str]]:
     """What a command says, and the modules it has loaded; services by their folder."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("NAKODO_")} | environ
-    done = subprocess.run([sys.executable, "-c", PROGRAM, *command], capture_output=True, text=True, env=clean, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *command],
+        capture_output=True,
+        text=True,
+        env=clean,
+        check=True,
+    )
     names = json.loads(done.stderr.splitlines()[-1].replace("'", '"'))
-    return done.stdout, {n.partition(".")[0] for n in names} | {n.split(".")[1] for n in names if n.startswith("services.")}
+    return done.stdout, {n.partition(".")[0] for n in names} | {
+        n.split(".")[1] for n in names if n.startswith("services.")
+    }
 
 
 @pytest.fixture
@@ -56,7 +77,9 @@ def test_help_loads_no_service():
 
 
 def test_a_question_to_a_server_elsewhere_loads_no_service(elsewhere):
-    said, names = loaded("feed", "chugai-venture-fund", "--json", NAKODO_URL=elsewhere, NAKODO_TOKEN="x")
+    said, names = loaded(
+        "feed", "chugai-venture-fund", "--json", NAKODO_URL=elsewhere, NAKODO_TOKEN="x"
+    )
     assert json.loads(said) == [] and "httpx" in names
     assert names & {*HEAVY, *SERVICES, "up", "alone", "operate", "backup"} == set()
 
@@ -67,7 +90,14 @@ def test_a_question_to_the_server_on_the_data_folder_loads_no_service(elsewhere,
     with (tmp_path / "up.lock").open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         said, names = loaded("--data", str(tmp_path), "feed", "chugai-venture-fund", "--json")
-    assert json.loads(said) == [] and names & {*HEAVY, *SERVICES, "up", "alone", "operate", "backup"} <= {"structlog", "joserfc"}
+    assert json.loads(said) == [] and names & {
+        *HEAVY,
+        *SERVICES,
+        "up",
+        "alone",
+        "operate",
+        "backup",
+    } <= {"structlog", "joserfc"}
 
 
 def test_the_services_are_those_that_are_wired():
@@ -80,5 +110,10 @@ def test_a_services_process_loads_no_other_service(name):
     program = f"import sys; from services.alone import _one; from shared.settings import load; _one(load(), {name!r});"
     program += "print(sorted({m.split('.')[1] for m in sys.modules if m.startswith('services.') and m.count('.') > 1}))"
     with tempfile.TemporaryDirectory() as folder:
-        told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=os.environ | {"NAKODO_DATA": folder})
+        told = subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            env=os.environ | {"NAKODO_DATA": folder},
+        )
     assert json.loads(told.stdout.replace("'", '"')) == [name], told.stderr

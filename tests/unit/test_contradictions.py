@@ -1,4 +1,6 @@
-"""Where sources disagree: what is a contradiction and what a change, which fact stands, what it costs."""
+"""Where sources disagree: what is a contradiction and what a change, which fact stands, what it
+costs.
+"""
 
 from datetime import date, timedelta
 
@@ -12,7 +14,12 @@ from services.matching.engine.views import Startup
 from shared.judgement.facts import ABOUT, Fact, Facts, contradicts, winner
 from shared.judgement.sources import standing
 
-HOSTS = {"registry": "www.sec.gov", "press": "www.nikkei.com", "aggregator": "kabutan.jp", "blog": "x.blogspot.com"}
+HOSTS = {
+    "registry": "www.sec.gov",
+    "press": "www.nikkei.com",
+    "aggregator": "kabutan.jp",
+    "blog": "x.blogspot.com",
+}
 SELF = {"kind": "self-declared"}
 
 
@@ -32,28 +39,66 @@ PRESS, REGISTRY = by("press"), by("registry")
     [
         (said("hq", "hub-osaka"), said("hq", "hub-tokyo"), True),
         (said("hq", "hub-osaka", "2026-06-01"), said("hq", "hub-tokyo"), True),
-        (said("hq", "hub-osaka", "2026-06-02"), said("hq", "hub-tokyo"), False),  # a day more than a quarter
-        (said("hq", "hub-osaka", "2026-06-30"), said("hq", "hub-tokyo", "2026-03"), True),  # a month may mean its last day
+        # a day more than a quarter
+        (said("hq", "hub-osaka", "2026-06-02"), said("hq", "hub-tokyo"), False),
+        # a month may mean its last day
+        (said("hq", "hub-osaka", "2026-06-30"), said("hq", "hub-tokyo", "2026-03"), True),
         (said("hq", "hub-osaka"), said("hq", "hub-tokyo", "undated"), False),
         (said("hq", "hub-osaka"), said("hq", "jp"), False),  # the same, less finely
-        (said("hq", "hub-osaka", valid_from="2026-03-01"), said("hq", "hub-tokyo", "2026-02-01"), False),  # it moved
-        (said("hq", "hub-osaka", source=SELF), said("hq", "hub-tokyo", "2026-02-01"), False),  # the company has settled it
+        # it moved
+        (
+            said("hq", "hub-osaka", valid_from="2026-03-01"),
+            said("hq", "hub-tokyo", "2026-02-01"),
+            False,
+        ),
+        # the company has settled it
+        (said("hq", "hub-osaka", source=SELF), said("hq", "hub-tokyo", "2026-02-01"), False),
         (said("hq", "hub-osaka"), said("hq", "hub-tokyo", "2026-02-01", source=SELF), True),
-        (said("hq", "hub-osaka", source=PRESS), said("hq", "hub-tokyo", source=PRESS), False),  # one text
-        (said("stage", "phase-1"), said("stage", "preclinical-poc", "2026-02-01"), False),  # it went on
+        # one text
+        (said("hq", "hub-osaka", source=PRESS), said("hq", "hub-tokyo", source=PRESS), False),
+        # it went on
+        (said("stage", "phase-1"), said("stage", "preclinical-poc", "2026-02-01"), False),
         (said("stage", "clinical-unspecified"), said("stage", "phase-2"), False),
         (said("stage", "clinical-unspecified"), said("stage", "approved"), True),
-        (said("stage", "phase-1"), said("stage", "phase-2", "2026-02-01"), True),  # it did not go back
+        # it did not go back
+        (said("stage", "phase-1"), said("stage", "phase-2", "2026-02-01"), True),
         (said("stage", "phase-1"), said("stage", "preclinical-poc"), True),
-        (said("corporate_status", "acquired"), said("corporate_status", "active", "2026-02-01"), False),
-        (said("corporate_status", "active"), said("corporate_status", "acquired", "2026-02-01"), True),
-        (said("stage", "phase-1", detail={"territory": "us"}), said("stage", "phase-2", detail={"territory": "jp"}), False),
-        (said("founded", "2015-06"), said("founded", "2016", "2020"), True),  # a birthday does not change
+        (
+            said("corporate_status", "acquired"),
+            said("corporate_status", "active", "2026-02-01"),
+            False,
+        ),
+        (
+            said("corporate_status", "active"),
+            said("corporate_status", "acquired", "2026-02-01"),
+            True,
+        ),
+        (
+            said("stage", "phase-1", detail={"territory": "us"}),
+            said("stage", "phase-2", detail={"territory": "jp"}),
+            False,
+        ),
+        # a birthday does not change
+        (said("founded", "2015-06"), said("founded", "2016", "2020"), True),
         (said("founded", "2015-06"), said("founded", "2015", "undated"), False),
-        (said("capital", {"amount": 100, "currency": "JPY"}), said("capital", {"amount": 98, "currency": "JPY"}), False),  # rounded
-        (said("capital", {"amount": 100, "currency": "JPY"}), said("capital", {"amount": 90, "currency": "JPY"}), True),
-        (said("capital", {"amount": 100, "currency": "JPY"}), said("capital", {"amount": 1, "currency": "USD"}), False),
-        (said("address", "1 Street"), said("address", "2 Street"), False),  # free text is not compared
+        # rounded
+        (
+            said("capital", {"amount": 100, "currency": "JPY"}),
+            said("capital", {"amount": 98, "currency": "JPY"}),
+            False,
+        ),
+        (
+            said("capital", {"amount": 100, "currency": "JPY"}),
+            said("capital", {"amount": 90, "currency": "JPY"}),
+            True,
+        ),
+        (
+            said("capital", {"amount": 100, "currency": "JPY"}),
+            said("capital", {"amount": 1, "currency": "USD"}),
+            False,
+        ),
+        # free text is not compared
+        (said("address", "1 Street"), said("address", "2 Street"), False),
         (said("modality", "car-t"), said("modality", "mrna"), False),  # both may be true
     ],
 )
@@ -67,25 +112,36 @@ def test_a_replaced_fact_contradicts_nothing():
 
 
 def test_the_newer_does_not_win_silently_over_a_better_source():
-    better, newer = said("hq", "hub-tokyo", "2026-02-01", REGISTRY), said("hq", "us-ma", "2026-03-01", by("aggregator"))
+    better, newer = (
+        said("hq", "hub-tokyo", "2026-02-01", REGISTRY),
+        said("hq", "us-ma", "2026-03-01", by("aggregator")),
+    )
     record = Facts([better, newer], date(2026, 11, 28))
     assert record.one("hq") is better and record.contradictions == [(better, [newer])]
     assert record.doubtful(better) and record.doubtful(newer)
-    assert Facts([better, newer], date(2026, 2, 15)).contradictions == [], "on an earlier day only one was said"
+    assert Facts([better, newer], date(2026, 2, 15)).contradictions == [], (
+        "on an earlier day only one was said"
+    )
     answer = said("hq", "us-ma", "2026-03-20", SELF)
     settled = Facts([better, newer, answer], date(2026, 11, 28))
     assert settled.one("hq") is answer and settled.contradictions == []
 
 
 DAY = date(2025, 1, 1)
-STATED = st.tuples(st.sampled_from(["hub-tokyo", "hub-osaka", "jp", "us-ma"]), st.integers(0, 400), st.sampled_from(sorted(HOSTS)))
+STATED = st.tuples(
+    st.sampled_from(["hub-tokyo", "hub-osaka", "jp", "us-ma"]),
+    st.integers(0, 400),
+    st.sampled_from(sorted(HOSTS)),
+)
 
 
 @st.composite
 def records(draw) -> list[Fact]:
     """Facts of one field, each of another day."""
     rows = draw(st.lists(STATED, min_size=1, max_size=6, unique_by=lambda row: row[1]))
-    return [said("hq", v, (DAY + timedelta(days=n)).isoformat(), by(host, n)) for v, n, host in rows]
+    return [
+        said("hq", v, (DAY + timedelta(days=n)).isoformat(), by(host, n)) for v, n, host in rows
+    ]
 
 
 @given(records(), st.randoms())
@@ -95,7 +151,9 @@ def test_which_fact_stands(facts, dice):
     mixed = facts[:]
     dice.shuffle(mixed)
     assert winner(mixed) is stands, "the order of facts does not matter"
-    assert newest.start - stands.start <= ABOUT, "what is older than a quarter never stands against the newest"
+    assert newest.start - stands.start <= ABOUT, (
+        "what is older than a quarter never stands against the newest"
+    )
     assert standing(stands.source) <= standing(newest.source), "and only a better source does"
     if stands is not newest:
         assert contradicts(newest, stands) and standing(stands.source) < standing(newest.source)
@@ -113,8 +171,24 @@ def test_what_stands_and_what_is_in_doubt_agree(facts):
 
 def test_a_contradiction_costs_confidence_and_no_points():
     def view(*facts: Fact) -> Startup:
-        documents = [{"field": f.field, "value": f.value, "source": f.source, "as_of": f.as_of, "tier": "public"} for f in facts]
-        named = {"id": "rei", "kind": "startup", "name": {"en": "Rei"}, "owner": "rei", "origin": "invented", "assets": []}
+        documents = [
+            {
+                "field": f.field,
+                "value": f.value,
+                "source": f.source,
+                "as_of": f.as_of,
+                "tier": "public",
+            }
+            for f in facts
+        ]
+        named = {
+            "id": "rei",
+            "kind": "startup",
+            "name": {"en": "Rei"},
+            "owner": "rei",
+            "origin": "invented",
+            "assets": [],
+        }
         return Startup(named | {"facts": documents}, [], date(2026, 11, 28))
 
     alone = said("hq", "hub-tokyo", "2026-02-01", REGISTRY)

@@ -19,12 +19,21 @@ def count(*facts: Fact, kind: str = "startup"):
 
 
 def test_every_field_asked_for_is_one_that_such_a_record_may_have():
-    assert [(kind, field) for kind, fields in WANTED.items() for field in fields if kind not in FIELDS[field].of] == []
+    assert [
+        (kind, field)
+        for kind, fields in WANTED.items()
+        for field in fields
+        if kind not in FIELDS[field].of
+    ] == []
 
 
 def test_what_counts_as_what():
     nothing = count()
-    assert nothing.missing == WANTED["startup"] and nothing.known == nothing.weak == 0 and nothing.faults == len(nothing.missing)
+    assert (
+        nothing.missing == WANTED["startup"]
+        and nothing.known == nothing.weak == 0
+        and nothing.faults == len(nothing.missing)
+    )
     sure = count(Fact("hq", "hub-tokyo", PRESS, "2026-10-01"))
     assert "hq" not in sure.missing and sure.known == sure.unconfirmed == 1
     assert (sure.undated, sure.stale, sure.contradictory, sure.weak) == (0, 0, 0, 0)
@@ -33,13 +42,20 @@ def test_what_counts_as_what():
     assert (undated.undated, undated.stale) == (1, 0), "counted once"
     assert count(Fact("hq", "hub-tokyo", PRESS, "2020")).stale == 1
     copied = Fact("hq", "hub-tokyo", COPY, "2026-10-02")
-    assert count(copied).weak == 1 and count(copied, Fact("hq", "hub-tokyo", PRESS, "2026-10-01")).weak == 0
+    assert (
+        count(copied).weak == 1
+        and count(copied, Fact("hq", "hub-tokyo", PRESS, "2026-10-01")).weak == 0
+    )
     assert count(Fact("hq", "hub-tokyo", PRESS, "2026-10-01", verified="second-hand")).weak == 1
     assert count(copied, Fact("hq", "us-west", PRESS, "2026-10-01")).contradictory == 1
-    assert count(Fact("hq", "hub-tokyo", PRESS, "2026-10-01", valid_to="2026-10-30")).known == 0, "what has ended is not known of today"
+    assert count(Fact("hq", "hub-tokyo", PRESS, "2026-10-01", valid_to="2026-10-30")).known == 0, (
+        "what has ended is not known of today"
+    )
 
 
 def test_an_investors_mandates_count_with_it():
     fund, mandate = Facts([], ON), Facts([Fact("focus_area", "oncology", PRESS, "2026-10-01")], ON)
     both = coverage([("investor", fund), ("mandate", mandate)], ON)
-    assert both.known == 1 and set(both.missing) == {*WANTED["investor"], *WANTED["mandate"]} - {"focus_area"}
+    assert both.known == 1 and set(both.missing) == {*WANTED["investor"], *WANTED["mandate"]} - {
+        "focus_area"
+    }

@@ -30,7 +30,9 @@ def write(folder: Path, rows: list[str], companies: str = "a,SF Bay,CA,,2001\n")
     head = "date,company_id,investor_id,round_type,round_amount_usd,category\n"
     (folder / "deals.csv").write_text(head + "\n".join(rows) + "\n")
     (folder / "rounds.csv").write_text("company_id,date,round_type,round_amount_usd,category\n")
-    (folder / "companies.csv").write_text("company_id,region,state_code,city,founded_year\n" + companies)
+    (folder / "companies.csv").write_text(
+        "company_id,region,state_code,city,founded_year\n" + companies
+    )
     return folder
 
 
@@ -57,23 +59,37 @@ def test_a_window_asks_what_the_readme_says(tmp_path):
 
 def test_ties_of_a_round_go_by_type_and_an_empty_amount_is_last(tmp_path):
     past = "2005-01-01,a,x,angel,,biotech"
-    rows = [past, "2007-01-01,b,x,venture,,biotech", "2007-01-01,b,x,series-b,4,biotech", "2007-01-01,b,x,series-a,4,biotech"]
+    rows = [
+        past,
+        "2007-01-01,b,x,venture,,biotech",
+        "2007-01-01,b,x,series-b,4,biotech",
+        "2007-01-01,b,x,series-a,4,biotech",
+    ]
     q = questions(Deals.read(write(tmp_path, rows)), date(2007, 1, 1), 24)
     assert (q.deals.kinds[q.kind[0]], q.amount[0]) == ("series-a", 4.0)
 
 
 def test_metrics_by_hand():
     score = np.array([[4.0, 3.0, 2.0, 1.0]])
-    ranked = metrics.judge(score, np.array([[False, True, False, True]]), np.zeros((1, 4), dtype=bool))
+    ranked = metrics.judge(
+        score, np.array([[False, True, False, True]]), np.zeros((1, 4), dtype=bool)
+    )
     ndcg = (1 / np.log2(3) + 1 / np.log2(5)) / (1 + 1 / np.log2(3))
     assert ranked.values[0] == pytest.approx([ndcg, 1.0, 1.0, 0.5, 0.25])
-    known = metrics.judge(score, np.array([[False, True, False, True]]), np.array([[True, False, False, False]]))
+    known = metrics.judge(
+        score, np.array([[False, True, False, True]]), np.array([[True, False, False, False]])
+    )
     assert known.values[0][3] == 1.0  # a known pair is off the list
-    assert metrics.judge(score, np.zeros((1, 4), dtype=bool), np.zeros((1, 4), dtype=bool)).left_out == 1
+    assert (
+        metrics.judge(score, np.zeros((1, 4), dtype=bool), np.zeros((1, 4), dtype=bool)).left_out
+        == 1
+    )
 
 
 def test_nothing_after_the_date_reaches_evidence_candidates_or_weights(deals):
-    """Later deals move, change hands, type and amount; what is learned before the date stays bit for bit."""
+    """Later deals move, change hands, type and amount; what is learned before the date stays bit
+    for bit.
+    """
     later = deals.day >= DAY.toordinal()
     rng = np.random.default_rng(3)
     mixed = lambda column: np.where(later, rng.permutation(column), column)  # noqa: E731
@@ -84,9 +100,14 @@ def test_nothing_after_the_date_reaches_evidence_candidates_or_weights(deals):
         kind=np.where(later, len(deals.kinds), deals.kind),
         kinds=(*deals.kinds, "a type to come"),
         amount=mixed(deals.amount),
-        financings=tuple(np.concatenate([f[f < DAY.toordinal()], [DAY.toordinal() + 5]]) for f in deals.financings),
+        financings=tuple(
+            np.concatenate([f[f < DAY.toordinal()], [DAY.toordinal() + 5]])
+            for f in deals.financings
+        ),
     )
-    kept, moved = ([Evidence(w) for w in windows_before(d, questions(d, DAY, 24))] for d in (deals, other))
+    kept, moved = (
+        [Evidence(w) for w in windows_before(d, questions(d, DAY, 24))] for d in (deals, other)
+    )
     assert len(kept) == len(moved) > 4
     one, two = learn(kept), learn(moved)
     assert np.array_equal(one.investors_for_startup, two.investors_for_startup)
@@ -130,34 +151,81 @@ def test_prices_keep_everyone_under_the_limit():
 
 
 def test_the_command_answers_in_the_promised_shape(tmp_path):
-    pytest.importorskip("lightgbm", reason="the baselines are missing: make evaluate-env", exc_type=(ImportError, OSError))
-    given = ["evaluate", "--deals", str(EXTRACT), "--as-of", "2007-06-01", "--as-of", "2008-01-01", "--out", str(tmp_path), "--json"]
+    pytest.importorskip(
+        "lightgbm",
+        reason="the baselines are missing: make evaluate-env",
+        exc_type=(ImportError, OSError),
+    )
+    given = [
+        "evaluate",
+        "--deals",
+        str(EXTRACT),
+        "--as-of",
+        "2007-06-01",
+        "--as-of",
+        "2008-01-01",
+        "--out",
+        str(tmp_path),
+        "--json",
+    ]
     ran = CliRunner().invoke(main, given)
     assert ran.exit_code == 0, ran.output
     found = json.loads(ran.stdout)
     for task in ("cold", "warm", "investor"):
-        assert set(found[task]) == {"random", "popularity", "mandate_filter", "tfidf_dot", "content_knn", "als", "lightgbm", "nakodo"}
-        assert set(found[task]["nakodo"]) == {"n", "ndcg@20", "recall@20", "recall@50", "mrr", "auc", "ci"}
-    assert {"without geography", "without activity", "with exposure prices"} <= set(found["ablations"])
+        assert set(found[task]) == {
+            "random",
+            "popularity",
+            "mandate_filter",
+            "tfidf_dot",
+            "content_knn",
+            "als",
+            "lightgbm",
+            "nakodo",
+        }
+        assert set(found[task]["nakodo"]) == {
+            "n",
+            "ndcg@20",
+            "recall@20",
+            "recall@50",
+            "mrr",
+            "auc",
+            "ci",
+        }
+    assert {"without geography", "without activity", "with exposure prices"} <= set(
+        found["ablations"]
+    )
     assert set(found["report"]["by_date"]) == {"2007-06-01", "2008-01-01"}
     assert found["report"]["queries"]["cold"]["left_out"] > 0
-    assert "CC BY" in (tmp_path / "report.md").read_text() and (tmp_path / "models.png").stat().st_size > 1000
+    assert (
+        "CC BY" in (tmp_path / "report.md").read_text()
+        and (tmp_path / "models.png").stat().st_size > 1000
+    )
     assert "fitting windows" in ran.stderr
 
 
 def test_a_missing_package_is_an_error_unless_allowed(deals, monkeypatch):
-    monkeypatch.setattr(baselines, "import_module", lambda name: (_ for _ in ()).throw(ImportError(name)))
+    monkeypatch.setattr(
+        baselines, "import_module", lambda name: (_ for _ in ()).throw(ImportError(name))
+    )
     given = ["evaluate", "--deals", str(EXTRACT), "--as-of", "2008-01-01", "--no-ablations"]
     refused = CliRunner().invoke(main, given)
     assert refused.exit_code == 1 and "make evaluate-env" in refused.stderr
     allowed = CliRunner().invoke(main, [*given, "--allow-missing", "--json"])
-    assert set(json.loads(allowed.stdout)["cold"]) == {"random", "popularity", "mandate_filter", "nakodo"}
+    assert set(json.loads(allowed.stdout)["cold"]) == {
+        "random",
+        "popularity",
+        "mandate_filter",
+        "nakodo",
+    }
 
 
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
-        (["2005-01-01,a,x,angel,,biotech", "2005-13-01,a,x,angel,,biotech"], "line 3: date '2005-13-01'"),
+        (
+            ["2005-01-01,a,x,angel,,biotech", "2005-13-01,a,x,angel,,biotech"],
+            "line 3: date '2005-13-01'",
+        ),
         (["2005-01-01,a,x,angel,much,biotech"], "round_amount_usd 'much'"),
     ],
 )
@@ -178,9 +246,15 @@ def test_a_bad_folder_or_date_is_named(tmp_path):
 
 
 def test_weights_of_the_readings_are_fitted_by_command():
-    ran = CliRunner().invoke(main, ["fit-weights", "--deals", str(EXTRACT), "--as-of", "2008-01-01"])
+    ran = CliRunner().invoke(
+        main, ["fit-weights", "--deals", str(EXTRACT), "--as-of", "2008-01-01"]
+    )
     found = json.loads(ran.stdout)
-    assert list(found) == ["preference", "habit", "seen", "volume"] and found["preference"] == 1.0 and min(found.values()) >= 0
+    assert (
+        list(found) == ["preference", "habit", "seen", "volume"]
+        and found["preference"] == 1.0
+        and min(found.values()) >= 0
+    )
 
 
 def test_months():

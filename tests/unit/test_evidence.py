@@ -1,4 +1,6 @@
-"""Evidence of past deals, texts in two languages, own weights: what each moves, and what it must not."""
+"""Evidence of past deals, texts in two languages, own weights: what each moves, and what it must
+not.
+"""
 
 from datetime import date
 
@@ -28,14 +30,21 @@ DEAL = {
 
 
 def deals(*changes, **more):
-    return [fact("past_deal", DEAL | {"company": f"Mihon {i}"} | c, **more) for i, c in enumerate(changes)]
+    return [
+        fact("past_deal", DEAL | {"company": f"Mihon {i}"} | c, **more)
+        for i, c in enumerate(changes)
+    ]
 
 
 def points(s, m, criterion, side="investor"):
     columns = Columns([m], shipped())
     document = match_document(evaluate(s, columns), columns, 0, "en")
     assert sum(c["points"] for c in document["contributions"]) == document["log_odds"]
-    return next(c["points"] for c in document["contributions"] if (c["criterion"], c["side"]) == (criterion, side))
+    return next(
+        c["points"]
+        for c in document["contributions"]
+        if (c["criterion"], c["side"]) == (criterion, side)
+    )
 
 
 def test_past_deals_raise_what_they_were_in_and_their_parents():
@@ -43,7 +52,11 @@ def test_past_deals_raise_what_they_were_in_and_their_parents():
     far = startup(fact("modality", "small-molecule"), fact("therapeutic_area", "oncology"))
     cousin = startup(fact("modality", "car-t"))
     fund = mandate(investor=deals({}, {}, {}))
-    assert points(near, fund, "modality") > points(cousin, fund, "modality") > points(far, fund, "modality")
+    assert (
+        points(near, fund, "modality")
+        > points(cousin, fund, "modality")
+        > points(far, fund, "modality")
+    )
     assert points(near, fund, "area") > points(far, fund, "area")
     assert points(near, mandate(), "modality") == 0.0, "a fund that says and did nothing is unknown"
 
@@ -57,19 +70,30 @@ def test_a_reason_from_deals_alone_says_so():
 
 
 def test_old_deals_count_less_and_later_ones_not_at_all():
-    new, old = (past_of(mandate(investor=deals({"date": d})), date(2026, 5, 1)) for d in ("2026-05-01", "2024-05-01"))
-    assert new.counts["modality"]["treg"] == 1.0 and old.counts["modality"]["treg"] == pytest.approx(0.5, abs=0.001)
+    new, old = (
+        past_of(mandate(investor=deals({"date": d})), date(2026, 5, 1))
+        for d in ("2026-05-01", "2024-05-01")
+    )
+    assert new.counts["modality"]["treg"] == 1.0 and old.counts["modality"][
+        "treg"
+    ] == pytest.approx(0.5, abs=0.001)
     assert not past_of(mandate(investor=deals({"date": "2027-01-01"})), ON).facts
     before_calibration = past_of(mandate(investor=deals({"date": "2026-11-01"})), date(2026, 1, 1))
-    assert before_calibration.counts["modality"]["treg"] == 1.0, "a deal after the calibration is of age 0"
+    assert before_calibration.counts["modality"]["treg"] == 1.0, (
+        "a deal after the calibration is of age 0"
+    )
 
 
 def test_statements_and_deals_add_up_and_sizes_are_learned():
-    stated, both = (mandate(fact("focus_modality", "gene-therapy"), investor=d) for d in ([], deals({}, {})))
+    stated, both = (
+        mandate(fact("focus_modality", "gene-therapy"), investor=d) for d in ([], deals({}, {}))
+    )
     s = startup(*TREG)
     assert points(s, both, "modality") > points(s, stated, "modality")
     raising = {"state": "raising", "round": "series-a", "currency": "USD"}
-    small, large = (startup(fact("raise", raising | {"amount": a})) for a in (11_000_000, 400_000_000))
+    small, large = (
+        startup(fact("raise", raising | {"amount": a})) for a in (11_000_000, 400_000_000)
+    )
     fund = mandate(investor=deals({}, {}, {}))
     assert points(small, fund, "ticket") > points(large, fund, "ticket")
 
@@ -96,8 +120,13 @@ def test_texts_meet_across_languages():
     japanese = [Fact("thesis", "希少疾患に対する他家の制御性T細胞療法", {})]
     shared = set(nodes_in(english)) & set(nodes_in(japanese))
     assert {"modality:treg", "term:allogeneic", "term:rare-disease"} <= shared
-    assert nodes_in([Fact("technology", "status of the housing", {})]) == [], "words are matched whole"
-    s, other = (startup(fact("technology", t)) for t in (english[0].value, "Urinary microRNA with machine learning"))
+    assert nodes_in([Fact("technology", "status of the housing", {})]) == [], (
+        "words are matched whole"
+    )
+    s, other = (
+        startup(fact("technology", t))
+        for t in (english[0].value, "Urinary microRNA with machine learning")
+    )
     wanted = mandate(fact("thesis", japanese[0].value))
     assert points(s, wanted, "text") > 0 > points(other, wanted, "text")
     assert points(startup(*TREG), wanted, "text") == 0.0
@@ -106,17 +135,26 @@ def test_texts_meet_across_languages():
 def test_own_weights_change_the_investors_half_alone_and_keep_its_sum():
     plain = mandate(fact("focus_modality", "cell-therapy"), fact("focus_area", "oncology"))
     own = mandate(
-        fact("focus_modality", "cell-therapy"), fact("focus_area", "oncology"), fact("criterion_weights", {"modality": 1, "area": 0})
+        fact("focus_modality", "cell-therapy"),
+        fact("focus_area", "oncology"),
+        fact("criterion_weights", {"modality": 1, "area": 0}),
     )
     s = startup(*TREG)
-    assert points(s, own, "modality") > points(s, plain, "modality") and points(s, own, "area") == 0.0
+    assert (
+        points(s, own, "modality") > points(s, plain, "modality") and points(s, own, "area") == 0.0
+    )
     assert points(s, own, "modality", "startup") == points(s, plain, "modality", "startup")
     twice = mandate(
         fact("focus_modality", "cell-therapy"),
-        fact("criterion_weights", {c: 2 * w for c, w in shipped().shares().items() if c != "activity"}),
+        fact(
+            "criterion_weights",
+            {c: 2 * w for c, w in shipped().shares().items() if c != "activity"},
+        ),
     )
     once = mandate(fact("focus_modality", "cell-therapy"))
-    assert np.array_equal(Columns([twice], shipped()).y, Columns([once], shipped()).y), "only relations between weights count"
+    assert np.array_equal(Columns([twice], shipped()).y, Columns([once], shipped()).y), (
+        "only relations between weights count"
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,7 +167,10 @@ def test_own_weights_change_the_investors_half_alone_and_keep_its_sum():
         ("criterion_weights", {}, "not-object"),
         (
             "criterion_weights",
-            dict.fromkeys(("ticket", "area", "modality", "geography", "stage", "text", "readiness", "supply"), 0),
+            dict.fromkeys(
+                ("ticket", "area", "modality", "geography", "stage", "text", "readiness", "supply"),
+                0,
+            ),
             "weights-all-zero",
         ),
         ("past_deal", {"date": "2026", "amount": 5}, "required"),
@@ -145,7 +186,9 @@ def test_bad_values_are_refused(field, value, code):
 def test_a_retired_node_is_unknown_not_an_error():
     gone = startup(fact("modality", "a-node-retired-long-ago"), fact("therapeutic_area", "sle"))
     fund = mandate(
-        fact("focus_modality", "another-retired-node"), fact("focus_area", "immunology"), investor=deals({"modality": "retired"})
+        fact("focus_modality", "another-retired-node"),
+        fact("focus_area", "immunology"),
+        investor=deals({"modality": "retired"}),
     )
     assert points(gone, fund, "modality") == 0.0
 

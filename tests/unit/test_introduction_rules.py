@@ -1,4 +1,6 @@
-"""The steps of an introduction, walked at random and in full: nothing unreachable, no contact early, a private no shows nowhere."""
+"""The steps of an introduction, walked at random and in full: nothing unreachable, no contact
+early, a private no shows nowhere.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -49,13 +51,21 @@ def test_every_state_is_reached_and_every_step_leads_to_a_state():
 
 def test_whatever_is_open_ends_by_itself():
     assert all(STEPS[state][TIME, EXPIRE] == rules.EXPIRED for state in LIVE)
-    assert set(STEPS) - set(LIVE) == {INTRODUCED, rules.DECLINED, rules.WITHDRAWN, rules.EXPIRED, rules.CLOSED}
+    assert set(STEPS) - set(LIVE) == {
+        INTRODUCED,
+        rules.DECLINED,
+        rules.WITHDRAWN,
+        rules.EXPIRED,
+        rules.CLOSED,
+    }
     assert all(STEPS[state].get((TIME, TELL)) == rules.DECLINED for state in SAID_NO)
 
 
 @pytest.mark.parametrize("state", SAID_NO)
 def test_a_private_no_changes_nothing_for_the_others(state):
-    """Whoever has not said no sees a state, steps, and after each step a state, as if nobody had."""
+    """Whoever has not said no sees a state, steps, and after each step a state, as if nobody
+    had.
+    """
     for who in set(SIDES) - set(SAID_NO[state]):
         shown = seen_by(state, who)
         assert shown not in SAID_NO and shown != RESTS
@@ -72,19 +82,31 @@ def test_who_said_no_may_take_it_back_and_sees_the_same_whatever_the_other_did()
 
 
 acts = st.lists(
-    st.tuples(st.sampled_from([*SIDES, TIME]), st.sampled_from([ACCEPT, DECLINE, rules.WITHDRAW, rules.CLOSE, TELL, EXPIRE])), max_size=12
+    st.tuples(
+        st.sampled_from([*SIDES, TIME]),
+        st.sampled_from([ACCEPT, DECLINE, rules.WITHDRAW, rules.CLOSE, TELL, EXPIRE]),
+    ),
+    max_size=12,
 )
 
 
 @given(st.sampled_from(SIDES), acts)
 def test_no_contact_without_a_yes_of_both(asker, walk):
-    """Random walks: introduced only when the last word of both sides was yes, and nobody but the two could bring it about."""
+    """Random walks: introduced only when the last word of both sides was yes, and nobody but the
+    two could bring it about.
+    """
     state, yes = BEGINNINGS[asker], {asker} if asker in OTHER else set()
     for who, act in walk:
         after = STEPS[state].get((who, act))
         if after is None:
             continue
-        yes = yes | {who} if act == ACCEPT else yes - {who} if act in (DECLINE, rules.WITHDRAW) else yes
+        yes = (
+            yes | {who}
+            if act == ACCEPT
+            else yes - {who}
+            if act in (DECLINE, rules.WITHDRAW)
+            else yes
+        )
         if after == INTRODUCED and state != INTRODUCED:
             assert act == ACCEPT and who in OTHER and yes >= {STARTUP, INVESTOR}
         if yes >= {STARTUP, INVESTOR} and state in LIVE and act == ACCEPT:
@@ -97,7 +119,9 @@ def test_a_budget_is_never_below_nothing(allowed, granted, used):
     assert 0 <= rules.left(allowed, granted, used) <= allowed + granted
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)), st.floats(0, 1, exclude_max=True))
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)), st.floats(0, 1, exclude_max=True)
+)
 def test_a_no_is_told_in_office_hours_after_half_a_day_to_four(at, fraction):
     at = at.replace(tzinfo=UTC).astimezone(JST)
     told = rules.told_at(at, fraction)
@@ -113,7 +137,9 @@ def test_the_moment_tells_nothing_of_the_hour_it_was_said():
 
 
 def test_a_week_begins_on_monday():
-    assert rules.week_of(date(2026, 11, 22)) == date(2026, 11, 16) and rules.week_of(date(2026, 11, 23)) == date(2026, 11, 23)
+    assert rules.week_of(date(2026, 11, 22)) == date(2026, 11, 16) and rules.week_of(
+        date(2026, 11, 23)
+    ) == date(2026, 11, 23)
 
 
 def test_the_machines_are_drawn_in_the_docs_as_they_run():

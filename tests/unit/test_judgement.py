@@ -23,14 +23,24 @@ def fact(field, value, as_of="undated", **more):
 
 @pytest.mark.parametrize(
     "text, first, last",
-    [("2024", "2024-01-01", "2024-12-31"), ("2024-02", "2024-02-01", "2024-02-29"), ("2025-07-31",) * 1 + ("2025-07-31",) * 2],
+    [
+        ("2024", "2024-01-01", "2024-12-31"),
+        ("2024-02", "2024-02-01", "2024-02-29"),
+        ("2025-07-31",) * 1 + ("2025-07-31",) * 2,
+    ],
 )
 def test_a_partial_date_begins_on_its_first_day_and_ends_on_its_last(text, first, last):
-    assert first_day(text) == date.fromisoformat(first) and last_day(text) == date.fromisoformat(last)
+    assert first_day(text) == date.fromisoformat(first) and last_day(text) == date.fromisoformat(
+        last
+    )
 
 
 def test_what_is_no_date_is_none():
-    assert first_day("undated") is None and first_day("2024-13") is None and first_day("2024-02-30") is None
+    assert (
+        first_day("undated") is None
+        and first_day("2024-13") is None
+        and first_day("2024-02-30") is None
+    )
     assert shown("2024-02", "ja") == "2024年2月" and shown("undated", "ja") == "日付不明"
 
 
@@ -42,18 +52,32 @@ def test_the_latest_start_wins_and_undated_loses():
 
 
 def test_a_replacing_fact_counts_only_while_it_holds():
-    old, new = fact("modality", "rna", "2020"), fact("modality", "mrna", "2024-05", replaces=["rna"])
+    old, new = (
+        fact("modality", "rna", "2020"),
+        fact("modality", "mrna", "2024-05", replaces=["rna"]),
+    )
     assert [f.value for f in holding([old, new], date(2024, 4, 30))] == ["rna"]
     assert [f.value for f in holding([old, new], date(2024, 5, 1))] == ["mrna"]
 
 
 def test_a_proposed_fact_does_not_count_and_an_ended_one_ends_on_its_last_day():
-    facts = [fact("modality", "rna", "2020", proposed=True), fact("office", "jp", "2020", valid_to="2024-06")]
-    assert [f.value for f in holding(facts, date(2024, 6, 30))] == ["jp"] and holding(facts, date(2024, 7, 1)) == []
+    facts = [
+        fact("modality", "rna", "2020", proposed=True),
+        fact("office", "jp", "2020", valid_to="2024-06"),
+    ]
+    assert [f.value for f in holding(facts, date(2024, 6, 30))] == ["jp"] and holding(
+        facts, date(2024, 7, 1)
+    ) == []
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["jp", "us", "kr"]), st.sampled_from(["undated", "2020", "2021-03", "2022-05-06"])), max_size=6),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["jp", "us", "kr"]),
+            st.sampled_from(["undated", "2020", "2021-03", "2022-05-06"]),
+        ),
+        max_size=6,
+    ),
     st.dates(date(2019, 1, 1), date(2024, 1, 1)),
 )
 def test_the_winner_does_not_depend_on_the_order_of_facts_with_different_dates(pairs, on):
@@ -66,25 +90,43 @@ def test_money_compares_through_the_rate_of_its_year_or_not_at_all():
     assert Money.of(1, "USD").to("JPY", 2025).minor == 150
     assert Money.of(10, "EUR").to("JPY", 2024).minor == round(10 * 1.0820 * 151.4551)
     assert Money.of(1, "USD").to("JPY", 1999) is None and Money.of(1, "USD").to("JPY", None) is None
-    assert Money.of(1_055_000_000, "JPY").text("ja") == "10.55億円" and Money.of(51_000_000, "USD").text() == "USD 51m"
+    assert (
+        Money.of(1_055_000_000, "JPY").text("ja") == "10.55億円"
+        and Money.of(51_000_000, "USD").text() == "USD 51m"
+    )
 
 
 def ledger(**value):
-    return fact("funding_round", {"kind": "equity", "currency": "USD", "date": "2024", **value}, "2024")
+    return fact(
+        "funding_round", {"kind": "equity", "currency": "USD", "date": "2024", **value}, "2024"
+    )
 
 
 def test_a_round_is_counted_once_and_a_grant_is_not_equity():
     facts = Facts(
-        [ledger(round="series-a", amount=51), ledger(round="series-a", cumulative=119), ledger(kind="grant", amount=59)], date(2026, 1, 1)
+        [
+            ledger(round="series-a", amount=51),
+            ledger(round="series-a", cumulative=119),
+            ledger(kind="grant", amount=59),
+        ],
+        date(2026, 1, 1),
     )
-    assert raised(facts, "equity", "USD").low.whole == 119 and raised(facts, "all", "USD").low.whole == 178
+    assert (
+        raised(facts, "equity", "USD").low.whole == 119
+        and raised(facts, "all", "USD").low.whole == 178
+    )
     assert raised(facts, "equity", "USD").high is None
 
 
 def test_a_stated_total_bounds_what_it_counts():
     def bounds(counts, asked):
         return raised(
-            Facts([fact("total_raised", {"amount": 17, "currency": "USD", "counts": counts}, "2025")], date(2026, 1, 1)), asked, "USD"
+            Facts(
+                [fact("total_raised", {"amount": 17, "currency": "USD", "counts": counts}, "2025")],
+                date(2026, 1, 1),
+            ),
+            asked,
+            "USD",
         )
 
     assert bounds("all", "equity").high.whole == 17 and bounds("all", "equity").low.whole == 0
@@ -93,7 +135,9 @@ def test_a_stated_total_bounds_what_it_counts():
 
 
 def test_a_declared_complete_ledger_is_an_upper_bound_too():
-    facts = Facts([ledger(round="seed", amount=5), fact("ledger_complete", True, "2025")], date(2026, 1, 1))
+    facts = Facts(
+        [ledger(round="seed", amount=5), fact("ledger_complete", True, "2025")], date(2026, 1, 1)
+    )
     assert raised(facts, "equity", "USD").high.whole == 5
 
 
@@ -114,7 +158,11 @@ def test_a_name_is_known_without_what_stands_in_brackets():
 
 
 def test_the_check_digit_of_a_corporate_number():
-    assert corporate_number_ok("7000012050002") and not corporate_number_ok("7000012050003") and not corporate_number_ok("70000120500")
+    assert (
+        corporate_number_ok("7000012050002")
+        and not corporate_number_ok("7000012050003")
+        and not corporate_number_ok("70000120500")
+    )
 
 
 def test_territories_include_and_exclude():
@@ -128,11 +176,27 @@ def test_poly_hierarchy():
 
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False)
+        | st.text(max_size=20),
         lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=8), x, max_size=3),
         max_leaves=8,
     ),
-    st.sampled_from(["raise", "funding_round", "modality", "hq", "technology", "rights", "founded", "us_plan", "revenue"]),
+    st.sampled_from(
+        [
+            "raise",
+            "funding_round",
+            "modality",
+            "hq",
+            "technology",
+            "rights",
+            "founded",
+            "us_plan",
+            "revenue",
+        ]
+    ),
 )
 def test_no_value_whatever_breaks_the_check(value, field):
     assert isinstance(check(field, value, "startup"), list)

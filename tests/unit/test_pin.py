@@ -34,9 +34,16 @@ def test_every_image_of_others_gets_its_digest_once(tree):
     for _ in range(2):
         pin.main(tree)
         compose = (tree / "docker-compose.yml").read_text()
-        for tag in ("postgres:15", "apache/kafka:4.3.1", "nginxinc/nginx-unprivileged:1.28", "python:3.11-slim-bookworm"):
+        for tag in (
+            "postgres:15",
+            "apache/kafka:4.3.1",
+            "nginxinc/nginx-unprivileged:1.28",
+            "python:3.11-slim-bookworm",
+        ):
             assert compose.count(f"{tag}@sha256:") == 1 and f"{tag}@sha256:" in compose, tag
-        assert compose.count("sha256:") == 4 and "image: nakodo\n" in compose, "our own is built here"
+        assert compose.count("sha256:") == 4 and "image: nakodo\n" in compose, (
+            "our own is built here"
+        )
         assert "python:3.11-slim-bookworm@sha256:" in (tree / "deploy/Dockerfile").read_text()
 
 

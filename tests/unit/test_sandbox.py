@@ -1,4 +1,6 @@
-"""The sandbox: what a piece of work may take, and that nothing of it reaches whoever asked but bytes or a reason."""
+"""The sandbox: what a piece of work may take, and that nothing of it reaches whoever asked but
+bytes or a reason.
+"""
 
 import os
 import time
@@ -62,8 +64,20 @@ def test_the_limits_are_those_that_are_documented():
         ("table, CSV or XLSX (`shared/organizations/grid.py`)", sheets.LIMITS),
     ):
         memory, answer = limits.memory // 1_000_000, limits.answer // 1_000_000
-        assert f"| {name} | {limits.cpu_s} s | {limits.wall_s:g} s | {memory} MB | {answer} MB |" in told
+        assert (
+            f"| {name} | {limits.cpu_s} s | {limits.wall_s:g} s | {memory} MB | {answer} MB |"
+            in told
+        )
     pages = f"{rebuild.MOST_PAGES} pages of {rebuild.SMALLEST_PT} to {rebuild.LARGEST_PT:,} points, {rebuild.MOST_UNPACKED // 1_000_000} MB unpacked"
-    assert f"{pages}, {rebuild.MOST_PIXELS // 1_000_000} million pixels, {rebuild.MOST_LINKS:,} links" in told
-    assert f"has {budget.AT_ONCE} files or exports under way in a serving process, {budget.AN_HOUR} begun an hour" in told
-    assert f"has {jobs.MOST_OPEN} open and {jobs.MOST_HOURLY} an hour" in told and f"others wait {sandbox.PATIENCE_S:g} s" in told
+    assert (
+        f"{pages}, {rebuild.MOST_PIXELS // 1_000_000} million pixels, {rebuild.MOST_LINKS:,} links"
+        in told
+    )
+    assert (
+        f"has {budget.AT_ONCE} files or exports under way in a serving process, {budget.AN_HOUR} begun an hour"
+        in told
+    )
+    assert (
+        f"has {jobs.MOST_OPEN} open and {jobs.MOST_HOURLY} an hour" in told
+        and f"others wait {sandbox.PATIENCE_S:g} s" in told
+    )

@@ -1,4 +1,6 @@
-"""Classes of sources: every one of the reference has one, and a reason cites the best that states its value."""
+"""Classes of sources: every one of the reference has one, and a reason cites the best that states
+its value.
+"""
 
 import json
 from collections import Counter
@@ -12,7 +14,9 @@ from shared.judgement.facts import Fact, Facts
 from shared.judgement.sources import LISTED, class_of
 from shared.vocabulary import vocabulary
 
-SOURCES = json.loads((Path(__file__).parents[2] / "deploy/reference/sources.json").read_text(encoding="utf-8"))
+SOURCES = json.loads(
+    (Path(__file__).parents[2] / "deploy/reference/sources.json").read_text(encoding="utf-8")
+)
 TODAY = date(2026, 11, 28)
 UNLISTED = {"keio-su-qa"}  # a page of a university on a host of pages of anybody
 
@@ -24,7 +28,9 @@ def web(url: str, **more) -> dict:
 def test_every_source_of_the_reference_has_a_class():
     classes = {name: class_of(source) for name, source in SOURCES.items()}
     assert {name for name, slug in classes.items() if slug == "other"} == UNLISTED
-    assert {name for name, slug in classes.items() if slug == "no-address"} == {n for n, s in SOURCES.items() if not s.get("url")}
+    assert {name for name, slug in classes.items() if slug == "no-address"} == {
+        n for n, s in SOURCES.items() if not s.get("url")
+    }
     assert Counter(classes.values())["press"] > 500
 
 

@@ -10,7 +10,8 @@ from services.matching.engine.best_triads import best_per_hub, links
 def test_the_best_of_every_hub_is_the_best_of_all_pairs(seed):
     rng = np.random.default_rng(seed)
     investors, sites, hubs = rng.integers(1, 40), rng.integers(1, 25), rng.integers(1, 6)
-    fit, place = (np.round(rng.normal(size=n), 1) for n in (investors, sites))  # coarse, so that sums tie
+    # coarse, so that sums tie
+    fit, place = (np.round(rng.normal(size=n), 1) for n in (investors, sites))
     fit[rng.random(investors) < 0.3] = -np.inf
     hub_of, h = rng.integers(0, hubs, sites), np.zeros((investors, sites))
     tied = rng.random(h.shape) < 0.2
@@ -24,7 +25,9 @@ def test_the_best_of_every_hub_is_the_best_of_all_pairs(seed):
     found = best_per_hub(fit, place, hub_of, links(*np.nonzero(h), h[np.nonzero(h)], hub_of), -1.0)
     assert found.keys() == expected.keys()
     for hub, (total, i, s) in found.items():
-        assert total == pytest.approx(-expected[hub][0]) and fit[i] + place[s] + h[i, s] == pytest.approx(total)
+        assert total == pytest.approx(-expected[hub][0]) and fit[i] + place[s] + h[
+            i, s
+        ] == pytest.approx(total)
 
 
 def test_nothing_to_choose_from_gives_nothing():

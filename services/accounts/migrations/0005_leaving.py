@@ -1,4 +1,6 @@
-"""Rights to invite, links that end, where a session was begun and by which factor, passkeys, recovery codes, places a person is known at."""
+"""Rights to invite, links that end, where a session was begun and by which factor, passkeys,
+recovery codes, places a person is known at.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,10 +12,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("memberships", sa.Column("invites", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column(
+        "memberships", sa.Column("invites", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
     for name, length in (("factor", 36), ("place", 64), ("agent", 300)):
         op.add_column("log_ins", sa.Column(name, sa.String(length=length), nullable=True))
-    op.execute("UPDATE log_ins SET factor = 'code' WHERE strong AND person IN (SELECT id FROM people WHERE totp_on)")
+    op.execute(
+        "UPDATE log_ins SET factor = 'code' WHERE strong AND person IN (SELECT id FROM people WHERE totp_on)"
+    )
     op.add_column("links", sa.Column("person", sa.String(length=36), nullable=True))
     op.add_column("links", sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(op.f("ix_links_email"), "links", ["email"])

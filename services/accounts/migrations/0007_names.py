@@ -1,4 +1,6 @@
-"""One namespace for ids of organisations and profiles; what is known of organisations here begins it, profiles follow by their events."""
+"""One namespace for ids of organisations and profiles; what is known of organisations here begins
+it, profiles follow by their events.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,10 +21,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_names")),
     )
     now = sa.func.current_timestamp()
-    names = sa.table("names", sa.column("id"), sa.column("holder"), sa.column("kind"), sa.column("since"))
+    names = sa.table(
+        "names", sa.column("id"), sa.column("holder"), sa.column("kind"), sa.column("since")
+    )
     held = sa.table("memberships", sa.column("org"))
     op.execute(names.insert().values(id="nakodo", holder="nakodo", kind="platform", since=now))
-    known = sa.select(held.c.org, held.c.org, sa.null(), now).where(held.c.org.notin_(["nakodo", ""])).distinct()
+    known = (
+        sa.select(held.c.org, held.c.org, sa.null(), now)
+        .where(held.c.org.notin_(["nakodo", ""]))
+        .distinct()
+    )
     op.execute(names.insert().from_select(["id", "holder", "kind", "since"], known))
 
 

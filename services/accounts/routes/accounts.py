@@ -17,19 +17,36 @@ from shared.errors import Invalid, NotFound, Unauthorized
 from shared.web import answer, current_actor, idempotent, reading, transaction
 from shared.web.app import part
 
-sessions = Blueprint("sessions", __name__, url_prefix="/api/v1/sessions", description="People signing in and out")
-tokens = Blueprint("tokens", __name__, url_prefix="/api/v1/tokens", description="Short-lived access tokens (OAuth 2)")
-accounts = Blueprint(
-    "accounts", __name__, url_prefix="/api/v1/accounts", description="Members, invitations and API clients of one's organisation"
+sessions = Blueprint(
+    "sessions", __name__, url_prefix="/api/v1/sessions", description="People signing in and out"
 )
-links = Blueprint("links", __name__, url_prefix="/api/v1/links", description="Single-use links sent by mail")
-FORMS = ("application/json", "application/x-www-form-urlencoded")  # the second is how OAuth 2 has it
+tokens = Blueprint(
+    "tokens",
+    __name__,
+    url_prefix="/api/v1/tokens",
+    description="Short-lived access tokens (OAuth 2)",
+)
+accounts = Blueprint(
+    "accounts",
+    __name__,
+    url_prefix="/api/v1/accounts",
+    description="Members, invitations and API clients of one's organisation",
+)
+links = Blueprint(
+    "links", __name__, url_prefix="/api/v1/links", description="Single-use links sent by mail"
+)
+# the second is how OAuth 2 has it
+FORMS = ("application/json", "application/x-www-form-urlencoded")
 
 
 def _access(actor, until=None) -> dict:
     """A fresh token; of an administrator behind broken glass, one that ends with it."""
     now = part("clock").now()
-    life = min(actions.TOKEN_LIFE, until - now) if until and "administrator" in actor.roles else actions.TOKEN_LIFE
+    life = (
+        min(actions.TOKEN_LIFE, until - now)
+        if until and "administrator" in actor.roles
+        else actions.TOKEN_LIFE
+    )
     token = part("issuer").token(actor, now, life)
     return {"access_token": token, "token_type": "Bearer", "expires_in": int(life.total_seconds())}
 
@@ -37,13 +54,21 @@ def _access(actor, until=None) -> dict:
 def _whoever(session, person, row, actor) -> dict:
     """Who is signed in, and as what."""
     document = queries.person_document(session, person)
-    return document | {"org": row.org, "strong": actions.is_strong(session, person, row), "roles": sorted(actor.roles)}
+    return document | {
+        "org": row.org,
+        "strong": actions.is_strong(session, person, row),
+        "roles": sorted(actor.roles),
+    }
 
 
 def _begun(session, handle: str, row):
     """The answer to a sign-in: the handle, who it is, and a first access token."""
     person, _, actor = actions.exchange(session, handle)
-    told = {"session": handle, "person": _whoever(session, person, row, actor), "expires_at": row.expires_at.isoformat()}
+    told = {
+        "session": handle,
+        "person": _whoever(session, person, row, actor),
+        "expires_at": row.expires_at.isoformat(),
+    }
     return answer(told | _access(actor), 201)
 
 
@@ -52,7 +77,9 @@ class Sessions(MethodView):
     @sessions.arguments(s.SignInForm)
     @sessions.response(201)
     def post(self, form):
-        """Signs a person in: a session handle, shown once, and a first access token. The same refusal for every wrong part."""
+        """Signs a person in: a session handle, shown once, and a first access token. The same
+        refusal for every wrong part.
+        """
         email, here, device = folded(form["email"]), where(), form.get("device")
         with reading(DOOR) as session:
             keys = limits.tries(session, email, here, device)
@@ -63,7 +90,9 @@ class Sessions(MethodView):
         if form.get("code"):
             count(*more)
         with transaction(DOOR) as session:
-            handle, row = actions.sign_in(session, proved, part("seals"), form, part("settings").demo, seen())
+            handle, row = actions.sign_in(
+                session, proved, part("seals"), form, part("settings").demo, seen()
+            )
             limits.proved(session, row.person, email, here, device)
             return _begun(session, handle, row)
 
@@ -87,17 +116,27 @@ class Switch(MethodView):
         with transaction(DOOR) as session:
             actions.switch(session, form["session"], form["org"])
             person, row, actor = actions.exchange(session, form["session"])
-            return answer(_access(actor, row.elevated_until) | {"person": _whoever(session, person, row, actor)})
+            return answer(
+                _access(actor, row.elevated_until)
+                | {"person": _whoever(session, person, row, actor)}
+            )
 
 
 @sessions.route("/openid")
 class OpenId(MethodView):
     @sessions.response(200)
     def post(self):
-        """Begins signing in by the OpenID Connect provider: where to go, and what to send along when back."""
+        """Begins signing in by the OpenID Connect provider: where to go, and what to send along
+        when back.
+        """
         count((place(), PER_PLACE))
         begun = _provider().begin()
-        return answer({"url": begun["url"], "pending": pending.keep(part("seals"), begun, part("clock").now().timestamp())})
+        return answer(
+            {
+                "url": begun["url"],
+                "pending": pending.keep(part("seals"), begun, part("clock").now().timestamp()),
+            }
+        )
 
 
 @sessions.route("/openid/finish")
@@ -105,7 +144,9 @@ class OpenIdBack(MethodView):
     @sessions.arguments(s.OpenIdForm)
     @sessions.response(201)
     def post(self, form):
-        """Signs in who came back from the provider: a session handle, shown once, and a first access token."""
+        """Signs in who came back from the provider: a session handle, shown once, and a first
+        access token.
+        """
         count((place(), PER_PLACE))
         now = part("clock").now().timestamp()
         kept = pending.kept(part("seals"), form["pending"], form["state"], now)
@@ -126,9 +167,15 @@ def _provider():
 class ByPasskey(MethodView):
     @sessions.response(200)
     def post(self):
-        """What any passkey may sign, to sign in or to show a second factor, and what to send along; good for five minutes and once."""
+        """What any passkey may sign, to sign in or to show a second factor, and what to send along;
+        good for five minutes and once.
+        """
         count((place(), PER_PLACE))
-        return answer(passkeys.ask(part("seals"), passkeys.party(part("settings")), part("clock").now().timestamp()))
+        return answer(
+            passkeys.ask(
+                part("seals"), passkeys.party(part("settings")), part("clock").now().timestamp()
+            )
+        )
 
 
 @sessions.route("/passkey/finish")
@@ -136,7 +183,9 @@ class PasskeyShown(MethodView):
     @sessions.arguments(s.PasskeyAnswer)
     @sessions.response(201)
     def post(self, form):
-        """Signs in whoever holds a passkey, which is both factors: a session handle, shown once, and a first access token."""
+        """Signs in whoever holds a passkey, which is both factors: a session handle, shown once,
+        and a first access token.
+        """
         count((place(), PER_PLACE))
         with transaction(DOOR) as session:
             handle, row = actions.sign_in_passkey(session, part("seals"), form, seen())
@@ -148,27 +197,36 @@ class Elevation(MethodView):
     @sessions.arguments(s.ElevationForm)
     @sessions.response(200)
     def post(self, form):
-        """Break-glass: an administrator's session sees everything for up to an hour; the reason is kept and mailed to the others."""
+        """Break-glass: an administrator's session sees everything for up to an hour; the reason is
+        kept and mailed to the others.
+        """
         count((f"glass {form['session'][:64]}", PER_ACCOUNT), (place(), PER_PLACE))
         with transaction(DOOR) as session:
             actions.break_glass(session, part("seals"), form)
             _, row, actor = actions.exchange(session, form["session"])
-        return answer(_access(actor, row.elevated_until) | {"until": row.elevated_until.isoformat()})
+        return answer(
+            _access(actor, row.elevated_until) | {"until": row.elevated_until.isoformat()}
+        )
 
 
 @tokens.route("")
 class Tokens(MethodView):
-    @tokens.doc(requestBody={"required": True, "content": dict.fromkeys(FORMS, {"schema": s.TokenForm})})
+    @tokens.doc(
+        requestBody={"required": True, "content": dict.fromkeys(FORMS, {"schema": s.TokenForm})}
+    )
     @tokens.response(200, s.TokenView)
     def post(self):
-        """A short-lived access token, for a program (client credentials, in the body or as HTTP Basic) or for a person's session."""
+        """A short-lived access token, for a program (client credentials, in the body or as HTTP
+        Basic) or for a person's session.
+        """
         form = parser.parse(s.TokenForm(), location="json_or_form")
         if form["grant_type"] == "session":
             with transaction(DOOR) as session:
                 _, row, actor = actions.exchange(session, form.get("session") or "")
             return answer(_access(actor, row.elevated_until))
         client_id, secret = _credentials(form)
-        count((f"clients {place()}", PER_PLACE * 30))  # no limit by client: a secret of 256 bits is not guessed, and others know its id
+        # no limit by client: a secret of 256 bits is not guessed, and others know its id
+        count((f"clients {place()}", PER_PLACE * 30))
         with reading(DOOR) as session:
             row, actor = members.client_actor(session, client_id, secret)
             noted = members.is_fresh(session, row)
@@ -230,7 +288,9 @@ class Invitations(MethodView):
     @accounts.response(201)
     @idempotent
     def post(self, form):
-        """Invites somebody into one's organisation; the link goes by mail, is good for seven days and once."""
+        """Invites somebody into one's organisation; the link goes by mail, is good for seven days
+        and once.
+        """
         with transaction(current_actor()) as session:
             return answer(queries.link_document(members.invite(session, form)), 201)
 
@@ -274,7 +334,9 @@ class OneClient(MethodView):
 class ClientHandover(MethodView):
     @accounts.response(200)
     def post(self, client):
-        """An owner takes a client over, so that it stays when its maker leaves; a new secret, shown once, replaces the old at once."""
+        """An owner takes a client over, so that it stays when its maker leaves; a new secret, shown
+        once, replaces the old at once.
+        """
         with transaction(current_actor()) as session:
             row, secret = members.take_over_client(session, client)
             return answer(queries.client_document(row) | {"secret": secret})
@@ -285,7 +347,9 @@ class Registrations(MethodView):
     @accounts.arguments(s.RegistrationForm)
     @accounts.response(202)
     def post(self, form):
-        """Mails a link to begin an account with; what one may do comes with an invitation, or with a claim that staff approve."""
+        """Mails a link to begin an account with; what one may do comes with an invitation, or with
+        a claim that staff approve.
+        """
         if mailable("registration", form["email"]):
             with transaction(DOOR) as session:
                 entry.ask_registration(session, form["email"], form["locale"])
@@ -297,7 +361,9 @@ class Resets(MethodView):
     @accounts.arguments(s.ResetForm)
     @accounts.response(202)
     def post(self, form):
-        """Mails a link to set a new password, where there is such a person; the answer is the same either way."""
+        """Mails a link to set a new password, where there is such a person; the answer is the same
+        either way.
+        """
         if mailable("reset", form["email"]):
             with transaction(DOOR) as session:
                 entry.ask_reset(session, form["email"])
@@ -312,7 +378,11 @@ class OneLink(MethodView):
         count((f"links {place()}", PER_PLACE))
         with reading(DOOR) as session:
             link, person = entry.opened(session, token)
-            return answer(queries.link_document(link) | entry.wanted(session, link, person) | {"known": person is not None})
+            return answer(
+                queries.link_document(link)
+                | entry.wanted(session, link, person)
+                | {"known": person is not None}
+            )
 
     @links.arguments(s.LinkForm)
     @links.response(200)

@@ -1,4 +1,6 @@
-"""Claims of profiles, consents, and what other services may ask: a contact under a consent, a letter to an organisation."""
+"""Claims of profiles, consents, and what other services may ask: a contact under a consent, a
+letter to an organisation.
+"""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -10,11 +12,21 @@ from services.accounts.notices import NOTICES
 from shared.web import answer, current_actor, idempotent, reading, transaction
 from shared.web.app import part
 
-claims = Blueprint("claims", __name__, url_prefix="/api/v1/claims", description="Taking over an unclaimed profile")
-consents = Blueprint(
-    "consents", __name__, url_prefix="/api/v1/consents", description="What you allow to be done with your name and address"
+claims = Blueprint(
+    "claims", __name__, url_prefix="/api/v1/claims", description="Taking over an unclaimed profile"
 )
-internal = Blueprint("internal", __name__, url_prefix="/internal", description="Contacts under a consent, and letters, for services")
+consents = Blueprint(
+    "consents",
+    __name__,
+    url_prefix="/api/v1/consents",
+    description="What you allow to be done with your name and address",
+)
+internal = Blueprint(
+    "internal",
+    __name__,
+    url_prefix="/internal",
+    description="Contacts under a consent, and letters, for services",
+)
 
 
 @claims.route("")
@@ -33,7 +45,8 @@ class Claims(MethodView):
     @claims.response(201)
     @idempotent
     def post(self, form):
-        """Asks to take over an unclaimed profile with its history, or by a name to begin a new company, whose id is made here.
+        """Asks to take over an unclaimed profile with its history, or by a name to begin a new
+        company, whose id is made here.
 
         A company's own mail domain is needed, staff decide.
         """
@@ -44,9 +57,17 @@ class Claims(MethodView):
 
 
 def _granted(claim: dict) -> dict:
-    """All that a yes would grant: of which organisation one becomes an owner, in which role, and whose profiles change hands."""
-    profiles = [] if claim["name"] else part("doors").handed_over(claim["kind"], claim["organization"])
-    granted = {"organization": claim["organization"], "role": claiming.ROLES[claim["kind"]], "owner": True}
+    """All that a yes would grant: of which organisation one becomes an owner, in which role, and
+    whose profiles change hands.
+    """
+    profiles = (
+        [] if claim["name"] else part("doors").handed_over(claim["kind"], claim["organization"])
+    )
+    granted = {
+        "organization": claim["organization"],
+        "role": claiming.ROLES[claim["kind"]],
+        "owner": True,
+    }
     return {"grants": granted | {"profiles": profiles}}
 
 
@@ -61,7 +82,11 @@ class Decision(MethodView):
             org = claiming.waiting(session, claim).org
         profiles = part("doors").profiles(org)
         with transaction(actor) as session:
-            return answer(queries.claim_document(claiming.decide_claim(session, claim, form["approve"], profiles)))
+            return answer(
+                queries.claim_document(
+                    claiming.decide_claim(session, claim, form["approve"], profiles)
+                )
+            )
 
 
 @consents.route("")
@@ -77,7 +102,9 @@ class Consents(MethodView):
     @consents.response(201)
     @idempotent
     def post(self, form):
-        """Consents by a notice, for the countries you name; an earlier consent for the same purpose is replaced."""
+        """Consents by a notice, for the countries you name; an earlier consent for the same purpose
+        is replaced.
+        """
         with transaction(current_actor()) as session:
             return answer(personal.consent_document(personal.consent(session, form)), 201)
 
@@ -96,7 +123,9 @@ class Contact(MethodView):
     @internal.arguments(s.ContactQuery, location="query")
     @internal.response(200)
     def get(self, form, person):
-        """Name and address of a person who consents to this purpose and country; nothing is there otherwise."""
+        """Name and address of a person who consents to this purpose and country; nothing is there
+        otherwise.
+        """
         with transaction(current_actor()) as session:
             return answer(personal.contact(session, person, **form))
 
@@ -115,7 +144,9 @@ class Names(MethodView):
     @internal.arguments(s.NameForm)
     @internal.response(200)
     def post(self, form):
-        """Takes an id for an organisation's profile of one kind, once; of ids of organisations and profiles none is taken twice."""
+        """Takes an id for an organisation's profile of one kind, once; of ids of organisations and
+        profiles none is taken twice.
+        """
         with transaction(current_actor()) as session:
             held = names.reserve(session, form["kind"], form["id"], form["owner"])
             return answer({"id": held.id, "kind": held.kind, "owner": held.holder})
@@ -126,7 +157,9 @@ class Fates(MethodView):
     @internal.arguments(s.FatesForm)
     @internal.response(200)
     def post(self, form):
-        """What became of letters to organisations, by id: how many mails wait, have been sent, have failed."""
+        """What became of letters to organisations, by id: how many mails wait, have been sent, have
+        failed.
+        """
         with reading(current_actor()) as session:
             return answer({"items": letters.fates(session, form["ids"], part("doors").fates)})
 
@@ -136,6 +169,8 @@ class Letters(MethodView):
     @internal.arguments(s.LetterForm)
     @internal.response(202)
     def post(self, form):
-        """Writes to the owners of an organisation, each in their language; the same id again is the same letter."""
+        """Writes to the owners of an organisation, each in their language; the same id again is the
+        same letter.
+        """
         with transaction(current_actor()) as session:
             return answer({"recipients": letters.write_to(session, form)}, 202)

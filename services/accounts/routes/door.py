@@ -1,4 +1,6 @@
-"""What the doors of accounts share: who acts where nobody is signed in yet, where a request comes from, and how often it may be tried."""
+"""What the doors of accounts share: who acts where nobody is signed in yet, where a request comes
+from, and how often it may be tried.
+"""
 
 from flask import request
 
@@ -25,7 +27,9 @@ def place() -> str:
 
 
 def mailable(what: str, email: str) -> bool:
-    """Counts a wish for mail by place; whether the address has had fewer than it may: one that others fill has its mails already."""
+    """Counts a wish for mail by place; whether the address has had fewer than it may: one that
+    others fill has its mails already.
+    """
     count((f"{what} {folded(email)} from {where()}", 3), (f"mail {where()}", PER_PLACE))
     with transaction(DOOR) as session:
         return not limits.count(session, f"{what} {folded(email)}", MAILS)

@@ -9,7 +9,12 @@ from shared.auth import worker
 from shared.web import answer, current_actor, reading, transaction
 from shared.web.app import part
 
-erasures = Blueprint("erasures", __name__, url_prefix="/api/v1/erasures", description="People who are named without having an account")
+erasures = Blueprint(
+    "erasures",
+    __name__,
+    url_prefix="/api/v1/erasures",
+    description="People who are named without having an account",
+)
 
 
 @erasures.route("/searches")
@@ -17,7 +22,9 @@ class Searches(MethodView):
     @erasures.arguments(s.NamedForm)
     @erasures.response(200)
     def post(self, form):
-        """Where somebody is named in what your organisation keeps, in every service; for officers and owners."""
+        """Where somebody is named in what your organisation keeps, in every service; for officers
+        and owners.
+        """
         with reading(current_actor()) as session:
             return answer({"items": named.find(session, form, part("doors").named)})
 
@@ -27,14 +34,18 @@ class Erasures(MethodView):
     @erasures.arguments(s.NamedForm)
     @erasures.response(200)
     def post(self, form):
-        """Takes somebody out of everything your organisation keeps; figures stay. Cannot be undone."""
+        """Takes somebody out of everything your organisation keeps; figures stay. Cannot be
+        undone.
+        """
         with transaction(current_actor()) as session:
             count = named.erase(session, form, part("doors").named)
         part("db").scrub()
         return answer({"count": count})
 
 
-@erasures.route("/<string:token>", parameters=[{"in": "path", "name": "token", "schema": {"type": "string"}}])
+@erasures.route(
+    "/<string:token>", parameters=[{"in": "path", "name": "token", "schema": {"type": "string"}}]
+)
 class Mailed(MethodView):
     @erasures.doc(security=[])
     @erasures.response(200)
@@ -45,7 +56,9 @@ class Mailed(MethodView):
     @erasures.doc(security=[])
     @erasures.response(200)
     def post(self, token):
-        """Erases the address a mail went to, everywhere; whoever has an account erases that instead."""
+        """Erases the address a mail went to, everywhere; whoever has an account erases that
+        instead.
+        """
         address = named.opened(part("seals"), token)
         with transaction(worker("accounts")) as session:
             count = named.erase(session, {"address": address}, part("doors").named)

@@ -1,4 +1,6 @@
-"""Oneself: name, language, what proves who one is, where one is signed in, a copy of everything, and its erasure."""
+"""Oneself: name, language, what proves who one is, where one is signed in, a copy of everything,
+and its erasure.
+"""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -37,7 +39,9 @@ class Password(MethodView):
     @people.arguments(s.PasswordForm)
     @people.response(204)
     def post(self, form):
-        """Sets a new password; asks for the second factor of whoever has one. Every session of this person ends, and every link in a mail."""
+        """Sets a new password; asks for the second factor of whoever has one. Every session of this
+        person ends, and every link in a mail.
+        """
         actor = current_actor()
         count((f"password {actor.person}", PER_ACCOUNT))
         with transaction(actor) as session:
@@ -55,7 +59,9 @@ class SecondFactor(MethodView):
     @people.arguments(s.CodeForm)
     @people.response(204)
     def put(self, form):
-        """Switches it on with a code made from the secret; officers and administrators act as such only from then on."""
+        """Switches it on with a code made from the secret; officers and administrators act as such
+        only from then on.
+        """
         actor = current_actor()
         count((f"password {actor.person}", PER_ACCOUNT))
         with transaction(actor) as session:
@@ -76,11 +82,15 @@ class RecoveryCodes(MethodView):
     @people.arguments(s.ConfirmForm)
     @people.response(201)
     def post(self, form):
-        """Ten recovery codes in place of all older ones, shown in this answer and never again; each stands in for the second factor once."""
+        """Ten recovery codes in place of all older ones, shown in this answer and never again; each
+        stands in for the second factor once.
+        """
         actor = current_actor()
         count((f"password {actor.person}", PER_ACCOUNT))
         with transaction(actor) as session:
-            return answer({"codes": proofs.recovery(session, part("passwords"), part("seals"), form)}, 201)
+            return answer(
+                {"codes": proofs.recovery(session, part("passwords"), part("seals"), form)}, 201
+            )
 
 
 @people.route("/me/passkeys/options")
@@ -88,11 +98,15 @@ class PasskeyOptions(MethodView):
     @people.arguments(s.ConfirmForm)
     @people.response(200)
     def post(self, form):
-        """What a device needs to make a passkey, and what to send along with it; asks for password and second factor. Good for five minutes and once."""
+        """What a device needs to make a passkey, and what to send along with it; asks for password
+        and second factor. Good for five minutes and once.
+        """
         actor, who = current_actor(), passkeys.party(part("settings"))
         count((f"password {actor.person}", PER_ACCOUNT))
         with transaction(actor) as session:
-            return answer(proofs.begin_passkey(session, part("passwords"), part("seals"), who, form))
+            return answer(
+                proofs.begin_passkey(session, part("passwords"), part("seals"), who, form)
+            )
 
 
 @people.route("/me/passkeys")
@@ -100,9 +114,13 @@ class Passkeys(MethodView):
     @people.arguments(s.PasskeyForm)
     @people.response(201)
     def post(self, form):
-        """Adds the passkey that a device has made for what was handed out to this session. Other sessions end."""
+        """Adds the passkey that a device has made for what was handed out to this session. Other
+        sessions end.
+        """
         with transaction(current_actor()) as session:
-            return answer(queries.passkey_document(proofs.add_passkey(session, part("seals"), form)), 201)
+            return answer(
+                queries.passkey_document(proofs.add_passkey(session, part("seals"), form)), 201
+            )
 
 
 @people.route("/me/passkeys/<slug:passkey>")
@@ -110,7 +128,9 @@ class OnePasskey(MethodView):
     @people.arguments(s.ConfirmForm)
     @people.response(204)
     def delete(self, form, passkey):
-        """Removes a passkey, by password and second factor together; every session of this person ends."""
+        """Removes a passkey, by password and second factor together; every session of this person
+        ends.
+        """
         actor = current_actor()
         count((f"password {actor.person}", PER_ACCOUNT))
         with transaction(actor) as session:
@@ -122,7 +142,9 @@ class Address(MethodView):
     @people.arguments(s.AddressForm)
     @people.response(202)
     def post(self, form):
-        """Mails a link to a new address of yours, in force once it is followed; asks for password and second factor."""
+        """Mails a link to a new address of yours, in force once it is followed; asks for password
+        and second factor.
+        """
         actor = current_actor()
         count((f"password {actor.person}", PER_ACCOUNT))
         if mailable("address", form["email"]):
@@ -172,7 +194,9 @@ class Erasure(MethodView):
     @people.arguments(s.ConfirmForm)
     @people.response(204)
     def post(self, form):
-        """Erases your account and, within minutes, what any service keeps about you; the password is asked for again."""
+        """Erases your account and, within minutes, what any service keeps about you; the password
+        is asked for again.
+        """
         actor = current_actor()
         count((f"password {actor.person}", PER_ACCOUNT))
         with transaction(actor) as session:

@@ -7,7 +7,8 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Links:
-    """Ties between investors and sites: positions `investor` and `site` (L,), strength `h` (L,) > 0, sorted by hub of the site.
+    """Ties between investors and sites: positions `investor` and `site` (L,), strength `h` (L,) >
+    0, sorted by hub of the site.
 
     `starts` (hubs,) is where each hub's links begin; hubs without a link are not in `hubs`.
     """
@@ -26,11 +27,15 @@ def links(investor: np.ndarray, site: np.ndarray, h: np.ndarray, hub_of: np.ndar
     return Links(investor[order], site[order], h[order], hubs, starts)
 
 
-def best_per_hub(fit: np.ndarray, place: np.ndarray, hub_of: np.ndarray, ties: Links, floor: float) -> dict[int, tuple[float, int, int]]:
-    """{hub: (T, investor, site)}: the largest sum per hub, ties by position; pairs under the floor take no part.
+def best_per_hub(
+    fit: np.ndarray, place: np.ndarray, hub_of: np.ndarray, ties: Links, floor: float
+) -> dict[int, tuple[float, int, int]]:
+    """{hub: (T, investor, site)}: the largest sum per hub, ties by position; pairs under the floor
+    take no part.
 
-    fit zF (M,) and place zL (S,) in standard units, -inf where a gate fails. Without a tie the best investor meets the best
-    site of a hub; with H >= 0 only linked pairs can beat that, so these two candidates per hub are all there is to compare.
+    fit zF (M,) and place zL (S,) in standard units, -inf where a gate fails. Without a tie the best
+    investor meets the best site of a hub; with H >= 0 only linked pairs can beat that, so these two
+    candidates per hub are all there is to compare.
     """
     fit = np.where(fit >= floor, fit, -np.inf)
     place = np.where(place >= floor, place, -np.inf)
@@ -48,10 +53,15 @@ def best_per_hub(fit: np.ndarray, place: np.ndarray, hub_of: np.ndarray, ties: L
     total = fit[ties.investor] + place[ties.site] + ties.h
     top = np.maximum.reduceat(total, ties.starts)
     ends = np.append(ties.starts[1:], len(total))
-    for hub, value, begin, end in zip(ties.hubs.tolist(), top.tolist(), ties.starts.tolist(), ends.tolist(), strict=True):
+    for hub, value, begin, end in zip(
+        ties.hubs.tolist(), top.tolist(), ties.starts.tolist(), ends.tolist(), strict=True
+    ):
         if np.isfinite(value):
             at = begin + int(np.argmax(total[begin:end]))
             candidate = (value, int(ties.investor[at]), int(ties.site[at]))
-            if hub not in found or (-candidate[0], *candidate[1:]) < (-found[hub][0], *found[hub][1:]):
+            if hub not in found or (-candidate[0], *candidate[1:]) < (
+                -found[hub][0],
+                *found[hub][1:],
+            ):
                 found[hub] = candidate
     return found

@@ -1,4 +1,6 @@
-"""The calibration: a frozen reference that every score, fit and cut-off is measured against. Replay reads it, never remakes it."""
+"""The calibration: a frozen reference that every score, fit and cut-off is measured against. Replay
+reads it, never remakes it.
+"""
 
 import hashlib
 import json
@@ -30,7 +32,9 @@ def weights() -> dict:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Reference startups `x` (S, width) and mandates `y_a` (M, width) on the grid, with scales; `hash` names the content."""
+    """Reference startups `x` (S, width) and mandates `y_a` (M, width) on the grid, with scales;
+    `hash` names the content.
+    """
 
     document: dict
 
@@ -77,19 +81,31 @@ class Calibration:
 
     def encode(self, mandate: Mandate) -> Encoded:
         """A mandate's raw evidence, ages counted to the calibration's date."""
-        return encode_mandate(mandate, self.pi, date_of.fromisoformat(self.date), self.document["weights"]["evidence"])
+        return encode_mandate(
+            mandate, self.pi, date_of.fromisoformat(self.date), self.document["weights"]["evidence"]
+        )
 
-    def sides(self, raw: Encoded, own: dict[str, float] | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """A mandate's raw evidence as the halves of both directions, centred, scaled, capped and on the grid: two (width,).
+    def sides(
+        self, raw: Encoded, own: dict[str, float] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """A mandate's raw evidence as the halves of both directions, centred, scaled, capped and on
+        the grid: two (width,).
 
-        `own` weights change only the investor's half, rescaled so that they sum to what the default ones do.
+        `own` weights change only the investor's half, rescaled so that they sum to what the default
+        ones do.
         """
-        return _sides(raw, self.document["mean"], self.document["deviation"], self.document["weights"], own)
+        return _sides(
+            raw, self.document["mean"], self.document["deviation"], self.document["weights"], own
+        )
 
     def activity_of(self, mandate: Mandate) -> float:
-        """Points of a mandate's recent pace, the same for every startup; 0 without past deals or without any in the reference."""
+        """Points of a mandate's recent pace, the same for every startup; 0 without past deals or
+        without any in the reference.
+        """
         return _activity_points(
-            past_of(mandate, date_of.fromisoformat(self.date)).pace, self.document["activity"], self.document["weights"]
+            past_of(mandate, date_of.fromisoformat(self.date)).pace,
+            self.document["activity"],
+            self.document["weights"],
         )
 
     def price_of(self, mandate: Mandate) -> float:
@@ -107,22 +123,32 @@ class Calibration:
         return np.ascontiguousarray(self.y_a.T)
 
     def halves(self, x: np.ndarray) -> np.ndarray:
-        """(M,) an asset's product with all reference mandates on the startup's half, nats; on the grid, so exact in any order."""
+        """(M,) an asset's product with all reference mandates on the startup's half, nats; on the
+        grid, so exact in any order.
+        """
         places = np.flatnonzero(x)
         return x[places] @ self._nodes[places]
 
     def row_constant(self, halves: np.ndarray) -> float:
-        """What an asset's demand by all reference mandates takes off, from its `halves` (M,): one constant per row, nats."""
+        """What an asset's demand by all reference mandates takes off, from its `halves` (M,): one
+        constant per row, nats.
+        """
         return float(demand(halves + self.activity, self.lam))
 
     def column_constant(self, y_b: np.ndarray) -> float:
-        """What a mandate's breadth over all reference startups takes off: one constant per column, nats."""
+        """What a mandate's breadth over all reference startups takes off: one constant per column,
+        nats.
+        """
         return float(demand(self.x @ y_b, 1 - self.lam))
 
     @property
     def cuts(self) -> tuple[float, float]:
-        """Shares of the reference above which a row is kept, for the mandate's and the startup's side."""
-        return ROWS_PER_MANDATE / max(len(self.startups), 1), ROWS_PER_STARTUP / max(len(self.y_a), 1)
+        """Shares of the reference above which a row is kept, for the mandate's and the startup's
+        side.
+        """
+        return ROWS_PER_MANDATE / max(len(self.startups), 1), ROWS_PER_STARTUP / max(
+            len(self.y_a), 1
+        )
 
 
 def shipped() -> Calibration:
@@ -131,8 +157,13 @@ def shipped() -> Calibration:
 
 
 def calibrate(startups: list[Startup], mandates: list[Mandate], date: str) -> Calibration:
-    """A new calibration from real (not invented) profiles; deterministic for the same profiles and date."""
-    chosen = sorted((s for s in startups if not s.invented), key=lambda s: hashlib.sha256(s.id.encode()).hexdigest())
+    """A new calibration from real (not invented) profiles; deterministic for the same profiles and
+    date.
+    """
+    chosen = sorted(
+        (s for s in startups if not s.invented),
+        key=lambda s: hashlib.sha256(s.id.encode()).hexdigest(),
+    )
     chosen = sorted(chosen[:LARGEST_REFERENCE], key=lambda s: s.id)
     wanted = sorted((m for m in mandates if not m.invented), key=lambda m: m.id)
     leads = [encode_asset(s, s.assets[0]) for s in chosen]
@@ -172,7 +203,9 @@ def _population(x: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _scales(leads: list[Encoded], raws: list[Encoded], x: np.ndarray) -> tuple[dict, dict]:
-    """Mean and standard deviation of each block's raw product over the pairs known on both sides."""
+    """Mean and standard deviation of each block's raw product over the pairs known on both
+    sides.
+    """
     raw_y = np.array([r.vector for r in raws]).reshape(len(raws), SPACE.width)
     known_x = np.array([e.known for e in leads], dtype=bool).reshape(len(leads), len(SPACE.blocks))
     known_y = np.array([r.known for r in raws], dtype=bool).reshape(len(raws), len(SPACE.blocks))
@@ -187,7 +220,9 @@ def _scales(leads: list[Encoded], raws: list[Encoded], x: np.ndarray) -> tuple[d
 
 
 def _activity(mandates: list[Mandate], day: date_of, settings: dict) -> dict:
-    """Mean and deviation of log(1 + pace) over the reference mandates with past deals, and the points of all."""
+    """Mean and deviation of log(1 + pace) over the reference mandates with past deals, and the
+    points of all.
+    """
     pace = np.array([past_of(m, day).pace for m in mandates])
     known = np.round(np.log1p(pace[pace > 0]), 12)
     scale = (
@@ -205,8 +240,12 @@ def _activity_points(pace: float, scale: dict, settings: dict) -> float:
     return float(round_to(size * (np.log1p(pace) - scale["mean"]) / scale["deviation"], C_STEP))
 
 
-def _prices(x: np.ndarray, halves: list, activity: np.ndarray, mandates: list[Mandate], lam: float) -> dict[str, float]:
-    """Exposure prices over the reference startups' lists, by mandate; none below 200 reference startups."""
+def _prices(
+    x: np.ndarray, halves: list, activity: np.ndarray, mandates: list[Mandate], lam: float
+) -> dict[str, float]:
+    """Exposure prices over the reference startups' lists, by mandate; none below 200 reference
+    startups.
+    """
     if len(x) < PRICED_REFERENCE or not halves:
         return {}
     a, b = (np.array(side) for side in zip(*halves, strict=True))
@@ -215,26 +254,40 @@ def _prices(x: np.ndarray, halves: list, activity: np.ndarray, mandates: list[Ma
 
 
 def own_shares(shares: dict[str, float], own: dict[str, float]) -> dict[str, float]:
-    """Default shares with a mandate's own in their place, rescaled to the default sum over what may be weighed."""
+    """Default shares with a mandate's own in their place, rescaled to the default sum over what may
+    be weighed.
+    """
     weighed = {c: s for c, s in shares.items() if c != "activity"}
     mine = weighed | own
     total = sum(mine.values())
     return {c: w * sum(weighed.values()) / total for c, w in mine.items()} if total > 0 else weighed
 
 
-def _sides(raw: Encoded, mean: dict, deviation: dict, settings: dict, own: dict | None = None) -> tuple[np.ndarray, np.ndarray]:
+def _sides(
+    raw: Encoded, mean: dict, deviation: dict, settings: dict, own: dict | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     lam, halves = settings["lambda"], []
     defaults = settings["shares"]
-    for side, weight, shares in (("A", lam, defaults), ("B", 1 - lam, own_shares(defaults, own) if own else defaults)):
+    for side, weight, shares in (
+        ("A", lam, defaults),
+        ("B", 1 - lam, own_shares(defaults, own) if own else defaults),
+    ):
         y = np.zeros(SPACE.width)
         for i, block in enumerate(SPACE.blocks):
             if not raw.known[i] or deviation[block.name] < 1e-6:
                 continue
             cut = SPACE.slices[block.name]
-            scale = shares[block.criterion] * block.part * settings["temperature"][side] / deviation[block.name]
+            scale = (
+                shares[block.criterion]
+                * block.part
+                * settings["temperature"][side]
+                / deviation[block.name]
+            )
             y[cut] = scale * (raw.vector[cut] - mean[block.name])
             if block.name == "country":
-                y[cut] = np.clip(y[cut], -settings["country_cap_nats"], settings["country_cap_nats"])
+                y[cut] = np.clip(
+                    y[cut], -settings["country_cap_nats"], settings["country_cap_nats"]
+                )
         halves.append(round_to(weight * y, Y_STEP))
     return halves[0], halves[1]
 

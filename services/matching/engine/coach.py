@@ -1,4 +1,6 @@
-"""The coach: what a startup should state next, by how many mandates it would answer; what has gone stale; what one change would bring."""
+"""The coach: what a startup should state next, by how many mandates it would answer; what has gone
+stale; what one change would bring.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -41,13 +43,13 @@ CRITERION_ASKS = {
 
 
 def coach(evaluation: Evaluation, columns: Columns, open_to: Sequence[int], lang: str) -> dict:
-    """Missing facts, what sources disagree about, stale facts and single changes, the largest effect first.
+    """Missing facts, what sources disagree about, stale facts and single changes, the largest
+    effect first.
 
     Args:
-        evaluation: one startup against all mandates, as its own side may see it.
-        columns: those mandates.
-        open_to: positions of the mandates that count (not failing, not hidden from it, not invented).
-        lang: of the sentences.
+        evaluation: one startup against all mandates, as its own side may see it. columns: those
+        mandates. open_to: positions of the mandates that count (not failing, not hidden from it,
+        not invented). lang: of the sentences.
     """
     startup = evaluation.startup
     return {
@@ -55,24 +57,38 @@ def coach(evaluation: Evaluation, columns: Columns, open_to: Sequence[int], lang
         "mandates": len(open_to),
         "missing": _missing(evaluation, columns, open_to, lang),
         "doubts": [
-            {"field": f.field, "asset": f.asset, "text": disagreement(f, others, lang)} for f, others in startup.seen.contradictions
+            {"field": f.field, "asset": f.asset, "text": disagreement(f, others, lang)}
+            for f, others in startup.seen.contradictions
         ],
-        "stale": [{"field": f.field, "as_of": f.as_of, "text": _asked_again(f, lang)} for f in _stale(startup)],
+        "stale": [
+            {"field": f.field, "as_of": f.as_of, "text": _asked_again(f, lang)}
+            for f in _stale(startup)
+        ],
         "near": _near(evaluation, open_to, lang),
     }
 
 
-def _missing(evaluation: Evaluation, columns: Columns, open_to: Sequence[int], lang: str) -> list[dict]:
-    """Fields with no statement that stands: gates they would answer, and the share of scores they would settle."""
+def _missing(
+    evaluation: Evaluation, columns: Columns, open_to: Sequence[int], lang: str
+) -> list[dict]:
+    """Fields with no statement that stands: gates they would answer, and the share of scores they
+    would settle.
+    """
     asked: dict[str, set[str]] = defaultdict(set)
     share: dict[str, float] = defaultdict(float)
     touched: dict[str, set[str]] = defaultdict(set)
     for j in open_to:
         mandate = columns.mandates[j].id
-        for field in {GATE_ASKS[NAMES[g]] for g in np.flatnonzero(evaluation.states[:, j] == UNKNOWN) if NAMES[g] in GATE_ASKS}:
+        for field in {
+            GATE_ASKS[NAMES[g]]
+            for g in np.flatnonzero(evaluation.states[:, j] == UNKNOWN)
+            if NAMES[g] in GATE_ASKS
+        }:
             asked[field].add(mandate)
         speaking = evaluation.encoded[evaluation.speaks[j]]
-        for criterion, part in unknown_criteria(speaking, columns.known[j], columns.calibration.shares()):
+        for criterion, part in unknown_criteria(
+            speaking, columns.known[j], columns.calibration.shares()
+        ):
             if criterion in CRITERION_ASKS:
                 share[CRITERION_ASKS[criterion]] += part
                 touched[CRITERION_ASKS[criterion]].add(mandate)
@@ -83,16 +99,30 @@ def _missing(evaluation: Evaluation, columns: Columns, open_to: Sequence[int], l
         gates, mandates = len(asked[field]), len(asked[field] | touched[field])
         mean = share[field] / max(len(touched[field]), 1)
         found.append(
-            {"field": field, "gates": gates, "mandates": mandates, "share": round(mean, 4), "effect": round(gates + share[field], 4)}
+            {
+                "field": field,
+                "gates": gates,
+                "mandates": mandates,
+                "share": round(mean, 4),
+                "effect": round(gates + share[field], 4),
+            }
         )
     found.sort(key=lambda m: (-m["effect"], m["field"]))
-    return [m | {"label": getattr(FIELDS[m["field"]], lang), "text": _sentence(m, lang)} for m in found]
+    return [
+        m | {"label": getattr(FIELDS[m["field"]], lang), "text": _sentence(m, lang)} for m in found
+    ]
 
 
 def _sentence(missing: dict, lang: str) -> str:
     counts = {k: _counted(missing[k], lang) for k in ("gates", "mandates")}
     words = {"field": getattr(FIELDS[missing["field"]], lang), **counts}
-    key = "coach.both" if missing["gates"] and missing["share"] else "coach.gates" if missing["gates"] else "coach.share"
+    key = (
+        "coach.both"
+        if missing["gates"] and missing["share"]
+        else "coach.gates"
+        if missing["gates"]
+        else "coach.share"
+    )
     return say(key, lang, **words, share=round(100 * missing["share"]))
 
 
@@ -102,19 +132,33 @@ def _counted(n: int, lang: str) -> str:
 
 def _asked_again(fact: Fact, lang: str) -> str:
     dated = fact.as_of != UNDATED
-    return say("coach.stale" if dated else "coach.undated", lang, field=getattr(FIELDS[fact.field], lang), date=fact.as_of)
+    return say(
+        "coach.stale" if dated else "coach.undated",
+        lang,
+        field=getattr(FIELDS[fact.field], lang),
+        date=fact.as_of,
+    )
 
 
 def _stands(startup: Startup, field: str) -> bool:
-    """Whether something is stated in a field and still within its shelf life, for the company or its lead asset."""
+    """Whether something is stated in a field and still within its shelf life, for the company or
+    its lead asset.
+    """
     return any(not f.stale(startup.on) for f in startup.seen.all(field))
 
 
 def _stale(startup: Startup) -> list[Fact]:
-    """What was last said of single-valued fields and has passed its shelf life; lists such as funding rounds are history, not news."""
+    """What was last said of single-valued fields and has passed its shelf life; lists such as
+    funding rounds are history, not news.
+    """
     single = {f.field for f in startup.seen if FIELDS[f.field].arity == "single"}
-    newest = (startup.seen.one(name) or startup.seen.one(name, startup.assets[0].id) for name in single)
-    return sorted((f for f in newest if f is not None and f.stale(startup.on)), key=lambda f: (f.as_of, f.field))
+    newest = (
+        startup.seen.one(name) or startup.seen.one(name, startup.assets[0].id) for name in single
+    )
+    return sorted(
+        (f for f in newest if f is not None and f.stale(startup.on)),
+        key=lambda f: (f.as_of, f.field),
+    )
 
 
 def _near(evaluation: Evaluation, open_to: Sequence[int], lang: str) -> list[dict]:
@@ -125,6 +169,12 @@ def _near(evaluation: Evaluation, open_to: Sequence[int], lang: str) -> list[dic
             counts[NAMES[int(np.flatnonzero(evaluation.states[:, j] == SOFT)[0])]] += 1
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [
-        {"gate": g, "mandates": n, "text": say("coach.near", lang, gate=label("gate", g, lang), mandates=_counted(n, lang))}
+        {
+            "gate": g,
+            "mandates": n,
+            "text": say(
+                "coach.near", lang, gate=label("gate", g, lang), mandates=_counted(n, lang)
+            ),
+        }
         for g, n in ordered
     ]

@@ -1,4 +1,6 @@
-"""Suppliers of concern: dated lists against the companies a startup works with and those above them. Matches by legal entity; near names go to a person."""
+"""Suppliers of concern: dated lists against the companies a startup works with and those above
+them. Matches by legal entity; near names go to a person.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +22,9 @@ RANK = ("direct", "indirect", "near", "watch", "unknown", "declared", "no-list",
 
 @dataclass(frozen=True)
 class ListVersion:
-    """One published version of a list; entries are {name, aliases?, corporate_number?, lei?, ein?}. A withdrawn one never flags."""
+    """One published version of a list; entries are {name, aliases?, corporate_number?, lei?, ein?}.
+    A withdrawn one never flags.
+    """
 
     list: str
     title: str
@@ -46,18 +50,29 @@ class Hit:
 
 
 def match(organisation: Organisation, versions: Sequence[ListVersion]) -> Hit | None:
-    """An organisation among the entries: the same number or the same legal name is it, a near name a question."""
+    """An organisation among the entries: the same number or the same legal name is it, a near name
+    a question.
+    """
     entities = organisation.document.get("legal_entities", [])
     numbers = {(kind, e[kind]) for e in entities for kind in NUMBERS if e.get(kind)}
     stated = organisation.document
-    mine = {folded for folded, _ in forms(organisation.name, stated.get("aliases", []), stated.get("former_names", []))}
+    mine = {
+        folded
+        for folded, _ in forms(
+            organisation.name, stated.get("aliases", []), stated.get("former_names", [])
+        )
+    }
     mine |= {folded for entity in entities if (folded := fold(entity["name"]))}
     near = None
     for version in versions:
         for entry in version.entries:
             if any((kind, entry.get(kind)) in numbers for kind in NUMBERS):
                 return Hit("listed", entry, version)
-            theirs = {folded for name in (entry["name"], *entry.get("aliases", [])) if (folded := fold(name))}
+            theirs = {
+                folded
+                for name in (entry["name"], *entry.get("aliases", []))
+                if (folded := fold(name))
+            }
             if mine & theirs:
                 return Hit("listed", entry, version)
             if near is None and any(_close(a, b) for a in mine for b in theirs):
@@ -85,25 +100,47 @@ def above(organisation: Organisation, known: Mapping[str, Organisation]) -> list
 
 def suppliers(startup: Startup) -> list[tuple[str, Fact]]:
     """(organisation or name as stated, fact) of everybody a startup says it works with."""
-    return [(f.partner_org or str(f.value), f) for name in WORKS_WITH for f in startup.seen.all(name)]
+    return [
+        (f.partner_org or str(f.value), f) for name in WORKS_WITH for f in startup.seen.all(name)
+    ]
 
 
-def exposure(startup: Startup, known: Mapping[str, Organisation], versions: Sequence[ListVersion]) -> Finding:
+def exposure(
+    startup: Startup, known: Mapping[str, Organisation], versions: Sequence[ListVersion]
+) -> Finding:
     """The gravest finding about a startup's suppliers against the lists in force at its date."""
     lists, stated = in_force(versions, startup.on), suppliers(startup)
     flags = {f.value: f for f in startup.seen.all("compliance_flag")}
-    found = [finding for name, fact in stated if (finding := _supplier(known.get(name) or _named(name, startup), fact, known, lists))]
+    found = [
+        finding
+        for name, fact in stated
+        if (finding := _supplier(known.get(name) or _named(name, startup), fact, known, lists))
+    ]
     if found:
         return min(found, key=lambda f: RANK.index(f.outcome))
     if "biosecure-watch" in flags and stated:
-        return Finding("biosecure", "watch", {"supplier": _names(stated, known)}, (flags["biosecure-watch"],))
+        return Finding(
+            "biosecure", "watch", {"supplier": _names(stated, known)}, (flags["biosecure-watch"],)
+        )
     if not stated:
         declared = flags.get("biosecure-none-declared")
-        return Finding("biosecure", "declared" if declared else "unknown", {}, (declared,) if declared else ())
-    return Finding("biosecure", "none" if lists else "no-list", {"count": len(stated)}, tuple(f for _, f in stated))
+        return Finding(
+            "biosecure", "declared" if declared else "unknown", {}, (declared,) if declared else ()
+        )
+    return Finding(
+        "biosecure",
+        "none" if lists else "no-list",
+        {"count": len(stated)},
+        tuple(f for _, f in stated),
+    )
 
 
-def _supplier(supplier: Organisation, fact: Fact, known: Mapping[str, Organisation], lists: Sequence[ListVersion]) -> Finding | None:
+def _supplier(
+    supplier: Organisation,
+    fact: Fact,
+    known: Mapping[str, Organisation],
+    lists: Sequence[ListVersion],
+) -> Finding | None:
     hit = match(supplier, lists)
     words = {"supplier": supplier.title}
     if hit and hit.kind == "listed":
@@ -111,18 +148,38 @@ def _supplier(supplier: Organisation, fact: Fact, known: Mapping[str, Organisati
     for owner in above(supplier, known):
         over = match(owner, lists)
         if over and over.kind == "listed":
-            return Finding("biosecure", "indirect", words | {"owner": owner.title, "list": over.version.title}, (fact,))
+            return Finding(
+                "biosecure",
+                "indirect",
+                words | {"owner": owner.title, "list": over.version.title},
+                (fact,),
+            )
     if hit:
-        return Finding("biosecure", "near", words | {"listed": hit.entry["name"], "list": hit.version.title}, (fact,))
+        return Finding(
+            "biosecure",
+            "near",
+            words | {"listed": hit.entry["name"], "list": hit.version.title},
+            (fact,),
+        )
     return None
 
 
 def _named(name: str, startup: Startup) -> Organisation:
-    """A supplier of which only a text is known stands for itself, under the words before any bracket."""
+    """A supplier of which only a text is known stands for itself, under the words before any
+    bracket.
+    """
     text = name.split("(")[0].split("（")[0].split(":")[0].strip()
-    blank = {"id": fold(text) or "-", "kind": "provider", "owner": "", "origin": startup.origin, "facts": []}
+    blank = {
+        "id": fold(text) or "-",
+        "kind": "provider",
+        "owner": "",
+        "origin": startup.origin,
+        "facts": [],
+    }
     return Organisation(blank | {"name": {"en": text}}, [], startup.on)
 
 
 def _names(stated: list[tuple[str, Fact]], known: Mapping[str, Organisation]):
-    return lambda lang: ", ".join(dict.fromkeys(known[name].title(lang) if name in known else name for name, _ in stated))
+    return lambda lang: ", ".join(
+        dict.fromkeys(known[name].title(lang) if name in known else name for name, _ in stated)
+    )

@@ -1,4 +1,6 @@
-"""What is known of an organisation and how well: missing, undated, stale, contradicted, weakly sourced, unconfirmed."""
+"""What is known of an organisation and how well: missing, undated, stale, contradicted, weakly
+sourced, unconfirmed.
+"""
 
 import json
 from collections.abc import Iterable
@@ -39,12 +41,16 @@ class Coverage:
 
 
 def coverage(records: Iterable[tuple[str, Facts]], on: date) -> Coverage:
-    """Of an organisation's records, each with what it is (a key of WANTED): an investor's mandates count with it."""
+    """Of an organisation's records, each with what it is (a key of WANTED): an investor's mandates
+    count with it.
+    """
     read = list(records)
     facts = [fact for _, record in read for fact in record]
     return Coverage(
         known=len(facts),
-        missing=tuple(field for kind, record in read for field in WANTED[kind] if not record.all(field)),
+        missing=tuple(
+            field for kind, record in read for field in WANTED[kind] if not record.all(field)
+        ),
         undated=sum(f.as_of == UNDATED for f in facts),
         stale=sum(f.as_of != UNDATED and f.stale(on) for f in facts),
         contradictory=sum(len(record.contradictions) for _, record in read),
@@ -57,6 +63,8 @@ def _weak(facts: list[Fact]) -> int:
     """Values for which nothing better than a copy, an aggregator, a blog or hearsay stands."""
     by_value: dict[str, list[Fact]] = {}
     for fact in facts:
-        by_value.setdefault(json.dumps([fact.field, fact.asset, fact.value], sort_keys=True), []).append(fact)
+        by_value.setdefault(
+            json.dumps([fact.field, fact.asset, fact.value], sort_keys=True), []
+        ).append(fact)
     found = (best(same) for same in by_value.values())
     return sum(weak(class_of(f.source)) or f.verified == "second-hand" for f in found)

@@ -1,4 +1,6 @@
-"""Profiles to vectors: what a startup's asset is (soft membership), what a mandate wants (evidence), block by block."""
+"""Profiles to vectors: what a startup's asset is (soft membership), what a mandate wants
+(evidence), block by block.
+"""
 
 import math
 from collections.abc import Callable
@@ -10,7 +12,14 @@ import numpy as np
 from services.matching.engine import texts
 from services.matching.engine.evidence import SATURATION, SHRINK
 from services.matching.engine.past import Past, hats, past_of
-from services.matching.engine.space import FRESH_STEP, KNOTS_PER_DECADE, LOW_DECADE, SPACE, on_grid, round_to
+from services.matching.engine.space import (
+    FRESH_STEP,
+    KNOTS_PER_DECADE,
+    LOW_DECADE,
+    SPACE,
+    on_grid,
+    round_to,
+)
 from services.matching.engine.views import Asset, Mandate, Startup
 from shared.judgement.dates import year_of
 from shared.judgement.facts import Fact
@@ -28,13 +37,21 @@ US_STATUS = {
     "us-interact": "us-dialogue",
     "us-q-sub": "us-dialogue",
 }
-READY_VALUE = {"us-cleared": 1.0, "us-dialogue": 0.8, "us-present": 0.6, "us-planned": 0.3, "jp-clinical": 0.0}
+READY_VALUE = {
+    "us-cleared": 1.0,
+    "us-dialogue": 0.8,
+    "us-present": 0.6,
+    "us-planned": 0.3,
+    "jp-clinical": 0.0,
+}
 SUPPLY_VALUE = {"partner-named": 0.5, "need-open": 0.0, "exposed": -1.0}
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """One side of the product. `vector` (width,), `known` (blocks,) bool, `fresh` (blocks,) in 0..1, `facts` by block."""
+    """One side of the product. `vector` (width,), `known` (blocks,) bool, `fresh` (blocks,) in
+    0..1, `facts` by block.
+    """
 
     vector: np.ndarray
     known: np.ndarray
@@ -43,7 +60,9 @@ class Encoded:
 
 
 def encode_asset(startup: Startup, asset: Asset) -> Encoded:
-    """An asset's memberships on the grid; a block without facts is all zero: unknown is 0 points."""
+    """An asset's memberships on the grid; a block without facts is all zero: unknown is 0
+    points.
+    """
     weights: dict[str, dict[str, float]] = {
         "area": _equal([f.value for f in asset.areas]),
         "area-class": _classes("therapeutic_area", asset.areas),
@@ -58,13 +77,27 @@ def encode_asset(startup: Startup, asset: Asset) -> Encoded:
         "readiness": readiness(startup, asset),
         "supply": supply(startup),
     }
-    return _assemble(weights, _asset_facts(startup, asset), startup.on, grid=True, doubtful=startup.seen.doubtful)
+    return _assemble(
+        weights, _asset_facts(startup, asset), startup.on, grid=True, doubtful=startup.seen.doubtful
+    )
 
 
 def _asset_facts(startup: Startup, asset: Asset) -> dict[str, list[Fact]]:
-    money = [f for f in (startup.current_raise, startup.last_round) if f is not None and f.value.get("amount")][:1]
-    ready = [f for f in startup.seen.all("regulatory", asset.id)] + startup.us_hubs + startup.seen.all("partnering_goal")
-    supply = startup.seen.all("compliance_flag") + startup.seen.all("manufacturing_partner") + startup.seen.all("manufacturing_need")
+    money = [
+        f
+        for f in (startup.current_raise, startup.last_round)
+        if f is not None and f.value.get("amount")
+    ][:1]
+    ready = (
+        [f for f in startup.seen.all("regulatory", asset.id)]
+        + startup.us_hubs
+        + startup.seen.all("partnering_goal")
+    )
+    supply = (
+        startup.seen.all("compliance_flag")
+        + startup.seen.all("manufacturing_partner")
+        + startup.seen.all("manufacturing_need")
+    )
     return {
         "area": asset.areas,
         "area-class": asset.areas,
@@ -87,7 +120,11 @@ def _texts(startup: Startup) -> list[Fact]:
 
 def texts_of(mandate: Mandate) -> list[Fact]:
     """What an investor writes about what it looks for: thesis, origin wanted, strengths."""
-    return [*mandate.open.all("thesis"), *mandate.open.all("focus_origin"), *mandate.investor.open.all("strength")]
+    return [
+        *mandate.open.all("thesis"),
+        *mandate.open.all("focus_origin"),
+        *mandate.investor.open.all("strength"),
+    ]
 
 
 def _equal(nodes: list[str]) -> dict[str, float]:
@@ -110,7 +147,9 @@ def round_amount(startup: Startup) -> float | None:
     if now is not None and now.value.get("amount"):
         money = amount_in(now.value, "USD", newest_year())
     elif startup.last_round is not None:
-        money = amount_in(startup.last_round.value, "USD", year_of(startup.last_round.value.get("date")))
+        money = amount_in(
+            startup.last_round.value, "USD", year_of(startup.last_round.value.get("date"))
+        )
     else:
         return None
     return float(money.whole) if money else None
@@ -124,32 +163,57 @@ def _place(startup: Startup) -> str | None:
 
 
 def readiness(startup: Startup, asset: Asset) -> dict[str, float]:
-    found = [US_STATUS[f.value] for f in startup.seen.all("regulatory", asset.id) if f.value in US_STATUS]
-    found += ["jp-clinical" for f in startup.seen.all("regulatory", asset.id) if f.value in ("jp-iit", "jp-ctn")]
-    found += ["us-present"] if startup.us_hubs or (startup.hq and country_of(startup.hq.value) == "us") else []
+    found = [
+        US_STATUS[f.value] for f in startup.seen.all("regulatory", asset.id) if f.value in US_STATUS
+    ]
+    found += [
+        "jp-clinical"
+        for f in startup.seen.all("regulatory", asset.id)
+        if f.value in ("jp-iit", "jp-ctn")
+    ]
+    found += (
+        ["us-present"]
+        if startup.us_hubs or (startup.hq and country_of(startup.hq.value) == "us")
+        else []
+    )
     goals = vocabulary("partnering_goal").nodes
-    found += ["us-planned" for f in startup.seen.all("partnering_goal") if goals[f.value].get("market") == "us"][:1]
+    found += [
+        "us-planned"
+        for f in startup.seen.all("partnering_goal")
+        if goals[f.value].get("market") == "us"
+    ][:1]
     return _equal(found)
 
 
 def supply(startup: Startup) -> dict[str, float]:
     found = ["exposed"] if exposures(startup) else []
     found += ["partner-named"] if startup.seen.all("manufacturing_partner") else []
-    found += ["need-open"] if startup.seen.all("manufacturing_need") and "partner-named" not in found else []
+    found += (
+        ["need-open"]
+        if startup.seen.all("manufacturing_need") and "partner-named" not in found
+        else []
+    )
     return _equal(found)
 
 
 def exposures(startup: Startup) -> list[Fact]:
     """Compliance facts a person should look at."""
     flags = vocabulary("compliance_flag").nodes
-    return [f for f in startup.seen.all("compliance_flag") if flags.get(f.value, {}).get("severity") in ("review", "high")]
+    return [
+        f
+        for f in startup.seen.all("compliance_flag")
+        if flags.get(f.value, {}).get("severity") in ("review", "high")
+    ]
 
 
-def encode_mandate(mandate: Mandate, pi: dict[str, np.ndarray], today: date, readings: dict[str, float]) -> Encoded:
-    """What a mandate wants, raw (before centring and scaling): its past deals, and its statements as three pseudo-deals.
+def encode_mandate(
+    mandate: Mandate, pi: dict[str, np.ndarray], today: date, readings: dict[str, float]
+) -> Encoded:
+    """What a mandate wants, raw (before centring and scaling): its past deals, and its statements
+    as three pseudo-deals.
 
-    `pi` holds the population share of each node per block, each summing to 1; ages count to `today`, the calibration's date;
-    `readings` weighs the four readings of evidence.
+    `pi` holds the population share of each node per block, each summing to 1; ages count to
+    `today`, the calibration's date; `readings` weighs the four readings of evidence.
     """
     past = past_of(mandate, today)
     theses = texts_of(mandate)
@@ -162,7 +226,10 @@ def encode_mandate(mandate: Mandate, pi: dict[str, np.ndarray], today: date, rea
         "development": _windows(mandate, "development_stage"),
         "text": _equal(texts.nodes_in(theses)),
     }
-    weights = {block: _evidence(block, wants, past.counts[block], pi[block], readings) for block, wants in stated.items()}
+    weights = {
+        block: _evidence(block, wants, past.counts[block], pi[block], readings)
+        for block, wants in stated.items()
+    }
     weights |= {
         "ticket": _ticket(mandate) or _usual_sizes(past, pi["ticket"]),
         "country": _countries(mandate) or _usual_countries(past, pi["country"]),
@@ -201,17 +268,23 @@ def _under(name: str, facts: list[Fact]) -> dict[str, float]:
 
 
 def _over(name: str, facts: list[Fact]) -> dict[str, float]:
-    """A stated node lends weight to its class: all of it when it is the class itself, less the deeper it lies."""
+    """A stated node lends weight to its class: all of it when it is the class itself, less the
+    deeper it lies.
+    """
     out: dict[str, float] = {}
     for fact in facts:
         up = vocabulary(name).up(fact.value)
         for root in vocabulary(name).roots(fact.value):
-            out[root] = max(out.get(root, 0.0), _weight(fact) * (1.0 if root == fact.value else 1.0 / len(up)))
+            out[root] = max(
+                out.get(root, 0.0), _weight(fact) * (1.0 if root == fact.value else 1.0 / len(up))
+            )
     return out
 
 
 def _windows(mandate: Mandate, scale: str) -> dict[str, float]:
-    """Weight 1 inside a window, half one step outside it, a fifth two steps; an open end runs on."""
+    """Weight 1 inside a window, half one step outside it, a fifth two steps; an open end runs
+    on.
+    """
     words = vocabulary(scale)
     out: dict[str, float] = {}
     for fact in mandate.open.all("focus_stage"):
@@ -228,9 +301,15 @@ def _windows(mandate: Mandate, scale: str) -> dict[str, float]:
 
 
 def _evidence(
-    block: str, stated: dict[str, float], deals: dict[str, float], share: np.ndarray, readings: dict[str, float]
+    block: str,
+    stated: dict[str, float],
+    deals: dict[str, float],
+    share: np.ndarray,
+    readings: dict[str, float],
 ) -> dict[str, float]:
-    """Preference over deals and the statement's three pseudo-deals, spread by population share; the other readings over deals."""
+    """Preference over deals and the statement's three pseudo-deals, spread by population share; the
+    other readings over deals.
+    """
     nodes, first = SPACE.at[block], SPACE.slices[block].start
     share_of = {n: float(share[i - first]) for n, i in nodes.items()}
     mass = sum(w * share_of[n] for n, w in stated.items() if n in nodes)
@@ -242,17 +321,25 @@ def _evidence(
         pseudo = PSEUDO_DEALS * stated.get(node, 0.0) / mass if mass else 0.0
         n = deals.get(node, 0.0)
         preference = math.log((pseudo + n / share_of[node] + SHRINK) / (total + SHRINK))
-        habits = readings["habit"] * n / (n + SATURATION) + readings["seen"] * (n > 0) + readings["volume"] * math.log1p(n)
+        habits = (
+            readings["habit"] * n / (n + SATURATION)
+            + readings["seen"] * (n > 0)
+            + readings["volume"] * math.log1p(n)
+        )
         out[node] = readings["preference"] * preference + habits
     return out
 
 
 def _usual_sizes(past: Past, share: np.ndarray) -> dict[str, float]:
-    """The clipped log-likelihood ratio of each size under the shrunken history of rounds; nothing without sized deals."""
+    """The clipped log-likelihood ratio of each size under the shrunken history of rounds; nothing
+    without sized deals.
+    """
     deals, knots = past.counts["ticket"], SPACE.blocks[0].nodes
     if not deals:
         return {}
-    kernel = np.exp(-0.5 * ((np.arange(len(knots))[:, None] - np.arange(len(knots))) / SPREAD_KNOTS) ** 2)
+    kernel = np.exp(
+        -0.5 * ((np.arange(len(knots))[:, None] - np.arange(len(knots))) / SPREAD_KNOTS) ** 2
+    )
     kernel /= kernel.sum(axis=0)
     count, usual = kernel @ np.array([deals.get(k, 0.0) for k in knots]), kernel @ share
     usual = usual / usual.sum()
@@ -261,17 +348,24 @@ def _usual_sizes(past: Past, share: np.ndarray) -> dict[str, float]:
 
 
 def _usual_countries(past: Past, share: np.ndarray) -> dict[str, float]:
-    """Learned habit per country, between -1 and 1 like a declaration; the calibration caps it in nats."""
+    """Learned habit per country, between -1 and 1 like a declaration; the calibration caps it in
+    nats.
+    """
     deals = past.counts["country"]
     if not deals:
         return {}
     total = sum(deals.values())
-    habit = {c: math.log((deals.get(c, 0.0) / p + SHRINK) / (total + SHRINK)) for c, p in zip(SPACE.at["country"], share, strict=True)}
+    habit = {
+        c: math.log((deals.get(c, 0.0) / p + SHRINK) / (total + SHRINK))
+        for c, p in zip(SPACE.at["country"], share, strict=True)
+    }
     return {c: min(max(h, -1.0), 1.0) for c, h in habit.items()}
 
 
 def _ticket(mandate: Mandate) -> dict[str, float]:
-    """How well a round of a size suits a stated cheque: flat where a cheque is a fifth to all of a round, falling outside."""
+    """How well a round of a size suits a stated cheque: flat where a cheque is a fifth to all of a
+    round, falling outside.
+    """
     ranges = [r for f in mandate.open.all("ticket") if (r := _round_range(f.value)) is not None]
     if not ranges:
         return {}
@@ -284,19 +378,28 @@ def _ticket(mandate: Mandate) -> dict[str, float]:
 
 
 def _round_range(ticket: dict) -> tuple[float, float] | None:
-    """The rounds in USD that a cheque fits in; a figure per company or lifetime is about two cheques."""
+    """The rounds in USD that a cheque fits in; a figure per company or lifetime is about two
+    cheques.
+    """
     typical = [ticket[k] for k in ("min", "typical", "max") if k in ticket]
     if not typical:
         return None
     cheques = 2.0 if ticket["kind"] in ("per-company", "lifetime") else 1.0
     low = ticket.get("min") or ticket.get("typical") or ticket["max"] / 8
-    high = (ticket.get("max") or ticket.get("typical") or ticket["min"] * 4) * (2 if ticket.get("may_exceed_max") else 1)
-    usd = [amount_in({"amount": a, "currency": ticket["currency"]}, "USD", newest_year()) for a in (low, high)]
+    high = (ticket.get("max") or ticket.get("typical") or ticket["min"] * 4) * (
+        2 if ticket.get("may_exceed_max") else 1
+    )
+    usd = [
+        amount_in({"amount": a, "currency": ticket["currency"]}, "USD", newest_year())
+        for a in (low, high)
+    ]
     return (float(usd[0].whole) / cheques, float(usd[1].whole) / cheques * 5) if all(usd) else None
 
 
 def _countries(mandate: Mandate) -> dict[str, float]:
-    """Declared countries get the home value, the others its opposite; the world is half a declaration of each."""
+    """Declared countries get the home value, the others its opposite; the world is half a
+    declaration of each.
+    """
     declared = [f.value for f in mandate.open.all("focus_geography")]
     if not declared:
         return {}
@@ -306,13 +409,18 @@ def _countries(mandate: Mandate) -> dict[str, float]:
 
 
 def _near_offices(mandate: Mandate) -> dict[str, float]:
-    """Nearness to an office within its country, centred there; countries without an office stay at 0."""
+    """Nearness to an office within its country, centred there; countries without an office stay at
+    0.
+    """
     geography = vocabulary("geography")
     offices = [f.value for f in mandate.offices if f.value in SPACE.at["place"]]
     out: dict[str, float] = {}
     for country in {country_of(o) for o in offices}:
         places = [p for p in SPACE.at["place"] if country_of(p) == country]
-        near = {p: max(_nearness(geography, p, o) for o in offices if country_of(o) == country) for p in places}
+        near = {
+            p: max(_nearness(geography, p, o) for o in offices if country_of(o) == country)
+            for p in places
+        }
         mean = sum(near.values()) / len(near)
         out |= {p: n - mean for p, n in near.items()}
     return out
@@ -321,7 +429,11 @@ def _near_offices(mandate: Mandate) -> dict[str, float]:
 def _nearness(geography, place: str, office: str) -> float:
     if place == office or place in geography.up(office) or office in geography.up(place):
         return 1.0
-    return 0.4 if geography.nodes[place].get("parent") == geography.nodes[office].get("parent") else 0.0
+    return (
+        0.4
+        if geography.nodes[place].get("parent") == geography.nodes[office].get("parent")
+        else 0.0
+    )
 
 
 def _never(fact: Fact) -> bool:
@@ -329,18 +441,34 @@ def _never(fact: Fact) -> bool:
 
 
 def _assemble(
-    weights: dict[str, dict[str, float]], facts: dict[str, list[Fact]], on: date, grid: bool, doubtful: Callable[[Fact], bool] = _never
+    weights: dict[str, dict[str, float]],
+    facts: dict[str, list[Fact]],
+    on: date,
+    grid: bool,
+    doubtful: Callable[[Fact], bool] = _never,
 ) -> Encoded:
-    """The encoded side; what is past its shelf life, or contradicted by another source, is known but not fresh."""
+    """The encoded side; what is past its shelf life, or contradicted by another source, is known
+    but not fresh.
+    """
     vector = np.zeros(SPACE.width)
     known, fresh = np.zeros(len(SPACE.blocks), dtype=bool), np.zeros(len(SPACE.blocks))
     for i, block in enumerate(SPACE.blocks):
-        at = {SPACE.at[block.name][n]: w for n, w in weights[block.name].items() if n in SPACE.at[block.name]}
+        at = {
+            SPACE.at[block.name][n]: w
+            for n, w in weights[block.name].items()
+            if n in SPACE.at[block.name]
+        }
         if not at or (grid and sum(at.values()) <= 0):
             continue
         for position, value in (on_grid(at) if grid else at).items():
             vector[position] = value
         known[i] = True
         behind = facts[block.name]
-        fresh[i] = round_to(sum(not (f.stale(on) or doubtful(f)) for f in behind) / len(behind), FRESH_STEP) if behind else 1.0
+        fresh[i] = (
+            round_to(
+                sum(not (f.stale(on) or doubtful(f)) for f in behind) / len(behind), FRESH_STEP
+            )
+            if behind
+            else 1.0
+        )
     return Encoded(vector, known, fresh, facts)

@@ -14,16 +14,22 @@ def decay(age_days: np.ndarray) -> np.ndarray:
 
 
 def shares(counts: np.ndarray) -> np.ndarray:
-    """Population share of each node (nodes,), half a startup added to each so that none is zero; sums to 1."""
+    """Population share of each node (nodes,), half a startup added to each so that none is zero;
+    sums to 1.
+    """
     return (counts + 0.5) / (counts.sum() + 0.5 * len(counts))
 
 
 def readings(count: np.ndarray, population: np.ndarray) -> np.ndarray:
-    """(4, M, nodes) in the order of PARTS from decayed counts (M, nodes) and population shares (nodes,).
+    """(4, M, nodes) in the order of PARTS from decayed counts (M, nodes) and population shares
+    (nodes,).
 
-    preference: log of the shrunken share over the population's; habit: n/(n+3); seen: n > 0; volume: log(1+n).
-    Their non-negative combination, with weights a, b, d and e, is what an investor shows to want.
+    preference: log of the shrunken share over the population's; habit: n/(n+3); seen: n > 0;
+    volume: log(1+n). Their non-negative combination, with weights a, b, d and e, is what an
+    investor shows to want.
     """
     total = count.sum(axis=1, keepdims=True)
     preference = np.log((count + SHRINK * population) / (total + SHRINK) / population)
-    return np.stack([preference, count / (count + SATURATION), (count > 1e-9).astype(float), np.log1p(count)])
+    return np.stack(
+        [preference, count / (count + SATURATION), (count > 1e-9).astype(float), np.log1p(count)]
+    )

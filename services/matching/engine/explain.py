@@ -1,4 +1,6 @@
-"""A pair told in full: state, numbers, gates, contributions that sum, reasons for and against, questions, what would change it."""
+"""A pair told in full: state, numbers, gates, contributions that sum, reasons for and against,
+questions, what would change it.
+"""
 
 from datetime import date
 
@@ -21,12 +23,15 @@ from shared.judgement.sources import class_of
 from shared.organizations.words import words as value_words
 
 REASONS = 3
-DOUBT_ASKS = {"corporate_status": "status", "hq": "country", "stage": "stage", "raise": "cheque"}  # the gate under which it is asked
+# the gate under which it is asked
+DOUBT_ASKS = {"corporate_status": "status", "hq": "country", "stage": "stage", "raise": "cheque"}
 CRITERIA_SHOWN = {"area": ("therapeutic_area", "area"), "modality": ("modality", "modality")}
 
 
 def match_document(evaluation: Evaluation, columns: Columns, j: int, lang: str) -> dict:
-    """The match of mandate j with the startup evaluated, in the shape of `matching.md`; contributions sum to log_odds."""
+    """The match of mandate j with the startup evaluated, in the shape of `matching.md`;
+    contributions sum to log_odds.
+    """
     startup, mandate = evaluation.startup, columns.mandates[j]
     asset = evaluation.assets[evaluation.speaks[j]]
     gates = gates_of(startup, asset, mandate, evaluation.states[:, j], lang)
@@ -45,7 +50,11 @@ def match_document(evaluation: Evaluation, columns: Columns, j: int, lang: str) 
         "of": len(columns.calibration.startups),
         "log_odds": float(evaluation.score[j]),
         "confidence": float(evaluation.confidence[j]),
-        "names": {"startup": startup.title(lang), "investor": mandate.title(lang), "asset": asset.name},
+        "names": {
+            "startup": startup.title(lang),
+            "investor": mandate.title(lang),
+            "asset": asset.name,
+        },
         "origin": {"startup": startup.origin, "investor": mandate.investor.origin},
         "listed": startup.status[0] == "listed",
         "gates": [g.document() for g in gates],
@@ -70,13 +79,17 @@ def versions(startup: Startup, mandate: Mandate, columns: Columns) -> dict:
 
 
 def contributions(evaluation: Evaluation, columns: Columns, j: int, lang: str) -> list[dict]:
-    """One part per criterion and side, then the constants; exact multiples of 2^-14 that sum to the score.
+    """One part per criterion and side, then the constants; exact multiples of 2^-14 that sum to the
+    score.
 
     Activity moves startups' lists only; a mandate without past deals has 0 points there: unknown.
     """
     parts = []
     for criterion in (c for c in columns.calibration.shares() if c != "activity"):
-        for side, values in (("investor", evaluation.investor), ("startup", evaluation.startup_side)):
+        for side, values in (
+            ("investor", evaluation.investor),
+            ("startup", evaluation.startup_side),
+        ):
             parts.append(_part(criterion, side, values[SPACE.criteria.index(criterion), j], lang))
     parts.append(_part("activity", "prior", evaluation.activity[j], lang))
     parts.append(_part("startup_demand", "prior", evaluation.row[j], lang))
@@ -85,15 +98,29 @@ def contributions(evaluation: Evaluation, columns: Columns, j: int, lang: str) -
 
 
 def _part(criterion: str, side: str, points: float, lang: str) -> dict:
-    return {"criterion": criterion, "side": side, "points": float(points), "text": label("criterion", criterion, lang)}
+    return {
+        "criterion": criterion,
+        "side": side,
+        "points": float(points),
+        "text": label("criterion", criterion, lang),
+    }
 
 
 def total(parts: list[dict], criterion: str) -> float:
     return sum(p["points"] for p in parts if p["criterion"] == criterion)
 
 
-def _reasons(parts: list[dict], startup: Startup, asset: Asset, mandate: Mandate, sides: tuple[Encoded, dict], lang: str) -> dict:
-    """Three for and three against: the criteria that move the score most, each with its fact, source and date."""
+def _reasons(
+    parts: list[dict],
+    startup: Startup,
+    asset: Asset,
+    mandate: Mandate,
+    sides: tuple[Encoded, dict],
+    lang: str,
+) -> dict:
+    """Three for and three against: the criteria that move the score most, each with its fact,
+    source and date.
+    """
     totals = sorted(((total(parts, c), c) for c in SPACE.criteria), key=lambda t: (-t[0], t[1]))
     records = (startup.seen, mandate.open, mandate.investor.open)
     best = [(p, c) for p, c in totals if p > 0][:REASONS]
@@ -122,28 +149,46 @@ def facts_behind(criterion: str, sides: tuple[Encoded, dict]) -> tuple[list[Fact
     return list(mine.values()), list(theirs.values())
 
 
-def _sentence(criterion: str, startup: Startup, asset: Asset, mandate: Mandate, mine: list[Fact], lang: str) -> str:
+def _sentence(
+    criterion: str, startup: Startup, asset: Asset, mandate: Mandate, mine: list[Fact], lang: str
+) -> str:
     words = {"value": say("nothing", lang), "threshold": say("nothing", lang)}
     if criterion in CRITERIA_SHOWN:
         name, short = CRITERIA_SHOWN[criterion]
         words["value"] = joined([label(name, f.value, lang) for f in mine], lang)
-        words["threshold"] = joined([label(name, f.value, lang) for f in mandate.open.all(f"focus_{short}")], lang)
+        words["threshold"] = joined(
+            [label(name, f.value, lang) for f in mandate.open.all(f"focus_{short}")], lang
+        )
     elif criterion == "stage":
         slug = startup.round[0]
         stage = asset.stage.value if asset.stage else None
         words["value"] = joined(
-            [label("funding_round", slug, lang) if slug else "", label("development_stage", stage, lang) if stage else ""], lang
+            [
+                label("funding_round", slug, lang) if slug else "",
+                label("development_stage", stage, lang) if stage else "",
+            ],
+            lang,
         )
-        words["threshold"] = joined([window_text(f.value, lang) for f in mandate.open.all("focus_stage")], lang)
+        words["threshold"] = joined(
+            [window_text(f.value, lang) for f in mandate.open.all("focus_stage")], lang
+        )
     elif criterion == "ticket":
         amount = round_amount(startup)
         words["value"] = Money.of(round(amount), "USD").text(lang) if amount else words["value"]
-        words["threshold"] = joined([ticket_text(f.value, lang) for f in mandate.open.all("ticket")], lang)
+        words["threshold"] = joined(
+            [ticket_text(f.value, lang) for f in mandate.open.all("ticket")], lang
+        )
     elif criterion == "geography":
-        places = [startup.hub_of(f) for f in [*startup.us_hubs, *([startup.hq] if startup.hq else [])]]
+        places = [
+            startup.hub_of(f) for f in [*startup.us_hubs, *([startup.hq] if startup.hq else [])]
+        ]
         words["value"] = joined([label("geography", p, lang) for p in places], lang)
         words["threshold"] = joined(
-            [label("geography", f.value, lang) for f in [*mandate.open.all("focus_geography"), *mandate.offices]], lang
+            [
+                label("geography", f.value, lang)
+                for f in [*mandate.open.all("focus_geography"), *mandate.offices]
+            ],
+            lang,
         )
     elif criterion == "text":
         words["value"] = _concepts(mine, lang)
@@ -167,10 +212,19 @@ def _node_words(criterion: str, startup: Startup, asset: Asset, lang: str) -> st
 
 
 def _unknowns(gates: list[Gate], startup: Startup, asset: Asset, lang: str) -> list[dict]:
-    """Open questions: gates that ask, and where sources disagree about what a gate or the score reads."""
+    """Open questions: gates that ask, and where sources disagree about what a gate or the score
+    reads.
+    """
     asked = [{"gate": g.gate, "text": g.text} for g in gates if g.state == "unknown"]
-    doubts = [pair for pair in startup.seen.contradictions if pair[0].field in DOUBT_ASKS and pair[0].asset in (None, asset.id)]
-    told = [{"gate": DOUBT_ASKS[f.field], "field": f.field, "text": disagreement(f, others, lang)} for f, others in doubts]
+    doubts = [
+        pair
+        for pair in startup.seen.contradictions
+        if pair[0].field in DOUBT_ASKS and pair[0].asset in (None, asset.id)
+    ]
+    told = [
+        {"gate": DOUBT_ASKS[f.field], "field": f.field, "text": disagreement(f, others, lang)}
+        for f, others in doubts
+    ]
     return [u for u in asked if u["gate"] not in {t["gate"] for t in told}] + told
 
 
@@ -189,32 +243,48 @@ def disagreement(fact: Fact, others: list[Fact], lang: str) -> str:
     return say("doubt", lang, field=getattr(FIELDS[fact.field], lang), values=joined(said, lang))
 
 
-def _change(state: str, gates: list[Gate], evaluation: Evaluation, columns: Columns, j: int, lang: str) -> dict | None:
-    """The smallest single change: the one soft gate of a near miss, else an open question, else the largest unknown criterion."""
+def _change(
+    state: str, gates: list[Gate], evaluation: Evaluation, columns: Columns, j: int, lang: str
+) -> dict | None:
+    """The smallest single change: the one soft gate of a near miss, else an open question, else the
+    largest unknown criterion.
+    """
     failed = [g for g in gates if g.state == "fail"]
     if state == "near-miss":
         return {
             "kind": "gate",
             "gate": failed[0].gate,
-            "text": say("change.gate", lang, gate=label("gate", failed[0].gate, lang), text=failed[0].text),
+            "text": say(
+                "change.gate", lang, gate=label("gate", failed[0].gate, lang), text=failed[0].text
+            ),
         }
     if state == "fail":
         return None
     asked = next((g for g in gates if g.state == "unknown"), None)
     if asked is not None:
         return {"kind": "ask", "gate": asked.gate, "text": say("change.ask", lang, text=asked.text)}
-    missing = unknown_criteria(evaluation.encoded[evaluation.speaks[j]], columns.known[j], columns.calibration.shares())
+    missing = unknown_criteria(
+        evaluation.encoded[evaluation.speaks[j]], columns.known[j], columns.calibration.shares()
+    )
     if missing:
         criterion, share = missing[0]
-        words = {"criterion": label("criterion", criterion, lang), "share": round(100 * share), "startup": evaluation.startup.title(lang)}
+        words = {
+            "criterion": label("criterion", criterion, lang),
+            "share": round(100 * share),
+            "startup": evaluation.startup.title(lang),
+        }
         return {"kind": "fact", "criterion": criterion, "text": say("change.rank", lang, **words)}
     return {"kind": "none", "text": say("change.none", lang)}
 
 
-def unknown_criteria(encoded: Encoded, wanted: np.ndarray, shares: dict[str, float]) -> list[tuple[str, float]]:
+def unknown_criteria(
+    encoded: Encoded, wanted: np.ndarray, shares: dict[str, float]
+) -> list[tuple[str, float]]:
     """Criteria the mandate states and the startup does not, the largest share first."""
     lost: dict[str, float] = {}
     for i, block in enumerate(SPACE.blocks):
         if wanted[i] and not encoded.known[i]:
-            lost[block.criterion] = lost.get(block.criterion, 0.0) + shares[block.criterion] * block.part
+            lost[block.criterion] = (
+                lost.get(block.criterion, 0.0) + shares[block.criterion] * block.part
+            )
     return sorted(lost.items(), key=lambda item: (-item[1], item[0]))

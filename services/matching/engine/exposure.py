@@ -8,15 +8,17 @@ TOP, MOST = 20, 0.09
 
 
 def share_of_lists(score: np.ndarray, top: int = TOP) -> np.ndarray:
-    """(M,) share of the S lists in whose first `top` each of the M investors stands, from scores (S, M)."""
+    """(M,) share of the S lists in whose first `top` each of the M investors stands, from scores
+    (S, M).
+    """
     return _members(score, top).mean(axis=0)
 
 
 def prices(score: np.ndarray, top: int = TOP, most: float = MOST) -> np.ndarray:
     """(M,) prices >= 0 in nats, on the grid, that bring every share of lists to at most `most`.
 
-    Each step raises the price of the most shown investor just so far that it leaves its weakest lists. With fewer than
-    top / most investors no prices can do that: then all are 0.
+    Each step raises the price of the most shown investor just so far that it leaves its weakest
+    lists. With fewer than top / most investors no prices can do that: then all are 0.
     """
     startups, investors = score.shape
     limit = int(most * startups)
@@ -37,7 +39,8 @@ def prices(score: np.ndarray, top: int = TOP, most: float = MOST) -> np.ndarray:
         inside[lists[left], j] = False
         inside[lists[left], rivals[left].argmax(axis=1)] = True
         shown = inside.sum(axis=0)
-        if shown.max() <= limit:  # equal scores are ranked by position: count once more as lists are read
+        # equal scores are ranked by position: count once more as lists are read
+        if shown.max() <= limit:
             inside = _members(now, top)
             shown = inside.sum(axis=0)
     return price

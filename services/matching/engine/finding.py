@@ -1,4 +1,6 @@
-"""Which startups a written search finds: by area, modality, place and below, by text, by whether they raise. Public and network facts alone."""
+"""Which startups a written search finds: by area, modality, place and below, by text, by whether
+they raise. Public and network facts alone.
+"""
 
 from collections.abc import Iterable
 
@@ -10,7 +12,9 @@ PLACES = ("hq", "us_presence", "site")
 
 
 def found(startups: Iterable[Startup], query: dict) -> list[Startup]:
-    """Those that meet every part of a query; parts are areas, modalities, places (any of a list), text, raising."""
+    """Those that meet every part of a query; parts are areas, modalities, places (any of a list),
+    text, raising.
+    """
     areas, modalities, places = (_under(query.get(part, []), name) for part, name in PARTS.items())
     words = fold(query.get("text", ""))
     return [
@@ -19,7 +23,10 @@ def found(startups: Iterable[Startup], query: dict) -> list[Startup]:
         if (not areas or any(f.value in areas for f in s.open.all("therapeutic_area")))
         and (not modalities or any(f.value in modalities for f in s.open.all("modality")))
         and (not places or any(f.value in places for field in PLACES for f in s.open.all(field)))
-        and (not query.get("raising") or bool(s.current_raise and s.current_raise.value.get("state") == "raising"))
+        and (
+            not query.get("raising")
+            or bool(s.current_raise and s.current_raise.value.get("state") == "raising")
+        )
         and (not words or words in _told(s))
     ]
 
@@ -34,5 +41,10 @@ def _under(codes: list[str], name: str) -> frozenset[str]:
 def _told(startup: Startup) -> str:
     """Names and written facts, folded, for the text of a search."""
     texts = [*startup.name.values(), *startup.document.get("aliases", [])]
-    texts += [f.value for field in ("technology", "plan") for f in startup.open.all(field) if isinstance(f.value, str)]
+    texts += [
+        f.value
+        for field in ("technology", "plan")
+        for f in startup.open.all(field)
+        if isinstance(f.value, str)
+    ]
     return " ".join(fold(t) for t in texts)

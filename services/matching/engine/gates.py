@@ -1,4 +1,6 @@
-"""Gates of a startup's asset against all mandates at once: states as (M,) int8. The words for one pair are in `words.py`."""
+"""Gates of a startup's asset against all mandates at once: states as (M,) int8. The words for one
+pair are in `words.py`.
+"""
 
 from collections.abc import Callable
 
@@ -20,7 +22,9 @@ def _all(columns: Columns, state: int) -> States:
 
 
 def status(startup: Startup, asset: Asset, columns: Columns) -> States:
-    """Acquired or closed fails all that do not take such companies; listed fails where only unlisted ones are taken."""
+    """Acquired or closed fails all that do not take such companies; listed fails where only
+    unlisted ones are taken.
+    """
     value, _ = startup.status
     if value in ("acquired", "closed"):
         return np.where(columns.accepts(value), PASS, HARD).astype(np.int8)
@@ -31,11 +35,17 @@ def status(startup: Startup, asset: Asset, columns: Columns) -> States:
 
 
 def focus(startup: Startup, asset: Asset, columns: Columns) -> States:
-    """Soft fail outside every stated list; hard outside an exclusive one or on an exclusion; a missing value asks."""
+    """Soft fail outside every stated list; hard outside an exclusive one or on an exclusion; a
+    missing value asks.
+    """
     out = _all(columns, NONE)
     sides = ((columns.areas, asset.area_up), (columns.modalities, asset.modality_up))
-    hit = sum((lists.hits(lists.wanted, up) for lists, up in sides), np.zeros(len(columns), dtype=bool))
-    could = sum((lists.stated & (not up) for lists, up in sides), np.zeros(len(columns), dtype=bool))
+    hit = sum(
+        (lists.hits(lists.wanted, up) for lists, up in sides), np.zeros(len(columns), dtype=bool)
+    )
+    could = sum(
+        (lists.stated & (not up) for lists, up in sides), np.zeros(len(columns), dtype=bool)
+    )
     focused = sum((lists.focused for lists, _ in sides), np.zeros(len(columns), dtype=bool))
     out[focused & ~hit] = SOFT
     out[focused & ~hit & could] = UNKNOWN
@@ -52,10 +62,14 @@ def focus(startup: Startup, asset: Asset, columns: Columns) -> States:
 
 
 def stage(startup: Startup, asset: Asset, columns: Columns) -> States:
-    """Only windows that admit nothing outside; two scales are two views of one wish. Development is read in the mandate's target territory."""
+    """Only windows that admit nothing outside; two scales are two views of one wish. Development is
+    read in the mandate's target territory.
+    """
     development = np.array([_rank(asset.stage_in(place)) for place in (None, *TARGETS)])
     ranks = {
-        "funding_round": np.full(len(columns), _number(vocabulary("funding_round").rank(startup.round[0]))),
+        "funding_round": np.full(
+            len(columns), _number(vocabulary("funding_round").rank(startup.round[0]))
+        ),
         "development_stage": development[columns.targets],
     }
     inside, unknown, stated = (np.zeros(len(columns), dtype=bool) for _ in range(3))
@@ -85,14 +99,18 @@ def raising(startup: Startup, asset: Asset, columns: Columns) -> States:
 
 
 def cheque(startup: Startup, asset: Asset, columns: Columns) -> States:
-    """Fails when the smallest cheque exceeds the current raise; a cheque of unclear kind only asks."""
+    """Fails when the smallest cheque exceeds the current raise; a cheque of unclear kind only
+    asks.
+    """
     smallest = columns.smallest_usd
     now = startup.current_raise
     amount = round_amount(startup) if now is not None and now.value.get("amount") else None
     if amount is None:
         return np.where(np.isnan(smallest), NONE, UNKNOWN).astype(np.int8)
     too_large = np.where(columns.smallest_unclear, UNKNOWN, SOFT)
-    return np.where(np.isnan(smallest), NONE, np.where(smallest > amount, too_large, PASS)).astype(np.int8)
+    return np.where(np.isnan(smallest), NONE, np.where(smallest > amount, too_large, PASS)).astype(
+        np.int8
+    )
 
 
 def country(startup: Startup, asset: Asset, columns: Columns) -> States:
@@ -117,7 +135,9 @@ def compliance(startup: Startup, asset: Asset, columns: Columns) -> States:
     return _all(columns, REVIEW if exposures(startup) else NONE)
 
 
-def pairwise(verdict: Callable[[Startup, Asset, Mandate], int], concerns: Callable[[Mandate], bool]) -> Callable:
+def pairwise(
+    verdict: Callable[[Startup, Asset, Mandate], int], concerns: Callable[[Mandate], bool]
+) -> Callable:
     """An array gate from a decision about one pair, made only for the mandates it concerns."""
 
     def states(startup: Startup, asset: Asset, columns: Columns) -> States:
@@ -134,7 +154,9 @@ def pairwise(verdict: Callable[[Startup, Asset, Mandate], int], concerns: Callab
 
 
 def rights_of(startup: Startup, asset: Asset, wanted: dict) -> tuple[int, list[Fact]]:
-    """Whether a right sought is free: its state and the facts that decide. Territory by territory, at the view's date."""
+    """Whether a right sought is free: its state and the facts that decide. Territory by territory,
+    at the view's date.
+    """
     place = wanted.get("territory")
     refused = [f for f in startup.seen.all("refused_right") if _refuses(f.value, wanted)]
     if refused and place:
@@ -145,18 +167,24 @@ def rights_of(startup: Startup, asset: Asset, wanted: dict) -> tuple[int, list[F
     sought = territory(place)
     mine = [f for f in stated if f.value["holder"] == startup.id]
     others = [f for f in stated if f.value["holder"] != startup.id]
-    held = [f for f in others if f.value.get("territory") and territory(f.value["territory"]) & sought]
+    held = [
+        f for f in others if f.value.get("territory") and territory(f.value["territory"]) & sought
+    ]
     if held:
         return HARD, held
     vague = [f for f in others if not f.value.get("territory")]
     if vague:
         return UNKNOWN, vague
-    covered = frozenset().union(*(territory(f.value["territory"]) for f in mine if f.value.get("territory")), frozenset())
+    covered = frozenset().union(
+        *(territory(f.value["territory"]) for f in mine if f.value.get("territory")), frozenset()
+    )
     return (PASS, mine) if sought <= covered else (UNKNOWN, stated)
 
 
 def _refuses(refusal: dict, wanted: dict) -> bool:
-    """Whether a refusal speaks of a right sought; a side that does not say which right or territory speaks of any."""
+    """Whether a refusal speaks of a right sought; a side that does not say which right or territory
+    speaks of any.
+    """
     if refusal.get("right") and wanted.get("right") and refusal["right"] != wanted["right"]:
         return False
     if not refusal.get("territory") or not wanted.get("territory"):
@@ -176,7 +204,9 @@ def _rights(startup: Startup, asset: Asset, mandate: Mandate) -> int:
 
 
 def product_class(asset: Asset, startup: Startup) -> tuple[set[str], bool]:
-    """The product classes of an asset and whether they were stated; derived ones come from its modalities' defaults."""
+    """The product classes of an asset and whether they were stated; derived ones come from its
+    modalities' defaults.
+    """
     stated = {f.value for f in startup.seen.all("product_class", asset.id)}
     if stated:
         return stated, True
@@ -188,12 +218,18 @@ def _eligibility(startup: Startup, asset: Asset, mandate: Mandate) -> int:
     wanted = {f.value for f in mandate.listed("focus_product_class", "focus", "exclusive", "also")}
     if not stated:
         return UNKNOWN
-    return PASS if any(w in vocabulary("field_scope").up(c) for c in classes for w in wanted) else HARD
+    return (
+        PASS if any(w in vocabulary("field_scope").up(c) for c in classes for w in wanted) else HARD
+    )
 
 
 def investor_rules(mandate: Mandate) -> list[Fact]:
     """Written rules other than "unlisted only", which the status gate reads."""
-    return [f for f in mandate.open.all("eligibility") if f.value["rule"] != "unlisted" and f.value.get("effect") != "allows"]
+    return [
+        f
+        for f in mandate.open.all("eligibility")
+        if f.value["rule"] != "unlisted" and f.value.get("effect") != "allows"
+    ]
 
 
 def block(startup: Startup, asset: Asset, columns: Columns) -> States:
@@ -210,7 +246,8 @@ def overlaps(asset: Asset, mandate: Mandate) -> list[tuple]:
     return [
         (owner, f)
         for owner, f in mandate.programmes
-        if f.value["modality"] in asset.modality_up and f.value.get("therapeutic_area") in asset.area_up
+        if f.value["modality"] in asset.modality_up
+        and f.value.get("therapeutic_area") in asset.area_up
     ]
 
 

@@ -1,6 +1,8 @@
-"""All pairs at once: the product with gates inside and the best k of both directions, in one pass, bounded in memory.
+"""All pairs at once: the product with gates inside and the best k of both directions, in one pass,
+bounded in memory.
 
-Scores are sums on the grid, so the compiled path (numba, where installed) and the NumPy path give the same bits.
+Scores are sums on the grid, so the compiled path (numba, where installed) and the NumPy path give
+the same bits.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -18,12 +20,17 @@ except ImportError:  # the NumPy path serves
 
 TILE = 512  # mandates at a time: their columns stay in the cache
 BLOCK = 256  # startups at a time on the NumPy path
-LAYOUT = np.array([(start, start + g.width, g.kind) for g, start in zip(GROUPS, STARTS, strict=False)], dtype=np.int64)
+LAYOUT = np.array(
+    [(start, start + g.width, g.kind) for g, start in zip(GROUPS, STARTS, strict=False)],
+    dtype=np.int64,
+)
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Startups: `x` (S, width) float32 sparse, `constants` (S,), gate `words` (S, WORDS) uint64, `amount` (S,) USD."""
+    """Startups: `x` (S, width) float32 sparse, `constants` (S,), gate `words` (S, WORDS) uint64,
+    `amount` (S,) USD.
+    """
 
     x: sp.csr_matrix
     constants: np.ndarray
@@ -33,7 +40,9 @@ class Rows:
 
 @dataclass(frozen=True)
 class Cols:
-    """Mandates: `y` (width, M) float32, `constants` (M,), gate `words` (WORDS, M) uint64, `smallest` cheque (M,) USD."""
+    """Mandates: `y` (width, M) float32, `constants` (M,), gate `words` (WORDS, M) uint64,
+    `smallest` cheque (M,) USD.
+    """
 
     y: np.ndarray
     constants: np.ndarray
@@ -43,7 +52,9 @@ class Cols:
 
 @dataclass(frozen=True)
 class Best:
-    """The best k without a fail, best first, ties by position: `at` (n, k) int32 (-1: none left) and `score` (n, k) float32."""
+    """The best k without a fail, best first, ties by position: `at` (n, k) int32 (-1: none left)
+    and `score` (n, k) float32.
+    """
 
     at: np.ndarray
     score: np.ndarray
@@ -53,8 +64,12 @@ def empty(n: int, k: int) -> Best:
     return Best(np.full((n, k), -1, dtype=np.int32), np.full((n, k), -np.inf, dtype=np.float32))
 
 
-def best_pairs(rows: Rows, cols: Cols, k: int, threads: int = 2, compiled: bool | None = None) -> tuple[Best, Best]:
-    """The best k mandates of every startup (S, k) and the best k startups of every mandate (M, k)."""
+def best_pairs(
+    rows: Rows, cols: Cols, k: int, threads: int = 2, compiled: bool | None = None
+) -> tuple[Best, Best]:
+    """The best k mandates of every startup (S, k) and the best k startups of every mandate (M,
+    k).
+    """
     if compiled if compiled is not None else numba is not None:
         return _compiled(rows, cols, k, threads)
     return _numpy(rows, cols, k)
@@ -67,27 +82,53 @@ def best_for_startup(rows: Rows, i: int, cols: Cols, k: int) -> Best:
         return _numpy(one, cols, k)[0]
     found, place = empty(1, k), np.zeros(2, dtype=np.int64)
     place[1] = one.x.nnz
-    given = (place, one.x.indices.astype(np.int64), one.x.data, one.constants, one.words, one.amount)
+    given = (
+        place,
+        one.x.indices.astype(np.int64),
+        one.x.data,
+        one.constants,
+        one.words,
+        one.amount,
+    )
     unused = empty(1, 1)
     unused.score[:] = np.inf
-    _scan(0, 1, *given, *_wanted(cols), LAYOUT, TILE, found.at, found.score, unused.at, unused.score)
+    _scan(
+        0, 1, *given, *_wanted(cols), LAYOUT, TILE, found.at, found.score, unused.at, unused.score
+    )
     return _sorted(found)
 
 
 def best_for_mandate(rows: Rows, cols: Cols, j: int, k: int) -> Best:
     """The best k startups of one mandate (1, k)."""
     if numba is None:
-        one = Cols(cols.y[:, j : j + 1], cols.constants[j : j + 1], cols.words[:, j : j + 1], cols.smallest[j : j + 1])
+        one = Cols(
+            cols.y[:, j : j + 1],
+            cols.constants[j : j + 1],
+            cols.words[:, j : j + 1],
+            cols.smallest[j : j + 1],
+        )
         return _numpy(rows, one, k)[1]
     found = empty(1, k)
     x = (rows.x.indptr, rows.x.indices, rows.x.data)
-    wanted = (np.ascontiguousarray(cols.y[:, j]), cols.constants[j], np.ascontiguousarray(cols.words[:, j]), cols.smallest[j])
-    _column(*x, rows.constants, rows.words, rows.amount, *wanted, LAYOUT, found.at[0], found.score[0])
+    wanted = (
+        np.ascontiguousarray(cols.y[:, j]),
+        cols.constants[j],
+        np.ascontiguousarray(cols.words[:, j]),
+        cols.smallest[j],
+    )
+    _column(
+        *x, rows.constants, rows.words, rows.amount, *wanted, LAYOUT, found.at[0], found.score[0]
+    )
     return _sorted(found)
 
 
 def _wanted(cols: Cols) -> tuple:
-    return np.ascontiguousarray(cols.y), cols.constants.astype(np.float32), cols.words, cols.smallest.astype(np.float64)
+    return (
+        np.ascontiguousarray(cols.y),
+        cols.constants.astype(np.float32),
+        cols.words,
+        cols.smallest.astype(np.float64),
+    )
 
 
 def failing(words: np.ndarray, amount: np.ndarray, cols: Cols) -> np.ndarray:
@@ -106,11 +147,19 @@ def _numpy(rows: Rows, cols: Cols, k: int) -> tuple[Best, Best]:
     startups, mandates = empty(rows.x.shape[0], k), empty(cols.y.shape[1], k)
     for begin in range(0, rows.x.shape[0], BLOCK):
         part = slice(begin, begin + BLOCK)
-        score = np.asarray(rows.x[part] @ cols.y, dtype=np.float32) + rows.constants[part, None] + cols.constants
+        score = (
+            np.asarray(rows.x[part] @ cols.y, dtype=np.float32)
+            + rows.constants[part, None]
+            + cols.constants
+        )
         score[failing(rows.words[part], rows.amount[part], cols)] = -np.inf
-        found = _top(score, np.broadcast_to(np.arange(score.shape[1], dtype=np.int32), score.shape), k)
+        found = _top(
+            score, np.broadcast_to(np.arange(score.shape[1], dtype=np.int32), score.shape), k
+        )
         startups.at[part], startups.score[part] = found.at, found.score
-        places = np.broadcast_to(np.arange(begin, begin + score.shape[0], dtype=np.int32), score.T.shape)
+        places = np.broadcast_to(
+            np.arange(begin, begin + score.shape[0], dtype=np.int32), score.T.shape
+        )
         held = _top(np.hstack([mandates.score, score.T]), np.hstack([mandates.at, places]), k)
         mandates.at[:], mandates.score[:] = held.at, held.score
     return startups, mandates
@@ -122,21 +171,41 @@ def _top(score: np.ndarray, at: np.ndarray, k: int) -> Best:
     order = np.lexsort((at, -score), axis=1)[:, :k]
     chosen = np.take_along_axis(score, order, axis=1)
     out.score[:, : order.shape[1]] = chosen
-    out.at[:, : order.shape[1]] = np.where(np.isfinite(chosen), np.take_along_axis(at, order, axis=1), -1)
+    out.at[:, : order.shape[1]] = np.where(
+        np.isfinite(chosen), np.take_along_axis(at, order, axis=1), -1
+    )
     return out
 
 
 def _compiled(rows: Rows, cols: Cols, k: int, threads: int) -> tuple[Best, Best]:
-    """Each thread takes a run of startups over all mandates; what it holds per mandate is merged at the end."""
+    """Each thread takes a run of startups over all mandates; what it holds per mandate is merged at
+    the end.
+    """
     n, m = rows.x.shape[0], cols.y.shape[1]
     startups, held = empty(n, k), [empty(m, k) for _ in range(threads)]
     bounds = np.linspace(0, n, threads + 1).astype(np.int64)
-    x = (rows.x.indptr.astype(np.int64), rows.x.indices.astype(np.int64), rows.x.data.astype(np.float32, copy=False))
+    x = (
+        rows.x.indptr.astype(np.int64),
+        rows.x.indices.astype(np.int64),
+        rows.x.data.astype(np.float32, copy=False),
+    )
     given = (rows.constants.astype(np.float32), rows.words, rows.amount.astype(np.float64))
     wanted = _wanted(cols)
 
     def run(i: int) -> None:
-        _scan(bounds[i], bounds[i + 1], *x, *given, *wanted, LAYOUT, TILE, startups.at, startups.score, held[i].at, held[i].score)
+        _scan(
+            bounds[i],
+            bounds[i + 1],
+            *x,
+            *given,
+            *wanted,
+            LAYOUT,
+            TILE,
+            startups.at,
+            startups.score,
+            held[i].at,
+            held[i].score,
+        )
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(run, range(threads)))
@@ -158,14 +227,19 @@ if numba is not None:
 
     @numba.njit(nogil=True, cache=True, fastmath=False)
     def _push(at, score, place, value):  # pragma: no cover - compiled
-        """Puts (value, place) over the root of a heap whose root is the worst: lowest score, then last place."""
+        """Puts (value, place) over the root of a heap whose root is the worst: lowest score, then
+        last place.
+        """
         i, k = 0, len(at)
         while True:
             child = 2 * i + 1
             if child >= k:
                 break
             right = child + 1
-            if right < k and (score[right] < score[child] or (score[right] == score[child] and at[right] > at[child])):
+            if right < k and (
+                score[right] < score[child]
+                or (score[right] == score[child] and at[right] > at[child])
+            ):
                 child = right
             if score[child] < value or (score[child] == value and at[child] > place):
                 at[i], score[i] = at[child], score[child]
@@ -204,9 +278,28 @@ if numba is not None:
 
     @numba.njit(nogil=True, cache=True, fastmath=False)
     def _scan(
-        begin, end, indptr, indices, data, rows, words, amount, y, cols, wanted, smallest, layout, tile, at, score, col_at, col_score
+        begin,
+        end,
+        indptr,
+        indices,
+        data,
+        rows,
+        words,
+        amount,
+        y,
+        cols,
+        wanted,
+        smallest,
+        layout,
+        tile,
+        at,
+        score,
+        col_at,
+        col_score,
     ):  # pragma: no cover - compiled
-        """Scores startups begin .. end against all mandates, tile by tile, and keeps the best of both directions in heaps."""
+        """Scores startups begin .. end against all mandates, tile by tile, and keeps the best of
+        both directions in heaps.
+        """
         held = len(col_at)  # one line stands for all where columns are not asked for
         acc = np.empty(tile, np.float32)
         fails = np.empty(tile, np.bool_)
@@ -224,7 +317,10 @@ if numba is not None:
                 while p + 4 <= last:
                     a, b, c, d = data[p], data[p + 1], data[p + 2], data[p + 3]
                     ya, yb = y[indices[p], low : low + size], y[indices[p + 1], low : low + size]
-                    yc, yd = y[indices[p + 2], low : low + size], y[indices[p + 3], low : low + size]
+                    yc, yd = (
+                        y[indices[p + 2], low : low + size],
+                        y[indices[p + 3], low : low + size],
+                    )
                     for j in range(size):
                         acc[j] += a * ya[j] + b * yb[j] + c * yc[j] + d * yd[j]
                     p += 4

@@ -1,4 +1,6 @@
-"""Past deals of an investor as decayed counts per block: what it did, beside what its mandate says."""
+"""Past deals of an investor as decayed counts per block: what it did, beside what its mandate
+says.
+"""
 
 import math
 from dataclasses import dataclass
@@ -13,13 +15,32 @@ from shared.judgement.funding import amount_in
 from shared.vocabulary import country_of, vocabulary
 
 PACE_HALF_LIFE_DAYS = 365.25
-BLOCKS = ("area", "area-class", "modality", "modality-class", "round", "development", "country", "ticket", "text")
-KEY = {"area": "therapeutic_area", "modality": "modality", "round": "round", "development": "stage", "country": "place", "ticket": "amount"}
+BLOCKS = (
+    "area",
+    "area-class",
+    "modality",
+    "modality-class",
+    "round",
+    "development",
+    "country",
+    "ticket",
+    "text",
+)
+KEY = {
+    "area": "therapeutic_area",
+    "modality": "modality",
+    "round": "round",
+    "development": "stage",
+    "country": "place",
+    "ticket": "amount",
+}
 
 
 @dataclass(frozen=True)
 class Past:
-    """Decayed deals per node of each block, the facts behind them, and the recent pace (deals, halved every year)."""
+    """Decayed deals per node of each block, the facts behind them, and the recent pace (deals,
+    halved every year).
+    """
 
     counts: dict[str, dict[str, float]]
     facts: list[Fact]
@@ -30,7 +51,9 @@ class Past:
 
 
 def past_of(mandate: Mandate, today: date) -> Past:
-    """The past deals of a mandate and its investor; deals after the view's date are left out, those after `today` are new."""
+    """The past deals of a mandate and its investor; deals after the view's date are left out, those
+    after `today` are new.
+    """
     facts = mandate.open.all("past_deal") + mandate.investor.open.all("past_deal")
     dated = [(f, first_day(f.value["date"])) for f in facts]
     known = [(f, day) for f, day in dated if day is not None and day <= mandate.on]
@@ -42,7 +65,9 @@ def past_of(mandate: Mandate, today: date) -> Past:
         for block, nodes in _nodes(fact.value).items():
             for node, share in nodes.items():
                 if node in SPACE.at[block]:
-                    counts[block][node] = counts[block].get(node, 0.0) + share * 0.5 ** (age / HALF_LIFE_DAYS)
+                    counts[block][node] = counts[block].get(node, 0.0) + share * 0.5 ** (
+                        age / HALF_LIFE_DAYS
+                    )
     return Past(counts, [f for f, _ in known], pace)
 
 
@@ -51,7 +76,10 @@ def _nodes(deal: dict) -> dict[str, dict[str, float]]:
     for block, name in (("area", "therapeutic_area"), ("modality", "modality")):
         if name in deal:
             roots = vocabulary(name).roots(deal[name])
-            out |= {block: {deal[name]: 1.0}, f"{block}-class": {r: 1.0 / len(roots) for r in roots}}
+            out |= {
+                block: {deal[name]: 1.0},
+                f"{block}-class": {r: 1.0 / len(roots) for r in roots},
+            }
     if "round" in deal:
         out["round"] = {deal["round"]: 1.0}
     if "stage" in deal:
@@ -67,6 +95,9 @@ def hats(amount: float | None) -> dict[str, float]:
     if not amount or amount <= 0:
         return {}
     knots = SPACE.blocks[0].nodes
-    position = min(max((math.log10(amount) - LOW_DECADE) * KNOTS_PER_DECADE, 0.0), (HIGH_DECADE - LOW_DECADE) * KNOTS_PER_DECADE)
+    position = min(
+        max((math.log10(amount) - LOW_DECADE) * KNOTS_PER_DECADE, 0.0),
+        (HIGH_DECADE - LOW_DECADE) * KNOTS_PER_DECADE,
+    )
     below = min(int(position), len(knots) - 2)
     return {knots[below]: 1 - (position - below), knots[below + 1]: position - below}

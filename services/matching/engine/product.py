@@ -6,7 +6,8 @@ from services.matching.engine.space import C_STEP, round_to
 
 
 def demand(half: np.ndarray, share: float) -> np.ndarray:
-    """What competition takes off, per row of scores (rows, n): share · (log n − log Σ exp(score / share)), on the grid.
+    """What competition takes off, per row of scores (rows, n): share · (log n − log Σ exp(score /
+    share)), on the grid.
 
     Added to a half score it makes share · log P of a softmax over the row, plus share · log n.
     """

@@ -1,4 +1,6 @@
-"""Written rules (eligibility facts of mandates, sites and programmes) against one startup: three-valued, with the facts behind."""
+"""Written rules (eligibility facts of mandates, sites and programmes) against one startup:
+three-valued, with the facts behind.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +15,9 @@ from shared.vocabulary import country_of, defaults_of, vocabulary
 
 @dataclass(frozen=True)
 class Verdict:
-    """The state, the facts compared, and what was compared: a list of codes, an amount, or nothing."""
+    """The state, the facts compared, and what was compared: a list of codes, an amount, or
+    nothing.
+    """
 
     state: int
     facts: tuple[Fact, ...] = ()
@@ -22,7 +26,9 @@ class Verdict:
 
 
 def decide(startup: Startup, asset: Asset, rule: Fact) -> Verdict:
-    """One rule. A rule this product cannot compute asks; `effect: allows` only widens and never reaches here."""
+    """One rule. A rule this product cannot compute asks; `effect: allows` only widens and never
+    reaches here.
+    """
     return RULES.get(rule.value["rule"], _ask)(startup, asset, rule.value)
 
 
@@ -31,9 +37,14 @@ def _ask(startup: Startup, asset: Asset, rule: dict) -> Verdict:
 
 
 def max_raised(startup: Startup, asset: Asset, rule: dict) -> Verdict:
-    """A ledger sum may fail a ceiling; only a stated or complete total passes one. If the answer depends on what counts, ask."""
+    """A ledger sum may fail a ceiling; only a stated or complete total passes one. If the answer
+    depends on what counts, ask.
+    """
     counts = rule.get("counts", "not-stated")
-    verdicts = [_under_ceiling(startup, c, rule) for c in (("equity", "all") if counts == "not-stated" else (counts,))]
+    verdicts = [
+        _under_ceiling(startup, c, rule)
+        for c in (("equity", "all") if counts == "not-stated" else (counts,))
+    ]
     if len({v.state for v in verdicts}) == 1:
         return verdicts[0]
     return Verdict(UNKNOWN, verdicts[-1].facts, verdicts[-1].value)
@@ -56,7 +67,9 @@ def max_revenue(startup: Startup, asset: Asset, rule: dict) -> Verdict:
     money = amount_in(fact.value, rule["unit"], (fact.start or startup.on).year)
     if money is None:
         return Verdict(UNKNOWN, (fact,))
-    return Verdict(HARD if money.minor > Money.of(rule["value"], rule["unit"]).minor else PASS, (fact,), money)
+    return Verdict(
+        HARD if money.minor > Money.of(rule["value"], rule["unit"]).minor else PASS, (fact,), money
+    )
 
 
 def field_match(startup: Startup, asset: Asset, rule: dict) -> Verdict:
@@ -73,7 +86,9 @@ def field_match(startup: Startup, asset: Asset, rule: dict) -> Verdict:
 def stage_window(startup: Startup, asset: Asset, rule: dict) -> Verdict:
     if asset.stage is None:
         return Verdict(UNKNOWN)
-    return Verdict(PASS if asset.stage.value in rule["value"] else HARD, (asset.stage,), (asset.stage.value,))
+    return Verdict(
+        PASS if asset.stage.value in rule["value"] else HARD, (asset.stage,), (asset.stage.value,)
+    )
 
 
 def unlisted(startup: Startup, asset: Asset, rule: dict) -> Verdict:
@@ -84,8 +99,14 @@ def unlisted(startup: Startup, asset: Asset, rule: dict) -> Verdict:
 
 
 def legal_entity(startup: Startup, asset: Asset, rule: dict) -> Verdict:
-    """Reads the legal entities, not the headquarters: a company in California may have none under US law."""
-    places = [e["jurisdiction"] for e in startup.document.get("legal_entities", []) if e.get("jurisdiction")]
+    """Reads the legal entities, not the headquarters: a company in California may have none under
+    US law.
+    """
+    places = [
+        e["jurisdiction"]
+        for e in startup.document.get("legal_entities", [])
+        if e.get("jurisdiction")
+    ]
     places += [f.value for f in startup.seen.all("legal_entity_of")]
     if not places:
         return Verdict(UNKNOWN)
@@ -112,7 +133,9 @@ def certified_commitment(startup: Startup, asset: Asset, rule: dict) -> Verdict:
     if fact is None or fact.value["currency"] != rule["unit"]:
         return Verdict(UNKNOWN)
     money = Money.of(fact.value["amount"], fact.value["currency"])
-    return Verdict(PASS if money.minor >= Money.of(rule["value"], rule["unit"]).minor else HARD, (fact,), money)
+    return Verdict(
+        PASS if money.minor >= Money.of(rule["value"], rule["unit"]).minor else HARD, (fact,), money
+    )
 
 
 def global_plan(startup: Startup, asset: Asset, rule: dict) -> Verdict:

@@ -1,4 +1,6 @@
-"""One startup against all mandates: gates, the best asset per pair, the exact score, fit and confidence."""
+"""One startup against all mandates: gates, the best asset per pair, the exact score, fit and
+confidence.
+"""
 
 from dataclasses import dataclass
 
@@ -18,9 +20,10 @@ CLASSES = (MATCH, NEAR_MISS, FAIL)
 class Evaluation:
     """All pairs of one startup, arrays over mandates (M,).
 
-    `speaks` is the index of the asset that speaks for the pair, `cls` 0 match, 1 near miss, 2 fail; `score` is log-odds
-    in nats, the exact sum of `investor` and `startup` (criteria, M), `row`, `column` and `activity`. `states` (gates, M);
-    `removed` marks pairs that a hidden fact takes away.
+    `speaks` is the index of the asset that speaks for the pair, `cls` 0 match, 1 near miss, 2 fail;
+    `score` is log-odds in nats, the exact sum of `investor` and `startup` (criteria, M), `row`,
+    `column` and `activity`. `states` (gates, M); `removed` marks pairs that a hidden fact takes
+    away.
     """
 
     startup: Startup
@@ -49,10 +52,14 @@ def gate_class(states: np.ndarray) -> np.ndarray:
 
 
 def points(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Points per block, (blocks, M): partial sums of the product, over the few nodes an asset has."""
+    """Points per block, (blocks, M): partial sums of the product, over the few nodes an asset
+    has.
+    """
     places = np.flatnonzero(x)
     out = np.zeros((len(SPACE.blocks), y.shape[1]))
-    np.add.at(out, np.searchsorted(SPACE.starts, places, side="right") - 1, y[places] * x[places, None])
+    np.add.at(
+        out, np.searchsorted(SPACE.starts, places, side="right") - 1, y[places] * x[places, None]
+    )
     return out
 
 
@@ -64,7 +71,9 @@ def by_criterion(per_block: np.ndarray) -> np.ndarray:
 
 
 def evaluate(startup: Startup, columns: Columns, disclosed: Startup | None = None) -> Evaluation:
-    """Every pair of a startup. `disclosed` is the same startup with hidden facts, which act only as gates that remove."""
+    """Every pair of a startup. `disclosed` is the same startup with hidden facts, which act only as
+    gates that remove.
+    """
     assets = [a for a in startup.assets if not a.out_licensed] or startup.assets[:1]
     encoded = [encode_asset(startup, a) for a in assets]
     states = np.stack([gates.states_of(startup, a, columns) for a in assets])
@@ -102,7 +111,9 @@ def evaluate(startup: Startup, columns: Columns, disclosed: Startup | None = Non
 
 
 def _speaker(encoded: list[Encoded], columns: Columns, classes: np.ndarray) -> np.ndarray:
-    """The lead asset, unless another is in a better gate class, or equal there and better on what is known of both."""
+    """The lead asset, unless another is in a better gate class, or equal there and better on what
+    is known of both.
+    """
     best = np.zeros(len(columns), dtype=int)
     if len(encoded) == 1:
         return best
@@ -113,41 +124,63 @@ def _speaker(encoded: list[Encoded], columns: Columns, classes: np.ndarray) -> n
         common = known[i] & known[best]  # (M, blocks)
         mine = (blocks[i].T * common).sum(axis=1)
         theirs = (blocks[best, :, pairs] * common).sum(axis=1)
-        better = (classes[i] < classes[best, pairs]) | ((classes[i] == classes[best, pairs]) & (mine > theirs))
+        better = (classes[i] < classes[best, pairs]) | (
+            (classes[i] == classes[best, pairs]) & (mine > theirs)
+        )
         best = np.where(better, i, best)
     return best
 
 
 def _fit(below: np.ndarray, equal: np.ndarray, columns: Columns) -> np.ndarray:
-    """0 to 100: share of the reference startups below, plus half of those equal, for each mandate."""
+    """0 to 100: share of the reference startups below, plus half of those equal, for each
+    mandate.
+    """
     return 100.0 * (below + 0.5 * equal) / max(columns.reference.shape[1], 1)
 
 
 def _confidence(encoded: list[Encoded], speaks: np.ndarray, columns: Columns) -> np.ndarray:
     """Sum over blocks of the B-share times the fraction, of both sides, that is known and fresh."""
     shares = columns.calibration.shares()
-    share = round_to([shares[b.criterion] * b.part for b in SPACE.blocks], C_STEP)  # on a grid, so that every order of summing agrees
+    # on a grid, so that every order of summing agrees
+    share = round_to([shares[b.criterion] * b.part for b in SPACE.blocks], C_STEP)
     mine = np.stack([(e.known * e.fresh) @ share for e in encoded])[speaks]
     theirs = (columns.known * columns.fresh) @ share
     return np.round((mine + theirs) / 2, 4)
 
 
-def _removed(startup: Startup, disclosed: Startup | None, columns: Columns, cls: np.ndarray) -> np.ndarray:
+def _removed(
+    startup: Startup, disclosed: Startup | None, columns: Columns, cls: np.ndarray
+) -> np.ndarray:
     """Pairs that fail once hidden facts are read, and did not visibly."""
     if disclosed is None:
         return np.zeros(len(columns), dtype=bool)
-    hidden = np.stack([gate_class(gates.states_of(disclosed, a, columns)) for a in disclosed.assets]).min(axis=0)
+    hidden = np.stack(
+        [gate_class(gates.states_of(disclosed, a, columns)) for a in disclosed.assets]
+    ).min(axis=0)
     return hidden > cls
 
 
-def _keep(score: np.ndarray, columns: Columns, halves: list[np.ndarray], constants: np.ndarray, speaks: np.ndarray) -> np.ndarray:
-    """Pairs whose score reaches the mandate's or the startup's cut-off, both frozen in the calibration.
+def _keep(
+    score: np.ndarray,
+    columns: Columns,
+    halves: list[np.ndarray],
+    constants: np.ndarray,
+    speaks: np.ndarray,
+) -> np.ndarray:
+    """Pairs whose score reaches the mandate's or the startup's cut-off, both frozen in the
+    calibration.
 
-    The startup's is a quantile of each asset's scores against the reference mandates, (reference M,), on the startup's half.
+    The startup's is a quantile of each asset's scores against the reference mandates, (reference
+    M,), on the startup's half.
     """
     calibration = columns.calibration
     share = calibration.cuts[1]
     if share >= 1:
         return np.ones(len(columns), dtype=bool)
-    mine = np.array([np.quantile(h / calibration.lam + c, 1 - share) for h, c in zip(halves, constants, strict=True)])[speaks]
+    mine = np.array(
+        [
+            np.quantile(h / calibration.lam + c, 1 - share)
+            for h, c in zip(halves, constants, strict=True)
+        ]
+    )[speaks]
     return (score >= columns.cut) | (score >= mine)

@@ -1,4 +1,6 @@
-"""The sentences of gates, reasons and questions, English and Japanese side by side. Parameters are already in the language."""
+"""The sentences of gates, reasons and questions, English and Japanese side by side. Parameters are
+already in the language.
+"""
 
 SENTENCES = {
     "learn.out-of-modality": (
@@ -43,15 +45,24 @@ SENTENCES = {
     "digest.title": ("Nakodo {week}: {name}", "Nakodo {week}：{name}"),
     "digest.fit": ("fit {fit}", "適合度{fit}"),
     "digest.edition": ("{name}, {week}", "{name}（{week}）"),
-    "digest.lead": ("{n} to look at; {questions} questions open.", "今週の確認対象は{n}件です（回答待ちの質問：{questions}件）。"),
-    "digest.empty": ("Nothing new this week; {questions} questions open.", "今週の新着はありません（回答待ちの質問：{questions}件）。"),
+    "digest.lead": (
+        "{n} to look at; {questions} questions open.",
+        "今週の確認対象は{n}件です（回答待ちの質問：{questions}件）。",
+    ),
+    "digest.empty": (
+        "Nothing new this week; {questions} questions open.",
+        "今週の新着はありません（回答待ちの質問：{questions}件）。",
+    ),
     "digest.search": ("New in “{name}”: {n}", "保存した検索「{name}」の新着：{n}件"),
     "lane.new": ("New", "新着"),
     "lane.changed": ("Changed", "変化あり"),
     "lane.seen": ("Nothing new", "新しい動きなし"),
     "lane.near-miss": ("Near miss", "あと一歩"),
     "lane.returned": ("Back", "再浮上"),
-    "status.pass": ("Status of {startup}: {value}.", "{startup}の企業ステータスは「{value}」です。"),
+    "status.pass": (
+        "Status of {startup}: {value}.",
+        "{startup}の企業ステータスは「{value}」です。",
+    ),
     "status.fail": (
         "Status of {startup}: {value}; {investor} does not take such companies.",
         "{startup}の企業ステータスは「{value}」で、{investor}の対象外です。",
@@ -68,7 +79,10 @@ SENTENCES = {
         "The listing of {startup} was planned for {date}. Has it taken place?",
         "{startup}の上場予定日（{date}）を過ぎています。上場済みですか。",
     ),
-    "focus.pass": ("{value} is on the list of {investor}: {threshold}.", "{value}は{investor}の対象（{threshold}）に含まれます。"),
+    "focus.pass": (
+        "{value} is on the list of {investor}: {threshold}.",
+        "{value}は{investor}の対象（{threshold}）に含まれます。",
+    ),
     "focus.fail": (
         "{value} is on none of the lists of {investor}: {threshold}.",
         "{value}は{investor}の対象（{threshold}）に含まれません。",
@@ -94,7 +108,10 @@ SENTENCES = {
         "{startup}の現在のラウンド・開発段階を教えてください。{investor}の対象は{threshold}に限られます。",
     ),
     "raising.pass": ("{startup} says it is raising.", "{startup}は資金調達中です。"),
-    "raising.fail": ("{startup} says it is not raising now.", "{startup}は現在、資金調達を行っていません。"),
+    "raising.fail": (
+        "{startup} says it is not raising now.",
+        "{startup}は現在、資金調達を行っていません。",
+    ),
     "cheque.pass": (
         "The raise of {value} has room for the smallest cheque of {threshold}.",
         "調達額{value}は、最低投資額{threshold}を上回ります。",
@@ -123,23 +140,47 @@ SENTENCES = {
         "Where is the headquarters of {startup}? {investor} states {threshold}.",
         "{startup}の本社所在地を教えてください。{investor}の対象地域は{threshold}です。",
     ),
-    "lead.pass": ("{investor} follows only; a lead has been found.", "{investor}はフォロー投資のみです。リード投資家は決まっています。"),
+    "lead.pass": (
+        "{investor} follows only; a lead has been found.",
+        "{investor}はフォロー投資のみです。リード投資家は決まっています。",
+    ),
     "lead.unknown": (
         "{investor} follows only. Does {startup} have a lead investor?",
         "{investor}はフォロー投資のみです。{startup}のリード投資家は決まっていますか。",
     ),
-    "rights.pass": ("The rights sought ({threshold}) are free: {value}.", "求められている権利（{threshold}）は提供可能です（{value}）。"),
+    "rights.pass": (
+        "The rights sought ({threshold}) are free: {value}.",
+        "求められている権利（{threshold}）は提供可能です（{value}）。",
+    ),
     "rights.fail": (
         "The rights sought ({threshold}) are not free: {value}.",
         "求められている権利（{threshold}）は提供できない状態です（{value}）。",
     ),
-    "rights.unknown": ("Are the rights sought ({threshold}) free? {value}", "求められている権利（{threshold}）は提供可能ですか。{value}"),
-    "rule.pass": ("Meets the rule “{threshold}”: {value}.", "要件「{threshold}」を満たします（{value}）。"),
-    "rule.fail": ("Does not meet the rule “{threshold}”: {value}.", "要件「{threshold}」を満たしません（{value}）。"),
-    "rule.unknown": ("Does {startup} meet the rule “{threshold}”? {value}", "{startup}は要件「{threshold}」を満たしますか。{value}"),
+    "rights.unknown": (
+        "Are the rights sought ({threshold}) free? {value}",
+        "求められている権利（{threshold}）は提供可能ですか。{value}",
+    ),
+    "rule.pass": (
+        "Meets the rule “{threshold}”: {value}.",
+        "要件「{threshold}」を満たします（{value}）。",
+    ),
+    "rule.fail": (
+        "Does not meet the rule “{threshold}”: {value}.",
+        "要件「{threshold}」を満たしません（{value}）。",
+    ),
+    "rule.unknown": (
+        "Does {startup} meet the rule “{threshold}”? {value}",
+        "{startup}は要件「{threshold}」を満たしますか。{value}",
+    ),
     "rule.derived": ("Its modality suggests: {value}.", "モダリティからの推定：{value}。"),
-    "class.pass": ("Product class {value} is wanted ({threshold}).", "製品区分「{value}」は対象（{threshold}）です。"),
-    "class.fail": ("Product class {value} is not wanted ({threshold}).", "製品区分「{value}」は対象（{threshold}）ではありません。"),
+    "class.pass": (
+        "Product class {value} is wanted ({threshold}).",
+        "製品区分「{value}」は対象（{threshold}）です。",
+    ),
+    "class.fail": (
+        "Product class {value} is not wanted ({threshold}).",
+        "製品区分「{value}」は対象（{threshold}）ではありません。",
+    ),
     "class.unknown": (
         "What product class is it? {investor} wants {threshold}; the modality suggests {value}.",
         "製品区分を教えてください。{investor}の対象は{threshold}です（モダリティからの推定：{value}）。",
@@ -153,8 +194,14 @@ SENTENCES = {
         "Overlaps with a programme of {owner}: {threshold}. The fund's policy excludes it.",
         "{owner}の社内プログラム（{threshold}）と重なり、ファンドの方針により対象外です。",
     ),
-    "compliance.review": ("For review: {value}. This is no legal advice.", "要確認：{value}。法的助言ではありません。"),
-    "hub.pass": ("The US hub planned or stated ({value}) is that of the site.", "米国拠点（{value}）は施設の所在地と一致します。"),
+    "compliance.review": (
+        "For review: {value}. This is no legal advice.",
+        "要確認：{value}。法的助言ではありません。",
+    ),
+    "hub.pass": (
+        "The US hub planned or stated ({value}) is that of the site.",
+        "米国拠点（{value}）は施設の所在地と一致します。",
+    ),
     "hub.fail": (
         "The US hub planned or stated is {value}; the site is in {threshold}.",
         "予定または既存の米国拠点は{value}で、施設の所在地は{threshold}です。",
@@ -163,7 +210,10 @@ SENTENCES = {
         "Which US hub does {startup} plan? The site is in {threshold}.",
         "{startup}が予定する米国拠点はどこですか。施設の所在地は{threshold}です。",
     ),
-    "ceiling.pass": ("Raised {value}: not above the ceiling of {threshold}.", "累計調達額{value}は上限{threshold}以内です。"),
+    "ceiling.pass": (
+        "Raised {value}: not above the ceiling of {threshold}.",
+        "累計調達額{value}は上限{threshold}以内です。",
+    ),
     "ceiling.fail": (
         "Raised at least {value}: above the ceiling of {threshold}.",
         "累計調達額は少なくとも{value}で、上限{threshold}を超えています。",
@@ -176,13 +226,22 @@ SENTENCES = {
         "Of {value}, how much counts? The ceiling is {threshold}; whether grants count is not settled.",
         "{value}のうち、どこまでが対象ですか。上限は{threshold}で、助成金を含むかどうかが定まっていません。",
     ),
-    "revenue.pass": ("Revenue {value}: not above the ceiling of {threshold}.", "売上高{value}は上限{threshold}以内です。"),
-    "revenue.fail": ("Revenue {value}: above the ceiling of {threshold}.", "売上高{value}は上限{threshold}を超えています。"),
+    "revenue.pass": (
+        "Revenue {value}: not above the ceiling of {threshold}.",
+        "売上高{value}は上限{threshold}以内です。",
+    ),
+    "revenue.fail": (
+        "Revenue {value}: above the ceiling of {threshold}.",
+        "売上高{value}は上限{threshold}を超えています。",
+    ),
     "revenue.unknown": (
         "What was the revenue of the last 12 months? The ceiling is {threshold}.",
         "直近12か月の売上高を教えてください。上限は{threshold}です。",
     ),
-    "capability.pass": ("{place} offers what is needed: {value}.", "{place}は必要な設備・機能（{value}）を備えています。"),
+    "capability.pass": (
+        "{place} offers what is needed: {value}.",
+        "{place}は必要な設備・機能（{value}）を備えています。",
+    ),
     "capability.fail": (
         "{place} does not list what is needed: {value}. It lists: {threshold}.",
         "{place}の公表内容に必要な設備（{value}）がありません。公表されている設備：{threshold}",
@@ -208,11 +267,26 @@ SENTENCES = {
         "{place} takes {threshold}; {startup} works with {value}.",
         "{place}の受入対象は{threshold}です（{startup}：{value}）。",
     ),
-    "availability.review": ("{place} was {value} when last stated.", "{place}の空き状況は「{value}」です（公表時点）。"),
-    "reason.area": ("Works in {value}; the mandate states {threshold}.", "疾患領域は{value}。投資対象は{threshold}です。"),
-    "reason.modality": ("Works with {value}; the mandate states {threshold}.", "モダリティは{value}。投資対象は{threshold}です。"),
-    "reason.stage": ("Stands at {value}; the mandate states {threshold}.", "現在の段階は{value}。対象ステージは{threshold}です。"),
-    "reason.ticket": ("Round of {value}; the mandate states a ticket of {threshold}.", "調達規模は{value}。投資額は{threshold}です。"),
+    "availability.review": (
+        "{place} was {value} when last stated.",
+        "{place}の空き状況は「{value}」です（公表時点）。",
+    ),
+    "reason.area": (
+        "Works in {value}; the mandate states {threshold}.",
+        "疾患領域は{value}。投資対象は{threshold}です。",
+    ),
+    "reason.modality": (
+        "Works with {value}; the mandate states {threshold}.",
+        "モダリティは{value}。投資対象は{threshold}です。",
+    ),
+    "reason.stage": (
+        "Stands at {value}; the mandate states {threshold}.",
+        "現在の段階は{value}。対象ステージは{threshold}です。",
+    ),
+    "reason.ticket": (
+        "Round of {value}; the mandate states a ticket of {threshold}.",
+        "調達規模は{value}。投資額は{threshold}です。",
+    ),
     "reason.geography": (
         "US hub or headquarters in {value}; the mandate states or sits in {threshold}.",
         "米国拠点（予定を含む）・本社は{value}。投資家の対象地域・拠点は{threshold}です。",
@@ -226,19 +300,40 @@ SENTENCES = {
         "見送り{passed}件・採択{taken}件から、「{criterion}」の比重を{before}％から{after}％に下げることを提案します。",
     ),
     "move.appear": ("{startup} appears at {after}.", "{startup}が{after}位に入ります。"),
-    "move.drop": ("{startup} leaves the list (was {before}).", "{startup}（{before}位）がリストから外れます。"),
-    "move.up": ("{startup} rises from {before} to {after}.", "{startup}が{before}位から{after}位に上がります。"),
-    "move.down": ("{startup} falls from {before} to {after}.", "{startup}が{before}位から{after}位に下がります。"),
+    "move.drop": (
+        "{startup} leaves the list (was {before}).",
+        "{startup}（{before}位）がリストから外れます。",
+    ),
+    "move.up": (
+        "{startup} rises from {before} to {after}.",
+        "{startup}が{before}位から{after}位に上がります。",
+    ),
+    "move.down": (
+        "{startup} falls from {before} to {after}.",
+        "{startup}が{before}位から{after}位に下がります。",
+    ),
     "reason.text": (
         "The texts name {value}; the investor's name {threshold}.",
         "技術の説明にあるのは{value}。投資方針にあるのは{threshold}です。",
     ),
     "reason.readiness": ("US readiness: {value}.", "米国進出・薬事の状況：{value}。"),
     "reason.supply": ("Supply chain: {value}.", "供給網の状況：{value}。"),
-    "reason.plain": ("{criterion}: {value} against {threshold}.", "{criterion}：{value}（先方：{threshold}）。"),
-    "change.gate": ("If {gate} passed, this would be a match: {text}", "「{gate}」の条件が満たされればマッチになります。{text}"),
-    "change.ask": ("An answer to this would settle most: {text}", "この点の回答が得られると、判断が最も進みます。{text}"),
-    "change.none": ("No single change would lift it further.", "単独の変更で順位が上がる項目はありません。"),
+    "reason.plain": (
+        "{criterion}: {value} against {threshold}.",
+        "{criterion}：{value}（先方：{threshold}）。",
+    ),
+    "change.gate": (
+        "If {gate} passed, this would be a match: {text}",
+        "「{gate}」の条件が満たされればマッチになります。{text}",
+    ),
+    "change.ask": (
+        "An answer to this would settle most: {text}",
+        "この点の回答が得られると、判断が最も進みます。{text}",
+    ),
+    "change.none": (
+        "No single change would lift it further.",
+        "単独の変更で順位が上がる項目はありません。",
+    ),
     "change.rank": (
         "Knowing “{criterion}” of {startup} could lift the rank: it counts {share} % and is unknown.",
         "{startup}の「{criterion}」（配点{share}%）が分かれば、順位が上がる可能性があります。",
@@ -247,32 +342,59 @@ SENTENCES = {
         "Stating “{field}” would answer a question of {gates}; {mandates} weigh it, at {share} % of the score.",
         "「{field}」を登録すると、{gates}の確認事項に答えられます（{mandates}が評価に使用、配点{share}%）。",
     ),
-    "coach.gates": ("Stating “{field}” would answer a question of {gates}.", "「{field}」を登録すると、{gates}の確認事項に答えられます。"),
+    "coach.gates": (
+        "Stating “{field}” would answer a question of {gates}.",
+        "「{field}」を登録すると、{gates}の確認事項に答えられます。",
+    ),
     "coach.share": (
         "“{field}” is unknown to {mandates}, where it weighs {share} % of the score.",
         "「{field}」が未登録です。{mandates}が評価に使用しています（配点{share}%）。",
     ),
-    "coach.stale": ("“{field}” was last stated as of {date}: still true?", "「{field}」は{date}時点の情報です。現在も変わりありませんか。"),
-    "coach.undated": ("“{field}” stands there without a date: still true?", "「{field}」は日付のない情報です。現在も変わりありませんか。"),
+    "coach.stale": (
+        "“{field}” was last stated as of {date}: still true?",
+        "「{field}」は{date}時点の情報です。現在も変わりありませんか。",
+    ),
+    "coach.undated": (
+        "“{field}” stands there without a date: still true?",
+        "「{field}」は日付のない情報です。現在も変わりありませんか。",
+    ),
     "doubt": (
         "Sources disagree on “{field}”: {values}. Which is right?",
         "「{field}」について出典が食い違っています：{values}。正しいのはどちらですか。",
     ),
     "doubt.value": ("{value} ({date}, {source})", "{value}（{date}、{source}）"),
-    "coach.near": ("One step away from {mandates}: “{gate}”.", "あと一歩で{mandates}に合致します（「{gate}」）。"),
+    "coach.near": (
+        "One step away from {mandates}: “{gate}”.",
+        "あと一歩で{mandates}に合致します（「{gate}」）。",
+    ),
     "ask.reviewer": ("a reviewer", "投資家の担当者"),
-    "ask.status": ("What is the company's corporate status?", "会社の現在の状況（上場・未上場など）を教えてください。"),
-    "ask.focus": ("Which modality and therapeutic area do you work in?", "対象とするモダリティと疾患領域を教えてください。"),
+    "ask.status": (
+        "What is the company's corporate status?",
+        "会社の現在の状況（上場・未上場など）を教えてください。",
+    ),
+    "ask.focus": (
+        "Which modality and therapeutic area do you work in?",
+        "対象とするモダリティと疾患領域を教えてください。",
+    ),
     "ask.stage": ("Which funding round are you at?", "現在の資金調達ラウンドを教えてください。"),
     "ask.cheque": ("How much are you raising now?", "今回の調達予定額を教えてください。"),
     "ask.country": ("Where is the company's headquarters?", "本社の所在地を教えてください。"),
-    "ask.lead": ("Has a lead investor been found for the current round?", "今回のラウンドのリード投資家は決まっていますか。"),
+    "ask.lead": (
+        "Has a lead investor been found for the current round?",
+        "今回のラウンドのリード投資家は決まっていますか。",
+    ),
     "ask.doubt": (
         "Sources disagree on “{field}”. What is right?",
         "「{field}」について公開情報が食い違っています。正しい内容を教えてください。",
     ),
-    "ask.rights": ("Who holds the rights, territory by territory?", "地域ごとの権利の保有状況を教えてください。"),
-    "ask.eligibility": ("Which product class does your lead asset belong to?", "主要パイプラインの製品区分を教えてください。"),
+    "ask.rights": (
+        "Who holds the rights, territory by territory?",
+        "地域ごとの権利の保有状況を教えてください。",
+    ),
+    "ask.eligibility": (
+        "Which product class does your lead asset belong to?",
+        "主要パイプラインの製品区分を教えてください。",
+    ),
     "ask.compliance": (
         "Is there any exposure to a listed organisation to declare?",
         "規制リスト掲載先との取引関係の有無を教えてください。",
@@ -282,8 +404,14 @@ SENTENCES = {
     "condition.lead-found": ("lead investor found", "リード投資家の決定"),
     "condition.exposure-resolved": ("supplier exposure resolved", "懸念取引先の解消"),
     "condition.date": ("the day has come", "予定日の到来"),
-    "back.hold": ("Put on hold on {date} ({reason}). Back: {what} ({day}).", "{date}に保留（{reason}）。再浮上：{what}（{day}）。"),
-    "back.pass": ("Passed on {date} ({reason}). Back: {what} ({day}).", "{date}に見送り（{reason}）。再浮上：{what}（{day}）。"),
+    "back.hold": (
+        "Put on hold on {date} ({reason}). Back: {what} ({day}).",
+        "{date}に保留（{reason}）。再浮上：{what}（{day}）。",
+    ),
+    "back.pass": (
+        "Passed on {date} ({reason}). Back: {what} ({day}).",
+        "{date}に見送り（{reason}）。再浮上：{what}（{day}）。",
+    ),
     "no-reason": ("no reason given", "理由の記載なし"),
     "brief.for": ("Prepared for", "提出先"),
     "brief.fit": ("Fit (of 100)", "適合度（100点満点）"),
@@ -299,19 +427,28 @@ SENTENCES = {
     "mandates.one": ("1 mandate", "1件のマンデート"),
     "mandates.many": ("{n} mandates", "{n}件のマンデート"),
     "news.returned": ("Back since {date}.", "{date}に再び候補となりました。"),
-    "news.fit": ("Fit moved from {before} to {after} on {date}.", "{date}に適合度が{before}から{after}に変わりました。"),
+    "news.fit": (
+        "Fit moved from {before} to {after} on {date}.",
+        "{date}に適合度が{before}から{after}に変わりました。",
+    ),
     "news.gate": (
         "{date}: “{gate}” went from {before} to {after}. {text}",
         "{date}に「{gate}」が{before}から{after}に変わりました。{text}",
     ),
     "news.answer": ("{date}: answered: “{field}”.", "{date}に「{field}」への回答がありました。"),
-    "news.reason": ("New among the main reasons on {date}: {criterion}. {text}", "{date}に「{criterion}」が主な理由に加わりました。{text}"),
+    "news.reason": (
+        "New among the main reasons on {date}: {criterion}. {text}",
+        "{date}に「{criterion}」が主な理由に加わりました。{text}",
+    ),
     "state.none": ("not asked", "対象外"),
     "state.pass": ("met", "適合"),
     "state.unknown": ("unknown", "未確認"),
     "state.review": ("to be reviewed", "要確認"),
     "state.fail": ("not met", "不適合"),
-    "past-deals": ("nothing, but {count} past investments show it", "記載なし（過去の投資{count}件から推定）"),
+    "past-deals": (
+        "nothing, but {count} past investments show it",
+        "記載なし（過去の投資{count}件から推定）",
+    ),
     "nothing": ("nothing stated", "記載なし"),
     "not-stated": ("not stated", "記載なし"),
     "onwards": ("{value} onwards", "{value}以降"),

@@ -1,4 +1,6 @@
-"""Signals: the dated events that facts tell, a pure function of an organisation's facts and of those that name it."""
+"""Signals: the dated events that facts tell, a pure function of an organisation's facts and of
+those that name it.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -9,13 +11,20 @@ from shared.judgement.facts import Fact, best, contradicts
 from shared.vocabulary import country_of, vocabulary
 
 RECENT = timedelta(days=92)  # an event this old is news to who has never looked
-STATUS = {"listed": "listing", "planned-listing": "listing", "acquired": "acquisition", "closed": "closure"}
+STATUS = {
+    "listed": "listing",
+    "planned-listing": "listing",
+    "acquired": "acquisition",
+    "closed": "closure",
+}
 LEDGER = {"grant": "grant", "licence": "licence"}
 
 
 @dataclass(frozen=True)
 class Signal:
-    """One event of `subject`: its kind (vocabulary `signal`), its day as the text gives it, and the fact that tells it."""
+    """One event of `subject`: its kind (vocabulary `signal`), its day as the text gives it, and the
+    fact that tells it.
+    """
 
     kind: str
     day: str
@@ -28,7 +37,8 @@ class Signal:
 
 
 def signals_of(subject: str, facts: Iterable[Fact], on: date, speaks: bool) -> list[Signal]:
-    """What has happened to an organisation by a day, as its facts tell, newest first, each event once.
+    """What has happened to an organisation by a day, as its facts tell, newest first, each event
+    once.
 
     Args:
         subject: its id.
@@ -38,7 +48,9 @@ def signals_of(subject: str, facts: Iterable[Fact], on: date, speaks: bool) -> l
     """
     stated = [f for f in facts if not f.proposed]
     found = [signal for fact in stated for signal in _told(subject, fact)]
-    found += [s for name in SERIES for s in _moves(subject, name, [f for f in stated if f.field == name])]
+    found += [
+        s for name in SERIES for s in _moves(subject, name, [f for f in stated if f.field == name])
+    ]
     found += _joined(subject, stated) if speaks else []
     return settled(s for s in found if s.start != date.min and s.start <= on)
 
@@ -47,7 +59,9 @@ def settled(found: Iterable[Signal]) -> list[Signal]:
     """Each event once, by the best source that tells it; newest first."""
     told: dict[tuple, list[Signal]] = {}
     for signal in found:
-        told.setdefault((signal.kind, signal.subject, signal.day[:7], _what(signal.fact)), []).append(signal)
+        told.setdefault(
+            (signal.kind, signal.subject, signal.day[:7], _what(signal.fact)), []
+        ).append(signal)
     chosen = [_best(same) for same in told.values()]
     return sorted(chosen, key=lambda s: (s.start, s.kind, s.subject, _what(s.fact)), reverse=True)
 
@@ -60,7 +74,20 @@ def _best(same: list[Signal]) -> Signal:
 def _what(fact: Fact) -> str:
     """What an event is about: two texts about the same of it tell one event."""
     value = fact.value if isinstance(fact.value, dict) else {"value": fact.value}
-    named = [value.get(k) for k in ("value", "round", "org", "holder", "programme", "asset", "territory", "fund", "amount")]
+    named = [
+        value.get(k)
+        for k in (
+            "value",
+            "round",
+            "org",
+            "holder",
+            "programme",
+            "asset",
+            "territory",
+            "fund",
+            "amount",
+        )
+    ]
     return f"{fact.field}|{fact.asset}|{'|'.join(str(v) for v in named)}"
 
 
@@ -105,7 +132,9 @@ READ: dict[str, Callable[[Fact], list[tuple[str, str | None]]]] = {
     "us_presence": _since("office"),
     "parent": _since("ownership"),
     "ownership": _since("ownership"),
-    "raise": lambda f: [("raising", f.valid_from or f.as_of)] if f.value["state"] == "raising" else [],
+    "raise": lambda f: (
+        [("raising", f.valid_from or f.as_of)] if f.value["state"] == "raising" else []
+    ),
     "opened": lambda f: [("opening", f.value)],
 }
 
@@ -116,7 +145,11 @@ def _moves(subject: str, name: str, facts: list[Fact]) -> Iterator[Signal]:
     for asset in dict.fromkeys(f.asset for f in facts):
         dated = sorted((f for f in facts if f.asset == asset and f.start), key=lambda f: f.start)
         for before, after in zip(dated, dated[1:], strict=False):
-            if after.start > before.start and differs(before, after) and not contradicts(after, before):
+            if (
+                after.start > before.start
+                and differs(before, after)
+                and not contradicts(after, before)
+            ):
                 yield Signal(kind_of(after), after.valid_from or after.as_of, subject, after)
 
 
@@ -133,13 +166,25 @@ def _grew(before: Fact, after: Fact) -> bool:
     """Whether a later text gives the same fund another size."""
     old, new = before.value, after.value
     same = all(old.get(k) == new.get(k) for k in ("which", "fund", "currency"))
-    return same and new["which"] == "current" and "amount" in old and "amount" in new and old["amount"] < new["amount"]
+    return (
+        same
+        and new["which"] == "current"
+        and "amount" in old
+        and "amount" in new
+        and old["amount"] < new["amount"]
+    )
 
 
 SERIES: dict[str, tuple[Callable[[Fact], str], Callable[[Fact, Fact], bool]]] = {
     "stage": (lambda after: "stage", _went_on),
-    "hq": (lambda after: "headquarters", lambda before, after: country_of(before.value) != country_of(after.value)),
-    "corporate_status": (lambda after: STATUS[after.value], lambda before, after: after.value in STATUS and before.value != after.value),
+    "hq": (
+        lambda after: "headquarters",
+        lambda before, after: country_of(before.value) != country_of(after.value),
+    ),
+    "corporate_status": (
+        lambda after: STATUS[after.value],
+        lambda before, after: after.value in STATUS and before.value != after.value,
+    ),
     "fund_size": (lambda after: "fund", _grew),
 }
 

@@ -1,4 +1,6 @@
-"""The vector space: blocks of explicit vocabulary nodes, one or more per criterion, and the exact grid."""
+"""The vector space: blocks of explicit vocabulary nodes, one or more per criterion, and the exact
+grid.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,9 +36,15 @@ class Space:
         self.names = tuple(b.name for b in blocks)
         starts = np.cumsum([0, *(len(b.nodes) for b in blocks)])
         self.starts = starts[:-1]
-        self.slices = {b.name: slice(int(s), int(e)) for b, s, e in zip(blocks, starts[:-1], starts[1:], strict=True)}
+        self.slices = {
+            b.name: slice(int(s), int(e))
+            for b, s, e in zip(blocks, starts[:-1], starts[1:], strict=True)
+        }
         self.width = int(starts[-1])
-        self.at = {b.name: {n: int(s) + i for i, n in enumerate(b.nodes)} for b, s in zip(blocks, starts[:-1], strict=True)}
+        self.at = {
+            b.name: {n: int(s) + i for i, n in enumerate(b.nodes)}
+            for b, s in zip(blocks, starts[:-1], strict=True)
+        }
 
     @cached_property
     def criteria(self) -> tuple[str, ...]:
@@ -60,7 +68,10 @@ def build() -> Space:
     """The space of this version of the vocabularies."""
     stages = tuple(s for s, n in vocabulary("development_stage").nodes.items() if "rank" in n)
     financing = tuple(s for s, n in vocabulary("funding_round").nodes.items() if "rank" in n)
-    knots = tuple(f"usd-1e{k / KNOTS_PER_DECADE}" for k in range(LOW_DECADE * KNOTS_PER_DECADE, HIGH_DECADE * KNOTS_PER_DECADE + 1))
+    knots = tuple(
+        f"usd-1e{k / KNOTS_PER_DECADE}"
+        for k in range(LOW_DECADE * KNOTS_PER_DECADE, HIGH_DECADE * KNOTS_PER_DECADE + 1)
+    )
     return Space(
         (
             Block("ticket", "ticket", knots, 1.0),
@@ -72,7 +83,12 @@ def build() -> Space:
             Block("place", "geography", _places(("hub", "subregion")), 0.5),
             Block("round", "stage", financing, 0.5),
             Block("development", "stage", stages, 0.5),
-            Block("text", "text", tuple(f"{v}:{n}" for v in TEXT_VOCABULARIES for n in vocabulary(v).nodes), 1.0),
+            Block(
+                "text",
+                "text",
+                tuple(f"{v}:{n}" for v in TEXT_VOCABULARIES for n in vocabulary(v).nodes),
+                1.0,
+            ),
             Block("readiness", "readiness", READINESS, 1.0),
             Block("supply", "supply", SUPPLY, 1.0),
         )
@@ -83,7 +99,9 @@ SPACE = build()
 
 
 def on_grid(weights: dict[int, float]) -> dict[int, float]:
-    """Memberships that sum to 1, rounded to multiples of 2^-6 that still sum to 1 (largest remainder, then position)."""
+    """Memberships that sum to 1, rounded to multiples of 2^-6 that still sum to 1 (largest
+    remainder, then position).
+    """
     total = sum(weights.values())
     exact = {i: w / total / X_STEP for i, w in weights.items()}
     floor = {i: int(e) for i, e in exact.items()}

@@ -1,4 +1,6 @@
-"""Startup x investor x site: T = zF + zL + H with a floor on every pair, so that one weak link kills a triad."""
+"""Startup x investor x site: T = zF + zL + H with a floor on every pair, so that one weak link
+kills a triad.
+"""
 
 from dataclasses import dataclass
 
@@ -19,8 +21,14 @@ PER_STARTUP = 3
 TEXTS = {
     "office": ("{who} has an office in {hub}", "{who}は{hub}に拠点があります"),
     "seat": ("{who} sponsors {site}", "{who}は{site}のスポンサーです"),
-    "golden-ticket": ("{who} offers golden tickets at {site}", "{who}は{site}のゴールデンチケットを提供しています"),
-    "none": ("no stated link between {investor} and {site}", "{investor}と{site}の公表された関係はありません"),
+    "golden-ticket": (
+        "{who} offers golden tickets at {site}",
+        "{who}は{site}のゴールデンチケットを提供しています",
+    ),
+    "none": (
+        "no stated link between {investor} and {site}",
+        "{investor}と{site}の公表された関係はありません",
+    ),
     "link": ("the tie between {investor} and {site}", "{investor}と{site}の結び付き"),
     "fit": ("fit of {investor} with the startup", "{investor}との適合度"),
     "site": ("suitability of {site}", "{site}との適合度"),
@@ -38,7 +46,9 @@ class SiteFit:
 
 
 def site_fit(startup: Startup, site: Organisation, lang: str) -> SiteFit:
-    """L: gates first; then hub against the plan, stage and modality, cost against runway, availability. Judgement, in units of about one sd."""
+    """L: gates first; then hub against the plan, stage and modality, cost against runway,
+    availability. Judgement, in units of about one sd.
+    """
     gates = gates_against(startup, site, lang)
     by_name = {g.gate: g.state for g in gates}
     score = {"pass": 1.0, "unknown": 0.0, "fail": -1.5}.get(by_name.get("hub", "unknown"), 0.0)
@@ -49,7 +59,12 @@ def site_fit(startup: Startup, site: Organisation, lang: str) -> SiteFit:
     score -= 0.5 if "availability" in by_name else 0.0
     amount = round_amount(startup)
     rent = max(
-        (f.value.get(k, 0) for f in site.open.all("price") if isinstance(f.value, dict) for k in ("suite_per_month", "bench_per_month")),
+        (
+            f.value.get(k, 0)
+            for f in site.open.all("price")
+            if isinstance(f.value, dict)
+            for k in ("suite_per_month", "bench_per_month")
+        ),
         default=0,
     )
     score -= 0.7 if amount and rent * 24 > amount / 4 else 0.0
@@ -57,7 +72,9 @@ def site_fit(startup: Startup, site: Organisation, lang: str) -> SiteFit:
 
 
 def link(mandate: Mandate, site: Organisation) -> tuple[float, list[tuple[str, Organisation]]]:
-    """H between an investor (or its parents) and a site: golden ticket, sponsor seat, office in the hub; with what it rests on."""
+    """H between an investor (or its parents) and a site: golden ticket, sponsor seat, office in the
+    hub; with what it rests on.
+    """
     score, why = 0.0, []
     geography = vocabulary("geography")
     hubs = {f.value for f in site.open.all("location")}
@@ -77,15 +94,32 @@ def link(mandate: Mandate, site: Organisation) -> tuple[float, list[tuple[str, O
     return min(score, 1.5), why
 
 
-def triads(evaluation: Evaluation, columns: Columns, sites: list[Organisation], lang: str) -> list[dict]:
-    """The best triad per hub abroad, own hub first, at most three; others only where the startup would move. Exact; ties by slugs."""
+def triads(
+    evaluation: Evaluation, columns: Columns, sites: list[Organisation], lang: str
+) -> list[dict]:
+    """The best triad per hub abroad, own hub first, at most three; others only where the startup
+    would move. Exact; ties by slugs.
+    """
     startup = evaluation.startup
     home = country_of(startup.hq.value) if startup.hq else None
-    abroad = [s for s in sites if any(country_of(h.value) != "jp" or home not in ("jp", None) for h in s.open.all("location"))]
-    fits = [f for s in sorted(abroad, key=lambda s: s.id) if (f := site_fit(startup, s, lang)).state == "match" and f.score >= FLOOR]
+    abroad = [
+        s
+        for s in sites
+        if any(
+            country_of(h.value) != "jp" or home not in ("jp", None) for h in s.open.all("location")
+        )
+    ]
+    fits = [
+        f
+        for s in sorted(abroad, key=lambda s: s.id)
+        if (f := site_fit(startup, s, lang)).state == "match" and f.score >= FLOOR
+    ]
     mean, deviation = columns.reference.mean(), columns.reference.std() or 1.0
-    z = np.where((evaluation.cls == 0) & ~evaluation.removed, (evaluation.score - mean) / deviation, -np.inf)
-    standing = [(f, h.value) for f in fits for h in f.site.open.all("location")]  # a site with two locations stands in both hubs
+    z = np.where(
+        (evaluation.cls == 0) & ~evaluation.removed, (evaluation.score - mean) / deviation, -np.inf
+    )
+    # a site with two locations stands in both hubs
+    standing = [(f, h.value) for f in fits for h in f.site.open.all("location")]
     hubs = sorted({hub for _, hub in standing})
     hub_of = np.array([hubs.index(hub) for _, hub in standing], dtype=int)
     tied = _ties(columns, [f.site for f, _ in standing], hub_of)
@@ -94,21 +128,31 @@ def triads(evaluation: Evaluation, columns: Columns, sites: list[Organisation], 
     for hub, (total, j, at) in best.items():
         h, why = link(columns.mandates[j], standing[at][0].site)
         found[hubs[hub]] = (total, j, standing[at][0], float(z[j]), h, why)
-    own = {startup.hub_of(f) for f in startup.us_hubs} or ({startup.hq.value} if home == "us" else set())
+    own = {startup.hub_of(f) for f in startup.us_hubs} or (
+        {startup.hq.value} if home == "us" else set()
+    )
     ranked = sorted(found.items(), key=lambda item: (not _same(item[0], own), -item[1][0], item[0]))
     allowed = [item for item in ranked if _same(item[0], own) or not own or _would_move(startup)]
     return [_document(item, columns, evaluation, lang) for item in allowed[:PER_STARTUP]]
 
 
 def _ties(columns: Columns, sites: list[Organisation], hub_of: np.ndarray) -> Links:
-    """All ties of these sites with the investors of all mandates; kept with the mandates, for they do not depend on the startup."""
+    """All ties of these sites with the investors of all mandates; kept with the mandates, for they
+    do not depend on the startup.
+    """
     kept = columns.__dict__.setdefault("_ties", {})
     for site in sites:
         key = site.id, site.version
         if key not in kept:
-            kept[key] = [(j, h) for j, m in enumerate(columns.mandates) if (h := link(m, site)[0]) > 0]
+            kept[key] = [
+                (j, h) for j, m in enumerate(columns.mandates) if (h := link(m, site)[0]) > 0
+            ]
     pairs = [(j, at, h) for at, site in enumerate(sites) for j, h in kept[site.id, site.version]]
-    investor, site_at, h = (np.array(c) for c in zip(*pairs, strict=True)) if pairs else (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
+    investor, site_at, h = (
+        (np.array(c) for c in zip(*pairs, strict=True))
+        if pairs
+        else (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
+    )
     return links(investor, site_at, h, hub_of)
 
 
@@ -125,8 +169,14 @@ def _would_move(startup: Startup) -> bool:
 def _document(item, columns: Columns, evaluation: Evaluation, lang: str) -> dict:
     hub, (total, j, fit, z, h, why) = item
     mandate = columns.mandates[j]
-    names = {"investor": mandate.title(lang), "site": fit.site.title(lang), "hub": label("geography", hub, lang)}
-    links = [_say(kind, lang, **names, who=o.title(lang)) for kind, o in why] or [_say("none", lang, **names)]
+    names = {
+        "investor": mandate.title(lang),
+        "site": fit.site.title(lang),
+        "hub": label("geography", hub, lang),
+    }
+    links = [_say(kind, lang, **names, who=o.title(lang)) for kind, o in why] or [
+        _say("none", lang, **names)
+    ]
     weakest = min((("fit", z), ("site", fit.score), ("link", h)), key=lambda part: part[1])[0]
     sponsors = [o for kind, o in why if kind in ("golden-ticket", "seat")]
     return {

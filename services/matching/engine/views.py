@@ -71,7 +71,9 @@ class Organisation:
 
 @dataclass
 class Asset:
-    """A drug programme or platform; facts of the company hold for it where it has none of its own."""
+    """A drug programme or platform; facts of the company hold for it where it has none of its
+    own.
+    """
 
     id: str
     name: str
@@ -90,14 +92,25 @@ class Asset:
         self.modality_up = frozenset(n for f in self.modalities for n in modality.up(f.value))
 
     def stage_in(self, place: str | None) -> Fact | None:
-        """The stage a mandate reads that aims at one territory; where none is stated for it, the asset's own."""
+        """The stage a mandate reads that aims at one territory; where none is stated for it, the
+        asset's own.
+        """
         return self.abroad.get(place or "", self.stage)
 
 
 class Startup(Organisation):
-    """A startup with its assets, at a date. `seen` are the facts scores may use; `disclosed` widens them to all for hidden gates."""
+    """A startup with its assets, at a date. `seen` are the facts scores may use; `disclosed` widens
+    them to all for hidden gates.
+    """
 
-    def __init__(self, document: dict, secrets: list[dict], on: date, version: int = 0, disclosed: bool = False):
+    def __init__(
+        self,
+        document: dict,
+        secrets: list[dict],
+        on: date,
+        version: int = 0,
+        disclosed: bool = False,
+    ):
         super().__init__(document, secrets, on, version)
         self.seen = self.full if disclosed else self.open
 
@@ -115,7 +128,8 @@ class Startup(Organisation):
     def _asset(self, asset: dict) -> Asset:
         key = asset["id"]
         stages = sorted(
-            self.seen.all("stage", key), key=lambda f: vocabulary("development_stage").rank(f.value) or 0
+            self.seen.all("stage", key),
+            key=lambda f: vocabulary("development_stage").rank(f.value) or 0,
         )  # of two said at once, the later
         made = Asset(
             key,
@@ -124,10 +138,16 @@ class Startup(Organisation):
             self.seen.all("therapeutic_area", key),
             self.seen.all("modality", key),
             winner(stages),
-            abroad={t: winner([f for f in stages if (f.detail or {}).get("territory") == t]) for t in TARGETS if _of(stages, t)},
+            abroad={
+                t: winner([f for f in stages if (f.detail or {}).get("territory") == t])
+                for t in TARGETS
+                if _of(stages, t)
+            },
         )
         made.out_licensed = any(
-            f.value.get("territory") == "world" and f.value["holder"] != self.id and self._speaks_of(f.value["asset"], asset)
+            f.value.get("territory") == "world"
+            and f.value["holder"] != self.id
+            and self._speaks_of(f.value["asset"], asset)
             for f in self.seen.all("rights")
         )
         return made
@@ -151,7 +171,9 @@ class Startup(Organisation):
 
     @cached_property
     def current_raise(self) -> Fact | None:
-        """The raise under way, or the statement that there is none; past its closing day it says nothing."""
+        """The raise under way, or the statement that there is none; past its closing day it says
+        nothing.
+        """
         fact = self.seen.one("raise")
         if fact is None:
             return None
@@ -160,7 +182,11 @@ class Startup(Organisation):
 
     @cached_property
     def last_round(self) -> Fact | None:
-        named = [f for f in rounds(self.seen) if f.value.get("round") and f.value["kind"] not in ("grant", "debt", "licence")]
+        named = [
+            f
+            for f in rounds(self.seen)
+            if f.value.get("round") and f.value["kind"] not in ("grant", "debt", "licence")
+        ]
         return named[-1] if named else None
 
     @cached_property
@@ -198,7 +224,15 @@ class Startup(Organisation):
 class Mandate(Organisation):
     """A mandate with its investor and the investor's chain of parents, at a date."""
 
-    def __init__(self, document: dict, secrets: list[dict], on: date, investor: Organisation, chain: list[Organisation], version: int = 0):
+    def __init__(
+        self,
+        document: dict,
+        secrets: list[dict],
+        on: date,
+        investor: Organisation,
+        chain: list[Organisation],
+        version: int = 0,
+    ):
         super().__init__(document, secrets, on, version)
         self.investor, self.chain = investor, chain
 
@@ -217,7 +251,12 @@ class Mandate(Organisation):
     @cached_property
     def programmes(self) -> list[tuple[Organisation, Fact]]:
         """Active internal programmes and holdings of fund and parents."""
-        found = [(o, f) for o in [self.investor, *self.chain] for name in ("internal_programme", "holding") for f in o.full.all(name)]
+        found = [
+            (o, f)
+            for o in [self.investor, *self.chain]
+            for name in ("internal_programme", "holding")
+            for f in o.full.all(name)
+        ]
         return [(o, f) for o, f in found if f.value["status"] == "active"]
 
     @cached_property
@@ -226,7 +265,10 @@ class Mandate(Organisation):
 
     @cached_property
     def terms(self) -> dict[str, Fact]:
-        return {f.value: f for f in [*self.open.all("investor_terms"), *self.investor.open.all("investor_terms")]}
+        return {
+            f.value: f
+            for f in [*self.open.all("investor_terms"), *self.investor.open.all("investor_terms")]
+        }
 
     @cached_property
     def us_minded(self) -> bool:
@@ -236,9 +278,17 @@ class Mandate(Organisation):
 
     @cached_property
     def target(self) -> str | None:
-        """The one territory it aims at, by the rights it seeks, else by its geography; None where it aims at several or at none."""
-        sought = [f.value["territory"] for f in self.open.all("rights_sought") if f.value.get("territory")]
-        places = {c for p in sought or [f.value for f in self.open.all("focus_geography")] for c in territory(p)}
+        """The one territory it aims at, by the rights it seeks, else by its geography; None where
+        it aims at several or at none.
+        """
+        sought = [
+            f.value["territory"] for f in self.open.all("rights_sought") if f.value.get("territory")
+        ]
+        places = {
+            c
+            for p in sought or [f.value for f in self.open.all("focus_geography")]
+            for c in territory(p)
+        }
         aimed = [t for t in TARGETS if t in places]
         return aimed[0] if len(aimed) == 1 else None
 
@@ -254,13 +304,23 @@ class Mandate(Organisation):
 
     @cached_property
     def smallest_cheque(self) -> Fact | None:
-        """The ticket that states a smallest cheque; a lifetime or per-company figure is no single cheque."""
-        stated = [f for f in self.open.all("ticket") if "min" in f.value and f.value["kind"] in ("initial", "per-round", "not-stated")]
-        return min(stated, key=lambda f: (f.value["kind"] == "not-stated", f.value["min"]), default=None)
+        """The ticket that states a smallest cheque; a lifetime or per-company figure is no single
+        cheque.
+        """
+        stated = [
+            f
+            for f in self.open.all("ticket")
+            if "min" in f.value and f.value["kind"] in ("initial", "per-round", "not-stated")
+        ]
+        return min(
+            stated, key=lambda f: (f.value["kind"] == "not-stated", f.value["min"]), default=None
+        )
 
     @property
     def next_change(self) -> date:
-        return min([super().next_change, self.investor.next_change, *(o.next_change for o in self.chain)])
+        return min(
+            [super().next_change, self.investor.next_change, *(o.next_change for o in self.chain)]
+        )
 
 
 def chain_of(investor: Organisation, organisations: dict[str, Organisation]) -> list[Organisation]:

@@ -1,4 +1,6 @@
-"""The words of one pair's gates: rule, value, threshold, source and date, each a sentence. States come from `gates.py`."""
+"""The words of one pair's gates: rule, value, threshold, source and date, each a sentence. States
+come from `gates.py`.
+"""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -26,7 +28,9 @@ def labels(name: str, facts: Iterable[Fact], lang: str) -> str:
 
 
 def cite(facts: Iterable[Fact], lang: str, records: Iterable[Facts] = ()) -> dict:
-    """The newest fact's value by the best source that states it, here or elsewhere in `records`: source, its class, date."""
+    """The newest fact's value by the best source that states it, here or elsewhere in `records`:
+    source, its class, date.
+    """
     behind = list(facts)
     newest = max(behind, key=lambda f: f.start or date.min, default=None)
     if newest is None:
@@ -51,7 +55,9 @@ def make(
     records: Iterable[Facts] = (),
     **names,
 ) -> Gate:
-    """A finished gate; `rule` defaults to the gate's own label, `records` are where its facts stand."""
+    """A finished gate; `rule` defaults to the gate's own label, `records` are where its facts
+    stand.
+    """
     return Gate(
         gate=gate,
         state=NAMES[state],
@@ -60,7 +66,13 @@ def make(
         value=value or None,
         threshold=threshold or None,
         **cite(facts, lang, records),
-        text=say(key, lang, value=value or say("nothing", lang), threshold=threshold or say("nothing", lang), **names),
+        text=say(
+            key,
+            lang,
+            value=value or say("nothing", lang),
+            threshold=threshold or say("nothing", lang),
+            **names,
+        ),
     )
 
 
@@ -81,7 +93,11 @@ def ticket_text(value: dict, lang: str) -> str:
         return say("to", lang, low=money("min"), high=money("max"))
     if "typical" in value:
         return say("about", lang, value=money("typical"))
-    return say("up-to", lang, value=money("max")) if "max" in value else say("from", lang, value=money("min"))
+    return (
+        say("up-to", lang, value=money("max"))
+        if "max" in value
+        else say("from", lang, value=money("min"))
+    )
 
 
 class Pair:
@@ -107,7 +123,15 @@ def status(p: Pair, state: int) -> Gate:
         return p.make("status", state, "status.listed", facts, value=shown_value, hard=True)
     if state == UNKNOWN and fact is not None:
         date = shown((fact.detail or {}).get("planned_date", "undated"), p.lang)
-        return p.make("status", state, "status.planned", facts, value=label("corporate_status", fact.value, p.lang), date=date, hard=True)
+        return p.make(
+            "status",
+            state,
+            "status.planned",
+            facts,
+            value=label("corporate_status", fact.value, p.lang),
+            date=date,
+            hard=True,
+        )
     return p.make("status", state, f"status.{KEYS[state]}", facts, value=shown_value, hard=True)
 
 
@@ -116,15 +140,28 @@ def focus(p: Pair, state: int) -> Gate:
     if state == PASS:
         area, modality = _hits("focus_area", area, p), _hits("focus_modality", modality, p)
     value = joined(
-        [*(label("therapeutic_area", f.value, p.lang) for f in area), *(label("modality", f.value, p.lang) for f in modality)], p.lang
+        [
+            *(label("therapeutic_area", f.value, p.lang) for f in area),
+            *(label("modality", f.value, p.lang) for f in modality),
+        ],
+        p.lang,
     )
     wanted = [label("therapeutic_area", f.value, p.lang) for f in p.mandate.open.all("focus_area")]
     wanted += [label("modality", f.value, p.lang) for f in p.mandate.open.all("focus_modality")]
     excluded = [f for f in p.mandate.open.all("exclusion") if isinstance(f.value, dict)]
     if state == HARD and excluded:
         words = [label(k, v, p.lang) for f in excluded for k, v in f.value.items()]
-        return p.make("focus", state, "focus.excluded", excluded, value=value, threshold=joined(words, p.lang))
-    return p.make("focus", state, f"focus.{KEYS[state]}", p.wanted() or excluded, value=value, threshold=joined(wanted, p.lang))
+        return p.make(
+            "focus", state, "focus.excluded", excluded, value=value, threshold=joined(words, p.lang)
+        )
+    return p.make(
+        "focus",
+        state,
+        f"focus.{KEYS[state]}",
+        p.wanted() or excluded,
+        value=value,
+        threshold=joined(wanted, p.lang),
+    )
 
 
 def _hits(field: str, mine: list[Fact], p: Pair) -> list[Fact]:
@@ -138,15 +175,29 @@ def stage(p: Pair, state: int) -> Gate:
     windows = [f for f in p.mandate.open.all("focus_stage") if f.window == "only"]
     slug, fact = p.startup.round
     stands = p.asset.stage_in(p.mandate.target)
-    values = [label("funding_round", slug, p.lang) if slug else "", label("development_stage", stands.value, p.lang) if stands else ""]
+    values = [
+        label("funding_round", slug, p.lang) if slug else "",
+        label("development_stage", stands.value, p.lang) if stands else "",
+    ]
     facts = [f for f in (fact, stands) if f] or windows
     threshold = joined([window_text(f.value, p.lang) for f in windows], p.lang)
-    return p.make("stage", state, f"stage.{KEYS[state]}", facts, value=joined(values, p.lang), threshold=threshold)
+    return p.make(
+        "stage",
+        state,
+        f"stage.{KEYS[state]}",
+        facts,
+        value=joined(values, p.lang),
+        threshold=threshold,
+    )
 
 
 def raising(p: Pair, state: int) -> Gate:
     return p.make(
-        "raising", state, f"raising.{KEYS[state]}", [p.startup.current_raise], value=say(p.startup.current_raise.value["state"], p.lang)
+        "raising",
+        state,
+        f"raising.{KEYS[state]}",
+        [p.startup.current_raise],
+        value=say(p.startup.current_raise.value["state"], p.lang),
     )
 
 
@@ -164,26 +215,59 @@ def country(p: Pair, state: int) -> Gate:
     stated = p.mandate.open.all("focus_geography")
     value = label("geography", p.startup.hq.value, p.lang) if p.startup.hq else ""
     facts = [p.startup.hq] if p.startup.hq else stated
-    return p.make("country", state, f"country.{KEYS[state]}", facts, value=value, threshold=labels("geography", stated, p.lang))
+    return p.make(
+        "country",
+        state,
+        f"country.{KEYS[state]}",
+        facts,
+        value=value,
+        threshold=labels("geography", stated, p.lang),
+    )
 
 
 def lead(p: Pair, state: int) -> Gate:
-    return p.make("lead", state, f"lead.{KEYS[state]}", [p.mandate.terms["follow"]], threshold=label("investor_terms", "follow", p.lang))
+    return p.make(
+        "lead",
+        state,
+        f"lead.{KEYS[state]}",
+        [p.mandate.terms["follow"]],
+        threshold=label("investor_terms", "follow", p.lang),
+    )
 
 
 def rights(p: Pair, state: int) -> Gate:
     sought = decide.sought_rights(p.mandate)
-    wanted = [f.value.get("right", "") + (f" {label('geography', t, p.lang)}" if (t := f.value.get("territory")) else "") for f in sought]
-    threshold = joined([w.strip() for w in wanted], p.lang) if sought else label("investor_terms", "strategic-rights", p.lang)
+    wanted = [
+        f.value.get("right", "")
+        + (f" {label('geography', t, p.lang)}" if (t := f.value.get("territory")) else "")
+        for f in sought
+    ]
+    threshold = (
+        joined([w.strip() for w in wanted], p.lang)
+        if sought
+        else label("investor_terms", "strategic-rights", p.lang)
+    )
     facts = [f for s in sought for f in decide.rights_of(p.startup, p.asset, s.value)[1]]
     held = [_held(f, p) for f in facts if f.field == "rights"]
     value = joined(held, p.lang) if held else (say("refused", p.lang) if facts else "")
-    return p.make("rights", state, f"rights.{KEYS[state]}", facts or sought, value=value, threshold=threshold, hard=True)
+    return p.make(
+        "rights",
+        state,
+        f"rights.{KEYS[state]}",
+        facts or sought,
+        value=value,
+        threshold=threshold,
+        hard=True,
+    )
 
 
 def _held(fact: Fact, p: Pair) -> str:
     holder = p.names["startup"] if fact.value["holder"] == p.startup.id else fact.value["holder"]
-    where = label("geography", fact.value["territory"], p.lang) if fact.value.get("territory") else say("not-stated", p.lang)
+    where = (
+        label("geography", fact.value["territory"], p.lang)
+        if fact.value.get("territory")
+        else say("not-stated", p.lang)
+    )
     return say("held", p.lang, asset=fact.value["asset"], territory=where, holder=holder)
 
 
@@ -224,7 +308,11 @@ def verdict_text(rule: dict, verdict, lang: str) -> str:
         "japan-origin": "geography",
     }
     name = words.get(rule["rule"])
-    return joined([label(name, v, lang) if name else v for v in verdict.value], lang) if verdict.value else ""
+    return (
+        joined([label(name, v, lang) if name else v for v in verdict.value], lang)
+        if verdict.value
+        else ""
+    )
 
 
 def eligibility(p: Pair, state: int) -> Gate:
@@ -232,7 +320,13 @@ def eligibility(p: Pair, state: int) -> Gate:
     classes, _ = decide.product_class(p.asset, p.startup)
     value = joined([label("field_scope", c, p.lang) for c in sorted(classes)], p.lang)
     return p.make(
-        "eligibility", state, f"class.{KEYS[state]}", stated, value=value, threshold=labels("field_scope", stated, p.lang), hard=True
+        "eligibility",
+        state,
+        f"class.{KEYS[state]}",
+        stated,
+        value=value,
+        threshold=labels("field_scope", stated, p.lang),
+        hard=True,
     )
 
 
@@ -243,13 +337,33 @@ def block(p: Pair, state: int) -> Gate:
 def conflict(p: Pair, state: int) -> Gate:
     owner, fact = decide.overlaps(p.asset, p.mandate)[0]
     words = f"{label('modality', fact.value['modality'], p.lang)} / {label('therapeutic_area', fact.value['therapeutic_area'], p.lang)}"
-    mine = joined([labels("modality", p.asset.modalities, p.lang), labels("therapeutic_area", p.asset.areas, p.lang)], p.lang)
-    return p.make("conflict", state, f"conflict.{KEYS[state]}", [fact], value=mine, threshold=words, owner=owner.title(p.lang))
+    mine = joined(
+        [
+            labels("modality", p.asset.modalities, p.lang),
+            labels("therapeutic_area", p.asset.areas, p.lang),
+        ],
+        p.lang,
+    )
+    return p.make(
+        "conflict",
+        state,
+        f"conflict.{KEYS[state]}",
+        [fact],
+        value=mine,
+        threshold=words,
+        owner=owner.title(p.lang),
+    )
 
 
 def compliance(p: Pair, state: int) -> Gate:
     facts = decide.exposures(p.startup)
-    return p.make("compliance", state, "compliance.review", facts, value=labels("compliance_flag", facts, p.lang))
+    return p.make(
+        "compliance",
+        state,
+        "compliance.review",
+        facts,
+        value=labels("compliance_flag", facts, p.lang),
+    )
 
 
 WORDS: dict[str, Callable[[Pair, int], Gate]] = {
@@ -272,4 +386,8 @@ WORDS: dict[str, Callable[[Pair, int], Gate]] = {
 def gates_of(startup: Startup, asset: Asset, mandate: Mandate, states, lang: str) -> list[Gate]:
     """The listed gates of a pair in order, from their states."""
     pair = Pair(startup, asset, mandate, lang)
-    return [WORDS[name](pair, int(state)) for name, state in zip(decide.NAMES, states, strict=True) if state]
+    return [
+        WORDS[name](pair, int(state))
+        for name, state in zip(decide.NAMES, states, strict=True)
+        if state
+    ]

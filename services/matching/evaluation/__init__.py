@@ -1,1 +1,3 @@
-"""`nakodo evaluate`: the engine's evidence, fitted and judged on historical deals beside what one would use instead."""
+"""`nakodo evaluate`: the engine's evidence, fitted and judged on historical deals beside what one
+would use instead.
+"""

@@ -24,7 +24,9 @@ class BadDeals(ValueError):
 
 
 def months_after(day: date, months: int) -> date:
-    """The same day of the month, some months later or (negative) earlier; the last day where the month is shorter."""
+    """The same day of the month, some months later or (negative) earlier; the last day where the
+    month is shorter.
+    """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     for last in (day.day, 30, 29, 28):
         try:
@@ -36,9 +38,10 @@ def months_after(day: date, months: int) -> date:
 
 @dataclass(frozen=True)
 class Deals:
-    """Columns over deal rows (R,): `day` (proleptic ordinal), `company`, `investor`, `kind`, `category` as positions in the name
-    lists (-1 unknown) and `amount` in nominal USD (nan undisclosed); columns over companies (C,): `places`, `founded`; and
-    `financings`, the sorted days of each company's known rounds, with or without a listed investor.
+    """Columns over deal rows (R,): `day` (proleptic ordinal), `company`, `investor`, `kind`,
+    `category` as positions in the name lists (-1 unknown) and `amount` in nominal USD (nan
+    undisclosed); columns over companies (C,): `places`, `founded`; and `financings`, the sorted
+    days of each company's known rounds, with or without a listed investor.
     """
 
     day: np.ndarray
@@ -63,14 +66,18 @@ class Deals:
     @classmethod
     def read(cls, folder: Path) -> "Deals":
         """Reads deals, rounds and companies, gzipped or plain. Raises BadDeals."""
-        rows, rounds, companies = (_table(folder, name) for name in ("deals", "rounds", "companies"))
+        rows, rounds, companies = (
+            _table(folder, name) for name in ("deals", "rounds", "companies")
+        )
         if not rows:
             raise BadDeals(f"{folder}: deals has no rows")
         names = sorted({r["company_id"] for r in rows} | {r["company_id"] for r in companies})
         at = {c: i for i, c in enumerate(names)}
         known = {r["company_id"]: r for r in companies}
         days = _each("deals", rows, "date", lambda text: date.fromisoformat(text).toordinal())
-        columns = {c: _coded([r[c] for r in rows]) for c in ("investor_id", "round_type", "category")}
+        columns = {
+            c: _coded([r[c] for r in rows]) for c in ("investor_id", "round_type", "category")
+        }
         company = np.array([at[r["company_id"]] for r in rows])
         places = {p: _coded([known.get(n, {}).get(p, "") for n in names])[1] for p in PLACES}
         return cls(
@@ -79,13 +86,22 @@ class Deals:
             investor=columns["investor_id"][1],
             kind=columns["round_type"][1],
             category=columns["category"][1],
-            amount=np.array(_each("deals", rows, "round_amount_usd", lambda text: float(text or "nan"))),
+            amount=np.array(
+                _each("deals", rows, "round_amount_usd", lambda text: float(text or "nan"))
+            ),
             companies=tuple(names),
             investors=columns["investor_id"][0],
             kinds=columns["round_type"][0],
             categories=columns["category"][0],
             places=places,
-            founded=np.array(_each("companies", [known.get(n, {}) for n in names], "founded_year", lambda text: float(text or "nan"))),
+            founded=np.array(
+                _each(
+                    "companies",
+                    [known.get(n, {}) for n in names],
+                    "founded_year",
+                    lambda text: float(text or "nan"),
+                )
+            ),
             financings=_financings(rounds, at, company, np.array(days)),
         )
 
@@ -119,11 +135,17 @@ def _coded(values: list[str]) -> tuple[tuple[str, ...], np.ndarray]:
     return tuple(names), np.array([at[v] for v in values])
 
 
-def _financings(rounds: list[dict], at: dict[str, int], company: np.ndarray, day: np.ndarray) -> tuple[np.ndarray, ...]:
+def _financings(
+    rounds: list[dict], at: dict[str, int], company: np.ndarray, day: np.ndarray
+) -> tuple[np.ndarray, ...]:
     found: list[set[int]] = [set() for _ in at]
     for place, when in zip(company, day, strict=True):
         found[place].add(int(when))
-    for row, when in zip(rounds, _each("rounds", rounds, "date", lambda text: date.fromisoformat(text).toordinal()), strict=True):
+    for row, when in zip(
+        rounds,
+        _each("rounds", rounds, "date", lambda text: date.fromisoformat(text).toordinal()),
+        strict=True,
+    ):
         if row["company_id"] in at:
             found[at[row["company_id"]]].add(when)
     return tuple(np.array(sorted(days)) for days in found)
@@ -133,8 +155,9 @@ def _financings(rounds: list[dict], at: dict[str, int], company: np.ndarray, day
 class Questions:
     """What a window after a date asks: Q companies, M candidate investors.
 
-    `company`, `kind`, `category`, `amount`, `asked` (Q,): the company and its first round in the window; `candidates` (M,);
-    `relevant`, `known` (Q, M) bool; `cold` (Q,) bool; `prior` (R,) bool: the deal rows one may know.
+    `company`, `kind`, `category`, `amount`, `asked` (Q,): the company and its first round in the
+    window; `candidates` (M,); `relevant`, `known` (Q, M) bool; `cold` (Q,) bool; `prior` (R,) bool:
+    the deal rows one may know.
     """
 
     deals: Deals
@@ -164,7 +187,9 @@ class Questions:
 
 
 def questions(deals: Deals, day: date, months: int) -> Questions:
-    """The questions of the window of some months from a day on, to the letter of the deals' README."""
+    """The questions of the window of some months from a day on, to the letter of the deals'
+    README.
+    """
     start, end = day.toordinal(), months_after(day, months).toordinal()
     prior = deals.day < start
     window = np.flatnonzero((deals.day >= start) & (deals.day < end) & deals.health)
@@ -198,7 +223,9 @@ def questions(deals: Deals, day: date, months: int) -> Questions:
 
 
 def _first_round(deals: Deals, rows: np.ndarray) -> tuple[int, np.ndarray]:
-    """The row that speaks for the first round (largest amount, then type in byte order), and all rows of it."""
+    """The row that speaks for the first round (largest amount, then type in byte order), and all
+    rows of it.
+    """
     members = rows[deals.day[rows] == deals.day[rows].min()]
     amount = np.nan_to_num(deals.amount[members], nan=-1.0)
     return int(members[np.lexsort((deals.kind[members], -amount))[0]]), members

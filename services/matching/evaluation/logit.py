@@ -1,4 +1,6 @@
-"""Conditional logit with weights that are never negative: a softmax over the candidates of each query."""
+"""Conditional logit with weights that are never negative: a softmax over the candidates of each
+query.
+"""
 
 from dataclasses import dataclass
 
@@ -8,7 +10,9 @@ from scipy.optimize import minimize
 
 @dataclass(frozen=True)
 class Choices:
-    """Queries of one window: features (Q, N, F), which were chosen (Q, N) and which were on offer (Q, N) bool."""
+    """Queries of one window: features (Q, N, F), which were chosen (Q, N) and which were on offer
+    (Q, N) bool.
+    """
 
     features: np.ndarray
     chosen: np.ndarray
@@ -25,7 +29,9 @@ class Choices:
 
 
 def fit(windows: list[Choices], ridge: float) -> np.ndarray:
-    """Weights (F,) >= 0 that maximise the mean log-likelihood of a choice less ridge/2 times their squares."""
+    """Weights (F,) >= 0 that maximise the mean log-likelihood of a choice less ridge/2 times their
+    squares.
+    """
     answered = [w.answered() for w in windows]
     width = windows[0].features.shape[-1]
     total = sum(int(w.chosen.sum()) for w in answered)
@@ -39,7 +45,14 @@ def fit(windows: list[Choices], ridge: float) -> np.ndarray:
             value, slope = value - likelihood, slope - gradient
         return value / total + ridge / 2 * weights @ weights, slope / total + ridge * weights
 
-    found = minimize(loss, np.zeros(width), jac=True, method="L-BFGS-B", bounds=[(0, None)] * width, options={"maxiter": 300})
+    found = minimize(
+        loss,
+        np.zeros(width),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(0, None)] * width,
+        options={"maxiter": 300},
+    )
     return found.x
 
 

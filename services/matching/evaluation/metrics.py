@@ -10,7 +10,9 @@ NAMES = ("ndcg@20", "recall@20", "recall@50", "mrr", "auc")
 
 @dataclass(frozen=True)
 class Ranked:
-    """Figures per query, (n, metrics) in the order of NAMES, and how many queries had no relevant candidate."""
+    """Figures per query, (n, metrics) in the order of NAMES, and how many queries had no relevant
+    candidate.
+    """
 
     values: np.ndarray
     left_out: int
@@ -41,15 +43,28 @@ def _figures(score: np.ndarray, relevant: np.ndarray, number: int) -> list[float
 def summary(values: np.ndarray) -> dict:
     """Means over queries (n, metrics), each with its 95 % interval."""
     interval = _interval(values)
-    means = {name: round(float(v), 6) for name, v in zip(NAMES, values.mean(axis=0), strict=True)} if len(values) else {}
-    return {"n": len(values), **means, "ci": {name: [round(float(a), 6) for a in ends] for name, ends in zip(NAMES, interval.T)}}
+    means = (
+        {name: round(float(v), 6) for name, v in zip(NAMES, values.mean(axis=0), strict=True)}
+        if len(values)
+        else {}
+    )
+    return {
+        "n": len(values),
+        **means,
+        "ci": {name: [round(float(a), 6) for a in ends] for name, ends in zip(NAMES, interval.T)},
+    }
 
 
 def difference(one: np.ndarray, other: np.ndarray) -> dict:
-    """Mean NDCG@20 of one model less another's on the same queries, with its interval (the same queries resampled)."""
+    """Mean NDCG@20 of one model less another's on the same queries, with its interval (the same
+    queries resampled).
+    """
     gap = (one - other)[:, :1]
     low, high = _interval(gap)[:, 0]
-    return {"ndcg@20": round(float(gap.mean()), 6), "ci": [round(float(low), 6), round(float(high), 6)]}
+    return {
+        "ndcg@20": round(float(gap.mean()), 6),
+        "ci": [round(float(low), 6), round(float(high), 6)],
+    }
 
 
 def _interval(values: np.ndarray) -> np.ndarray:

@@ -1,4 +1,6 @@
-"""The product's model on deals: windows before the date, both directions fitted, scored as one exact product plus constants."""
+"""The product's model on deals: windows before the date, both directions fitted, scored as one
+exact product plus constants.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +23,9 @@ Progress = Callable[[str], None]
 
 
 class Evidence:
-    """Blocks of both sides of one window: `x` (Q, nodes) and `y` (parts, M, nodes) per block, `activity` (M, features)."""
+    """Blocks of both sides of one window: `x` (Q, nodes) and `y` (parts, M, nodes) per block,
+    `activity` (M, features).
+    """
 
     def __init__(self, asked: Questions):
         self.questions = asked
@@ -85,9 +89,14 @@ class Fitted:
     startups_for_investor: np.ndarray
 
     def halves(self, evidence: Evidence) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Scores (Q, M) of both directions from vectors on the grid, A with its activity: [(A, weight), (B, weight)]."""
+        """Scores (Q, M) of both directions from vectors on the grid, A with its activity: [(A,
+        weight), (B, weight)].
+        """
         sides = []
-        for weights, share in ((self.investors_for_startup, LAMBDA), (self.startups_for_investor, 1 - LAMBDA)):
+        for weights, share in (
+            (self.investors_for_startup, LAMBDA),
+            (self.startups_for_investor, 1 - LAMBDA),
+        ):
             per = share * weights / self.scales.deviation
             score, place = 0.0, 0
             for name, parts in evidence.y.items():
@@ -106,15 +115,30 @@ class Fitted:
 
 
 def readings_of(fitted: Fitted, names: list[tuple[str, str]]) -> dict[str, float]:
-    """What one unit of each reading of evidence weighs on average over blocks and both directions, preference as 1."""
-    both = (fitted.investors_for_startup + fitted.startups_for_investor) / 2 / fitted.scales.deviation
-    found = {part: float(np.mean([w for (_, n), w in zip(names, both, strict=True) if n.endswith(f".{part}")])) for part in PARTS}
+    """What one unit of each reading of evidence weighs on average over blocks and both directions,
+    preference as 1.
+    """
+    both = (
+        (fitted.investors_for_startup + fitted.startups_for_investor) / 2 / fitted.scales.deviation
+    )
+    found = {
+        part: float(
+            np.mean([w for (_, n), w in zip(names, both, strict=True) if n.endswith(f".{part}")])
+        )
+        for part in PARTS
+    }
     return {part: round(value / max(found["preference"], 1e-9), 2) for part, value in found.items()}
 
 
-def windows_before(deals: Deals, asked: Questions, count: int = WINDOWS, months: int = MONTHS) -> list[Questions]:
-    """Half-yearly windows that end at or before the date, newest first; windows without an answered query are left out."""
-    found = (questions(deals, months_after(asked.day, -months * k), months) for k in range(1, count + 1))
+def windows_before(
+    deals: Deals, asked: Questions, count: int = WINDOWS, months: int = MONTHS
+) -> list[Questions]:
+    """Half-yearly windows that end at or before the date, newest first; windows without an answered
+    query are left out.
+    """
+    found = (
+        questions(deals, months_after(asked.day, -months * k), months) for k in range(1, count + 1)
+    )
     return [w for w in found if w.relevant.any()]
 
 
@@ -122,5 +146,8 @@ def learn(windows: list[Evidence], without: str | None = None) -> Fitted:
     """Fits both directions; `without` a criterion leaves its features out."""
     scale = scales(windows)
     keep = np.array([c != without for c, _ in windows[0].names])
-    choices = [Choices(scale.apply(w) * keep.astype(np.float32), w.questions.relevant, ~w.questions.known) for w in windows]
+    choices = [
+        Choices(scale.apply(w) * keep.astype(np.float32), w.questions.relevant, ~w.questions.known)
+        for w in windows
+    ]
     return Fitted(scale, fit(choices, RIDGE), fit([c.turned() for c in choices], RIDGE))

@@ -49,7 +49,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_saved_searches_owner"), ["owner"], unique=False)
 
     with op.batch_alter_table("feed_plans", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("digest", sa.Boolean(), server_default=sa.true(), nullable=False))
+        batch_op.add_column(
+            sa.Column("digest", sa.Boolean(), server_default=sa.true(), nullable=False)
+        )
 
     # ### end Alembic commands ###
 

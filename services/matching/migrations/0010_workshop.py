@@ -39,7 +39,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_introduction_copies")),
     )
     with op.batch_alter_table("introduction_copies", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_introduction_copies_mandate"), ["mandate"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_introduction_copies_mandate"), ["mandate"], unique=False
+        )
 
     op.create_table(
         "proposed_changes",

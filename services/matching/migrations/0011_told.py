@@ -10,7 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("decisions", sa.Column("told", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column(
+        "decisions", sa.Column("told", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
 
 
 def downgrade() -> None:

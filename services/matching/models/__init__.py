@@ -1,6 +1,18 @@
 """Tables of the matching service."""
 
-from services.matching.models.scores import Base, Copy, Gram, History, Match, Name, Scored, Seen, ShadowMatch, StoredCalibration, Vector
+from services.matching.models.scores import (
+    Base,
+    Copy,
+    Gram,
+    History,
+    Match,
+    Name,
+    Scored,
+    Seen,
+    ShadowMatch,
+    StoredCalibration,
+    Vector,
+)
 from services.matching.models.work import (
     ANSWERED,
     DECLINED,

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.db import new_base
 
 Base = new_base()
-CLUSTERED = {"sqlite_with_rowid": False}  # rows of a startup lie together: a tenth of the pages per evaluation
+# rows of a startup lie together: a tenth of the pages per evaluation
+CLUSTERED = {"sqlite_with_rowid": False}
 
 
 class Copy(Base):
@@ -30,7 +31,9 @@ class Copy(Base):
 
 
 class MatchColumns:
-    """Numbers of one pair; sentences are made on reading. Depends on startup, mandate, rules, calibration and date alone."""
+    """Numbers of one pair; sentences are made on reading. Depends on startup, mandate, rules,
+    calibration and date alone.
+    """
 
     startup: Mapped[str] = mapped_column(String(64), primary_key=True)
     mandate: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -59,7 +62,9 @@ class ShadowMatch(MatchColumns, Base):
 
 
 class History(Base):
-    """First seen and last material change of a pair: owned here, never rebuilt. No change yet: new."""
+    """First seen and last material change of a pair: owned here, never rebuilt. No change yet:
+    new.
+    """
 
     __tablename__ = "match_history"
     __table_args__ = CLUSTERED
@@ -89,9 +94,11 @@ class Scored(Base):
 
 
 class Vector(Base):
-    """How far one partition of startups has been scored, beside its offsets in the log: against which copies, day and calibration.
+    """How far one partition of startups has been scored, beside its offsets in the log: against
+    which copies, day and calibration.
 
-    `epoch` grows each time a member takes the partition over: who holds an older one may write nothing any more.
+    `epoch` grows each time a member takes the partition over: who holds an older one may write
+    nothing any more.
     """
 
     __tablename__ = "vectors"
@@ -99,7 +106,8 @@ class Vector(Base):
     partition: Mapped[int] = mapped_column(primary_key=True)
     epoch: Mapped[int]
     member: Mapped[str] = mapped_column(String(64))
-    through: Mapped[int]  # change number of the investor copies all its startups have been scored against
+    # change number of the investor copies all its startups have been scored against
+    through: Mapped[int]
     on: Mapped[date] = mapped_column(Date)
     calibration: Mapped[str] = mapped_column(String(32))
     toward: Mapped[str | None] = mapped_column(

@@ -3,7 +3,18 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, false, or_, true
+from sqlalchemy import (
+    JSON,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    or_,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.matching.models.scores import Base
@@ -35,7 +46,8 @@ class AskedBy(Owned, Base):
 
 
 class Ask(Owned, Base):
-    """A question to a startup about one gate, however many ask it; `answer` is the fact that closed it.
+    """A question to a startup about one gate, however many ask it; `answer` is the fact that closed
+    it.
 
     Read by the startup's side; staff answer for profiles nobody has claimed.
     """
@@ -88,11 +100,16 @@ class Screened(Base):
 
 
 class Decision(Owned, Base):
-    """Where a pair stands with the mandate's owner; `before` is what an undoing puts back. The steps are `rules.DECIDE`."""
+    """Where a pair stands with the mandate's owner; `before` is what an undoing puts back. The
+    steps are `rules.DECIDE`.
+    """
 
     __tablename__ = "decisions"
     readers = ("reviewer",)
-    __table_args__ = (UniqueConstraint("startup", "mandate"), Index("ix_decisions_mandate_state", "mandate", "state"))
+    __table_args__ = (
+        UniqueConstraint("startup", "mandate"),
+        Index("ix_decisions_mandate_state", "mandate", "state"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     startup: Mapped[str] = mapped_column(String(64))
@@ -119,7 +136,9 @@ class Decision(Owned, Base):
 
 
 class Step(Owned, Base):
-    """One step of a decision, kept as it was: the history of a pair, and what a quarter's funnel counts."""
+    """One step of a decision, kept as it was: the history of a pair, and what a quarter's funnel
+    counts.
+    """
 
     __tablename__ = "decision_steps"
     readers = ("reviewer",)
@@ -137,7 +156,9 @@ class Step(Owned, Base):
 
 
 class ProposedChange(Owned, Base):
-    """What a team said to a change of its mandate that its decisions suggest; not proposed again."""
+    """What a team said to a change of its mandate that its decisions suggest; not proposed
+    again.
+    """
 
     __tablename__ = "proposed_changes"
     readers = ("reviewer",)
@@ -150,7 +171,9 @@ class ProposedChange(Owned, Base):
 
 
 class IntroductionCopy(Base):
-    """Where an introduction stands as both sides may know it, for the funnel of the investor's side."""
+    """Where an introduction stands as both sides may know it, for the funnel of the investor's
+    side.
+    """
 
     __tablename__ = "introduction_copies"
 
@@ -220,7 +243,9 @@ class Comment(Owned, Base):
 
 
 class Declaration(Owned, Base):
-    """What a person says of their own interest in a startup: `none`, or `conflict`, which recuses them."""
+    """What a person says of their own interest in a startup: `none`, or `conflict`, which recuses
+    them.
+    """
 
     __tablename__ = "declarations"
     readers = ("reviewer",)
@@ -234,7 +259,9 @@ class Declaration(Owned, Base):
 
 
 class TeamPolicy(Owned, Base):
-    """Whether an organisation's people declare their interest before they read about a pair in detail."""
+    """Whether an organisation's people declare their interest before they read about a pair in
+    detail.
+    """
 
     __tablename__ = "team_policies"
     readers = ("reviewer",)
@@ -244,7 +271,9 @@ class TeamPolicy(Owned, Base):
 
 
 class Expert(Made, Owned, Base):
-    """A colleague without an account who reads a brief by a link, declares their interest, and answers up to three questions."""
+    """A colleague without an account who reads a brief by a link, declares their interest, and
+    answers up to three questions.
+    """
 
     __tablename__ = "experts"
     readers = ("reviewer",)
@@ -281,7 +310,9 @@ class SavedSearch(Owned, Base):
 
 
 class Mission(Owned, Base):
-    """What a mandate looks for this quarter; it ends by itself. A published one is read by every startup."""
+    """What a mandate looks for this quarter; it ends by itself. A published one is read by every
+    startup.
+    """
 
     __tablename__ = "missions"
     readers = ("reviewer",)

@@ -37,14 +37,42 @@ from shared.web.app import part
 from shared.web.budget import budgeted
 from shared.web.problems import language
 
-matches = Blueprint("matches", __name__, url_prefix="/api/v1/matches", description="Pairs of startup and mandate")
-feeds = Blueprint("feeds", __name__, url_prefix="/api/v1/feeds", description="What is new for a mandate")
-triads = Blueprint("triads", __name__, url_prefix="/api/v1/triads", description="Startup, investor and site together")
-previews = Blueprint("previews", __name__, url_prefix="/api/v1/previews", description="What a changed mandate would move")
-coach = Blueprint("coach", __name__, url_prefix="/api/v1/coach", description="What a startup should state next")
-exposure = Blueprint("exposure", __name__, url_prefix="/api/v1/exposure", description="Who is shown to whom")
-pairs = Blueprint("internal", __name__, url_prefix="/internal/pairs", description="Who may be brought together, for services")
-search = Blueprint("search", __name__, url_prefix="/api/v1/search", description="Organisations by any of their names")
+matches = Blueprint(
+    "matches", __name__, url_prefix="/api/v1/matches", description="Pairs of startup and mandate"
+)
+feeds = Blueprint(
+    "feeds", __name__, url_prefix="/api/v1/feeds", description="What is new for a mandate"
+)
+triads = Blueprint(
+    "triads",
+    __name__,
+    url_prefix="/api/v1/triads",
+    description="Startup, investor and site together",
+)
+previews = Blueprint(
+    "previews",
+    __name__,
+    url_prefix="/api/v1/previews",
+    description="What a changed mandate would move",
+)
+coach = Blueprint(
+    "coach", __name__, url_prefix="/api/v1/coach", description="What a startup should state next"
+)
+exposure = Blueprint(
+    "exposure", __name__, url_prefix="/api/v1/exposure", description="Who is shown to whom"
+)
+pairs = Blueprint(
+    "internal",
+    __name__,
+    url_prefix="/internal/pairs",
+    description="Who may be brought together, for services",
+)
+search = Blueprint(
+    "search",
+    __name__,
+    url_prefix="/api/v1/search",
+    description="Organisations by any of their names",
+)
 
 WAIT_S = 2.0
 TOPIC = {
@@ -72,7 +100,9 @@ def asking(query: dict) -> Asking:
 
 
 def _wait_for(versions: list[str]) -> None:
-    """Waits up to 2 s until the matcher has applied the versions named. Raises NotYet (503, Retry-After)."""
+    """Waits up to 2 s until the matcher has applied the versions named. Raises NotYet (503,
+    Retry-After).
+    """
     wanted = [
         (TOPIC.get(kind, kind), subject, int(version))
         for kind, _, rest in (v.partition("/") for v in versions)
@@ -89,14 +119,18 @@ def _wait_for(versions: list[str]) -> None:
 def _applied(topic: str, subject: str, version: int) -> bool:
     """Whether a version, as this reader counts them, has been applied."""
     with reading(current_actor()) as session:
-        return applied_version(session, topic, subject) >= version and not behind_of(session, topic, subject)
+        return applied_version(session, topic, subject) >= version and not behind_of(
+            session, topic, subject
+        )
 
 
 @pairs.route("/<slug:startup>/<slug:mandate>")
 class Pair(MethodView):
     @pairs.response(200)
     def get(self, startup, mandate):
-        """A published pair, with owners, names and countries, and whether the startup keeps itself apart from it."""
+        """A published pair, with owners, names and countries, and whether the startup keeps itself
+        apart from it.
+        """
         with reading(current_actor()) as session:
             return answer(pair(session, reader(), startup, mandate))
 
@@ -110,7 +144,13 @@ class RefusedPairs(MethodView):
         actor = current_actor()
         actor.need("service")
         with reading(actor) as session:
-            return answer({"items": reader().refused(session, form["startups"], form["others"], Asking(language()))})
+            return answer(
+                {
+                    "items": reader().refused(
+                        session, form["startups"], form["others"], Asking(language())
+                    )
+                }
+            )
 
 
 @pairs.route("/parties")
@@ -138,17 +178,23 @@ class Feed(MethodView):
     @feeds.arguments(FeedQuery, location="query")
     @feeds.response(200, page_of(MatchView))
     def get(self, query, name):
-        """The live feed of a mandate or an investor: matches first, then near misses. Reading moves nothing."""
+        """The live feed of a mandate or an investor: matches first, then near misses. Reading moves
+        nothing.
+        """
         scope = asking(query)
         with reading(current_actor()) as session:
-            return answer({"items": reader().feed(session, name, scope, query["limit"], query["new"])})
+            return answer(
+                {"items": reader().feed(session, name, scope, query["limit"], query["new"])}
+            )
 
 
 @feeds.route("/<string:name>/stream")
 class Stream(MethodView):
     @feeds.response(200, content_type="text/event-stream")
     def get(self, name):
-        """Live events of a feed (appeared, changed, left, answered, decided, returned); Last-Event-ID resumes within a week."""
+        """Live events of a feed (appeared, changed, left, answered, decided, returned);
+        Last-Event-ID resumes within a week.
+        """
         with reading(current_actor()) as session:
             population = reader().population(session, Asking())
             mandates = reader().mandate(session, population, name)
@@ -191,7 +237,9 @@ class Plan(MethodView):
     @feeds.arguments(PlanForm)
     @feeds.response(200, PlanForm)
     def put(self, form, name):
-        """Says in which zone the week of a mandate's editions begins, and how many items they hold."""
+        """Says in which zone the week of a mandate's editions begins, and how many items they
+        hold.
+        """
         with transaction(current_actor()) as session:
             row = editions.set_plan(session, reader(), name, form)
             return answer({"zone": row.zone, "most": row.most})
@@ -215,7 +263,9 @@ class OneEdition(MethodView):
         if not editions.is_week(week):
             raise NotFound()
         with reading(current_actor()) as session:
-            return answer(editions.edition(session, reader(), name, week, query.get("lang") or language()))
+            return answer(
+                editions.edition(session, reader(), name, week, query.get("lang") or language())
+            )
 
 
 @matches.route("")
@@ -223,7 +273,9 @@ class StartupMatches(MethodView):
     @matches.arguments(StartupQuery, location="query")
     @matches.response(200, page_of(MatchView))
     def get(self, query):
-        """A startup's own list: one row per investor, its best mandate, from what investors publish."""
+        """A startup's own list: one row per investor, its best mandate, from what investors
+        publish.
+        """
         scope = asking(query)
         with reading(current_actor()) as session:
             return answer({"items": reader().matches(session, query["startup"], scope)})
@@ -234,7 +286,9 @@ class Explanation(MethodView):
     @matches.arguments(AskingQuery, location="query")
     @matches.response(200, MatchView)
     def get(self, query, startup, mandate):
-        """One pair in full, also where it fails: gates, contributions that sum, reasons, questions."""
+        """One pair in full, also where it fails: gates, contributions that sum, reasons,
+        questions.
+        """
         scope = asking(query)
         with reading(current_actor()) as session:
             return answer(reader().explain(session, startup, mandate, scope))
@@ -248,7 +302,9 @@ class Gates(MethodView):
         """The gates of a startup against an investor, mandate, site, provider or programme."""
         scope = asking(query)
         with reading(current_actor()) as session:
-            return answer({"items": reader().gates(session, startup, other, scope, query.get("partner"))})
+            return answer(
+                {"items": reader().gates(session, startup, other, scope, query.get("partner"))}
+            )
 
 
 @matches.route("/<string:startup>/<string:mandate>/brief")
@@ -257,7 +313,9 @@ class Brief(MethodView):
     @matches.response(200, content_type="application/pdf")
     @budgeted
     def get(self, query, startup, mandate):
-        """One page about the startup for the investment meeting, as a PDF or its content: each line with date and source, unknowns listed."""
+        """One page about the startup for the investment meeting, as a PDF or its content: each line
+        with date and source, unknowns listed.
+        """
         scope = asking(query)
         with reading(current_actor()) as session:
             if query["format"] == "json":
@@ -271,7 +329,9 @@ class Coach(MethodView):
     @coach.arguments(StartupQuery, location="query")
     @coach.response(200)
     def get(self, query):
-        """What a startup should state next, by how many mandates it would answer; what has gone stale; what one change would bring."""
+        """What a startup should state next, by how many mandates it would answer; what has gone
+        stale; what one change would bring.
+        """
         scope = asking(query)
         with reading(current_actor()) as session:
             return answer(reader().coach(session, query["startup"], scope))
@@ -294,7 +354,9 @@ class Preview(MethodView):
     @previews.arguments(AskingQuery, location="query")
     @previews.response(200)
     def post(self, form, query):
-        """The moves in rank over all startups if a mandate had other weights or facts. Nothing is stored."""
+        """The moves in rank over all startups if a mandate had other weights or facts. Nothing is
+        stored.
+        """
         scope = asking(query)
         with reading(current_actor()) as session:
             return answer(preview(reader(), session, form, scope))
@@ -305,7 +367,9 @@ class Exposure(MethodView):
     @exposure.arguments(AskingQuery, location="query")
     @exposure.response(200)
     def get(self, query):
-        """For programme staff: the share of startups' lists each mandate fills, and the startups nobody is shown."""
+        """For programme staff: the share of startups' lists each mandate fills, and the startups
+        nobody is shown.
+        """
         scope = asking(query)
         with reading(current_actor()) as session:
             return answer(exposure_report(session, reader().population(session, scope), scope))

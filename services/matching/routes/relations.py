@@ -20,9 +20,21 @@ from shared.web import answer, as_file, current_actor, reading
 from shared.web.budget import budgeted
 from shared.workbooks import table
 
-relations = Blueprint("relations", __name__, url_prefix="/api/v1/relations", description="Who holds, owns, licenses whom")
-events = Blueprint("signals", __name__, url_prefix="/api/v1/signals", description="What has happened: dated events that facts tell")
-covered = Blueprint("coverage", __name__, url_prefix="/api/v1/coverage", description="What is known, and how well")
+relations = Blueprint(
+    "relations",
+    __name__,
+    url_prefix="/api/v1/relations",
+    description="Who holds, owns, licenses whom",
+)
+events = Blueprint(
+    "signals",
+    __name__,
+    url_prefix="/api/v1/signals",
+    description="What has happened: dated events that facts tell",
+)
+covered = Blueprint(
+    "coverage", __name__, url_prefix="/api/v1/coverage", description="What is known, and how well"
+)
 
 
 @relations.route("/<slug:slug>")
@@ -30,7 +42,9 @@ class Relations(MethodView):
     @relations.arguments(AskingQuery, location="query")
     @relations.response(200, RelationsView)
     def get(self, query, slug):
-        """What an organisation and others state of each other: investments, parents, rights, partners."""
+        """What an organisation and others state of each other: investments, parents, rights,
+        partners.
+        """
         scope, actor = asking(query), current_actor()
         with reading(actor) as session:
             population = reader().population(session, scope, for_startups=not actor.in_network)
@@ -44,10 +58,14 @@ class Signals(MethodView):
     @events.arguments(SubjectSignalsQuery, location="query")
     @events.response(200, SignalsView)
     def get(self, query):
-        """What has happened to an organisation, newest first: by its own facts and by those of others that name it."""
+        """What has happened to an organisation, newest first: by its own facts and by those of
+        others that name it.
+        """
         scope = asking(query)
         with reading(current_actor()) as session:
-            found = signals.of_subject(session, reader(), query["subject"], scope, query.get("since"), query["limit"])
+            found = signals.of_subject(
+                session, reader(), query["subject"], scope, query.get("since"), query["limit"]
+            )
             return answer({"items": found})
 
 
@@ -56,10 +74,18 @@ class FeedSignals(MethodView):
     @feeds.arguments(SignalsQuery, location="query")
     @feeds.response(200, SignalsView)
     def get(self, query, name):
-        """What has happened to the startups in the feed of a mandate or an investor, newest first."""
+        """What has happened to the startups in the feed of a mandate or an investor, newest
+        first.
+        """
         scope = asking(query)
         with reading(current_actor()) as session:
-            return answer({"items": signals.of_feed(session, reader(), name, scope, query.get("since"), query["limit"])})
+            return answer(
+                {
+                    "items": signals.of_feed(
+                        session, reader(), name, scope, query.get("since"), query["limit"]
+                    )
+                }
+            )
 
 
 @covered.route("")
@@ -68,7 +94,9 @@ class Coverage(MethodView):
     @covered.response(200, CoverageView)
     @budgeted
     def get(self, query):
-        """For staff: per organisation what is missing, undated, stale, contradicted, weakly sourced; most matches first. Also as a workbook."""
+        """For staff: per organisation what is missing, undated, stale, contradicted, weakly
+        sourced; most matches first. Also as a workbook.
+        """
         scope = asking(query)
         with reading(current_actor()) as session:
             items = coverage.report(session, reader(), scope)

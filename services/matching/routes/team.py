@@ -1,4 +1,6 @@
-"""What a team does among itself: votes, comments, interests, searches, missions; and the door of a colleague with a link."""
+"""What a team does among itself: votes, comments, interests, searches, missions; and the door of a
+colleague with a link.
+"""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -15,10 +17,27 @@ from shared.web.budget import budgeted
 from shared.web.colleagues import need_colleague
 from shared.web.problems import language
 
-teams = Blueprint("team", __name__, url_prefix="/api/v1/team", description="What a team says about a pair among itself")
-expertise = Blueprint("expertise", __name__, url_prefix="/api/v1/expertise", description="A colleague's view, by a link")
-searches = Blueprint("searches", __name__, url_prefix="/api/v1/searches", description="Searches a team keeps")
-missions = Blueprint("missions", __name__, url_prefix="/api/v1/missions", description="What a mandate looks for this quarter")
+teams = Blueprint(
+    "team",
+    __name__,
+    url_prefix="/api/v1/team",
+    description="What a team says about a pair among itself",
+)
+expertise = Blueprint(
+    "expertise",
+    __name__,
+    url_prefix="/api/v1/expertise",
+    description="A colleague's view, by a link",
+)
+searches = Blueprint(
+    "searches", __name__, url_prefix="/api/v1/searches", description="Searches a team keeps"
+)
+missions = Blueprint(
+    "missions",
+    __name__,
+    url_prefix="/api/v1/missions",
+    description="What a mandate looks for this quarter",
+)
 GUEST = worker("expert-link")  # opens by the secret in the address alone
 
 
@@ -50,7 +69,12 @@ class Comments(MethodView):
     def post(self, form, startup, mandate):
         """A remark for your team alone."""
         with transaction(current_actor()) as session:
-            return answer(team.comment_document(team.comment(session, reader(), startup, mandate, form["text"])), 201)
+            return answer(
+                team.comment_document(
+                    team.comment(session, reader(), startup, mandate, form["text"])
+                ),
+                201,
+            )
 
 
 @teams.route("/<slug:startup>/<slug:mandate>/experts")
@@ -59,10 +83,15 @@ class Experts(MethodView):
     @teams.response(201)
     @idempotent
     def post(self, form, startup, mandate):
-        """A link for a colleague without an account; it opens once their interest is declared. The path is shown this once."""
+        """A link for a colleague without an account; it opens once their interest is declared. The
+        path is shown this once.
+        """
         with transaction(current_actor()) as session:
             row, token = team.invite(session, reader(), startup, mandate, form)
-            return answer(team.expert_document(row, session.info["now"]) | {"path": f"/expertise/{token}"}, 201)
+            return answer(
+                team.expert_document(row, session.info["now"]) | {"path": f"/expertise/{token}"},
+                201,
+            )
 
 
 @teams.route("/experts/<slug:expert>")
@@ -79,7 +108,9 @@ class Interest(MethodView):
     @teams.arguments(s.DeclarationForm)
     @teams.response(200)
     def put(self, form, startup):
-        """Declares your interest in a startup: none, or a conflict, which closes its details to you."""
+        """Declares your interest in a startup: none, or a conflict, which closes its details to
+        you.
+        """
         with transaction(current_actor()) as session:
             row = team.declare(session, reader(), startup, form)
             return answer({"startup": row.startup, "interest": row.interest})
@@ -90,7 +121,9 @@ class Policy(MethodView):
     @teams.arguments(s.PolicyForm)
     @teams.response(200)
     def put(self, form):
-        """Whether your organisation's people declare their interest before they read about a pair in detail."""
+        """Whether your organisation's people declare their interest before they read about a pair
+        in detail.
+        """
         with transaction(current_actor()) as session:
             return answer({"declare": team.set_policy(session, form["declare"]).declare})
 
@@ -108,7 +141,9 @@ class PairHistory(MethodView):
 class Proposals(MethodView):
     @teams.response(200)
     def get(self, mandate):
-        """Changes to your mandate that your coded passes of half a year suggest, less those judged already."""
+        """Changes to your mandate that your coded passes of half a year suggest, less those judged
+        already.
+        """
         with reading(current_actor()) as session:
             found = workshop.proposals(session, reader(), mandate, Asking(language()))
             return answer({"items": found, "shares": workshop.shares(session, reader(), mandate)})
@@ -116,7 +151,9 @@ class Proposals(MethodView):
     @teams.arguments(s.VerdictForm)
     @teams.response(200)
     def post(self, form, mandate):
-        """Remembers that you accept or reject one; its facts are added to the mandate by whoever accepts."""
+        """Remembers that you accept or reject one; its facts are added to the mandate by whoever
+        accepts.
+        """
         with transaction(current_actor()) as session:
             return answer(workshop.judge(session, reader(), mandate, form["key"], form["verdict"]))
 
@@ -127,7 +164,9 @@ class Funnel(MethodView):
     @teams.response(200)
     @budgeted
     def get(self, query):
-        """What went through your mandates in a quarter, as a document or an XLSX for the parent company."""
+        """What went through your mandates in a quarter, as a document or an XLSX for the parent
+        company.
+        """
         lang = query.get("lang") or language()
         with reading(current_actor()) as session:
             told = workshop.funnel(session, reader(), query.get("quarter"), lang)
@@ -152,7 +191,9 @@ class HandOver(MethodView):
 class Expertise(MethodView):
     @expertise.response(200)
     def get(self, token):
-        """What the link leads to: before the declaration the names alone, then the brief and the questions."""
+        """What the link leads to: before the declaration the names alone, then the brief and the
+        questions.
+        """
         with reading(GUEST) as session:
             return answer(team.seen_by_expert(session, reader(), token, Asking(language())))
 
@@ -220,7 +261,9 @@ class OneMission(MethodView):
     def put(self, form, mandate):
         """Says what your mandate looks for until a day; it ends by itself."""
         with transaction(current_actor()) as session:
-            return answer(searching.mission_document(searching.set_mission(session, reader(), mandate, form)))
+            return answer(
+                searching.mission_document(searching.set_mission(session, reader(), mandate, form))
+            )
 
     @missions.response(204)
     def delete(self, mandate):

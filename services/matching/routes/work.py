@@ -1,4 +1,6 @@
-"""What people do about pairs: questions, decisions, what dated rules say, lists of companies of concern."""
+"""What people do about pairs: questions, decisions, what dated rules say, lists of companies of
+concern.
+"""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -31,15 +33,33 @@ from shared.web.problems import language
 from shared.web.reader import uploaded
 from shared.workbooks import table
 
-questions = Blueprint("asks", __name__, url_prefix="/api/v1/asks", description="Questions from reviewers to startups")
-rulebook = Blueprint("rules", __name__, url_prefix="/api/v1/rules", description="What dated public rules say")
-lists = Blueprint("watchlists", __name__, url_prefix="/api/v1/watchlists", description="Lists of companies of concern")
+questions = Blueprint(
+    "asks", __name__, url_prefix="/api/v1/asks", description="Questions from reviewers to startups"
+)
+rulebook = Blueprint(
+    "rules", __name__, url_prefix="/api/v1/rules", description="What dated public rules say"
+)
+lists = Blueprint(
+    "watchlists",
+    __name__,
+    url_prefix="/api/v1/watchlists",
+    description="Lists of companies of concern",
+)
 UPLOAD = {
     "type": "object",
     "required": ["file", "mandate"],
-    "properties": {"file": {"type": "string", "format": "binary"}, "mandate": {"type": "string"}, "apply": {"type": "boolean"}},
+    "properties": {
+        "file": {"type": "string", "format": "binary"},
+        "mandate": {"type": "string"},
+        "apply": {"type": "boolean"},
+    },
 }
-deciding = Blueprint("decisions", __name__, url_prefix="/api/v1/decisions", description="What a mandate's owner decides about pairs")
+deciding = Blueprint(
+    "decisions",
+    __name__,
+    url_prefix="/api/v1/decisions",
+    description="What a mandate's owner decides about pairs",
+)
 
 
 @questions.route("")
@@ -47,10 +67,16 @@ class Asks(MethodView):
     @questions.arguments(AsksQuery, location="query")
     @questions.response(200, page_of(AskView))
     def get(self, query):
-        """Of a `startup`, the questions that wait for its answer; without one, what your organisation has asked."""
+        """Of a `startup`, the questions that wait for its answer; without one, what your
+        organisation has asked.
+        """
         scope = asking(query)
         with reading(current_actor()) as session:
-            items = asks.received(session, reader(), query["startup"], scope) if "startup" in query else asks.sent(session, scope)
+            items = (
+                asks.received(session, reader(), query["startup"], scope)
+                if "startup" in query
+                else asks.sent(session, scope)
+            )
             return answer({"items": items})
 
     @questions.arguments(AskForm)
@@ -60,7 +86,12 @@ class Asks(MethodView):
         """Asks a startup about an unknown gate; questions of several mandates are put as one."""
         with transaction(current_actor()) as session:
             scope = Asking(language())
-            return answer(asks.sent_document(*asks.ask(session, reader(), form, scope), session.info["now"], scope.lang), 201)
+            return answer(
+                asks.sent_document(
+                    *asks.ask(session, reader(), form, scope), session.info["now"], scope.lang
+                ),
+                201,
+            )
 
 
 @questions.route("/<slug:question>/decline")
@@ -77,7 +108,9 @@ class Rules(MethodView):
     @rulebook.arguments(RulesQuery, location="query")
     @rulebook.response(200, page_of(FindingView))
     def get(self, query):
-        """What dated rules say of a startup, or with `investor` of the two: each with rule, version, source and date; no legal advice."""
+        """What dated rules say of a startup, or with `investor` of the two: each with rule,
+        version, source and date; no legal advice.
+        """
         scope = asking(query)
         with reading(current_actor()) as session:
             return answer({"items": findings(session, reader(), query, scope)})
@@ -97,7 +130,9 @@ class Watchlists(MethodView):
     @lists.response(201, WatchlistView)
     @idempotent
     def post(self, form):
-        """Adds a published version; every startup is screened anew, and those for which something changes are told."""
+        """Adds a published version; every startup is screened anew, and those for which something
+        changes are told.
+        """
         with transaction(current_actor()) as session:
             population = reader().population(session, Asking())
             row, changed = watchlists.add(session, population, form)
@@ -131,7 +166,9 @@ class Decisions(MethodView):
     @deciding.response(201, DecisionView)
     @idempotent
     def post(self, form):
-        """Advances, holds or passes a pair; with If-Match only if nobody has decided meanwhile. An illegal step answers with the legal ones."""
+        """Advances, holds or passes a pair; with If-Match only if nobody has decided meanwhile. An
+        illegal step answers with the legal ones.
+        """
         with transaction(current_actor()) as session:
             scope = Asking(language())
             row = decisions.decide(session, reader(), form, scope, expected_version(required=False))
@@ -140,12 +177,16 @@ class Decisions(MethodView):
 
 @deciding.route("/imports")
 class Imports(MethodView):
-    @deciding.doc(requestBody={"required": True, "content": {"multipart/form-data": {"schema": UPLOAD}}})
+    @deciding.doc(
+        requestBody={"required": True, "content": {"multipart/form-data": {"schema": UPLOAD}}}
+    )
     @deciding.arguments(OnboardingForm, location="form")
     @deciding.response(200)
     @budgeted
     def post(self, form):
-        """The companies a team knows already (CSV or XLSX: company, status, reason, date, note): they are no news; `apply` notes them."""
+        """The companies a team knows already (CSV or XLSX: company, status, reason, date, note):
+        they are no news; `apply` notes them.
+        """
         actor = current_actor()
         actor.need("reviewer")
         name, content = uploaded()
@@ -166,8 +207,12 @@ class Exports(MethodView):
         actor, kind = current_actor(), query["format"]
         actor.need("reviewer")
         with reading(actor) as session:
-            rows = onboarding.table(session, reader().population(session, Asking()), query.get("lang") or language())
-        return as_file(table(*onboarding.shaped(rows, query.get("crm")), kind), f"nakodo-decisions.{kind}")
+            rows = onboarding.table(
+                session, reader().population(session, Asking()), query.get("lang") or language()
+            )
+        return as_file(
+            table(*onboarding.shaped(rows, query.get("crm")), kind), f"nakodo-decisions.{kind}"
+        )
 
 
 @deciding.route("/<slug:decision>/undo")
@@ -176,7 +221,9 @@ class Undo(MethodView):
     def post(self, decision):
         """Takes the last step back, within a day of it."""
         with transaction(current_actor()) as session:
-            return answer(decisions.decision_document(session, decisions.undo(session, decision), language()))
+            return answer(
+                decisions.decision_document(session, decisions.undo(session, decision), language())
+            )
 
 
 @deciding.route("/<slug:decision>/assignment")
@@ -190,4 +237,8 @@ class Assignment(MethodView):
             decisions.of_the_house(session, decision)
         need_colleague(actor, form["person"], "person")
         with transaction(actor) as session:
-            return answer(decisions.decision_document(session, decisions.assign(session, decision, form["person"]), language()))
+            return answer(
+                decisions.decision_document(
+                    session, decisions.assign(session, decision, form["person"]), language()
+                )
+            )

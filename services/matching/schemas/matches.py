@@ -9,20 +9,29 @@ MANDATE_FIELDS = tuple(f for f, d in FIELDS.items() if "mandate" in d.of)
 
 
 class AskingQuery(Form):
-    """Language, date and scope of an answer; `min_version=startup/regcell:5` waits for what follows from a write."""
+    """Language, date and scope of an answer; `min_version=startup/regcell:5` waits for what follows
+    from a write.
+    """
 
     lang = fields.String(validate=validate.OneOf(["en", "ja"]))
     as_of = fields.Date()
     invented = fields.Boolean(load_default=False)
     min_version = fields.List(
-        fields.String(validate=validate.Regexp(r"^(startup|investor|mandate|site|provider|program)/[A-Za-z0-9._-]{1,100}:\d{1,9}$")),
+        fields.String(
+            validate=validate.Regexp(
+                r"^(startup|investor|mandate|site|provider|program)/[A-Za-z0-9._-]{1,100}:\d{1,9}$"
+            )
+        ),
         load_default=list,
     )
 
 
 class FeedQuery(AskingQuery):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
-    new = fields.Boolean(load_default=False, metadata={"description": "Only what is new or changed since you last marked it seen"})
+    new = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Only what is new or changed since you last marked it seen"},
+    )
 
 
 class StartupQuery(AskingQuery):
@@ -39,19 +48,34 @@ class SearchQuery(AskingQuery):
 
 
 class PreviewForm(Form):
-    """A mandate as it might be: own weights, facts that replace those of the fields they name, fields left out."""
+    """A mandate as it might be: own weights, facts that replace those of the fields they name,
+    fields left out.
+    """
 
     example = {"mandate": "mihon-ventures-equity", "weights": {"modality": 2.0, "stage": 0.5}}
 
     mandate = fields.String(required=True, validate=validate.Length(1, 200))
     weights = fields.Dict(keys=fields.String(), values=fields.Raw(), load_default=None)
-    facts = fields.List(fields.Nested(FactForm), load_default=list, validate=validate.Length(max=200))
+    facts = fields.List(
+        fields.Nested(FactForm), load_default=list, validate=validate.Length(max=200)
+    )
     without = fields.List(fields.String(validate=validate.OneOf(MANDATE_FIELDS)), load_default=list)
 
     @validates_schema(skip_on_field_errors=True)
     def _values(self, data, **_):
-        told = [("weights", f) for f in (check("criterion_weights", data["weights"], "mandate") if data["weights"] is not None else [])]
-        told += [(f"facts.{i}", fault) for i, f in enumerate(data["facts"]) for fault in check(f["field"], f["value"], "mandate")]
+        told = [
+            ("weights", f)
+            for f in (
+                check("criterion_weights", data["weights"], "mandate")
+                if data["weights"] is not None
+                else []
+            )
+        ]
+        told += [
+            (f"facts.{i}", fault)
+            for i, f in enumerate(data["facts"])
+            for fault in check(f["field"], f["value"], "mandate")
+        ]
         errors = {}
         for where, fault in told:
             errors.setdefault(f"{where}.{fault.path}", []).append(Coded(fault.code, **fault.params))
@@ -75,7 +99,9 @@ class AskForm(Form):
 
 
 class AskView(Schema):
-    """A question: to the startup with how many wait for its answer, to who asked with what became of it."""
+    """A question: to the startup with how many wait for its answer, to who asked with what became
+    of it.
+    """
 
     id = fields.String(**tier("network"))
     startup = fields.String(**tier("network"))
@@ -103,7 +129,9 @@ class GateView(Schema):
     value = fields.String(**tier("network"))
     threshold = fields.String(**tier("network"))
     source = fields.String(**tier("network"))
-    source_class = fields.String(metadata={"tier": "network", "description": "A slug of the vocabulary `source_class`"})
+    source_class = fields.String(
+        metadata={"tier": "network", "description": "A slug of the vocabulary `source_class`"}
+    )
     as_of = fields.String(**tier("network"))
     text = fields.String(**tier("network"))
 
@@ -139,18 +167,35 @@ class MatchView(Schema):
     versions = fields.Dict(**tier("network"))
     news = fields.Dict(allow_none=True, **tier("network"))
     lane = fields.String(**tier("network"))
-    decision = fields.Dict(metadata={"tier": "private", "description": "To the startup: what the investor lets it know of its decision"})
+    decision = fields.Dict(
+        metadata={
+            "tier": "private",
+            "description": "To the startup: what the investor lets it know of its decision",
+        }
+    )
     returned = fields.Dict(**tier("private"))
 
 
 class PairsForm(Form):
     """Startups against mandates, sites or programmes: at most 2,500 pairs at once."""
 
-    startups = fields.List(fields.String(validate=validate.Length(1, 64)), required=True, validate=validate.Length(1, 200))
-    others = fields.List(fields.String(validate=validate.Length(1, 64)), required=True, validate=validate.Length(1, 100))
+    startups = fields.List(
+        fields.String(validate=validate.Length(1, 64)),
+        required=True,
+        validate=validate.Length(1, 200),
+    )
+    others = fields.List(
+        fields.String(validate=validate.Length(1, 64)),
+        required=True,
+        validate=validate.Length(1, 100),
+    )
 
 
-NAMES = fields.List(fields.String(validate=validate.Length(1, 64)), load_default=list, validate=validate.Length(max=500))
+NAMES = fields.List(
+    fields.String(validate=validate.Length(1, 64)),
+    load_default=list,
+    validate=validate.Length(max=500),
+)
 
 
 class PartiesForm(Form):
@@ -184,7 +229,9 @@ class RelationView(Schema):
     note = fields.String(allow_none=True)
     verified = fields.String(allow_none=True)
     source = fields.Dict(allow_none=True)
-    source_class = fields.String(metadata={"description": "A slug of the vocabulary `source_class`"})
+    source_class = fields.String(
+        metadata={"description": "A slug of the vocabulary `source_class`"}
+    )
 
 
 class RelationsView(Schema):
@@ -201,7 +248,9 @@ class SubjectSignalsQuery(SignalsQuery):
 
 
 class SignalView(Schema):
-    """One dated event of `subject`, by the best source that tells it; the date keeps the precision of the text."""
+    """One dated event of `subject`, by the best source that tells it; the date keeps the precision
+    of the text.
+    """
 
     kind = fields.String(metadata={"description": "A slug of the vocabulary `signal`"})
     label = fields.String()
@@ -215,7 +264,9 @@ class SignalView(Schema):
     note = fields.String(allow_none=True)
     verified = fields.String(allow_none=True)
     source = fields.Dict()
-    source_class = fields.String(metadata={"description": "A slug of the vocabulary `source_class`"})
+    source_class = fields.String(
+        metadata={"description": "A slug of the vocabulary `source_class`"}
+    )
 
 
 class SignalsView(Schema):
@@ -227,7 +278,9 @@ class CoverageQuery(AskingQuery):
 
 
 class CoverageItem(Schema):
-    """What is known of one organisation: counts of facts, and the fields asked for that nothing states."""
+    """What is known of one organisation: counts of facts, and the fields asked for that nothing
+    states.
+    """
 
     id = fields.String()
     kind = fields.String()
@@ -240,8 +293,14 @@ class CoverageItem(Schema):
     undated = fields.Integer()
     stale = fields.Integer()
     contradictory = fields.Integer()
-    weak = fields.Integer(metadata={"description": "Values for which only a copy, an aggregator, a blog or hearsay stands"})
-    unconfirmed = fields.Integer(metadata={"description": "Facts that the organisation itself has not stated"})
+    weak = fields.Integer(
+        metadata={
+            "description": "Values for which only a copy, an aggregator, a blog or hearsay stands"
+        }
+    )
+    unconfirmed = fields.Integer(
+        metadata={"description": "Facts that the organisation itself has not stated"}
+    )
 
 
 class CoverageView(Schema):

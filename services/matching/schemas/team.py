@@ -31,7 +31,10 @@ class DeclarationForm(Form):
 class PolicyForm(Form):
     example = {"declare": True}
 
-    declare = fields.Boolean(required=True, metadata={"description": "Interests are declared before a pair is read in detail"})
+    declare = fields.Boolean(
+        required=True,
+        metadata={"description": "Interests are declared before a pair is read in detail"},
+    )
 
 
 class HandOverForm(Form):
@@ -40,7 +43,9 @@ class HandOverForm(Form):
 
 
 class ExpertForm(Form):
-    """A colleague without an account: a link to the non-confidential brief, and up to three questions."""
+    """A colleague without an account: a link to the non-confidential brief, and up to three
+    questions.
+    """
 
     example = {"name": "Head of CMC", "questions": ["Is the process ready for GMP?"]}
 
@@ -52,7 +57,9 @@ class ExpertAnswer(Form):
     example = {"answers": ["Yes, with a closed system."], "verdict": "positive"}
 
     answers = fields.List(text(4000), required=True, validate=validate.Length(1, 3))
-    verdict = fields.String(required=True, validate=validate.OneOf(["positive", "mixed", "negative"]))
+    verdict = fields.String(
+        required=True, validate=validate.OneOf(["positive", "mixed", "negative"])
+    )
 
 
 class BriefQuery(AskingQuery):
@@ -60,14 +67,22 @@ class BriefQuery(AskingQuery):
 
 
 class SearchForm(Form):
-    """A search to keep: areas, modalities and places include what lies under them; every part must hold."""
+    """A search to keep: areas, modalities and places include what lies under them; every part must
+    hold.
+    """
 
     example = {"name": "CAR-T in Japan", "modalities": ["car-t"], "places": ["jp"]}
 
     name = text(100, required=True)
-    areas = fields.List(fields.String(validate=codes("therapeutic_area")), validate=validate.Length(max=20))
-    modalities = fields.List(fields.String(validate=codes("modality")), validate=validate.Length(max=20))
-    places = fields.List(fields.String(validate=codes("geography")), validate=validate.Length(max=20))
+    areas = fields.List(
+        fields.String(validate=codes("therapeutic_area")), validate=validate.Length(max=20)
+    )
+    modalities = fields.List(
+        fields.String(validate=codes("modality")), validate=validate.Length(max=20)
+    )
+    places = fields.List(
+        fields.String(validate=codes("geography")), validate=validate.Length(max=20)
+    )
     text = text(200)
     raising = fields.Boolean()
 
@@ -81,15 +96,32 @@ class SearchView(Schema):
 
 
 class MissionForm(Form):
-    """What a mandate looks for until a day; startups of these areas and modalities come first in its editions."""
+    """What a mandate looks for until a day; startups of these areas and modalities come first in
+    its editions.
+    """
 
-    example = {"title": "Allogeneic cell therapy for solid tumours", "modalities": ["car-t"], "until": "2026-12-31", "published": True}
+    example = {
+        "title": "Allogeneic cell therapy for solid tumours",
+        "modalities": ["car-t"],
+        "until": "2026-12-31",
+        "published": True,
+    }
 
     title = text(300, required=True)
-    areas = fields.List(fields.String(validate=codes("therapeutic_area")), load_default=list, validate=validate.Length(max=20))
-    modalities = fields.List(fields.String(validate=codes("modality")), load_default=list, validate=validate.Length(max=20))
+    areas = fields.List(
+        fields.String(validate=codes("therapeutic_area")),
+        load_default=list,
+        validate=validate.Length(max=20),
+    )
+    modalities = fields.List(
+        fields.String(validate=codes("modality")),
+        load_default=list,
+        validate=validate.Length(max=20),
+    )
     until = fields.Date(required=True)
-    published = fields.Boolean(load_default=False, metadata={"description": "Read by every startup"})
+    published = fields.Boolean(
+        load_default=False, metadata={"description": "Read by every startup"}
+    )
 
 
 class MissionView(Schema):
@@ -108,7 +140,8 @@ class VerdictForm(Form):
 
 class FunnelQuery(Form):
     quarter = fields.String(
-        validate=validate.Regexp(r"20\d\d-Q[1-4]\Z"), metadata={"description": "Such as 2026-Q4; without it, the one it is for the team"}
+        validate=validate.Regexp(r"20\d\d-Q[1-4]\Z"),
+        metadata={"description": "Such as 2026-Q4; without it, the one it is for the team"},
     )
     format = fields.String(load_default="json", validate=validate.OneOf(["json", "xlsx"]))
     lang = fields.String(validate=validate.OneOf(["en", "ja"]))

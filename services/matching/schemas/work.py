@@ -8,9 +8,17 @@ from shared.schemas import Form, codes, known_zone, text, tier
 
 class RulesQuery(AskingQuery):
     startup = fields.String(required=True, validate=validate.Length(1, 200))
-    investor = fields.String(validate=validate.Length(1, 200), metadata={"description": "An investor or mandate"})
-    stake = fields.Float(validate=validate.Range(0, 100, min_inclusive=False), metadata={"description": "Percent it would take"})
-    cheque = fields.Integer(validate=validate.Range(1, 10**13), metadata={"description": "What a certified investor would put in"})
+    investor = fields.String(
+        validate=validate.Length(1, 200), metadata={"description": "An investor or mandate"}
+    )
+    stake = fields.Float(
+        validate=validate.Range(0, 100, min_inclusive=False),
+        metadata={"description": "Percent it would take"},
+    )
+    cheque = fields.Integer(
+        validate=validate.Range(1, 10**13),
+        metadata={"description": "What a certified investor would put in"},
+    )
     currency = fields.String(load_default="JPY", validate=validate.OneOf(["JPY", "USD", "EUR"]))
 
 
@@ -53,7 +61,9 @@ class WatchlistForm(Form):
     title = text(200, required=True)
     published = fields.Date(required=True)
     source = text(1000, required=True)
-    entries = fields.List(fields.Nested(EntryForm), required=True, validate=validate.Length(1, 20_000))
+    entries = fields.List(
+        fields.Nested(EntryForm), required=True, validate=validate.Length(1, 20_000)
+    )
 
 
 class WatchlistView(Schema):
@@ -66,17 +76,25 @@ class WatchlistView(Schema):
     entries = fields.Integer(**tier("network"))
     loaded_at = fields.String(**tier("network"))
     in_force = fields.Boolean(**tier("network"))
-    changed = fields.List(fields.String(), metadata={"tier": "private", "description": "Startups for which the result is another now"})
+    changed = fields.List(
+        fields.String(),
+        metadata={"tier": "private", "description": "Startups for which the result is another now"},
+    )
 
 
 class PlanForm(Form):
-    """In which zone the week begins (Monday at six), and how many items an edition holds at most."""
+    """In which zone the week begins (Monday at six), and how many items an edition holds at
+    most.
+    """
 
     example = {"zone": "America/New_York", "most": 10}
 
     zone = fields.String(required=True, validate=known_zone)
     most = fields.Integer(load_default=10, validate=validate.Range(1, 50))
-    digest = fields.Boolean(load_default=True, metadata={"description": "Whether the owners of the team get the week by mail"})
+    digest = fields.Boolean(
+        load_default=True,
+        metadata={"description": "Whether the owners of the team get the week by mail"},
+    )
 
 
 class EditionView(Schema):
@@ -99,11 +117,15 @@ class DecisionsQuery(AskingQuery):
     mandate = fields.String(validate=validate.Length(1, 64))
     startup = fields.String(validate=validate.Length(1, 64))
     state = fields.String(validate=validate.OneOf(["advance", "hold", "pass", "returned"]))
-    ageing = fields.Boolean(metadata={"description": "Advanced, given to somebody, and left alone for two weeks"})
+    ageing = fields.Boolean(
+        metadata={"description": "Advanced, given to somebody, and left alone for two weeks"}
+    )
 
 
 class DecisionForm(Form):
-    """A step: a pass has a reason, a hold says until when or until what; what a pass or hold waits for brings the pair back."""
+    """A step: a pass has a reason, a hold says until when or until what; what a pass or hold waits
+    for brings the pair back.
+    """
 
     example = {
         "startup": "celaid-therapeutics",
@@ -119,14 +141,21 @@ class DecisionForm(Form):
     reason = fields.String(validate=codes("pass_reason"))
     note = text(2000)
     until = fields.Date()
-    condition = fields.String(validate=validate.OneOf(["ind-cleared", "round-opened", "lead-found", "exposure-resolved"]))
+    condition = fields.String(
+        validate=validate.OneOf(["ind-cleared", "round-opened", "lead-found", "exposure-resolved"])
+    )
     told = fields.Boolean(
-        load_default=False, metadata={"description": "The startup may read the state and the coded reason, never the note"}
+        load_default=False,
+        metadata={
+            "description": "The startup may read the state and the coded reason, never the note"
+        },
     )
 
 
 class OnboardingForm(Form):
-    """What goes with a list of companies a team knows: nothing is written unless `apply` is true."""
+    """What goes with a list of companies a team knows: nothing is written unless `apply` is
+    true.
+    """
 
     mandate = fields.String(required=True, validate=validate.Length(1, 64))
     apply = fields.Boolean(load_default=False)
@@ -135,7 +164,8 @@ class OnboardingForm(Form):
 class ExportQuery(Form):
     format = fields.String(load_default="csv", validate=validate.OneOf(["csv", "xlsx"]))
     crm = fields.String(
-        validate=validate.OneOf(["hubspot", "salesforce"]), metadata={"description": "Headings this CRM's import maps by itself"}
+        validate=validate.OneOf(["hubspot", "salesforce"]),
+        metadata={"description": "Headings this CRM's import maps by itself"},
     )
     lang = fields.String(validate=validate.OneOf(["en", "ja"]))
 

@@ -1,4 +1,6 @@
-"""What came of a day's meetings; rooms by number instead of how many, so that it can be said which one is lost; days called off."""
+"""What came of a day's meetings; rooms by number instead of how many, so that it can be said which
+one is lost; days called off.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +16,9 @@ def _rooms(shape) -> None:
     """Rewrites the rooms of every day, slot by slot."""
     connection = op.get_bind()
     for day, rooms in connection.execute(sa.select(DAYS.c.id, DAYS.c.rooms)).all():
-        connection.execute(DAYS.update().where(DAYS.c.id == day).values(rooms=[shape(slot) for slot in rooms]))
+        connection.execute(
+            DAYS.update().where(DAYS.c.id == day).values(rooms=[shape(slot) for slot in rooms])
+        )
 
 
 def upgrade() -> None:

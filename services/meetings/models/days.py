@@ -1,4 +1,6 @@
-"""Tables of partnering days: the day with its slots and rooms, who comes, whom they want to meet, the meetings, and solver runs."""
+"""Tables of partnering days: the day with its slots and rooms, who comes, whom they want to meet,
+the meetings, and solver runs.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -16,12 +18,15 @@ SIDE_ROLES = {"startup": "startup", "investor": "reviewer"}
 
 def attending(one, actor: Actor):
     """Attendees of the actor's own organisation, for its people of that side."""
-    return or_(*((one.side == side) & held(one.org, actor, role) for side, role in SIDE_ROLES.items()))
+    return or_(
+        *((one.side == side) & held(one.org, actor, role) for side, role in SIDE_ROLES.items())
+    )
 
 
 class Day(Owned, Base):
-    """A partnering day of an office. `slots` [[begin, end]] in UTC; `rooms` the numbers of those there are, `interpreters` how many,
-    per slot; `musts` and `bans` [[startup, investor]]."""
+    """A partnering day of an office. `slots` [[begin, end]] in UTC; `rooms` the numbers of those
+    there are, `interpreters` how many, per slot; `musts` and `bans` [[startup, investor]].
+    """
 
     __tablename__ = "days"
     readers = ("officer",)
@@ -49,11 +54,16 @@ class Day(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(super().visible_to(actor), cls.id.in_(select(Attendee.day).where(attending(Attendee, actor))))
+        return or_(
+            super().visible_to(actor),
+            cls.id.in_(select(Attendee.day).where(attending(Attendee, actor))),
+        )
 
 
 class Attendee(Owned, Base):
-    """A startup or an investor's mandate at a day: who comes with what say, when they are away, how much they take; `wishes` by rank."""
+    """A startup or an investor's mandate at a day: who comes with what say, when they are away, how
+    much they take; `wishes` by rank.
+    """
 
     __tablename__ = "attendees"
     readers = ("officer",)
@@ -80,7 +90,9 @@ class Attendee(Owned, Base):
 
 
 class DayMeeting(Owned, Base):
-    """One meeting of a day: two parties, a slot, a room; `came` says who was there once it is over."""
+    """One meeting of a day: two parties, a slot, a room; `came` says who was there once it is
+    over.
+    """
 
     __tablename__ = "day_meetings"
     readers = ("officer",)
@@ -106,12 +118,16 @@ class DayMeeting(Owned, Base):
     @classmethod
     def visible_to(cls, actor: Actor):
         told = select(Day.__table__.c.id).where(Day.__table__.c.published_at.is_not(None))
-        mine = or_(held(cls.startup_org, actor, "startup"), held(cls.investor_org, actor, "reviewer"))
+        mine = or_(
+            held(cls.startup_org, actor, "startup"), held(cls.investor_org, actor, "reviewer")
+        )
         return or_(super().visible_to(actor), mine & cls.day.in_(told))
 
 
 class DayOutcome(Owned, Base):
-    """What came of a day's meeting as one side tells it; neither the other side nor the office sees it."""
+    """What came of a day's meeting as one side tells it; neither the other side nor the office sees
+    it.
+    """
 
     __tablename__ = "day_outcomes"
     readers = ("startup", "reviewer")

@@ -1,4 +1,6 @@
-"""Tables of the meetings service: introductions with what was said and came of them, budgets granted, meetings."""
+"""Tables of the meetings service: introductions with what was said and came of them, budgets
+granted, meetings.
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -14,9 +16,11 @@ Base = new_base()
 
 
 class Introduction(Owned, Base):
-    """A startup and a mandate's investor on their way to each other. `owner` asked; names and seats are as they were then.
+    """A startup and a mandate's investor on their way to each other. `owner` asked; names and seats
+    are as they were then.
 
-    `version` grows with each step all may know of; steps kept private count for their own side alone.
+    `version` grows with each step all may know of; steps kept private count for their own side
+    alone.
     """
 
     __tablename__ = "introductions"
@@ -28,7 +32,8 @@ class Introduction(Owned, Base):
     mandate: Mapped[str] = mapped_column(String(64))
     investor: Mapped[str] = mapped_column(String(64))
     names: Mapped[Any] = mapped_column(JSON)
-    seats: Mapped[Any] = mapped_column(JSON)  # the countries each side sits in, by side; none where it does not say
+    # the countries each side sits in, by side; none where it does not say
+    seats: Mapped[Any] = mapped_column(JSON)
     owner: Mapped[str] = mapped_column(String(64), index=True)
     startup_owner: Mapped[str] = mapped_column(String(64), index=True)
     investor_owner: Mapped[str] = mapped_column(String(64), index=True)
@@ -55,11 +60,17 @@ class Introduction(Owned, Base):
     @classmethod
     def visible_to(cls, actor: Actor):
         proposed = held(cls.owner, actor, *OFFICERS) & (cls.asked_by == "officer")
-        return or_(held(cls.startup_owner, actor, "startup"), held(cls.investor_owner, actor, "reviewer"), proposed)
+        return or_(
+            held(cls.startup_owner, actor, "startup"),
+            held(cls.investor_owner, actor, "reviewer"),
+            proposed,
+        )
 
 
 class Remark(Base):
-    """A question or answer between the sides before, or a word after; read with its introduction alone."""
+    """A question or answer between the sides before, or a word after; read with its introduction
+    alone.
+    """
 
     __tablename__ = "remarks"
 
@@ -127,7 +138,9 @@ class Meeting(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(held(cls.startup_owner, actor, "startup"), held(cls.investor_owner, actor, "reviewer"))
+        return or_(
+            held(cls.startup_owner, actor, "startup"), held(cls.investor_owner, actor, "reviewer")
+        )
 
 
 class Letter(LetterColumns, Base):

@@ -11,7 +11,12 @@ from shared.web.app import part
 from shared.web.budget import budgeted
 from shared.web.problems import language
 
-partnering = Blueprint("days", __name__, url_prefix="/api/v1/days", description="Partnering days: who meets whom in which slot")
+partnering = Blueprint(
+    "days",
+    __name__,
+    url_prefix="/api/v1/days",
+    description="Partnering days: who meets whom in which slot",
+)
 
 
 @partnering.route("")
@@ -44,7 +49,9 @@ class OneDay(MethodView):
     def patch(self, form, day):
         """Puts a day right before it is published."""
         with transaction(current_actor()) as session:
-            return answer(day_views.document(session, days.change_day(session, day, form), language()))
+            return answer(
+                day_views.document(session, days.change_day(session, day, form), language())
+            )
 
 
 @partnering.route("/<slug:day>/cancellation")
@@ -67,7 +74,9 @@ class Rules(MethodView):
             days.own_day(session, day, lock=False)
         apart = part("doors").apart([tuple(pair) for pair in form.get("musts", [])])
         with transaction(actor) as session:
-            return answer(day_views.document(session, days.set_rules(session, day, form, apart), language()))
+            return answer(
+                day_views.document(session, days.set_rules(session, day, form, apart), language())
+            )
 
 
 @partnering.route("/<slug:day>/attendees")
@@ -110,7 +119,9 @@ class Wishes(MethodView):
     def put(self, form, day, party):
         """Whom you want to meet, the most wanted first; what keeps a pair apart is not named."""
         with transaction(current_actor()) as session:
-            return answer(day_views.attendee_document(days.wish(session, day, party, form["wishes"])))
+            return answer(
+                day_views.attendee_document(days.wish(session, day, party, form["wishes"]))
+            )
 
 
 def _apart(actor, day: str) -> set[tuple[str, str]]:
@@ -176,7 +187,9 @@ class Attendance(MethodView):
     def put(self, form, day, meeting):
         """Who was there."""
         with transaction(current_actor()) as session:
-            return answer(day_views.meeting_document(afterwards.tell_who_came(session, day, meeting, form)))
+            return answer(
+                day_views.meeting_document(afterwards.tell_who_came(session, day, meeting, form))
+            )
 
 
 @partnering.route("/<slug:day>/attendance")
@@ -194,9 +207,16 @@ class DayOutcomes(MethodView):
     @partnering.response(201)
     @idempotent
     def post(self, form, day, meeting):
-        """What came of a meeting, as your side tells it; neither the other side nor the office sees it."""
+        """What came of a meeting, as your side tells it; neither the other side nor the office sees
+        it.
+        """
         with transaction(current_actor()) as session:
-            return answer(day_views.outcome_document(afterwards.outcome(session, day, meeting, form), language()), 201)
+            return answer(
+                day_views.outcome_document(
+                    afterwards.outcome(session, day, meeting, form), language()
+                ),
+                201,
+            )
 
 
 @partnering.route("/<slug:day>/attendees/<slug:party>/plan.ics")
@@ -231,5 +251,7 @@ class AllPlans(MethodView):
         """Everybody's day, one sheet each, for printing."""
         with reading(current_actor()) as session:
             row = days.own_day(session, day, lock=False)
-            sheets = [(a, schedules.own_meetings(session, day, a)) for a in days.attendees(session, day)]
+            sheets = [
+                (a, schedules.own_meetings(session, day, a)) for a in days.attendees(session, day)
+            ]
             return as_file(plans.paper(row, sheets, language()), f"{day}.pdf")

@@ -15,9 +15,14 @@ from shared.web.budget import budgeted
 from shared.web.problems import language
 
 introductions = Blueprint(
-    "introductions", __name__, url_prefix="/api/v1/introductions", description="A startup and an investor, brought together"
+    "introductions",
+    __name__,
+    url_prefix="/api/v1/introductions",
+    description="A startup and an investor, brought together",
 )
-meetings = Blueprint("meetings", __name__, url_prefix="/api/v1/meetings", description="Meetings of those introduced")
+meetings = Blueprint(
+    "meetings", __name__, url_prefix="/api/v1/meetings", description="Meetings of those introduced"
+)
 
 
 def _whole(session, introduction: str) -> dict:
@@ -31,7 +36,9 @@ class Introductions(MethodView):
     def get(self, query):
         """Your organisation's introductions, those that wait for your answer first."""
         with reading(current_actor()) as session:
-            return answer({"items": queries.listed(session, query, query.get("lang") or language())})
+            return answer(
+                {"items": queries.listed(session, query, query.get("lang") or language())}
+            )
 
     @introductions.arguments(s.IntroductionForm)
     @introductions.response(201, s.IntroductionView)
@@ -44,7 +51,11 @@ class Introductions(MethodView):
         with transaction(actor) as session:
             row = actions.ask(session, pair, form)
             side = actions.side_of(actor, row)
-            return answer(queries.document(session, row, side, language()), 201, actions.version_for(row, side))
+            return answer(
+                queries.document(session, row, side, language()),
+                201,
+                actions.version_for(row, side),
+            )
 
 
 @introductions.route("/budget")
@@ -52,7 +63,9 @@ class Budget(MethodView):
     @introductions.arguments(s.BudgetQuery, location="query")
     @introductions.response(200, s.BudgetView)
     def get(self, query):
-        """How many introductions your organisation may still ask for this week, and when the count begins anew."""
+        """How many introductions your organisation may still ask for this week, and when the count
+        begins anew.
+        """
         with reading(current_actor()) as session:
             return answer(queries.budget(session, query.get("org")))
 
@@ -72,7 +85,9 @@ class Grants(MethodView):
 class One(MethodView):
     @introductions.response(200, s.IntroductionView)
     def get(self, introduction):
-        """One introduction; the other side's contact is in it once both have accepted, under that person's consent."""
+        """One introduction; the other side's contact is in it once both have accepted, under that
+        person's consent.
+        """
         with reading(current_actor()) as session:
             told = _whole(session, introduction)
         return answer(told, 200, told["version"])
@@ -84,7 +99,9 @@ class Steps(MethodView):
     @introductions.response(201, s.IntroductionView)
     @idempotent
     def post(self, form, introduction):
-        """Accepts, declines, withdraws or closes. A decline stays private until its time; an illegal step answers with the legal ones."""
+        """Accepts, declines, withdraws or closes. A decline stays private until its time; an
+        illegal step answers with the legal ones.
+        """
         actor = current_actor()
         pair = None
         if form["act"] == ACCEPT:
@@ -92,9 +109,15 @@ class Steps(MethodView):
                 row, _ = queries.one(session, introduction)
             pair = part("doors").pair(row.startup, row.mandate)
         with transaction(actor) as session:
-            row = actions.step(session, introduction, form["act"], pair, expected_version(required=False))
+            row = actions.step(
+                session, introduction, form["act"], pair, expected_version(required=False)
+            )
             side = actions.side_of(actor, row)
-            return answer(queries.document(session, row, side, language()), 201, actions.version_for(row, side))
+            return answer(
+                queries.document(session, row, side, language()),
+                201,
+                actions.version_for(row, side),
+            )
 
 
 @introductions.route("/<slug:introduction>/remarks")
@@ -117,7 +140,10 @@ class Outcomes(MethodView):
     def post(self, form, introduction):
         """What came of it, as your side tells it; the other side does not see this."""
         with transaction(current_actor()) as session:
-            return answer(queries.outcome_document(actions.outcome(session, introduction, form), language()), 201)
+            return answer(
+                queries.outcome_document(actions.outcome(session, introduction, form), language()),
+                201,
+            )
 
 
 @introductions.route("/<slug:introduction>/meetings")
@@ -170,4 +196,7 @@ class CalendarFile(MethodView):
     def get(self, meeting):
         """An agreed meeting as a calendar file (iCalendar), in your zone, with both named."""
         with reading(current_actor()) as session:
-            return as_file(arrange.calendar(*arrange.one(session, meeting), language()), f"nakodo-{meeting}.ics")
+            return as_file(
+                arrange.calendar(*arrange.one(session, meeting), language()),
+                f"nakodo-{meeting}.ics",
+            )

@@ -1,7 +1,10 @@
-"""The day in seconds: first who meets whom (an exact choice under caps, rooms and interpreters over the whole day, which is the bound), then when.
+"""The day in seconds: first who meets whom (an exact choice under caps, rooms and interpreters over
+the whole day, which is the bound), then when.
 
-The first is a small mixed-integer programme. The second lays the chosen pairs into slots, slot by slot by the best matching of those who have least room left, exchanges
-slots along chains where a pair is left over, and fills what is free with the next best requests; then each slot is laid anew as long as that gains.
+The first is a small mixed-integer programme. The second lays the chosen pairs into slots, slot by
+slot by the best matching of those who have least room left, exchanges slots along chains where a
+pair is left over, and fills what is free with the next best requests; then each slot is laid anew
+as long as that gains.
 """
 
 import random
@@ -32,12 +35,19 @@ def solve(problem: dict, seed: int, limit_s: float, tell: Tell) -> tuple[dict, d
         if day.value(best) >= bound:
             break
     value = day.value(best)
-    said = {"value": value, "bound": bound, "gap": round((bound - value) / max(bound, 1), 5), "optimal": value >= bound}
+    said = {
+        "value": value,
+        "bound": bound,
+        "gap": round((bound - value) / max(bound, 1), 5),
+        "optimal": value >= bound,
+    }
     return {"meetings": best, "unmet": day.unmet(best)}, said
 
 
 def choose(day: Day, ends: float) -> tuple[set[tuple], int]:
-    """Who meets whom if only the whole day's caps, rooms and interpreters counted, and what that is worth: no schedule is worth more."""
+    """Who meets whom if only the whole day's caps, rooms and interpreters counted, and what that is
+    worth: no schedule is worth more.
+    """
     pairs = [p for p in day.requests if day.free[p[0]] & day.free[p[1]]]
     if not pairs:
         return set(), 0
@@ -52,20 +62,28 @@ def choose(day: Day, ends: float) -> tuple[set[tuple], int]:
     most += [sum(day.rooms), sum(day.interpreters)]
     row = len(most)
     for k, startup in enumerate(startups):  # a first meeting counts once there is one
-        cells += [(row + k, len(pairs) + k, 1)] + [(row + k, n, -1) for n, p in enumerate(pairs) if p[0] == startup]
+        cells += [(row + k, len(pairs) + k, 1)] + [
+            (row + k, n, -1) for n, p in enumerate(pairs) if p[0] == startup
+        ]
         most.append(0)
     rows, columns, values = zip(*cells, strict=True)
-    limits = LinearConstraint(coo_array((values, (rows, columns)), shape=(len(most), len(worth))).tocsr(), -np.inf, most)
+    limits = LinearConstraint(
+        coo_array((values, (rows, columns)), shape=(len(most), len(worth))).tocsr(), -np.inf, most
+    )
     lower = np.array([float(p in day.pins) for p in pairs] + [0.0] * len(startups))
     given = {"time_limit": max((ends - time.monotonic()) / 2, 0.2), "mip_rel_gap": 1e-4}
     told = milp(-worth, constraints=limits, integrality=1, bounds=Bounds(lower, 1), options=given)
     if told.x is None:
         return set(day.pins), int(worth.sum())
-    return {p for p, x in zip(pairs, told.x, strict=False) if x > 0.5}, int(-told.mip_dual_bound + 1e-6)
+    return {p for p, x in zip(pairs, told.x, strict=False) if x > 0.5}, int(
+        -told.mip_dual_bound + 1e-6
+    )
 
 
 def _laid(day: Day, chosen: set[tuple], dice: random.Random, attempt: int) -> Table:
-    """The chosen pairs in slots, pins first, the tightest slot first; what is left over is squeezed in."""
+    """The chosen pairs in slots, pins first, the tightest slot first; what is left over is squeezed
+    in.
+    """
     table = Table(day, [[*pair, t] for pair, t in day.pins.items()])
     open_ = {who: set(day.free[who]) for who in day.people}
     order = sorted(day.slots, key=lambda t: (sum(t in free for free in day.free.values()), t))
@@ -97,15 +115,25 @@ def _matching(day: Day, table: Table, left: set[tuple], slot: int, open_: dict) 
 
 
 def _within(day: Day, table: Table, slot: int, able: list[tuple], weight: dict) -> list[tuple]:
-    """The best matching a slot's rooms and interpreters have room for: a price on interpreters until they suffice, then the least of it goes."""
-    price, rooms, voices = 0.0, day.rooms[slot] - table.count[slot], day.interpreters[slot] - table.said[slot]
+    """The best matching a slot's rooms and interpreters have room for: a price on interpreters
+    until they suffice, then the least of it goes.
+    """
+    price, rooms, voices = (
+        0.0,
+        day.rooms[slot] - table.count[slot],
+        day.interpreters[slot] - table.said[slot],
+    )
     for _ in range(12):
-        found = _best(able, {p: w - price * day.requests[p]["interpreter"] for p, w in weight.items()})
+        found = _best(
+            able, {p: w - price * day.requests[p]["interpreter"] for p, w in weight.items()}
+        )
         spoken = [p for p in found if day.requests[p]["interpreter"]]
         if len(spoken) <= voices:
             break
         price = price * 2 or min(weight.values()) / 2
-    spoken = sorted((p for p in found if day.requests[p]["interpreter"]), key=lambda p: (-weight[p], p))[: max(voices, 0)]
+    spoken = sorted(
+        (p for p in found if day.requests[p]["interpreter"]), key=lambda p: (-weight[p], p)
+    )[: max(voices, 0)]
     kept = [p for p in found if not day.requests[p]["interpreter"]] + spoken
     return sorted(kept, key=lambda p: (-weight[p], p))[: max(rooms, 0)]
 
@@ -120,11 +148,15 @@ def _best(able: list[tuple], weight: dict) -> list[tuple]:
         cell = rows[pair[0]], columns[pair[1]]
         table[cell], at[cell] = max(weight[pair], 0.0), pair
     chosen = zip(*linear_sum_assignment(table, maximize=True), strict=True)
-    return [at[cell] for cell in ((int(i), int(j)) for i, j in chosen) if cell in at and table[cell] > 0]
+    return [
+        at[cell] for cell in ((int(i), int(j)) for i, j in chosen) if cell in at and table[cell] > 0
+    ]
 
 
 def _fill(day: Day, table: Table) -> None:
-    """Whatever else fits: must-meets and whoever has nothing yet first, then by value; then slots laid anew as long as that gains."""
+    """Whatever else fits: must-meets and whoever has nothing yet first, then by value; then slots
+    laid anew as long as that gains.
+    """
 
     def rank(pair):
         return -day.worth(pair) - FIRST * (not table.of[pair[0]]), pair
@@ -137,8 +169,13 @@ def _fill(day: Day, table: Table) -> None:
 
 
 def _anew(day: Day, table: Table, slot: int) -> bool:
-    """Lays one slot anew among everybody who is free in it; True if the day is worth more for it."""
-    before, now = day.value(table.meetings()), [p for p, t in table.at.items() if t == slot and p not in day.pins]
+    """Lays one slot anew among everybody who is free in it; True if the day is worth more for
+    it.
+    """
+    before, now = (
+        day.value(table.meetings()),
+        [p for p, t in table.at.items() if t == slot and p not in day.pins],
+    )
     for pair in now:
         table.take(pair)
     able = [p for p in sorted(day.requests) if table.may(p, slot)]

@@ -1,7 +1,10 @@
-"""A partnering day without any solver: who is free, who may meet, what a schedule breaks, and meetings being put into slots.
+"""A partnering day without any solver: who is free, who may meet, what a schedule breaks, and
+meetings being put into slots.
 
-A problem, as JSON: `slots` (a number); `people` [{id, side (startup, investor), free [slot], most}]; `requests` [{a, b, value 1..100, must, interpreter}] (a a
-startup, b an investor; what is blocked or was met lately is not among them); `rooms` and `interpreters` [number per slot]; `pins` [[a, b, slot]].
+A problem, as JSON: `slots` (a number); `people` [{id, side (startup, investor), free [slot],
+most}]; `requests` [{a, b, value 1..100, must, interpreter}] (a a startup, b an investor; what is
+blocked or was met lately is not among them); `rooms` and `interpreters` [number per slot]; `pins`
+[[a, b, slot]].
 """
 
 from collections import Counter, defaultdict
@@ -17,7 +20,8 @@ class Fault(NamedTuple):
     who: str
 
 
-FIRST, MUST = 1_000, 20_000  # what a startup's first meeting and a must-meet weigh beside values (100 at most)
+# what a startup's first meeting and a must-meet weigh beside values (100 at most)
+FIRST, MUST = 1_000, 20_000
 
 
 class Day:
@@ -43,27 +47,51 @@ class Day:
 
     def value(self, meetings: Meetings) -> int:
         """What a schedule is worth: values, must-meets, every startup's first meeting."""
-        return sum(self.worth((a, b)) for a, b, _ in meetings) + FIRST * len({a for a, _, _ in meetings})
+        return sum(self.worth((a, b)) for a, b, _ in meetings) + FIRST * len(
+            {a for a, _, _ in meetings}
+        )
 
     def faults(self, meetings: Meetings) -> list[Fault]:
         """What a schedule breaks: nothing, if it is one."""
-        found = [Fault("twice", pair[0]) for pair, n in Counter((a, b) for a, b, _ in meetings).items() if n > 1]
+        found = [
+            Fault("twice", pair[0])
+            for pair, n in Counter((a, b) for a, b, _ in meetings).items()
+            if n > 1
+        ]
         found += [Fault("unasked", a) for a, b, _ in meetings if (a, b) not in self.requests]
-        found += [Fault("away", who) for a, b, t in meetings for who in (a, b) if t not in self.free[who]]
+        found += [
+            Fault("away", who) for a, b, t in meetings for who in (a, b) if t not in self.free[who]
+        ]
         busy = Counter((who, t) for a, b, t in meetings for who in (a, b))
         found += [Fault("busy", who) for (who, _), n in busy.items() if n > 1]
         often = Counter(who for a, b, _ in meetings for who in (a, b))
         found += [Fault("cap", who) for who, n in often.items() if n > self.people[who]["most"]]
         used = Counter(t for _, _, t in meetings)
-        said = Counter(t for a, b, t in meetings if (a, b) in self.requests and self.requests[a, b]["interpreter"])
+        said = Counter(
+            t
+            for a, b, t in meetings
+            if (a, b) in self.requests and self.requests[a, b]["interpreter"]
+        )
         found += [Fault("rooms", str(t)) for t, n in used.items() if n > self.rooms[t]]
-        found += [Fault("interpreters", str(t)) for t, n in said.items() if n > self.interpreters[t]]
-        return found + [Fault("pin", pair[0]) for pair, t in self.pins.items() if [*pair, t] not in [list(m) for m in meetings]]
+        found += [
+            Fault("interpreters", str(t)) for t, n in said.items() if n > self.interpreters[t]
+        ]
+        return found + [
+            Fault("pin", pair[0])
+            for pair, t in self.pins.items()
+            if [*pair, t] not in [list(m) for m in meetings]
+        ]
 
     def unmet(self, meetings: Meetings) -> list[dict]:
-        """Must-meets that are not there or may no longer be, wishes of who has met lately, startups somebody wants who meet nobody: each with what stands in the way."""
+        """Must-meets that are not there or may no longer be, wishes of who has met lately, startups
+        somebody wants who meet nobody: each with what stands in the way.
+        """
         there = {(a, b) for a, b, _ in meetings}
-        found = [{"a": a, "b": b, "why": why} for why in ("apart", "met") for a, b in self.problem.get(why, [])]
+        found = [
+            {"a": a, "b": b, "why": why}
+            for why in ("apart", "met")
+            for a, b in self.problem.get(why, [])
+        ]
         table = Table(self, meetings)
         for pair, one in self.requests.items():
             if one["must"] and pair not in there:
@@ -128,7 +156,9 @@ class Table:
         return sorted([a, b, t] for (a, b), t in self.at.items())
 
     def squeeze(self, pair: tuple) -> bool:
-        """Puts a pair in where both are free, else where two slots can change places along a chain of meetings that both leave whole."""
+        """Puts a pair in where both are free, else where two slots can change places along a chain
+        of meetings that both leave whole.
+        """
         if any(len(self.of[who]) >= self.day.people[who]["most"] for who in pair):
             return False
         for slot in self.day.slots:
@@ -140,7 +170,9 @@ class Table:
         return any(self._exchange(pair, one, other) for one in mine for other in theirs)
 
     def _exchange(self, pair: tuple, one: int, other: int) -> bool:
-        """Frees `one` for the second of a pair: its meeting there goes to `other`, what stood there to `one`, and so on to the chain's end."""
+        """Frees `one` for the second of a pair: its meeting there goes to `other`, what stood there
+        to `one`, and so on to the chain's end.
+        """
         chain, who, slot = [], pair[1], one
         while slot in self.of[who]:
             meeting = self.of[who][slot]
@@ -164,4 +196,7 @@ class Table:
         return False
 
     def _sound(self, slot: int) -> bool:
-        return self.count[slot] <= self.day.rooms[slot] and self.said[slot] <= self.day.interpreters[slot]
+        return (
+            self.count[slot] <= self.day.rooms[slot]
+            and self.said[slot] <= self.day.interpreters[slot]
+        )

@@ -6,7 +6,9 @@ from services.meetings.schemas.introductions import OutcomeForm
 from shared.schemas import Coded, Form, Instant, NameForm, known_zone, patch_of, text
 
 PARTY = fields.String(validate=validate.Length(1, 64))
-PAIRS = fields.List(fields.List(PARTY, validate=validate.Length(2, 2)), validate=validate.Length(max=2000))
+PAIRS = fields.List(
+    fields.List(PARTY, validate=validate.Length(2, 2)), validate=validate.Length(max=2000)
+)
 SLOT = fields.Integer(validate=validate.Range(0, 63))
 
 
@@ -16,12 +18,16 @@ class SlotForm(Form):
 
 
 class DayForm(Form):
-    """A day: its slots, each with its offset; how many rooms and interpreters there are in each; until when wishes come; how long ago is met before."""
+    """A day: its slots, each with its offset; how many rooms and interpreters there are in each;
+    until when wishes come; how long ago is met before.
+    """
 
     example = {
         "name": {"en": "Kari Partnering Day (invented)", "ja": "カリ・パートナリングデー（架空）"},
         "zone": "America/New_York",
-        "slots": [{"starts_at": "2027-03-10T09:00:00-05:00", "ends_at": "2027-03-10T09:25:00-05:00"}],
+        "slots": [
+            {"starts_at": "2027-03-10T09:00:00-05:00", "ends_at": "2027-03-10T09:25:00-05:00"}
+        ],
         "rooms": 10,
         "interpreters": 3,
         "requests_until": "2027-03-01T17:00:00+09:00",
@@ -68,7 +74,9 @@ class PersonForm(Form):
 
 
 class PresenceForm(Form):
-    """Who sits at the table with what say, when you are away (slots, from 0), how many meetings you take, whether you need an interpreter."""
+    """Who sits at the table with what say, when you are away (slots, from 0), how many meetings you
+    take, whether you need an interpreter.
+    """
 
     people = fields.List(fields.Nested(PersonForm), validate=validate.Length(1, 10))
     away = fields.List(SLOT, validate=validate.Length(max=64))
@@ -87,11 +95,19 @@ class ScheduleForm(Form):
     seed = fields.Integer(load_default=1, validate=validate.Range(0, 2**31 - 1))
 
 
-NEEDED = {"slot": ("slot",), "room": ("slot", "room"), "interpreter": ("slot",), "attendee": ("party",), "nothing": ()}
+NEEDED = {
+    "slot": ("slot",),
+    "room": ("slot", "room"),
+    "interpreter": ("slot",),
+    "attendee": ("party",),
+    "nothing": (),
+}
 
 
 class LossForm(Form):
-    """What is lost: a whole slot; a room or an interpreter from a slot on; somebody who does not come, or leaves at a slot; or nothing new: it is mended as it stands."""
+    """What is lost: a whole slot; a room or an interpreter from a slot on; somebody who does not
+    come, or leaves at a slot; or nothing new: it is mended as it stands.
+    """
 
     what = fields.String(required=True, validate=validate.OneOf(list(NEEDED)))
     slot = SLOT

@@ -8,21 +8,31 @@ from shared.schemas import Form, Instant, known_zone, text, tier
 
 
 class IntroductionForm(Form):
-    """Who should meet: asked by one side, or proposed to both by an officer, who may offer to attend."""
+    """Who should meet: asked by one side, or proposed to both by an officer, who may offer to
+    attend.
+    """
 
-    example = {"startup": "mihon-therapeutics", "mandate": "mihon-ventures-equity", "note": "Your CAR-T data fits our fund."}
+    example = {
+        "startup": "mihon-therapeutics",
+        "mandate": "mihon-ventures-equity",
+        "note": "Your CAR-T data fits our fund.",
+    }
 
     startup = fields.String(required=True, validate=validate.Length(1, 64))
     mandate = fields.String(required=True, validate=validate.Length(1, 64))
     note = text(2000, metadata={"description": "Read by whoever is asked"})
-    attends = fields.Boolean(load_default=False, metadata={"description": "An officer's offer to sit in"})
+    attends = fields.Boolean(
+        load_default=False, metadata={"description": "An officer's offer to sit in"}
+    )
 
 
 class IntroductionsQuery(Form):
     lang = fields.String(validate=validate.OneOf(["en", "ja"]))
     startup = fields.String(validate=validate.Length(1, 64))
     mandate = fields.String(validate=validate.Length(1, 64))
-    state = fields.String(validate=validate.OneOf(["rests", *(s for s in STEPS if "rest" not in s)]))
+    state = fields.String(
+        validate=validate.OneOf(["rests", *(s for s in STEPS if "rest" not in s)])
+    )
     waiting = fields.Boolean(metadata={"description": "Only what waits for your answer"})
 
 
@@ -46,7 +56,10 @@ class OutcomeForm(Form):
 
 
 class BudgetQuery(Form):
-    org = fields.String(validate=validate.Length(1, 64), metadata={"description": "For staff: another organisation's"})
+    org = fields.String(
+        validate=validate.Length(1, 64),
+        metadata={"description": "For staff: another organisation's"},
+    )
 
 
 class GrantForm(Form):
@@ -60,7 +73,12 @@ class GrantForm(Form):
 class OfferForm(Form):
     """Times the other side may choose from, each with its offset; `zone` is where you are."""
 
-    example = {"slots": ["2026-12-01T09:00:00+09:00"], "minutes": 30, "zone": "Asia/Tokyo", "place": "https://meet.example/room"}
+    example = {
+        "slots": ["2026-12-01T09:00:00+09:00"],
+        "minutes": 30,
+        "zone": "Asia/Tokyo",
+        "place": "https://meet.example/room",
+    }
 
     slots = fields.List(Instant(), required=True, validate=validate.Length(1, 5))
     minutes = fields.Integer(load_default=30, validate=validate.Range(15, 240))
@@ -108,7 +126,9 @@ class MeetingView(Schema):
 
 
 class IntroductionView(Schema):
-    """An introduction as the reader's side may know it; `contact` only once both have accepted, and under consent."""
+    """An introduction as the reader's side may know it; `contact` only once both have accepted, and
+    under consent.
+    """
 
     id = fields.String(**tier("private"))
     startup = fields.String(**tier("private"))

@@ -11,7 +11,14 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("subscriptions") as batch:
-        batch.add_column(sa.Column("roles", sa.JSON(), nullable=False, server_default='["officer", "reviewer", "site-manager"]'))
+        batch.add_column(
+            sa.Column(
+                "roles",
+                sa.JSON(),
+                nullable=False,
+                server_default='["officer", "reviewer", "site-manager"]',
+            )
+        )
     op.execute("""UPDATE subscriptions SET roles = '["startup"]' WHERE NOT network""")
 
 

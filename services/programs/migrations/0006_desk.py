@@ -293,11 +293,17 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("submitter", sa.String(length=128), nullable=True))
         batch_op.add_column(sa.Column("reason", sa.JSON(none_as_null=True), nullable=True))
 
-    applications = sa.table("applications", sa.column("id"), sa.column("checks", sa.JSON), sa.column("states", sa.JSON))
+    applications = sa.table(
+        "applications", sa.column("id"), sa.column("checks", sa.JSON), sa.column("states", sa.JSON)
+    )
     connection = op.get_bind()
-    for id_, checks in connection.execute(sa.select(applications.c.id, applications.c.checks)).all():
+    for id_, checks in connection.execute(
+        sa.select(applications.c.id, applications.c.checks)
+    ).all():
         states = {rule: check["state"] for rule, check in checks.items()}
-        connection.execute(applications.update().where(applications.c.id == id_).values(states=states))
+        connection.execute(
+            applications.update().where(applications.c.id == id_).values(states=states)
+        )
     with op.batch_alter_table("applications") as batch_op:
         batch_op.alter_column("states", existing_type=sa.JSON(), nullable=False)
 

@@ -1,9 +1,23 @@
-"""Tables of calls: cohorts, applications, what is checked of them, what is moved together, what is written to applicants."""
+"""Tables of calls: cohorts, applications, what is checked of them, what is moved together, what is
+written to applicants.
+"""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, UniqueConstraint, and_, case, not_, or_, select
+from sqlalchemy import (
+    JSON,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    case,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,7 +30,9 @@ from shared.letters import LetterColumns
 
 
 class Cohort(Owned, Base):
-    """A call of a programme and the cohort it fills; read by everybody signed in once it is announced (`state` open)."""
+    """A call of a programme and the cohort it fills; read by everybody signed in once it is
+    announced (`state` open).
+    """
 
     __tablename__ = "cohorts"
     readers = ("officer",)
@@ -53,7 +69,9 @@ class Cohort(Owned, Base):
 
     @property
     def seen_version(self) -> int:
-        """The version as the reader counts it: letters, weights and the hour of the results are the office's own."""
+        """The version as the reader counts it: letters, weights and the hour of the results are the
+        office's own.
+        """
         return self.version if in_confidence(self.owner) else self.shown_version + self.announced
 
     @classmethod
@@ -62,7 +80,9 @@ class Cohort(Owned, Base):
 
 
 def in_confidence(office: str) -> bool:
-    """Whether the reader at work knows what an office has decided before it is announced: the office itself, and the service's own work."""
+    """Whether the reader at work knows what an office has decided before it is announced: the
+    office itself, and the service's own work.
+    """
     info = at_work().info
     return bool(info.get("unscoped")) or info["actor"].may_change(office, "officer")
 
@@ -75,11 +95,14 @@ def results_out(cohort):
 class Application(Owned, Base):
     """One application to a cohort. The office sees no drafts.
 
-    `decided` is where it stands to its office; `state`, in queries and on rows, as far as the reader at work may know: a decision is held
-    until the announcement. Likewise `version` and `seen_version`.
+    `decided` is where it stands to its office; `state`, in queries and on rows, as far as the
+    reader at work may know: a decision is held until the announcement. Likewise `version` and
+    `seen_version`.
 
-    `checks` is the newest of each rule, `states` its results alone (what a board of thousands is read from), `office` who runs the call, `submitter` the one person of the applicant's who submits it,
-    `topics` the fields it is about (codes), `reason` what the applicant reads with the result. An imported one is owned by the office, and read by the startup it names.
+    `checks` is the newest of each rule, `states` its results alone (what a board of thousands is
+    read from), `office` who runs the call, `submitter` the one person of the applicant's who
+    submits it, `topics` the fields it is about (codes), `reason` what the applicant reads with the
+    result. An imported one is owned by the office, and read by the startup it names.
     """
 
     __tablename__ = "applications"
@@ -132,7 +155,9 @@ class Application(Owned, Base):
 
     @property
     def told(self) -> bool:
-        """Whether the reader at work knows of decisions: whose they are, and everybody once they are announced."""
+        """Whether the reader at work knows of decisions: whose they are, and everybody once they
+        are announced.
+        """
         return in_confidence(self.office) or at_work().get_one(Cohort, self.cohort).announced
 
     @property
@@ -142,7 +167,9 @@ class Application(Owned, Base):
 
 
 class CheckLog(Owned, Base):
-    """Every result of a rule for an application, as it was found or stated; nothing is overwritten."""
+    """Every result of a rule for an application, as it was found or stated; nothing is
+    overwritten.
+    """
 
     __tablename__ = "check_log"
     readers = ("officer",)
@@ -189,7 +216,9 @@ class Mapping(Owned, Base):
 
 
 class Delivery(Owned, Base):
-    """A letter to an applicant, and to how many addresses it was handed; 0: nobody there has an account."""
+    """A letter to an applicant, and to how many addresses it was handed; 0: nobody there has an
+    account.
+    """
 
     __tablename__ = "deliveries"
     readers = ("officer",)

@@ -23,7 +23,9 @@ class Company(Owned, Base):
 
 
 def of_company(column, actor: Actor) -> ColumnElement[bool]:
-    """Rows about a startup of the actor's own organisation; one whose profile is not known goes by the name of its own."""
+    """Rows about a startup of the actor's own organisation; one whose profile is not known goes by
+    the name of its own.
+    """
     if not actor.acts_for(actor.org, "startup"):
         return false()
     own = select(Company.startup).where(Company.owner == actor.org)
@@ -38,13 +40,21 @@ def owner_of(session: Session, startup: str) -> str:
 
 
 def company_of(session: Session, org: str) -> str | None:
-    """The startup of an organisation: the one of its own name, else the first by name; None where that name is another's."""
-    own = list(session.scalars(select(Company.startup).where(Company.owner == org).order_by(Company.startup)))
+    """The startup of an organisation: the one of its own name, else the first by name; None where
+    that name is another's.
+    """
+    own = list(
+        session.scalars(
+            select(Company.startup).where(Company.owner == org).order_by(Company.startup)
+        )
+    )
     if own:
         return org if org in own else own[0]
     return None if session.get(Company, org) else org
 
 
 def applicant_of(session: Session, application) -> str:
-    """Who hears of an application: the organisation of its startup, else who has it (a team, or the office that imported it)."""
+    """Who hears of an application: the organisation of its startup, else who has it (a team, or the
+    office that imported it).
+    """
     return owner_of(session, application.startup) if application.startup else application.owner

@@ -1,4 +1,6 @@
-"""Tables of placement: what sites and startups say beforehand, plans as they were asked for and computed, who has which place."""
+"""Tables of placement: what sites and startups say beforehand, plans as they were asked for and
+computed, who has which place.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +16,9 @@ from shared.db import Owned, held
 
 
 class Placement(Owned, Base):
-    """One plan of a cohort: the problem as it was put and, from its job, the answer; confirmed by a person or not."""
+    """One plan of a cohort: the problem as it was put and, from its job, the answer; confirmed by a
+    person or not.
+    """
 
     __tablename__ = "placements"
     readers = ("officer",)
@@ -39,7 +43,9 @@ class Placement(Owned, Base):
 
 
 class Place(Owned, Base):
-    """A startup's place at a site in a window, from a confirmed plan; read by the startup too once results are out."""
+    """A startup's place at a site in a window, from a confirmed plan; read by the startup too once
+    results are out.
+    """
 
     __tablename__ = "places"
     readers = ("officer",)
@@ -61,11 +67,15 @@ class Place(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(super().visible_to(actor), and_(of_company(cls.startup, actor), results_out(cls.cohort)))
+        return or_(
+            super().visible_to(actor), and_(of_company(cls.startup, actor), results_out(cls.cohort))
+        )
 
 
 class Hosting(Owned, Base):
-    """What an office asks of sites for a call: room over these windows (ISO 8601 intervals, none crossing another), until when."""
+    """What an office asks of sites for a call: room over these windows (ISO 8601 intervals, none
+    crossing another), until when.
+    """
 
     __tablename__ = "hostings"
     readers = ("officer",)
@@ -78,7 +88,9 @@ class Hosting(Owned, Base):
 
 
 class Host(Owned, Base):
-    """A site asked for room: `capacity` {resource: [units per window]}, `wants` startups by rank; answered by `org`, its own or the office."""
+    """A site asked for room: `capacity` {resource: [units per window]}, `wants` startups by rank;
+    answered by `org`, its own or the office.
+    """
 
     __tablename__ = "hosts"
     readers = ("officer",)
@@ -102,7 +114,9 @@ class Host(Owned, Base):
 
 
 class PlaceWish(Owned, Base):
-    """Where an accepted startup wants to be (sites by rank), what it needs {resource: units}, in which windows it can (by number)."""
+    """Where an accepted startup wants to be (sites by rank), what it needs {resource: units}, in
+    which windows it can (by number).
+    """
 
     __tablename__ = "place_wishes"
     readers = ("officer",)
@@ -119,4 +133,6 @@ class PlaceWish(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return or_(super().visible_to(actor), and_(of_company(cls.startup, actor), results_out(cls.cohort)))
+        return or_(
+            super().visible_to(actor), and_(of_company(cls.startup, actor), results_out(cls.cohort))
+        )

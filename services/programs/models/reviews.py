@@ -1,4 +1,6 @@
-"""Tables of reviewing: rounds, the panel, one review of one application by one reviewer, interview slots, minutes."""
+"""Tables of reviewing: rounds, the panel, one review of one application by one reviewer, interview
+slots, minutes.
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +16,9 @@ from shared.departures import Made
 
 
 class Round(Owned, Base):
-    """A round of a call: what is scored (`rubric`), what reviewers do not see (`blind`), by how many each application is read."""
+    """A round of a call: what is scored (`rubric`), what reviewers do not see (`blind`), by how
+    many each application is read.
+    """
 
     __tablename__ = "rounds"
     readers = ("officer",)
@@ -37,9 +41,11 @@ class Round(Owned, Base):
 
 
 class Reviewer(Made, Owned, Base):
-    """One of a call's panel, who needs no account: `secret` is the hash of a personal link, `interests` whom they may not judge.
+    """One of a call's panel, who needs no account: `secret` is the hash of a personal link,
+    `interests` whom they may not judge.
 
-    The link ends with the membership of the officer who made it and so knows it; another gives them a new one.
+    The link ends with the membership of the officer who made it and so knows it; another gives them
+    a new one.
     """
 
     __tablename__ = "reviewers"
@@ -68,11 +74,16 @@ class Reviewer(Made, Owned, Base):
 
 
 class Review(Owned, Base):
-    """What one reviewer says of one application in one round; `scores` by criterion, `comment` for the committee alone."""
+    """What one reviewer says of one application in one round; `scores` by criterion, `comment` for
+    the committee alone.
+    """
 
     __tablename__ = "reviews"
     readers = ("officer",)
-    __table_args__ = (UniqueConstraint("round", "application", "reviewer"), Index("ix_reviews_reviewer_state", "reviewer", "state"))
+    __table_args__ = (
+        UniqueConstraint("round", "application", "reviewer"),
+        Index("ix_reviews_reviewer_state", "reviewer", "state"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     round: Mapped[str] = mapped_column(ForeignKey("rounds.id"))
@@ -116,7 +127,9 @@ class Slot(Owned, Base):
 
 
 class Minutes(Owned, Base):
-    """Minutes of a decision meeting with the list as it lay on the table; never changed, a correction is a new one."""
+    """Minutes of a decision meeting with the list as it lay on the table; never changed, a
+    correction is a new one.
+    """
 
     __tablename__ = "minutes"
     readers = ("officer",)

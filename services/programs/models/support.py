@@ -1,9 +1,21 @@
-"""Tables of support: consultations with agencies, mentors and their hours; the ledger of indicators."""
+"""Tables of support: consultations with agencies, mentors and their hours; the ledger of
+indicators.
+"""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Date, ForeignKey, String, UniqueConstraint, and_, or_, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Date,
+    ForeignKey,
+    String,
+    UniqueConstraint,
+    and_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.programs import rules
@@ -40,7 +52,9 @@ class Consultation(Owned, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        mine = and_(of_company(cls.startup, actor), or_(cls.cohort.is_(None), results_out(cls.cohort)))
+        mine = and_(
+            of_company(cls.startup, actor), or_(cls.cohort.is_(None), results_out(cls.cohort))
+        )
         return or_(super().visible_to(actor), mine)
 
 
@@ -66,7 +80,9 @@ class Mentor(Owned, Base):
 
 
 class OfficeHour(Owned, Base):
-    """A time a mentor offers; free ones are read by the office's startups, a taken one by whose it is."""
+    """A time a mentor offers; free ones are read by the office's startups, a taken one by whose it
+    is.
+    """
 
     __tablename__ = "office_hours"
     readers = ("officer",)
@@ -94,11 +110,15 @@ class OfficeHour(Owned, Base):
 
 
 def _offices_of(actor: Actor):
-    return select(Application.office).where(of_company(Application.startup, actor), Application.state == rules.ACCEPTED)
+    return select(Application.office).where(
+        of_company(Application.startup, actor), Application.state == rules.ACCEPTED
+    )
 
 
 class Indicator(Owned, Base):
-    """What an office counts: a definition as data. `counts`: what of the platform is counted, or the ledger."""
+    """What an office counts: a definition as data. `counts`: what of the platform is counted, or
+    the ledger.
+    """
 
     __tablename__ = "indicators"
     readers = ("officer",)
@@ -116,7 +136,9 @@ class Indicator(Owned, Base):
 
 
 class Entry(Owned, Base):
-    """One thing that happened, with its evidence; `same` names the thing itself, so that it counts once for a startup. Withdrawn, never deleted."""
+    """One thing that happened, with its evidence; `same` names the thing itself, so that it counts
+    once for a startup. Withdrawn, never deleted.
+    """
 
     __tablename__ = "entries"
     readers = ("officer",)

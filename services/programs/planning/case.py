@@ -1,4 +1,6 @@
-"""A placement to be made, without any solver: what may be chosen, what is left, why somebody is out, who would rather be elsewhere, the stable plan."""
+"""A placement to be made, without any solver: what may be chosen, what is left, why somebody is
+out, who would rather be elsewhere, the stable plan.
+"""
 
 import time
 from collections import Counter, defaultdict
@@ -52,7 +54,11 @@ class Case:
         for startup, one in self.startups.items():
             for site in self.sites:
                 if (startup, site) not in self.barred:
-                    found += [Option(startup, site, t) for t in one["windows"] if self.fits(startup, site, t, {})]
+                    found += [
+                        Option(startup, site, t)
+                        for t in one["windows"]
+                        if self.fits(startup, site, t, {})
+                    ]
         return found
 
     @cached_property
@@ -68,9 +74,13 @@ class Case:
         return not self.lacking(startup, site, window, used)
 
     def lacking(self, startup: str, site: str, window: int, used: dict) -> list[str]:
-        """Resources a site has too little of for a startup in a window, beside what is `used` ({(site, window, resource): units})."""
+        """Resources a site has too little of for a startup in a window, beside what is `used`
+        ({(site, window, resource): units}).
+        """
         needs = self.startups[startup]["needs"].items()
-        return [r for r, n in needs if used.get((site, window, r), 0) + n > self.room(site, r, window)]
+        return [
+            r for r, n in needs if used.get((site, window, r), 0) + n > self.room(site, r, window)
+        ]
 
     def usage(self, placed: Placed) -> dict:
         used: Counter = Counter()
@@ -86,17 +96,28 @@ class Case:
         found = [f"{s} twice" for s, n in Counter(s for s, _, _ in placed).items() if n > 1]
         allowed = {(o.startup, o.site, o.window) for o in self.pinned}
         found += [f"{p} not allowed" for p in placed if tuple(p) not in allowed]
-        found += [f"{key} over capacity" for key, n in self.usage(placed).items() if n > self.room(key[0], key[2], key[1])]
+        found += [
+            f"{key} over capacity"
+            for key, n in self.usage(placed).items()
+            if n > self.room(key[0], key[2], key[1])
+        ]
         found += [f"{s} not at its pin" for s in self.pins if s not in {p[0] for p in placed}]
-        return found + [f"floor {f}" for f in self.problem["floors"] if self.under(f, placed) < f["least"]]
+        return found + [
+            f"floor {f}" for f in self.problem["floors"] if self.under(f, placed) < f["least"]
+        ]
 
     def under(self, floor: dict, placed: Placed) -> int:
         """How many of a floor's tag are where it asks for them."""
         at = floor.get("at")
-        return sum(floor["tag"] in self.startups[s]["tags"] and at in (None, w, self.sites[w]["hub"]) for s, w, _ in placed)
+        return sum(
+            floor["tag"] in self.startups[s]["tags"] and at in (None, w, self.sites[w]["hub"])
+            for s, w, _ in placed
+        )
 
     def reasons(self, placed: Placed) -> dict[str, dict]:
-        """Of each startup without a place, what binds: no site its gates allow, a resource that is used up, a floor or pin that needs the room."""
+        """Of each startup without a place, what binds: no site its gates allow, a resource that is
+        used up, a floor or pin that needs the room.
+        """
         out, used = {}, self.usage(placed)
         for startup in self.startups.keys() - {p[0] for p in placed}:
             mine = [o for o in self.options if o.startup == startup]
@@ -105,17 +126,28 @@ class Case:
                 out[startup] = {"why": "gates", "sites": sorted(self.sites)}
             elif not mine:
                 short = {
-                    w: sorted({r for t in self.startups[startup]["windows"] for r in self.lacking(startup, w, t, {})}) for w in open_sites
+                    w: sorted(
+                        {
+                            r
+                            for t in self.startups[startup]["windows"]
+                            for r in self.lacking(startup, w, t, {})
+                        }
+                    )
+                    for w in open_sites
                 }
                 out[startup] = {"why": "needs", "lacking": short}
             else:
                 short = {o.site: self.lacking(startup, o.site, o.window, used) for o in mine}
                 free = [w for w, lacking in short.items() if not lacking]
-                out[startup] = {"why": "held", "sites": free} if free else {"why": "full", "lacking": short}
+                out[startup] = (
+                    {"why": "held", "sites": free} if free else {"why": "full", "lacking": short}
+                )
         return out
 
     def blocking(self, placed: Placed) -> list[dict]:
-        """Pairs who would rather be together than as planned: the startup wants the site more, and the site has room or wants it more than somebody there."""
+        """Pairs who would rather be together than as planned: the startup wants the site more, and
+        the site has room or wants it more than somebody there.
+        """
         at, used = {s: (w, t) for s, w, t in placed}, self.usage(placed)
         there: dict[tuple, list[str]] = defaultdict(list)
         for startup, site, window in placed:
@@ -123,11 +155,21 @@ class Case:
         found = []
         for o in self.options:
             site, _ = at.get(o.startup, (None, None))
-            if o.site == site or o.startup in self.pins or site is not None and self.wish(o.startup, o.site) <= self.wish(o.startup, site):
+            if (
+                o.site == site
+                or o.startup in self.pins
+                or site is not None
+                and self.wish(o.startup, o.site) <= self.wish(o.startup, site)
+            ):
                 continue
-            gone = next((s for s in self._worse(o, there[o.site, o.window]) if self._swaps(o, s, used)), None)
+            gone = next(
+                (s for s in self._worse(o, there[o.site, o.window]) if self._swaps(o, s, used)),
+                None,
+            )
             if self.fits(o.startup, o.site, o.window, used) or gone:
-                found.append({"startup": o.startup, "site": o.site, "window": o.window, "instead": gone})
+                found.append(
+                    {"startup": o.startup, "site": o.site, "window": o.window, "instead": gone}
+                )
         return found[:BLOCKING]
 
     def _worse(self, option: Option, there: list[str]) -> list[str]:
@@ -143,9 +185,14 @@ class Case:
         return self.fits(option.startup, option.site, option.window, less)
 
     def stable(self) -> Placed:
-        """Deferred acceptance, startups asking in the order of their wishes: with one unit each nobody blocks; with several resources, whoever still does is told."""
+        """Deferred acceptance, startups asking in the order of their wishes: with one unit each
+        nobody blocks; with several resources, whoever still does is told.
+        """
         asks = {
-            s: sorted((o for o in self.pinned if o.startup == s), key=lambda o: (-self.wish(s, o.site), o.site, o.window))
+            s: sorted(
+                (o for o in self.pinned if o.startup == s),
+                key=lambda o: (-self.wish(s, o.site), o.site, o.window),
+            )
             for s in self.startups
         }
         there: dict[tuple, list[str]] = defaultdict(list)
@@ -156,7 +203,10 @@ class Case:
                 continue
             option = asks[startup].pop(0)
             key = option.site, option.window
-            ranked = sorted([*there[key], startup], key=lambda s: (s not in self.pins, -self.liking(option.site, s), s))
+            ranked = sorted(
+                [*there[key], startup],
+                key=lambda s: (s not in self.pins, -self.liking(option.site, s), s),
+            )
             there[key] = self._kept(ranked, *key)
             waiting += [s for s in ranked if s not in there[key]]
         return sorted([s, site, window] for (site, window), kept in there.items() for s in kept)
@@ -167,13 +217,20 @@ class Case:
         kept = []
         for startup in ranked:
             if self.fits(startup, site, window, used):
-                used.update({(site, window, r): n for r, n in self.startups[startup]["needs"].items()})
+                used.update(
+                    {(site, window, r): n for r, n in self.startups[startup]["needs"].items()}
+                )
                 kept.append(startup)
         return kept
 
     def summary(self, placed: Placed) -> dict:
-        """A plan in figures: how many placed, the wishes met, who got a first wish, how far the worst off of those placed is from theirs (%)."""
-        first = {s: max((self.wish(s, w) for w in self.sites if (s, w) not in self.barred), default=0) for s in self.startups}
+        """A plan in figures: how many placed, the wishes met, who got a first wish, how far the
+        worst off of those placed is from theirs (%).
+        """
+        first = {
+            s: max((self.wish(s, w) for w in self.sites if (s, w) not in self.barred), default=0)
+            for s in self.startups
+        }
         met = [100 * self.wish(s, w) / first[s] for s, w, _ in placed if first[s]]
         return {
             "placed": len(placed),
@@ -199,7 +256,9 @@ class Table:
 
     def seat(self, option: Option) -> bool:
         """Seats a startup that has no place yet, if it fits."""
-        if option.startup in self.at or not self.case.fits(option.startup, option.site, option.window, self.used):
+        if option.startup in self.at or not self.case.fits(
+            option.startup, option.site, option.window, self.used
+        ):
             return False
         self.at[option.startup] = option
         self.there[option.site, option.window].add(option.startup)
@@ -218,7 +277,14 @@ class Table:
     def make_room(self) -> None:
         """Seats whoever is out where one other can move elsewhere; a pin stays."""
         for startup in sorted(self.mine.keys() - self.at.keys()):
-            next((True for option in self.mine[startup] if self.seat(option) or self._instead(option)), None)
+            next(
+                (
+                    True
+                    for option in self.mine[startup]
+                    if self.seat(option) or self._instead(option)
+                ),
+                None,
+            )
 
     def _instead(self, option: Option) -> bool:
         for other in sorted(self.there[option.site, option.window]):
@@ -233,7 +299,9 @@ class Table:
         return False
 
     def improve(self, until: float) -> None:
-        """Moves, alone or with one other, whatever raises the sum of wishes, until nothing does or the time is over; who is held or pinned stays."""
+        """Moves, alone or with one other, whatever raises the sum of wishes, until nothing does or
+        the time is over; who is held or pinned stays.
+        """
         still = self.case.pins.keys() | {s for s, _, _ in self.case.problem["held"]}
         better = True
         while better and time.monotonic() < until:
@@ -274,11 +342,17 @@ class Table:
 def moves(before: Placed, after: Placed) -> list[dict]:
     """Who moves between two plans: from where to where; None is out."""
     old, new = ({s: [w, t] for s, w, t in plan} for plan in (before, after))
-    return [{"startup": s, "from": old.get(s), "to": new.get(s)} for s in sorted(old.keys() | new.keys()) if old.get(s) != new.get(s)]
+    return [
+        {"startup": s, "from": old.get(s), "to": new.get(s)}
+        for s in sorted(old.keys() | new.keys())
+        if old.get(s) != new.get(s)
+    ]
 
 
 def pin_faults(case: Case) -> list[tuple[str, str, dict]]:
-    """Pins that cannot be: an unknown name, a gate or ban against it, more in one place than it holds."""
+    """Pins that cannot be: an unknown name, a gate or ban against it, more in one place than it
+    holds.
+    """
     found, used = [], Counter()
     for i, (startup, site, window) in enumerate(case.problem["pins"]):
         at = f"pins.{i}"

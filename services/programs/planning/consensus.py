@@ -1,7 +1,10 @@
-"""What several reviewers say together: harsh and mild ones put on one scale, with how sure the order is.
+"""What several reviewers say together: harsh and mild ones put on one scale, with how sure the
+order is.
 
-The model is additive: a score is the application's worth plus the reviewer's leaning plus noise, worth and leaning normal around their means
-(a random-effects model; its three variances are estimated by EM). Each reviewer reads a part only, so a plain mean rewards whoever met the mild ones.
+The model is additive: a score is the application's worth plus the reviewer's leaning plus noise,
+worth and leaning normal around their means (a random-effects model; its three variances are
+estimated by EM). Each reviewer reads a part only, so a plain mean rewards whoever met the mild
+ones.
 """
 
 from dataclasses import dataclass
@@ -9,13 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 
 STEPS, DRAWS, FLOOR = 60, 2000, 1e-4
-SPLIT = 2.5  # reviewers further apart than this many deviations of the noise of a difference disagree
+# reviewers further apart than this many deviations of the noise of a difference disagree
+SPLIT = 2.5
 WIDEST = 0.5  # or by half the scale and more, whatever the noise
 
 
 @dataclass(frozen=True)
 class Standing:
-    """An application's worth on the scale of its scores (0 to 1), its 90 % interval, its rank with 90 % interval, the chance to be among the places."""
+    """An application's worth on the scale of its scores (0 to 1), its 90 % interval, its rank with
+    90 % interval, the chance to be among the places.
+    """
 
     id: str
     worth: float
@@ -40,13 +46,17 @@ class Consensus:
 
 
 def total(scores: dict[str, int], rubric: list[dict]) -> float:
-    """One review as a number from 0 to 1: criteria weighed, each on its own scale of 1 to `levels`."""
+    """One review as a number from 0 to 1: criteria weighed, each on its own scale of 1 to
+    `levels`.
+    """
     weights = sum(c["weight"] for c in rubric)
     return sum(c["weight"] * (scores[c["key"]] - 1) / (c["levels"] - 1) for c in rubric) / weights
 
 
 def consensus(reviews: list[tuple[str, str, float]], places: int, seed: int) -> Consensus:
-    """Of (application, reviewer, score from 0 to 1): everything a decision meeting needs. Empty without reviews."""
+    """Of (application, reviewer, score from 0 to 1): everything a decision meeting needs. Empty
+    without reviews.
+    """
     if not reviews:
         return Consensus([], {}, 0.0)
     subjects, judges = sorted({a for a, _, _ in reviews}), sorted({r for _, r, _ in reviews})
@@ -80,7 +90,11 @@ def consensus(reviews: list[tuple[str, str, float]], places: int, seed: int) -> 
                 split,
             )
         )
-    return Consensus(standings, {j: round(float(fit.leaning[n]), 4) for j, n in at_r.items()}, round(float(fit.noise), 4))
+    return Consensus(
+        standings,
+        {j: round(float(fit.leaning[n]), 4) for j, n in at_r.items()},
+        round(float(fit.noise), 4),
+    )
 
 
 def _split(adjusted: np.ndarray, noise: float) -> bool:
@@ -92,7 +106,9 @@ def _split(adjusted: np.ndarray, noise: float) -> bool:
 
 @dataclass
 class _Fit:
-    """Posterior of the additive model given its variances: leanings by a small dense system, worths given leanings one by one."""
+    """Posterior of the additive model given its variances: leanings by a small dense system, worths
+    given leanings one by one.
+    """
 
     worth: np.ndarray
     leaning: np.ndarray
@@ -104,11 +120,17 @@ class _Fit:
     def draws(self, dice: np.random.Generator) -> np.ndarray:
         """(DRAWS, subjects) samples of the worths."""
         bent = dice.standard_normal((DRAWS, len(self.leaning))) @ self.factor.T
-        return self.worth - bent @ self.mixed.T + dice.standard_normal((DRAWS, len(self.worth))) * np.sqrt(self.shrink)
+        return (
+            self.worth
+            - bent @ self.mixed.T
+            + dice.standard_normal((DRAWS, len(self.worth))) * np.sqrt(self.shrink)
+        )
 
 
 def _fit(a: np.ndarray, r: np.ndarray, y: np.ndarray, subjects: int, judges: int) -> _Fit:
-    """EM for the variances of worth, leaning and noise. Cost: reviews x judges per step, judges cubed."""
+    """EM for the variances of worth, leaning and noise. Cost: reviews x judges per step, judges
+    cubed.
+    """
     met = np.zeros((subjects, judges))
     np.add.at(met, (a, r), 1.0)
     count = met.sum(1)
@@ -119,7 +141,9 @@ def _fit(a: np.ndarray, r: np.ndarray, y: np.ndarray, subjects: int, judges: int
         mixed = met * (shrink / noise_v)[:, None]
         precision = np.diag(met.sum(0) / noise_v + 1 / lean_v) - met.T @ mixed / noise_v
         covariance = np.linalg.inv(precision)
-        left = np.bincount(r, (y - mean) / noise_v, judges) - mixed.T @ (np.bincount(a, (y - mean) / noise_v, subjects))
+        left = np.bincount(r, (y - mean) / noise_v, judges) - mixed.T @ (
+            np.bincount(a, (y - mean) / noise_v, subjects)
+        )
         leaning = covariance @ left
         worth = shrink * np.bincount(a, y - mean - leaning[r], subjects) / noise_v
         held = shrink + np.einsum("ij,jk,ik->i", mixed, covariance, mixed)
@@ -129,4 +153,11 @@ def _fit(a: np.ndarray, r: np.ndarray, y: np.ndarray, subjects: int, judges: int
         worth_v = max(float((worth**2 + held).mean()), FLOOR)
         lean_v = max(float((leaning**2 + covariance.diagonal()).mean()), FLOOR)
         noise_v = max(float(((residual - residual.mean()) ** 2 + off).mean()), FLOOR)
-    return _Fit(mean + worth, leaning, float(np.sqrt(noise_v)), shrink, mixed, np.linalg.cholesky(covariance))
+    return _Fit(
+        mean + worth,
+        leaning,
+        float(np.sqrt(noise_v)),
+        shrink,
+        mixed,
+        np.linalg.cholesky(covariance),
+    )

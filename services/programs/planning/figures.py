@@ -1,8 +1,10 @@
-"""The ledger's arithmetic: rows that happened become figures by window and hub, each figure keeping the rows it is counted from.
+"""The ledger's arithmetic: rows that happened become figures by window and hub, each figure keeping
+the rows it is counted from.
 
-Windows follow the cohort: until its end (`during`), then months 1-6, 7-12, 13-24 after it, apart from each other, so that they add up. A figure of unit
-`startups` counts each company once, where it first appears; `count` counts rows; `hours` and `number` add amounts; `money` adds amounts in JPY and USD by the
-rate of the year each was paid in, and names rows whose year has no rate.
+Windows follow the cohort: until its end (`during`), then months 1-6, 7-12, 13-24 after it, apart
+from each other, so that they add up. A figure of unit `startups` counts each company once, where it
+first appears; `count` counts rows; `hours` and `number` add amounts; `money` adds amounts in JPY
+and USD by the rate of the year each was paid in, and names rows whose year has no rate.
 """
 
 from calendar import monthrange
@@ -42,11 +44,15 @@ def window_of(on: date, ends: date) -> str | None:
     """The window a day falls into; None: later than two years after."""
     if on <= ends:
         return DURING
-    return next((name for name in (SIX, TWELVE, TWENTY_FOUR) if on <= months_after(ends, int(name))), None)
+    return next(
+        (name for name in (SIX, TWELVE, TWENTY_FOUR) if on <= months_after(ends, int(name))), None
+    )
 
 
 def counted(rows: Iterable[Row], unit: str, ends: date, until: date) -> list[tuple[Row, str]]:
-    """The rows that count, with their windows: none later than `until`, and of a company only the first where companies are counted."""
+    """The rows that count, with their windows: none later than `until`, and of a company only the
+    first where companies are counted.
+    """
     found, seen = [], set()
     for row in sorted(rows, key=lambda r: (r.on, r.id)):
         window = window_of(row.on, ends)
@@ -57,9 +63,13 @@ def counted(rows: Iterable[Row], unit: str, ends: date, until: date) -> list[tup
     return found
 
 
-def cells(found: list[tuple[Row, str]], hubs: dict[str, str], names: list[str]) -> dict[tuple[str, str], list[Row]]:
+def cells(
+    found: list[tuple[Row, str]], hubs: dict[str, str], names: list[str]
+) -> dict[tuple[str, str], list[Row]]:
     """Rows by (hub, window), totals among them: what a figure opens to."""
-    told: dict[tuple[str, str], list[Row]] = {(hub, window): [] for hub in (*names, TOTAL) for window in (*WINDOWS, TOTAL)}
+    told: dict[tuple[str, str], list[Row]] = {
+        (hub, window): [] for hub in (*names, TOTAL) for window in (*WINDOWS, TOTAL)
+    }
     for row, window in found:
         hub = hubs.get(row.startup, NO_HUB)
         for at in {(hub, window), (hub, TOTAL), (TOTAL, window), (TOTAL, TOTAL)}:
@@ -77,17 +87,36 @@ def value(rows: list[Row], unit: str) -> int | float | dict:
         return sum(r.amount for r in rows)
     told: dict = {"rates": sorted({min(r.on.year, newest_year()) for r in rows if r.currency})}
     for currency in ("JPY", "USD"):
-        paid = [Money(r.amount, r.currency).to(currency, min(r.on.year, newest_year())) for r in rows]
+        paid = [
+            Money(r.amount, r.currency).to(currency, min(r.on.year, newest_year())) for r in rows
+        ]
         told[currency] = sum(m.minor for m in paid if m) // 10 ** MINOR_DIGITS[currency]
-    told["unconverted"] = [r.id for r in rows if Money(r.amount, r.currency).to("JPY", min(r.on.year, newest_year())) is None]
+    told["unconverted"] = [
+        r.id
+        for r in rows
+        if Money(r.amount, r.currency).to("JPY", min(r.on.year, newest_year())) is None
+    ]
     return told
 
 
-def figure_table(rows: Iterable[Row], unit: str, ends: date, until: date, hubs: dict[str, str], names: list[str], public: bool) -> dict:
-    """Values by hub and window. Public: counts of companies or things under five hidden with enough beside them, amounts hidden where their companies are."""
+def figure_table(
+    rows: Iterable[Row],
+    unit: str,
+    ends: date,
+    until: date,
+    hubs: dict[str, str],
+    names: list[str],
+    public: bool,
+) -> dict:
+    """Values by hub and window. Public: counts of companies or things under five hidden with enough
+    beside them, amounts hidden where their companies are.
+    """
     found = counted(rows, unit, ends, until)
     by_cell = cells(found, hubs, names)
-    told = {hub: {window: value(by_cell[hub, window], unit) for window in (*WINDOWS, TOTAL)} for hub in (*names, TOTAL)}
+    told = {
+        hub: {window: value(by_cell[hub, window], unit) for window in (*WINDOWS, TOTAL)}
+        for hub in (*names, TOTAL)
+    }
     if not public:
         return told
     inner = [[len(by_cell[hub, window]) for window in WINDOWS] for hub in names]

@@ -7,5 +7,17 @@ from services.programs.routes.profiles import programs, providers, sites
 from services.programs.routes.reviews import reviewing, rounds
 from services.programs.routes.support import consultations, indicators, mentors
 
-BLUEPRINTS = [sites, providers, programs, cohorts, applications, rounds, reviewing, placements, consultations, mentors, indicators]
+BLUEPRINTS = [
+    sites,
+    providers,
+    programs,
+    cohorts,
+    applications,
+    rounds,
+    reviewing,
+    placements,
+    consultations,
+    mentors,
+    indicators,
+]
 __all__ = ["BLUEPRINTS", "results"]

@@ -16,8 +16,15 @@ from shared.web.app import part
 from shared.web.budget import budgeted
 from shared.web.colleagues import need_colleague
 
-cohorts = Blueprint("cohorts", __name__, url_prefix="/api/v1/cohorts", description="Calls of programmes, and the cohorts they fill")
-applications = Blueprint("applications", __name__, url_prefix="/api/v1/applications", description="Applications to calls")
+cohorts = Blueprint(
+    "cohorts",
+    __name__,
+    url_prefix="/api/v1/cohorts",
+    description="Calls of programmes, and the cohorts they fill",
+)
+applications = Blueprint(
+    "applications", __name__, url_prefix="/api/v1/applications", description="Applications to calls"
+)
 
 
 def _checks(application: str) -> dict:
@@ -94,7 +101,9 @@ class Board(MethodView):
     @cohorts.arguments(s.BoardQuery, location="query")
     @cohorts.response(200)
     def get(self, query, cohort):
-        """The office's board: applications with the result of every rule, page by page, and how many there are of what."""
+        """The office's board: applications with the result of every rule, page by page, and how
+        many there are of what.
+        """
         with reading(current_actor()) as session:
             return answer(boards.board(session, cohort, query))
 
@@ -105,9 +114,16 @@ class Moves(MethodView):
     @cohorts.response(201)
     @idempotent
     def post(self, form, cohort):
-        """Shortlists, accepts, puts on the waiting list or declines applications together, all or none."""
+        """Shortlists, accepts, puts on the waiting list or declines applications together, all or
+        none.
+        """
         with transaction(current_actor()) as session:
-            return answer(boards.batch_document(calls.move(session, cohort, form["act"], form["applications"])), 201)
+            return answer(
+                boards.batch_document(
+                    calls.move(session, cohort, form["act"], form["applications"])
+                ),
+                201,
+            )
 
 
 @cohorts.route("/<slug:cohort>/moves/<slug:batch>/undo")
@@ -135,7 +151,9 @@ class Announcement(MethodView):
     def post(self, form, cohort):
         """Says from when applicants may read the results; mail goes then."""
         with transaction(current_actor()) as session:
-            return answer(boards.call_document(calls.announce(session, cohort, form.get("at")), session))
+            return answer(
+                boards.call_document(calls.announce(session, cohort, form.get("at")), session)
+            )
 
 
 @cohorts.route("/<slug:cohort>/exports")
@@ -148,7 +166,9 @@ class Exports(MethodView):
         actor = current_actor()
         actor.need(*OFFICERS)
         with reading(actor) as session:
-            return as_file(boards.table(session, cohort, query["format"]), f"nakodo-{cohort}.{query['format']}")
+            return as_file(
+                boards.table(session, cohort, query["format"]), f"nakodo-{cohort}.{query['format']}"
+            )
 
 
 @applications.route("/<slug:application>")
@@ -175,12 +195,23 @@ class Steps(MethodView):
     @applications.response(201, s.ApplicationView)
     @idempotent
     def post(self, form, application):
-        """Submits, takes back before the deadline, or withdraws; submitting lists every gap and gives a receipt."""
+        """Submits, takes back before the deadline, or withdraws; submitting lists every gap and
+        gives a receipt.
+        """
         actor = current_actor()
-        found, topics = (_checks(application), _topics(application)) if form["act"] == SUBMIT else (None, None)
+        found, topics = (
+            (_checks(application), _topics(application)) if form["act"] == SUBMIT else (None, None)
+        )
         try:
             with transaction(actor) as session:
-                row = calls.step_of_applicant(session, application, form["act"], found, expected_version(required=False), topics)
+                row = calls.step_of_applicant(
+                    session,
+                    application,
+                    form["act"],
+                    found,
+                    expected_version(required=False),
+                    topics,
+                )
                 return answer(boards.one(session, row.id), 201)
         except calls.DeadlinePassed:
             with transaction(actor) as session:  # the refusal itself is kept
@@ -197,14 +228,18 @@ class Submitter(MethodView):
         actor = current_actor()
         need_colleague(actor, form["person"], "person")
         with transaction(actor) as session:
-            return answer(boards.one(session, calls.hand_over(session, application, form["person"]).id))
+            return answer(
+                boards.one(session, calls.hand_over(session, application, form["person"]).id)
+            )
 
 
 @applications.route("/<slug:application>/checks")
 class Recheck(MethodView):
     @applications.response(200, s.ApplicationView)
     def post(self, application):
-        """Puts what the dated rules say today beside an application; an officer's own findings stay."""
+        """Puts what the dated rules say today beside an application; an officer's own findings
+        stay.
+        """
         found = _checks(application)
         with transaction(current_actor()) as session:
             return answer(boards.one(session, calls.recheck(session, application, found).id))
@@ -217,4 +252,6 @@ class Finding(MethodView):
     def put(self, form, application, rule):
         """An officer's own finding on a rule, with what it rests on."""
         with transaction(current_actor()) as session:
-            return answer(boards.one(session, calls.note_check(session, application, rule, form).id))
+            return answer(
+                boards.one(session, calls.note_check(session, application, rule, form).id)
+            )

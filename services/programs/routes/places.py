@@ -10,7 +10,12 @@ from services.programs.schemas import places as s
 from shared.web import answer, current_actor, idempotent, reading, transaction
 from shared.web.app import part
 
-placements = Blueprint("placements", __name__, url_prefix="/api/v1/placements", description="Plans of who goes to which site")
+placements = Blueprint(
+    "placements",
+    __name__,
+    url_prefix="/api/v1/placements",
+    description="Plans of who goes to which site",
+)
 
 
 @cohorts.route("/<slug:cohort>/placements")
@@ -40,7 +45,9 @@ class Placements(MethodView):
 class Hostings(MethodView):
     @cohorts.response(200)
     def get(self, cohort):
-        """Which sites are asked for room over which windows, what they answered, and where startups want to go."""
+        """Which sites are asked for room over which windows, what they answered, and where startups
+        want to go.
+        """
         with reading(current_actor()) as session:
             return answer({"hosting": hosts.whole(session, cohort)})
 
@@ -110,7 +117,11 @@ class OnePlace(MethodView):
     def put(self, form, cohort, startup):
         """Gives one startup a place by hand, within what is free."""
         with transaction(current_actor()) as session:
-            return answer(plans.place_document(plans.seat(session, cohort, startup, form["site"], form["window"])))
+            return answer(
+                plans.place_document(
+                    plans.seat(session, cohort, startup, form["site"], form["window"])
+                )
+            )
 
 
 @placements.route("/<slug:placement>")

@@ -1,4 +1,6 @@
-"""Applications from a table, reasons, letters with the results, minutes, an applicant's interview."""
+"""Applications from a table, reasons, letters with the results, minutes, an applicant's
+interview.
+"""
 
 from flask.views import MethodView
 
@@ -24,20 +26,30 @@ UPLOAD = {
             "type": "string",
             "description": "JSON: column heading to name, kind, startup, hubs, topics, submitted_at or answer:KEY",
         },
-        "saved": {"type": "string", "description": "The name a mapping is kept under, for this import and the next"},
-        "apply": {"type": "boolean", "description": "Do it; without it, the answer says what would be done"},
+        "saved": {
+            "type": "string",
+            "description": "The name a mapping is kept under, for this import and the next",
+        },
+        "apply": {
+            "type": "boolean",
+            "description": "Do it; without it, the answer says what would be done",
+        },
     },
 }
 
 
 @cohorts.route("/<slug:cohort>/imports")
 class Imports(MethodView):
-    @cohorts.doc(requestBody={"required": True, "content": {"multipart/form-data": {"schema": UPLOAD}}})
+    @cohorts.doc(
+        requestBody={"required": True, "content": {"multipart/form-data": {"schema": UPLOAD}}}
+    )
     @cohorts.arguments(s.ImportForm, location="form")
     @cohorts.response(200)
     @budgeted
     def post(self, form, cohort):
-        """Applications from a table (CSV or XLSX): what it would bring and refuse; with `apply`, that is done, all or nothing."""
+        """Applications from a table (CSV or XLSX): what it would bring and refuse; with `apply`,
+        that is done, all or nothing.
+        """
         actor = current_actor()
         actor.need(*OFFICERS)
         name, content = uploaded()
@@ -45,14 +57,25 @@ class Imports(MethodView):
         with transaction(actor) as session:
             call = own_call(session, cohort)
             mapped = imports.mapped(session, call, rows, form.get("mapping"), form.get("saved"))
-        names = {startup: part("doors").names(startup) for startup in {row.get("startup", "") for row in mapped} - {""}}
+        names = {
+            startup: part("doors").names(startup)
+            for startup in {row.get("startup", "") for row in mapped} - {""}
+        }
         with transaction(actor) as session:
             told = imports.bring(session, cohort, mapped, 2, form["apply"], names)
             told["faults"] = [
-                {"row": n, "errors": [{"field": e.field, "code": e.code, "message": e.text(language())} for e in errors]}
+                {
+                    "row": n,
+                    "errors": [
+                        {"field": e.field, "code": e.code, "message": e.text(language())}
+                        for e in errors
+                    ],
+                }
                 for n, errors in told["faults"]
             ]
-            return answer(told | {"columns": imports.targets(call), "headings": list(rows[0]) if rows else []})
+            return answer(
+                told | {"columns": imports.targets(call), "headings": list(rows[0]) if rows else []}
+            )
 
 
 @applications.route("/<slug:application>/reason")
@@ -89,7 +112,9 @@ class Messages(MethodView):
     def put(self, form, cohort):
         """Writes the letters of an outcome, in both languages."""
         with transaction(current_actor()) as session:
-            return answer(boards.call_document(meeting.set_messages(session, cohort, form), session))
+            return answer(
+                boards.call_document(meeting.set_messages(session, cohort, form), session)
+            )
 
 
 @cohorts.route("/<slug:cohort>/deliveries")
@@ -115,4 +140,6 @@ class MinutesOfMeetings(MethodView):
     def post(self, form, cohort):
         """Keeps minutes, with the list as it lies on the table; a correction is a new one."""
         with transaction(current_actor()) as session:
-            return answer(meeting.minutes_document(meeting.keep_minutes(session, cohort, form)), 201)
+            return answer(
+                meeting.minutes_document(meeting.keep_minutes(session, cohort, form)), 201
+            )

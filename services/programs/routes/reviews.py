@@ -15,9 +15,28 @@ from shared.web.budget import budgeted
 from shared.workbooks import table
 
 rounds = Blueprint("rounds", __name__, url_prefix="/api/v1/rounds", description="Rounds of review")
-reviewing = Blueprint("reviewing", __name__, url_prefix="/api/v1/reviewing", description="A reviewer's desk, by a personal link")
+reviewing = Blueprint(
+    "reviewing",
+    __name__,
+    url_prefix="/api/v1/reviewing",
+    description="A reviewer's desk, by a personal link",
+)
 GUEST = Actor("reviewer", "guest")
-RANKED = ("rank", "receipt", "name", "state", "worth", "low", "high", "best", "worst", "chance", "mean", "split", "open")
+RANKED = (
+    "rank",
+    "receipt",
+    "name",
+    "state",
+    "worth",
+    "low",
+    "high",
+    "best",
+    "worst",
+    "chance",
+    "mean",
+    "split",
+    "open",
+)
 
 
 @cohorts.route("/<slug:cohort>/rounds")
@@ -62,7 +81,9 @@ class OneReviewer(MethodView):
     def patch(self, form, cohort, reviewer):
         """Changes a reviewer; an interest added recuses them from what it touches."""
         with transaction(current_actor()) as session:
-            return answer(panel.reviewer_document(panel.change_reviewer(session, cohort, reviewer, form)))
+            return answer(
+                panel.reviewer_document(panel.change_reviewer(session, cohort, reviewer, form))
+            )
 
     @cohorts.response(200)
     def delete(self, cohort, reviewer):
@@ -104,9 +125,13 @@ class Allocation(MethodView):
     @rounds.arguments(s.AllocationForm)
     @rounds.response(202)
     def post(self, form, round_):
-        """Has applications shared out among the panel: caps and conflicts never broken, fields covered, loads even."""
+        """Has applications shared out among the panel: caps and conflicts never broken, fields
+        covered, loads even.
+        """
         with transaction(current_actor()) as session:
-            return answer(jobs.document(panel.allocate(session, round_, form.get("applications"))), 202)
+            return answer(
+                jobs.document(panel.allocate(session, round_, form.get("applications"))), 202
+            )
 
     @rounds.response(200)
     def delete(self, round_):
@@ -128,7 +153,12 @@ class Reviews(MethodView):
     def post(self, form, round_):
         """Gives one more reviewer one application, by hand."""
         with transaction(current_actor()) as session:
-            return answer(panel.review_document(panel.assign(session, round_, form["application"], form["reviewer"])), 201)
+            return answer(
+                panel.review_document(
+                    panel.assign(session, round_, form["application"], form["reviewer"])
+                ),
+                201,
+            )
 
 
 @rounds.route("/reviews/<slug:review>")
@@ -146,7 +176,9 @@ class Ranking(MethodView):
     @rounds.response(200)
     @budgeted
     def get(self, query, round_):
-        """The list for the decision meeting: reviewers on one scale, with how sure the order is, and what they are apart on."""
+        """The list for the decision meeting: reviewers on one scale, with how sure the order is,
+        and what they are apart on.
+        """
         with reading(current_actor()) as session:
             told = meeting.ranking(session, round_)
         if query["format"] == "json":
@@ -168,14 +200,24 @@ class Slots(MethodView):
     def post(self, form, round_):
         """Offers times; nobody of the panel may sit twice."""
         with transaction(current_actor()) as session:
-            return answer({"items": [interviews.slot_document(row) for row in interviews.offer(session, round_, form)]}, 201)
+            return answer(
+                {
+                    "items": [
+                        interviews.slot_document(row)
+                        for row in interviews.offer(session, round_, form)
+                    ]
+                },
+                201,
+            )
 
 
 @rounds.route("/<slug:round_>/slots/fill")
 class Fill(MethodView):
     @rounds.response(200)
     def post(self, round_):
-        """Gives as many shortlisted applications as possible a time whose panel may judge them; names the rest."""
+        """Gives as many shortlisted applications as possible a time whose panel may judge them;
+        names the rest.
+        """
         with transaction(current_actor()) as session:
             return answer(interviews.fill(session, round_))
 
@@ -187,7 +229,9 @@ class OneSlot(MethodView):
     def put(self, form, slot):
         """Gives a time to an application, or frees it."""
         with transaction(current_actor()) as session:
-            return answer(interviews.slot_document(interviews.book(session, slot, form["application"])))
+            return answer(
+                interviews.slot_document(interviews.book(session, slot, form["application"]))
+            )
 
 
 @reviewing.route("/<string:token>")

@@ -15,10 +15,23 @@ from shared.web.budget import budgeted
 from shared.web.problems import language
 
 consultations = Blueprint(
-    "consultations", __name__, url_prefix="/api/v1/consultations", description="Consultations with agencies and experts"
+    "consultations",
+    __name__,
+    url_prefix="/api/v1/consultations",
+    description="Consultations with agencies and experts",
 )
-mentors = Blueprint("mentors", __name__, url_prefix="/api/v1/mentors", description="Mentors, experts and their office hours")
-indicators = Blueprint("kpis", __name__, url_prefix="/api/v1/kpis", description="Indicators, their ledger, and the report")
+mentors = Blueprint(
+    "mentors",
+    __name__,
+    url_prefix="/api/v1/mentors",
+    description="Mentors, experts and their office hours",
+)
+indicators = Blueprint(
+    "kpis",
+    __name__,
+    url_prefix="/api/v1/kpis",
+    description="Indicators, their ledger, and the report",
+)
 
 
 @consultations.route("")
@@ -49,7 +62,9 @@ class OneConsultation(MethodView):
     @consultations.arguments(s.ConsultationChange)
     @consultations.response(200, s.ConsultationView)
     def patch(self, form, consultation):
-        """Changes an open consultation, or closes it with its outcome; If-Match with the version you read."""
+        """Changes an open consultation, or closes it with its outcome; If-Match with the version
+        you read.
+        """
         with transaction(current_actor()) as session:
             row = support.change_consultation(session, consultation, form, expected_version())
             return answer(support.consultation_document(row, session), version=row.version)
@@ -79,7 +94,9 @@ class OneMentor(MethodView):
     def patch(self, form, mentor):
         """Changes a mentor, or takes them off."""
         with transaction(current_actor()) as session:
-            return answer(support.mentor_document(support.change_mentor(session, mentor, form), session))
+            return answer(
+                support.mentor_document(support.change_mentor(session, mentor, form), session)
+            )
 
 
 @mentors.route("/<slug:mentor>/hours")
@@ -89,7 +106,15 @@ class Hours(MethodView):
     def post(self, form, mentor):
         """Offers office hours."""
         with transaction(current_actor()) as session:
-            return answer({"items": [support.hour_document(row) for row in support.offer_hours(session, mentor, form)]}, 201)
+            return answer(
+                {
+                    "items": [
+                        support.hour_document(row)
+                        for row in support.offer_hours(session, mentor, form)
+                    ]
+                },
+                201,
+            )
 
 
 @mentors.route("/hours/<slug:hour>/booking")
@@ -181,7 +206,11 @@ class Report(MethodView):
             rows = [] if query["public"] else kpis.ledger(session, cohort, query.get("until"))
         if query["format"] == "json":
             return answer(told)
-        content = reports.sheet(told, rows, language()) if query["format"] == "xlsx" else reports.paper(told, language())
+        content = (
+            reports.sheet(told, rows, language())
+            if query["format"] == "xlsx"
+            else reports.paper(told, language())
+        )
         return as_file(content, f"nakodo-{cohort}-report.{query['format']}")
 
 

@@ -35,34 +35,55 @@ class CriterionForm(Form):
 
 
 class QuestionForm(Form):
-    """A question of one call: `limit` in characters for texts, `choices` for choices; `audience` office keeps the answer from reviewers."""
+    """A question of one call: `limit` in characters for texts, `choices` for choices; `audience`
+    office keeps the answer from reviewers.
+    """
 
     key = fields.String(required=True, validate=KEY)
     en = text(500, required=True)
     ja = text(500, required=True)
-    type = fields.String(load_default="text", validate=validate.OneOf(["text", "number", "choice", "yes-no"]))
+    type = fields.String(
+        load_default="text", validate=validate.OneOf(["text", "number", "choice", "yes-no"])
+    )
     limit = fields.Integer(load_default=1000, validate=validate.Range(1, 10_000))
     choices = fields.List(text(200), load_default=list, validate=validate.Length(max=50))
     required = fields.Boolean(load_default=True)
-    audience = fields.String(load_default="reviewers", validate=validate.OneOf(["office", "reviewers"]))
+    audience = fields.String(
+        load_default="reviewers", validate=validate.OneOf(["office", "reviewers"])
+    )
 
 
 class CallForm(Form):
-    """A call: who may apply, for how many places in which hubs, until when (with its offset), and what it asks."""
+    """A call: who may apply, for how many places in which hubs, until when (with its offset), and
+    what it asks.
+    """
 
     example = {
         "program": "mihon-programme",
         "name": {"en": "Kari call 2027 (invented)", "ja": "カリ公募2027（架空）"},
         "capacity": 20,
-        "hubs": [{"hub": "hub-boston-cambridge", "places": 12}, {"hub": "hub-san-diego", "places": 8}],
+        "hubs": [
+            {"hub": "hub-boston-cambridge", "places": 12},
+            {"hub": "hub-san-diego", "places": 8},
+        ],
         "opens_at": "2026-11-01T00:00:00+09:00",
         "deadline": "2027-01-15T17:00:00+09:00",
-        "questions": [{"key": "plan", "en": "What do you want to do in the US?", "ja": "米国での計画をお書きください", "limit": 2000}],
+        "questions": [
+            {
+                "key": "plan",
+                "en": "What do you want to do in the US?",
+                "ja": "米国での計画をお書きください",
+                "limit": 2000,
+            }
+        ],
     }
 
     id = fields.String(validate=validate.Regexp(r"[a-z0-9][a-z0-9-]{1,62}\Z"))
     program = text(64, required=True)
-    kind = fields.String(load_default="cohort", validate=validate.OneOf(["cohort", "rolling-support", "consultation"]))
+    kind = fields.String(
+        load_default="cohort",
+        validate=validate.OneOf(["cohort", "rolling-support", "consultation"]),
+    )
     name = fields.Nested(NameForm, required=True)
     applicants = fields.List(
         fields.String(validate=validate.OneOf(["company", "team", "person"])),
@@ -71,8 +92,12 @@ class CallForm(Form):
     )
     capacity = fields.Integer(required=True, validate=validate.Range(1, 2000))
     hubs = fields.List(fields.Nested(HubForm), load_default=list, validate=validate.Length(max=20))
-    criteria = fields.List(fields.Nested(CriterionForm), load_default=list, validate=validate.Length(max=20))
-    questions = fields.List(fields.Nested(QuestionForm), load_default=list, validate=validate.Length(max=50))
+    criteria = fields.List(
+        fields.Nested(CriterionForm), load_default=list, validate=validate.Length(max=20)
+    )
+    questions = fields.List(
+        fields.Nested(QuestionForm), load_default=list, validate=validate.Length(max=50)
+    )
     opens_at = Instant(required=True)
     deadline = Instant()
     starts_on = fields.Date()
@@ -98,18 +123,24 @@ class CallChange(Form):
 class ApplicationForm(Form):
     """An application, as far as it has come; gaps are listed when it is submitted."""
 
-    kind = fields.String(load_default="company", validate=validate.OneOf(["company", "team", "person"]))
+    kind = fields.String(
+        load_default="company", validate=validate.OneOf(["company", "team", "person"])
+    )
     name = text(200, required=True)
     hubs = fields.List(text(64), validate=validate.Length(max=20))
     topics = TopicField()
-    answers = fields.Dict(keys=fields.String(validate=validate.Length(1, 40)), values=fields.Raw(allow_none=True))
+    answers = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 40)), values=fields.Raw(allow_none=True)
+    )
 
 
 class ApplicationChange(Form):
     name = text(200)
     hubs = fields.List(text(64), validate=validate.Length(max=20))
     topics = TopicField()
-    answers = fields.Dict(keys=fields.String(validate=validate.Length(1, 40)), values=fields.Raw(allow_none=True))
+    answers = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 40)), values=fields.Raw(allow_none=True)
+    )
 
 
 class ApplicantStep(Form):
@@ -118,31 +149,45 @@ class ApplicantStep(Form):
 
 class ApplicationsQuery(Form):
     state = fields.String(validate=validate.OneOf(list(STEPS)))
-    check = fields.String(validate=validate.Length(1, 80), metadata={"description": "A rule and its result, such as field:unknown"})
+    check = fields.String(
+        validate=validate.Length(1, 80),
+        metadata={"description": "A rule and its result, such as field:unknown"},
+    )
     q = fields.String(validate=validate.Length(1, 200))
 
 
 class BoardQuery(ApplicationsQuery):
     limit = fields.Integer(load_default=100, validate=validate.Range(1, 2000))
-    after = fields.String(validate=validate.Length(1, 64), metadata={"description": "The last receipt of the page before"})
+    after = fields.String(
+        validate=validate.Length(1, 64),
+        metadata={"description": "The last receipt of the page before"},
+    )
 
 
 class MovedForm(Form):
     id = text(36, required=True)
-    version = fields.Integer(metadata={"description": "As read: somebody else's change since then refuses the whole batch"})
+    version = fields.Integer(
+        metadata={
+            "description": "As read: somebody else's change since then refuses the whole batch"
+        }
+    )
 
 
 class MoveForm(Form):
     """Applications moved together, all or none."""
 
     act = fields.String(required=True, validate=validate.OneOf(list(BULK)))
-    applications = fields.List(fields.Nested(MovedForm), required=True, validate=validate.Length(1, 2000))
+    applications = fields.List(
+        fields.Nested(MovedForm), required=True, validate=validate.Length(1, 2000)
+    )
 
 
 class FindingForm(Form):
     """An officer's own finding on a rule, with what it rests on."""
 
-    state = fields.String(required=True, validate=validate.OneOf(["pass", "fail", "unknown", "review"]))
+    state = fields.String(
+        required=True, validate=validate.OneOf(["pass", "fail", "unknown", "review"])
+    )
     note = text(1000, required=True)
     evidence = text(1000)
 
@@ -152,7 +197,9 @@ class AnnouncementForm(Form):
 
 
 class ImportForm(Form):
-    """Beside the file: which column means what (JSON), or the name it was saved under, and whether to do it."""
+    """Beside the file: which column means what (JSON), or the name it was saved under, and whether
+    to do it.
+    """
 
     mapping = MappingField()
     saved = fields.String(validate=validate.Length(1, 80))
@@ -224,7 +271,9 @@ class CallView(Schema):
 
 
 class ApplicationView(Schema):
-    """An application; `checks` is the newest of each rule, with value, evidence, checker and date."""
+    """An application; `checks` is the newest of each rule, with value, evidence, checker and
+    date.
+    """
 
     id = fields.String(**tier("private"))
     cohort = fields.String(**tier("private"))

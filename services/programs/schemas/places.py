@@ -4,7 +4,9 @@ from marshmallow import fields, validate
 
 from shared.schemas import Form, Instant, codes, text
 
-AMOUNTS = fields.List(fields.Integer(validate=validate.Range(0, 10_000)), validate=validate.Length(1, 24))
+AMOUNTS = fields.List(
+    fields.Integer(validate=validate.Range(0, 10_000)), validate=validate.Length(1, 24)
+)
 NAME = fields.String(validate=validate.Length(1, 64))
 WISH = fields.Integer(validate=validate.Range(0, 100))
 
@@ -18,13 +20,21 @@ class PlaceWindowForm(Form):
 
 WINDOWS = {"validate": validate.Length(1, 24)}
 CAPACITY = {"keys": NAME, "values": AMOUNTS, "validate": validate.Length(1, 10)}
-NEEDS = {"keys": NAME, "values": fields.Integer(validate=validate.Range(0, 1000)), "validate": validate.Length(1, 10)}
-NUMBERS = fields.List(fields.Integer(validate=validate.Range(0, 23)), validate=validate.Length(1, 24))
+NEEDS = {
+    "keys": NAME,
+    "values": fields.Integer(validate=validate.Range(0, 1000)),
+    "validate": validate.Length(1, 10),
+}
+NUMBERS = fields.List(
+    fields.Integer(validate=validate.Range(0, 23)), validate=validate.Length(1, 24)
+)
 RANKED = fields.List(NAME, validate=validate.Length(max=500))
 
 
 class HostingForm(Form):
-    """Sites asked for room over windows that do not cross; until when their managers and the startups may say what they want."""
+    """Sites asked for room over windows that do not cross; until when their managers and the
+    startups may say what they want.
+    """
 
     example = {"windows": [{"starts_on": "2027-04-01", "ends_on": "2027-09-30"}], "sites": []}
 
@@ -34,14 +44,18 @@ class HostingForm(Form):
 
 
 class HostForm(Form):
-    """A site's answer: room by resource, one number a window; whom it wants, the most wanted first."""
+    """A site's answer: room by resource, one number a window; whom it wants, the most wanted
+    first.
+    """
 
     capacity = fields.Dict(**CAPACITY)
     wants = RANKED
 
 
 class PlaceWishForm(Form):
-    """Where a startup wants to be, the most wanted first; what it needs (one seat if not stated); in which windows it can (by number)."""
+    """Where a startup wants to be, the most wanted first; what it needs (one seat if not stated);
+    in which windows it can (by number).
+    """
 
     sites = fields.List(NAME, required=True, validate=validate.Length(max=100))
     needs = fields.Dict(**NEEDS)
@@ -49,7 +63,9 @@ class PlaceWishForm(Form):
 
 
 class PlaceSiteForm(Form):
-    """A site: room by resource, one number a window; whom it wants, 0 to 100. What is left out is as the site itself has answered."""
+    """A site: room by resource, one number a window; whom it wants, 0 to 100. What is left out is
+    as the site itself has answered.
+    """
 
     site = text(64, required=True)
     hub = fields.String(validate=codes("geography"))
@@ -58,7 +74,9 @@ class PlaceSiteForm(Form):
 
 
 class PlaceStartupForm(Form):
-    """What one startup needs (one seat if not stated), in which windows (by number), where it wants to be (0 to 100), of what kinds it is."""
+    """What one startup needs (one seat if not stated), in which windows (by number), where it wants
+    to be (0 to 100), of what kinds it is.
+    """
 
     needs = fields.Dict(**NEEDS)
     windows = NUMBERS
@@ -81,15 +99,23 @@ class FloorForm(Form):
 
 
 class PlacementForm(Form):
-    """A plan to be computed for everybody accepted in the call; windows, sites and wishes not given are those asked for and answered."""
+    """A plan to be computed for everybody accepted in the call; windows, sites and wishes not given
+    are those asked for and answered.
+    """
 
     name = text(200, required=True)
     windows = fields.List(fields.Nested(PlaceWindowForm), **WINDOWS)
     sites = fields.List(fields.Nested(PlaceSiteForm), validate=validate.Length(1, 100))
     startups = fields.Dict(keys=NAME, values=fields.Nested(PlaceStartupForm), load_default=dict)
     pins = fields.List(fields.Nested(PinForm), load_default=list, validate=validate.Length(max=500))
-    bans = fields.List(fields.List(NAME, validate=validate.Length(2, 2)), load_default=list, validate=validate.Length(max=5000))
-    floors = fields.List(fields.Nested(FloorForm), load_default=list, validate=validate.Length(max=50))
+    bans = fields.List(
+        fields.List(NAME, validate=validate.Length(2, 2)),
+        load_default=list,
+        validate=validate.Length(max=5000),
+    )
+    floors = fields.List(
+        fields.Nested(FloorForm), load_default=list, validate=validate.Length(max=50)
+    )
     depart_from = text(36)
     stable = fields.Boolean(load_default=False)
     limit_s = fields.Float(load_default=10.0, validate=validate.Range(0.5, 300))

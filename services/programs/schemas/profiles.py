@@ -6,14 +6,24 @@ from shared.schemas import ProfileForm, tier
 
 
 class SiteForm(ProfileForm):
-    example = {"name": {"en": "Kari Labs (invented)"}, "facts": [{"field": "location", "value": "hub-boston-cambridge"}]}
+    example = {
+        "name": {"en": "Kari Labs (invented)"},
+        "facts": [{"field": "location", "value": "hub-boston-cambridge"}],
+    }
 
     record = "site"
-    kind = fields.String(validate=validate.OneOf(["incubator", "science-park"]), load_default="incubator", **tier("public"))
+    kind = fields.String(
+        validate=validate.OneOf(["incubator", "science-park"]),
+        load_default="incubator",
+        **tier("public"),
+    )
 
 
 class ProviderForm(ProfileForm):
-    example = {"name": {"en": "Kari Cell Works (invented)"}, "facts": [{"field": "location", "value": "jp"}]}
+    example = {
+        "name": {"en": "Kari Cell Works (invented)"},
+        "facts": [{"field": "location", "value": "jp"}],
+    }
 
     record = "provider"
     kinds = ("cdmo", "manufacturer-inhouse", "hospital", "cro", "provider")

@@ -17,7 +17,9 @@ class RubricForm(Form):
 
 
 class RoundForm(Form):
-    """A round: what is scored, what reviewers do not see (`name`, `startup`, `hubs`, `answers.KEY`), by how many each application is read."""
+    """A round: what is scored, what reviewers do not see (`name`, `startup`, `hubs`,
+    `answers.KEY`), by how many each application is read.
+    """
 
     example = {
         "kind": "documents",
@@ -31,7 +33,9 @@ class RoundForm(Form):
         "due": "2027-02-15T17:00:00+09:00",
     }
 
-    kind = fields.String(load_default="documents", validate=validate.OneOf(["documents", "interview"]))
+    kind = fields.String(
+        load_default="documents", validate=validate.OneOf(["documents", "interview"])
+    )
     name = fields.Nested(NameForm, required=True)
     rubric = fields.List(fields.Nested(RubricForm), required=True, validate=validate.Length(1, 20))
     blind = fields.List(text(60), load_default=list, validate=validate.Length(max=60))
@@ -49,7 +53,9 @@ class RoundChange(Form):
 
 
 class ReviewerForm(Form):
-    """A reviewer: fields they know, how many applications they take, and whom they may not judge (ids or names)."""
+    """A reviewer: fields they know, how many applications they take, and whom they may not judge
+    (ids or names).
+    """
 
     name = text(200, required=True)
     affiliation = text(200)
@@ -80,7 +86,9 @@ class AssignmentForm(Form):
 class ReviewForm(Form):
     """Scores by criterion, and a comment for the committee alone."""
 
-    scores = fields.Dict(keys=fields.String(validate=validate.Length(1, 40)), values=fields.Raw(), required=True)
+    scores = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 40)), values=fields.Raw(), required=True
+    )
     comment = text(4000)
 
 

@@ -1,4 +1,6 @@
-"""What clients may send to and see of consultations, mentors, office hours and the ledger of indicators."""
+"""What clients may send to and see of consultations, mentors, office hours and the ledger of
+indicators.
+"""
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
@@ -63,14 +65,25 @@ class ConsultationView(Schema):
 
 
 class MentorForm(Form):
-    """A mentor: fields they know, languages, hub, and companies they may not advise (ids or names)."""
+    """A mentor: fields they know, languages, hub, and companies they may not advise (ids or
+    names).
+    """
 
-    example = {"name": "Kari Jiro (invented)", "expertise": ["cell-therapy"], "languages": ["en", "ja"], "hub": "hub-boston-cambridge"}
+    example = {
+        "name": "Kari Jiro (invented)",
+        "expertise": ["cell-therapy"],
+        "languages": ["en", "ja"],
+        "hub": "hub-boston-cambridge",
+    }
 
     name = text(200, required=True)
     affiliation = text(200)
     expertise = TopicField(load_default=list)
-    languages = fields.List(fields.String(validate=validate.Regexp(r"[a-z]{2}\Z")), load_default=list, validate=validate.Length(max=10))
+    languages = fields.List(
+        fields.String(validate=validate.Regexp(r"[a-z]{2}\Z")),
+        load_default=list,
+        validate=validate.Length(max=10),
+    )
     hub = fields.String(validate=codes("geography"))
     interests = fields.List(text(200), load_default=list, validate=validate.Length(max=100))
 
@@ -81,7 +94,9 @@ class MentorChange(Form):
     name = text(200)
     affiliation = text(200)
     expertise = TopicField()
-    languages = fields.List(fields.String(validate=validate.Regexp(r"[a-z]{2}\Z")), validate=validate.Length(max=10))
+    languages = fields.List(
+        fields.String(validate=validate.Regexp(r"[a-z]{2}\Z")), validate=validate.Length(max=10)
+    )
     hub = fields.String(validate=codes("geography"))
     interests = fields.List(text(200), validate=validate.Length(max=100))
     left = fields.Boolean()
@@ -123,9 +138,11 @@ class IndicatorForm(Form):
 
 
 class EntryForm(Form):
-    """One thing that happened: to whom, when, how much (minor units of its currency), and what shows it.
+    """One thing that happened: to whom, when, how much (minor units of its currency), and what
+    shows it.
 
-    `same` names the thing itself (a financing round, an agreement): entered again, by whomever and in whichever cohort, it is refused.
+    `same` names the thing itself (a financing round, an agreement): entered again, by whomever and
+    in whichever cohort, it is refused.
     """
 
     cohort = text(64, required=True)
@@ -153,7 +170,9 @@ class WithdrawalForm(Form):
 
 class ReportQuery(Form):
     until = fields.Date()
-    public = fields.Boolean(load_default=False, metadata={"description": "As it may be published: small counts hidden"})
+    public = fields.Boolean(
+        load_default=False, metadata={"description": "As it may be published: small counts hidden"}
+    )
     format = fields.String(load_default="json", validate=validate.OneOf(["json", "xlsx", "pdf"]))
 
 

@@ -1,4 +1,6 @@
-"""No index on the state: nearly everything is published, and lists should walk the ids instead of sorting all of it."""
+"""No index on the state: nearly everything is published, and lists should walk the ids instead of
+sorting all of it.
+"""
 
 from alembic import op
 

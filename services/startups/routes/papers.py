@@ -1,4 +1,6 @@
-"""Documents, agreements, one-pagers, links for people without an account, and facts that files propose."""
+"""Documents, agreements, one-pagers, links for people without an account, and facts that files
+propose.
+"""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -16,7 +18,12 @@ from shared.web.budget import budgeted
 from shared.web.problems import language
 from shared.web.reader import uploaded
 
-shares = Blueprint("shares", __name__, url_prefix="/api/v1/shares", description="What a link opens for people without an account")
+shares = Blueprint(
+    "shares",
+    __name__,
+    url_prefix="/api/v1/shares",
+    description="What a link opens for people without an account",
+)
 DOOR = worker("startups")  # nobody is signed in where a link is followed
 FILE = {"type": "string", "format": "binary"}
 
@@ -30,8 +37,14 @@ def _upload(form: type, **more: dict) -> dict:
 
 
 def _document(row) -> dict:
-    named = {k: getattr(row, k) for k in ("id", "kind", "name", "language", "version", "tier", "pages", "size", "sha256")}
-    return named | {"expires_on": row.expires_on and row.expires_on.isoformat(), "added_at": row.added_at.isoformat()}
+    named = {
+        k: getattr(row, k)
+        for k in ("id", "kind", "name", "language", "version", "tier", "pages", "size", "sha256")
+    }
+    return named | {
+        "expires_on": row.expires_on and row.expires_on.isoformat(),
+        "added_at": row.added_at.isoformat(),
+    }
 
 
 @startups.route("/<slug:slug>/documents")
@@ -54,7 +67,10 @@ class Documents(MethodView):
             papers.may_add(session, slug, name)
         rebuilt = pdf.rebuilt(content)
         with transaction(current_actor()) as session:
-            return answer(_document(papers.add(session, part("files"), slug, form, name, content, rebuilt)), 201)
+            return answer(
+                _document(papers.add(session, part("files"), slug, form, name, content, rebuilt)),
+                201,
+            )
 
 
 @startups.route("/<slug:slug>/documents/<slug:document>")
@@ -78,13 +94,19 @@ class Content(MethodView):
     @startups.response(200, content_type="application/pdf")
     @budgeted
     def get(self, slug, document):
-        """The PDF; for anybody but its owner every page carries your name and the time. Each view is kept for the owner to see."""
+        """The PDF; for anybody but its owner every page carries your name and the time. Each view
+        is kept for the owner to see.
+        """
         with reading(current_actor()) as session:
             known = papers.document(session, slug, document).id
         papers.make_showable(part("files"), known)
         with transaction(current_actor()) as session:
             row, content, mark = papers.view(session, part("files"), slug, document)
-        return as_file(pdf.stamped(content, mark) if mark else content, f"{slug}-{row.kind}-{row.language}-v{row.version}.pdf", inline=True)
+        return as_file(
+            pdf.stamped(content, mark) if mark else content,
+            f"{slug}-{row.kind}-{row.language}-v{row.version}.pdf",
+            inline=True,
+        )
 
 
 @startups.route("/<slug:slug>/documents/<slug:document>/views")
@@ -97,8 +119,13 @@ class Views(MethodView):
 
 
 def _agreement(row) -> dict:
-    named = {k: getattr(row, k) for k in ("id", "counterparty", "org", "signed_on", "ends_on", "data_room", "note")}
-    return {k: v for k, v in named.items() if v is not None} | {"recorded_at": row.recorded_at.isoformat()}
+    named = {
+        k: getattr(row, k)
+        for k in ("id", "counterparty", "org", "signed_on", "ends_on", "data_room", "note")
+    }
+    return {k: v for k, v in named.items() if v is not None} | {
+        "recorded_at": row.recorded_at.isoformat()
+    }
 
 
 @startups.route("/<slug:slug>/agreements")
@@ -135,22 +162,36 @@ class OnePager(MethodView):
     def get(self, query, slug):
         """One page about the startup, in English or Japanese, from what you may see of it."""
         with reading(current_actor()) as session:
-            named = onepager.organisations(queries.one(session, STARTUP, slug), query["tier"], session.info["today"])
+            named = onepager.organisations(
+                queries.one(session, STARTUP, slug), query["tier"], session.info["today"]
+            )
         lang = query.get("lang") or language()
-        return as_file(_printed(current_actor(), slug, query["tier"], lang, named), f"{slug}-{lang}.pdf", inline=True)
+        return as_file(
+            _printed(current_actor(), slug, query["tier"], lang, named),
+            f"{slug}-{lang}.pdf",
+            inline=True,
+        )
 
 
 def _printed(actor, slug: str, tier: str, lang: str, named: list[str]) -> bytes:
-    """The page, once other services have said what the organisations it names are called: no transaction waits for them."""
+    """The page, once other services have said what the organisations it names are called: no
+    transaction waits for them.
+    """
     names = part("named")(named)
     with reading(actor) as session:
-        return onepager.make(queries.one(session, STARTUP, slug), tier, lang, session.info["today"], names)
+        return onepager.make(
+            queries.one(session, STARTUP, slug), tier, lang, session.info["today"], names
+        )
 
 
 def _link(row) -> dict:
     named = {k: getattr(row, k) for k in ("id", "language", "tier", "used")}
     ended = row.ended_at and row.ended_at.isoformat()
-    return named | {"made_at": row.made_at.isoformat(), "expires_at": row.expires_at.isoformat(), "ended_at": ended}
+    return named | {
+        "made_at": row.made_at.isoformat(),
+        "expires_at": row.expires_at.isoformat(),
+        "ended_at": ended,
+    }
 
 
 @startups.route("/<slug:slug>/links")
@@ -190,7 +231,12 @@ class Shared(MethodView):
 
 def _shared(session, link) -> dict:
     startup = queries.one(session, STARTUP, link.startup)
-    return {"startup": startup.id, "name": startup.name, "language": link.language, "expires_at": link.expires_at.isoformat()}
+    return {
+        "startup": startup.id,
+        "name": startup.name,
+        "language": link.language,
+        "expires_at": link.expires_at.isoformat(),
+    }
 
 
 @shares.route("/<slug:token>/one-pager")
@@ -202,7 +248,9 @@ class SharedPage(MethodView):
             link = papers.followed(session, token, papers.SHARE)
             link.used += 1
             slug, tier, lang = link.startup, link.tier, link.language
-            named = onepager.organisations(queries.one(session, STARTUP, slug), tier, session.info["today"])
+            named = onepager.organisations(
+                queries.one(session, STARTUP, slug), tier, session.info["today"]
+            )
         return as_file(_printed(DOOR, slug, tier, lang, named), f"{slug}-{lang}.pdf", inline=True)
 
 
@@ -237,7 +285,9 @@ class Proposals(MethodView):
     @startups.response(200)
     @budgeted
     def post(self, form):
-        """A registry export or a list of adopted projects (CSV or XLSX): what it would propose to whom; with `apply`, it is proposed."""
+        """A registry export or a list of adopted projects (CSV or XLSX): what it would propose to
+        whom; with `apply`, it is proposed.
+        """
         actor = current_actor()
         actor.need("staff")
         name, content = uploaded()

@@ -20,15 +20,31 @@ from shared.errors import NotFound
 from shared.organizations import profiles, queries, sheets
 from shared.organizations.sheets import MOST_ROWS
 from shared.schemas import AssetForm, ProfileFilter
-from shared.web import answer, as_file, current_actor, idempotent, key_routes, profile_routes, reading, transaction
+from shared.web import (
+    answer,
+    as_file,
+    current_actor,
+    idempotent,
+    key_routes,
+    profile_routes,
+    reading,
+    transaction,
+)
 from shared.web.answers import expected_version
 from shared.web.budget import budgeted
 from shared.web.problems import language, problem
 from shared.web.reader import uploaded
 from shared.workbooks import table
 
-startups = Blueprint("startups", __name__, url_prefix="/api/v1/startups", description="Startups and their facts")
-vocabularies = Blueprint("vocabularies", __name__, url_prefix="/api/v1/vocabularies", description="Controlled vocabularies")
+startups = Blueprint(
+    "startups", __name__, url_prefix="/api/v1/startups", description="Startups and their facts"
+)
+vocabularies = Blueprint(
+    "vocabularies",
+    __name__,
+    url_prefix="/api/v1/vocabularies",
+    description="Controlled vocabularies",
+)
 internal = key_routes()
 UPLOAD = {
     "type": "object",
@@ -65,7 +81,11 @@ class Funding(MethodView):
         """The funding ledger: rounds, grants, loans and licence income, each with its source."""
         with reading(current_actor()) as session:
             found = queries.one(session, STARTUP, slug)
-            ledger = [f for f in queries.document(found)["facts"] if f["field"] in ("funding_round", "total_raised")]
+            ledger = [
+                f
+                for f in queries.document(found)["facts"]
+                if f["field"] in ("funding_round", "total_raised")
+            ]
             return answer({"items": ledger}, version=queries.tag(found))
 
     @startups.arguments(LedgerEntryForm)
@@ -75,7 +95,9 @@ class Funding(MethodView):
         """Adds an entry to the ledger."""
         with transaction(current_actor()) as session:
             fact = {"field": "funding_round", **form}
-            changed = profiles.add_facts(session, STARTUP, slug, [fact], expected_version(required=False))
+            changed = profiles.add_facts(
+                session, STARTUP, slug, [fact], expected_version(required=False)
+            )
             return answer(queries.document(changed), 201, queries.tag(changed))
 
 
@@ -102,7 +124,9 @@ class Aliases(MethodView):
     def post(self, form, slug):
         """Adds names by which the company is also known."""
         with transaction(current_actor()) as session:
-            changed = actions.add_aliases(session, slug, form["aliases"], expected_version(required=False))
+            changed = actions.add_aliases(
+                session, slug, form["aliases"], expected_version(required=False)
+            )
             return answer(queries.document(changed), 201, queries.tag(changed))
 
 
@@ -117,12 +141,16 @@ class Alias(MethodView):
 
 @startups.route("/imports")
 class Imports(MethodView):
-    @startups.doc(requestBody={"required": True, "content": {"multipart/form-data": {"schema": UPLOAD}}})
+    @startups.doc(
+        requestBody={"required": True, "content": {"multipart/form-data": {"schema": UPLOAD}}}
+    )
     @startups.arguments(ImportForm, location="form")
     @startups.response(200)
     @budgeted
     def post(self, form):
-        """A table of startups (CSV or XLSX): what it would create, change and refuse; with `apply`, that is done, all or nothing."""
+        """A table of startups (CSV or XLSX): what it would create, change and refuse; with `apply`,
+        that is done, all or nothing.
+        """
         actor = current_actor()
         actor.need(*STARTUP.roles)
         name, content = uploaded()
@@ -135,7 +163,11 @@ class Imports(MethodView):
             if done:
                 imports.apply(session, planned)
             told = planned.document(language()) | {"rows": len(rows), "applied": done}
-            return problem(409, "import-conflicts", more=told) if form["apply"] and not done else answer(told)
+            return (
+                problem(409, "import-conflicts", more=told)
+                if form["apply"] and not done
+                else answer(told)
+            )
 
 
 @startups.route("/exports")
@@ -144,12 +176,17 @@ class Exports(MethodView):
     @startups.response(200)
     @budgeted
     def get(self, query):
-        """The startups you may see, as a table that Excel opens with Japanese intact; it can be imported again."""
+        """The startups you may see, as a table that Excel opens with Japanese intact; it can be
+        imported again.
+        """
         kind, lang = query.pop("format"), query.pop("lang", None) or language()
         [query.pop(k, None) for k in ("fields_", "limit", "cursor")]
         with reading(current_actor()) as session:
             found, _ = queries.many(session, STARTUP, MOST_ROWS, None, query)
-            return as_file(table(imports.headings(lang), imports.table(found, lang), kind), f"nakodo-startups.{kind}")
+            return as_file(
+                table(imports.headings(lang), imports.table(found, lang), kind),
+                f"nakodo-startups.{kind}",
+            )
 
 
 @startups.route("/imports/template")
@@ -180,4 +217,11 @@ class OneVocabulary(MethodView):
         if name not in vocabulary.names():
             raise NotFound()
         found = vocabulary.vocabulary(name)
-        return answer({"slug": name, "version": found.version, "title": found.title, "nodes": list(found.nodes.values())})
+        return answer(
+            {
+                "slug": name,
+                "version": found.version,
+                "title": found.title,
+                "nodes": list(found.nodes.values()),
+            }
+        )
