@@ -26,6 +26,9 @@ format: $(VENV)/.installed-dev ## put the code into its one format
 bench: $(VENV)/.installed-dev ## measure; see benchmarks/README.md
 	@$(BIN)/python -m benchmarks.register_to_feed && $(BIN)/python -m benchmarks.api && $(BIN)/python -m benchmarks.form && $(BIN)/python -m benchmarks.streams && $(BIN)/python -m benchmarks.board && $(BIN)/python -m benchmarks.allocation && $(BIN)/python -m benchmarks.planning && $(BIN)/python -m benchmarks.feed --startups 5000 && $(BIN)/python -m benchmarks.start
 
+measure-code: $(VENV)/.installed ## how wide, how typed, how repetitive the code is
+	@$(BIN)/python -m benchmarks.code
+
 audit: $(VENV)/.installed-dev ## look the locked dependencies up among known vulnerabilities
 	@$(BIN)/python deploy/audit.py requirements-deploy.lock
 
@@ -72,4 +75,4 @@ $(VENV)/.installed-dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@ $(VENV)/.installed
 
-.PHONY: help up test check format bench calibration evaluate-env kafka postgres pin-images tools lock clean
+.PHONY: help up test check format bench measure-code calibration evaluate-env kafka postgres pin-images tools lock clean
