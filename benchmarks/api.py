@@ -101,9 +101,8 @@ def main() -> None:
         composition.migrate()
         ours = composition.services["startups"].app.test_client()
         bare = bare_app(folder).test_client()
-        headers = {
-            "Authorization": f"Bearer {composition.issuer.token(Actor('bench', 'bench', frozenset({'startup'})), Clock().now())}"
-        }
+        actor = Actor("bench", "bench", frozenset({"startup"}))
+        headers = {"Authorization": f"Bearer {composition.issuer.token(actor, Clock().now())}"}
         numbers: dict[str, list[float]] = {
             "write ours": [],
             "write bare": [],

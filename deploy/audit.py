@@ -30,7 +30,8 @@ def main(lock: str) -> int:
         found = json.loads(done.stdout)["dependencies"]
     except (subprocess.TimeoutExpired, ValueError, KeyError) as error:
         print(
-            f"dependency audit: the advisories could not be reached ({type(error).__name__}): nothing was audited"
+            f"dependency audit: the advisories could not be reached ({type(error).__name__}):"
+            " nothing was audited"
         )
         return 0
     asked = [d for d in found if "vulns" in d]
@@ -42,7 +43,8 @@ def main(lock: str) -> int:
     for name, version, advisory, mended in bad:
         print(f"{name} {version}: {advisory}, mended in {mended or 'no version yet'}")
     print(
-        f"dependency audit: {len(asked)} of {len(found)} looked up, {len(bad)} known vulnerabilities"
+        f"dependency audit: {len(asked)} of {len(found)} looked up, {len(bad)} known"
+        " vulnerabilities"
     )
     return 1 if bad else 0
 

@@ -271,7 +271,10 @@ def _queues(service: Service, served: bool) -> list[dict]:
     found = []
     for name, states in service.measures().items():
         (waiting, age), (backing, since), (parked, parked_for) = (states[s] for s in stalled.STATES)
-        told = f"{waiting} waiting ({age:.0f} s), {backing} backing off ({since:.0f} s), {parked} parked ({parked_for:.0f} s)"
+        told = (
+            f"{waiting} waiting ({age:.0f} s), {backing} backing off ({since:.0f} s), {parked}"
+            f" parked ({parked_for:.0f} s)"
+        )
         late = served and waiting > 0 and age > LATE_S
         found.append(
             {"what": f"{service.name}: queue {name}", "value": told, "ok": not parked and not late}

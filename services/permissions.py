@@ -22,7 +22,10 @@ from shared.service import Service
 
 OURS = ("services.", "shared.")
 OWN = ("acts_for", "may_change")
-TITLE = "| service | who may | things of an organisation, for its own | operations (below `/api/v1`) |\n|---|---|---|---|"
+TITLE = (
+    "| service | who may | things of an organisation, for its own | operations (below `/api/v1`)"
+    " |\n|---|---|---|---|"
+)
 BEGIN, END = "<!-- made by `nakodo permissions` -->", "<!-- end of what is made -->"
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 

@@ -41,7 +41,10 @@ WORDS = {
     ),
     "no-moves": ("No company would move.", "順位の変わる企業はありません。"),
     "exposure": (
-        "{with_matches} of {startups} startups have matches. Share of their first {top} places per mandate:",
+        (
+            "{with_matches} of {startups} startups have matches. Share of their first {top} places"
+            " per mandate:"
+        ),
         "{startups}社中{with_matches}社にマッチがあります。各社の上位{top}件に占めるマンデートの割合：",
     ),
     "unseen": (
@@ -49,7 +52,10 @@ WORDS = {
         "どのフィードの上位50件にも表示されない企業：{unseen_count}社",
     ),
     "import": (
-        "{rows} rows: {created} to create, {updated} to change, {same} as they are, {refused} refused",
+        (
+            "{rows} rows: {created} to create, {updated} to change, {same} as they are, {refused}"
+            " refused"
+        ),
         "{rows}行：新規{created}件、変更{updated}件、変更なし{same}件、エラー{refused}件",
     ),
     "imported": ("done", "取り込みました"),
@@ -117,12 +123,16 @@ def _cited(item: dict, lang: str) -> str:
         if weak(item.get("source_class"))
         else ""
     )
-    return f" [{', '.join(part for part in (shown(item['as_of'], lang) if item.get('as_of') else '', source, kind) if part)}]"
+    date = shown(item["as_of"], lang) if item.get("as_of") else ""
+    return f" [{', '.join(part for part in (date, source, kind) if part)}]"
 
 
 def headline(match: dict, lang: str, who: str) -> str:
     rank = f" ({word('of', lang, rank=match['rank'], of=match['of'])})" if match["rank"] else ""
-    text = f"{match['names'][who]}  {word(match['state'], lang)}  {word('fit', lang)} {match['fit']:.0f}{rank}  {word('confidence', lang)} {match['confidence']:.0%}"
+    text = (
+        f"{match['names'][who]}  {word(match['state'], lang)}  {word('fit', lang)}"
+        f" {match['fit']:.0f}{rank}  {word('confidence', lang)} {match['confidence']:.0%}"
+    )
     note = f"  ({word('listed', lang)})" if match["listed"] and who == "startup" else ""
     return text + note
 
@@ -201,7 +211,8 @@ def explanation(match: dict, lang: str) -> str:
     for part in match["contributions"]:
         if part["points"]:
             lines.append(
-                f"  {_pad(part['text'], 36)}{_pad(word(part['side'], lang), 20)}{part['points']:+.4f}  {_bar(part['points'])}"
+                f"  {_pad(part['text'], 36)}{_pad(word(part['side'], lang), 20)}"
+                f"{part['points']:+.4f}  {_bar(part['points'])}"
             )
     lines.append(f"  {_pad(word('total', lang), 56)}{match['log_odds']:+.4f}")
     return "\n".join(lines)
@@ -218,7 +229,8 @@ def triads(items: list[dict], lang: str) -> str:
     lines = []
     for i, t in enumerate(items, 1):
         lines.append(
-            f"{i:>2}. {t['names']['hub']}: {t['names']['investor']} + {t['names']['site']}  {t['score']:+.2f}"
+            f"{i:>2}. {t['names']['hub']}: {t['names']['investor']} + {t['names']['site']} "
+            f" {t['score']:+.2f}"
         )
         lines += [_wrapped(text, "    + ", lang) for text in t["links"]]
         lines.append(_wrapped(f"{word('weakest', lang)}: {t['weakest']['text']}", "    - ", lang))
@@ -246,7 +258,8 @@ def asks(items: list[dict], lang: str) -> str:
         )
         lines.append(
             _wrapped(
-                f"{q['startup']} · {q['label']}: {q['text']} ({aside}, {q['expires_at'][:10]}) {q['id']}",
+                f"{q['startup']} · {q['label']}: {q['text']} ({aside}, {q['expires_at'][:10]})"
+                f" {q['id']}",
                 "  ? ",
                 lang,
             )
@@ -296,7 +309,8 @@ def searches(items: list[dict]) -> str:
 def calls(items: list[dict], lang: str) -> str:
     """A call a line: name, places, deadline."""
     told = [
-        f"  {c['name'].get(lang) or c['name'].get('en')} ({c['capacity']}) {(c['deadline'] or '-')[:16]} {c['id']}"
+        f"  {c['name'].get(lang) or c['name'].get('en')} ({c['capacity']})"
+        f" {(c['deadline'] or '-')[:16]} {c['id']}"
         for c in items
     ]
     return "\n".join(told) or word("none", lang)
@@ -331,7 +345,8 @@ def introduction(found: dict, lang: str) -> str:
         )
     for meeting in found.get("meetings", []):
         lines.append(
-            f"  {meeting['state']}: {meeting['starts_at'] or ', '.join(meeting['slots'])} ({meeting['minutes']} min) {meeting['id']}"
+            f"  {meeting['state']}: {meeting['starts_at'] or ', '.join(meeting['slots'])}"
+            f" ({meeting['minutes']} min) {meeting['id']}"
         )
     lines += [
         _wrapped(f"{r['side']}, {r['at'][:16]}: {r['text']}", "  ", lang)
@@ -357,15 +372,18 @@ def watchlists(found: list[dict], lang: str) -> str:
     lines = []
     for w in found:
         state = word(
-            "in-force"
-            if w["in_force"]
-            else "withdrawn"
-            if w["state"] == "withdrawn"
-            else "superseded",
+            (
+                "in-force"
+                if w["in_force"]
+                else "withdrawn"
+                if w["state"] == "withdrawn"
+                else "superseded"
+            ),
             lang,
         )
         lines.append(
-            f"{w['published']}  {_pad(w['list'], 14)}{_pad(w['title'], 50)}{w['entries']:>6}  {state}  {w['id']}"
+            f"{w['published']}  {_pad(w['list'], 14)}{_pad(w['title'], 50)}{w['entries']:>6} "
+            f" {state}  {w['id']}"
         )
     return "\n".join(lines) or word("none", lang)
 
@@ -378,7 +396,9 @@ def screened(made: dict, lang: str) -> str:
 
 def documents(items: list[dict], lang: str) -> str:
     lines = [
-        f"{_pad(d['kind'], 12)}{d['language']}  v{d['version']:<3}{_pad(d['tier'], 10)}{d['expires_on'] or '-':<12}{d['name']}  {d['id']}"
+        f"{_pad(d['kind'], 12)}{d['language']} "
+        f" v{d['version']:<3}{_pad(d['tier'], 10)}{d['expires_on'] or '-':<12}{d['name']} "
+        f" {d['id']}"
         for d in items
     ]
     return "\n".join(lines) or word("none", lang)
@@ -390,7 +410,8 @@ def proposed(told: dict, lang: str) -> str:
         word("proposed" if told["applied"] else "would-propose", lang, n=len(told["proposed"]))
     ]
     lines += [
-        f"  + {word('row', lang, row=i['row'])}  {i['startup']}: {i['fact']['field']} {i['fact']['value']}"
+        f"  + {word('row', lang, row=i['row'])}  {i['startup']}: {i['fact']['field']}"
+        f" {i['fact']['value']}"
         for i in told["proposed"]
     ]
     lines += [
@@ -419,7 +440,8 @@ def search(items: list[dict], lang: str) -> str:
         return word("none", lang)
     kinds = vocabulary("organization_type")
     return "\n".join(
-        f"{_pad(i['id'], 34)}{_pad(kinds.label(i['kind'], lang), 26)}{i['name'].get(lang) or i['name'].get('en') or i['name'].get('ja')}"
+        f"{_pad(i['id'], 34)}{_pad(kinds.label(i['kind'], lang), 26)}"
+        f"{i['name'].get(lang) or i['name'].get('en') or i['name'].get('ja')}"
         for i in items
     )
 
@@ -486,7 +508,10 @@ def dead(rows: list[dict]) -> str:
 
 def _standing(row: dict) -> str:
     if row["kind"] == "consumer":
-        return f"parked {row['parked_at'][:19]}, {row['topic']}/{row['partition']}@{row['offset']} of {row['subject']}"
+        return (
+            f"parked {row['parked_at'][:19]}, {row['topic']}/{row['partition']}@{row['offset']} of"
+            f" {row['subject']}"
+        )
     return (
         f"parked {row['parked_at'][:19]}"
         if row["parked_at"]
@@ -498,7 +523,8 @@ def staff(people: list[dict]) -> str:
     if not people:
         return "nobody is staff; `nakodo staff add EMAIL` names somebody"
     return "\n".join(
-        f"{_pad(s['email'], 44)}{s['name']}{'' if s['second_factor'] else ' (no second factor yet)'}"
+        f"{_pad(s['email'], 44)}{s['name']}"
+        f"{'' if s['second_factor'] else ' (no second factor yet)'}"
         for s in people
     )
 

@@ -303,12 +303,14 @@ def greeting(composition: Composition, made: dict[str, str]) -> str:
     lines = ["", f"Nakodo is ready:   {address}", f"API documentation: {address}/docs", ""]
     if composition.settings.demo:
         lines.append(
-            "Tokens of invented people, good for 12 hours (also in credentials.json in the data folder):"
+            "Tokens of invented people, good for 12 hours (also in credentials.json in the data"
+            " folder):"
         )
         lines += [f"  {role:<9} {DEMO[role].person}\n    {token}" for role, token in made.items()]
     else:
         lines += [
-            "The demo's invented people are not let in: it is switched off, or this listens beyond loopback."
+            "The demo's invented people are not let in: it is switched off, or this listens beyond"
+            " loopback."
         ]
     if not composition.settings.demo and _unstaffed(composition):
         lines += ["Nobody is staff yet: claims wait until `nakodo staff add EMAIL` names somebody."]

@@ -129,7 +129,8 @@ def verify(db: Database, service: str) -> list[str]:
             ).all()
             if len(rows) != sealed.rows:
                 faults.append(
-                    f"rows {before + 1} to {sealed.last}: {sealed.rows} were sealed, {len(rows)} are there"
+                    f"rows {before + 1} to {sealed.last}: {sealed.rows} were sealed, {len(rows)}"
+                    " are there"
                 )
             faults += [
                 f"row {r.id}: changed"

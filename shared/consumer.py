@@ -34,8 +34,9 @@ DEAD_LIMIT = 100
 REPAIR = "`nakodo republish SERVICE --from-start`, see docs/operations.md"
 
 RAISE_MARK = text(
-    "INSERT INTO high_water (topic, subject, version) VALUES (:topic, :subject, :version) "
-    "ON CONFLICT (topic, subject) DO UPDATE SET version = excluded.version WHERE excluded.version > high_water.version"
+    "INSERT INTO high_water (topic, subject, version) VALUES (:topic, :subject, :version) ON"
+    " CONFLICT (topic, subject) DO UPDATE SET version = excluded.version WHERE excluded.version >"
+    " high_water.version"
 )
 
 Reaction = Callable[[Session, Event], None]
@@ -95,7 +96,8 @@ class Consumer:
                     )
                 if row.log_id != self.eventlog.log_id:
                     raise PositionOutside(
-                        f"{row.topic}: stored for log {row.log_id}, this is {self.eventlog.log_id}; {REPAIR}"
+                        f"{row.topic}: stored for log {row.log_id}, this is {self.eventlog.log_id};"
+                        f" {REPAIR}"
                     )
                 stored[row.topic, row.partition] = row.next_offset
         return stored

@@ -20,7 +20,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "パスワード付きのPDFです。パスワードを解除して保存してください。",
     ),
     "file-active": (
-        "The PDF runs something when opened, or carries other files. Please print it to a plain PDF.",
+        (
+            "The PDF runs something when opened, or carries other files. Please print it to a plain"
+            " PDF."
+        ),
         "自動実行や添付ファイルを含むPDFです。通常のPDFとして印刷・保存し直してください。",
     ),
     "file-pages": (
@@ -28,16 +31,31 @@ TEXTS: dict[str, tuple[str, str]] = {
         "ページ数が不正です（上限：{max}ページ）。",
     ),
     "file-page": (
-        "Page {page} cannot be read, or has no size that a page can have. Print the file to a new PDF and send that.",
-        "{page}ページ目を読み取れないか、用紙サイズが不正です。PDFとして印刷し直したファイルを送信してください。",
+        (
+            "Page {page} cannot be read, or has no size that a page can have. Print the file to a"
+            " new PDF and send that."
+        ),
+        (
+            "{page}ページ目を読み取れないか、用紙サイズが不正です。"
+            "PDFとして印刷し直したファイルを送信してください。"
+        ),
     ),
     "file-layers": (
-        "The PDF has hidden layers, which readers would see. Print what may be seen to a new PDF and send that.",
-        "非表示レイヤーを含むPDFです。閲覧者に見える状態になるため、公開する内容だけを新しいPDFに印刷して送信してください。",
+        (
+            "The PDF has hidden layers, which readers would see. Print what may be seen to a new"
+            " PDF and send that."
+        ),
+        (
+            "非表示レイヤーを含むPDFです。閲覧者に見える状態になるため、"
+            "公開する内容だけを新しいPDFに印刷して送信してください。"
+        ),
     ),
     "file-too-much": (
         "Reading the PDF took too much time or memory. Print it to a new PDF and send that.",
-        "PDFの読み取りに時間またはメモリがかかりすぎました。PDFとして印刷し直したファイルを送信してください。",
+        (
+            "PDFの読み取りに時間またはメモリがかかりすぎました。"
+            "PDFとして印刷し直したファイルを送信してください。"
+        ),
     ),
     "document-withheld": (
         "This document cannot be shown safely. Its owner can send it anew.",
@@ -62,12 +80,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "表が大きすぎます（上限：5,000行・200列）。",
     ),
     "table-unpacks": (
-        "The workbook unpacks to far more than its size. Copy the cells into a new workbook and save that.",
+        (
+            "The workbook unpacks to far more than its size. Copy the cells into a new workbook and"
+            " save that."
+        ),
         "展開後のサイズが大きすぎるブックです。セルを新しいブックにコピーして保存し直してください。",
     ),
     "table-too-much": (
-        "Reading the table took too much time or memory. Copy the cells into a new workbook, or save it as CSV.",
-        "表の読み取りに時間またはメモリがかかりすぎました。セルを新しいブックにコピーするか、CSVで保存してください。",
+        (
+            "Reading the table took too much time or memory. Copy the cells into a new workbook, or"
+            " save it as CSV."
+        ),
+        (
+            "表の読み取りに時間またはメモリがかかりすぎました。セルを新しいブックにコピーするか、"
+            "CSVで保存してください。"
+        ),
     ),
     "table-characters": (
         "Some cells hold characters that no text may hold.",
@@ -82,15 +109,24 @@ TEXTS: dict[str, tuple[str, str]] = {
         "お客様のファイルを{max}件処理中です。1件が終わってからお試しください。",
     ),
     "work-this-hour": (
-        "That is {max} files read or made within an hour, as many as one person may ask for. Please go on at {time} JST.",
+        (
+            "That is {max} files read or made within an hour, as many as one person may ask for."
+            " Please go on at {time} JST."
+        ),
         "1時間に処理できるファイルの上限（{max}件）に達しました。{time}（日本時間）以降にお試しください。",
     ),
     "jobs-under-way": (
-        "{max} computations that you asked for wait or run already. Please wait until one ends, or stop one.",
+        (
+            "{max} computations that you asked for wait or run already. Please wait until one ends,"
+            " or stop one."
+        ),
         "お客様が依頼した計算が{max}件待機または実行中です。終了を待つか、いずれかを中止してください。",
     ),
     "jobs-this-hour": (
-        "That is {max} computations within an hour, as many as one person may ask for. Please go on at {time} JST.",
+        (
+            "That is {max} computations within an hour, as many as one person may ask for. Please"
+            " go on at {time} JST."
+        ),
         "1時間に依頼できる計算の上限（{max}件）に達しました。{time}（日本時間）以降にお試しください。",
     ),
     "not-one-line": ("This must be one line.", "改行を含めず1行で入力してください。"),

@@ -35,7 +35,10 @@ TEXTS = {
     "password-required": ("Your password is needed as well.", "パスワードの入力が必要です。"),
     "no-factor": ("Switch a second factor on first.", "先に二段階認証を有効にしてください。"),
     "passkey-refused": (
-        "This passkey is not accepted: it is not known here, was removed, or took longer than five minutes.",
+        (
+            "This passkey is not accepted: it is not known here, was removed, or took longer than"
+            " five minutes."
+        ),
         "このパスキーは受け付けられません。登録されていないか削除済み、または5分以上経過しています。",
     ),
     "passkeys-nowhere": (
@@ -51,11 +54,17 @@ TEXTS = {
         "この招待は既に承諾されています。",
     ),
     "free-mail-owner": (
-        "{given} is a free mail service, where nobody can tell whose an address is. Only an owner can invite such an address.",
+        (
+            "{given} is a free mail service, where nobody can tell whose an address is. Only an"
+            " owner can invite such an address."
+        ),
         "{given}は所属を確認できないフリーメールです。招待できるのは組織の管理者のみです。",
     ),
     "free-mail-confirm": (
-        "{given} is a free mail service, where nobody can tell whose an address is. Confirm that you mean this very address.",
+        (
+            "{given} is a free mail service, where nobody can tell whose an address is. Confirm"
+            " that you mean this very address."
+        ),
         "{given}は所属を確認できないフリーメールです。このアドレスで間違いないことを確認してください。",
     ),
     "code-required": (
@@ -158,8 +167,14 @@ TEXTS = {
         "この面談の受付は終了しています。",
     ),
     "introductions-enough": (
-        "Your organisation may ask for {max} introductions a week; the next from {date}. Programme staff may allow more.",
-        "面談の申し込みは1組織につき週{max}件までです。次は{date}以降に申し込めます（事務局が枠を追加できる場合があります）。",
+        (
+            "Your organisation may ask for {max} introductions a week; the next from {date}."
+            " Programme staff may allow more."
+        ),
+        (
+            "面談の申し込みは1組織につき週{max}件までです。"
+            "次は{date}以降に申し込めます（事務局が枠を追加できる場合があります）。"
+        ),
     ),
     "remarks-enough": (
         "Each side may write at most {max} messages.",
@@ -277,19 +292,34 @@ TEXTS = {
     ),
     "openid-stranger": (
         "Your provider knows you, but nobody here has that address. Ask a colleague to invite you.",
-        "外部認証は確認できましたが、このアドレスの利用者は登録されていません。組織の管理者に招待を依頼してください。",
+        (
+            "外部認証は確認できましたが、このアドレスの利用者は登録されていません。"
+            "組織の管理者に招待を依頼してください。"
+        ),
     ),
     "openid-weak": (
-        "You have switched a second factor on, and your provider asked for none. Sign in by password and code.",
-        "二段階認証が有効ですが、外部認証側で二段階目の確認が行われていません。パスワードと認証コードでログインしてください。",
+        (
+            "You have switched a second factor on, and your provider asked for none. Sign in by"
+            " password and code."
+        ),
+        (
+            "二段階認証が有効ですが、外部認証側で二段階目の確認が行われていません。"
+            "パスワードと認証コードでログインしてください。"
+        ),
     ),
     "import-conflicts": (
         "Nothing was written: some rows conflict; each is listed.",
         "競合する行があるため、書き込みは行われませんでした（各行の内容をご確認ください）。",
     ),
     "two-owners": (
-        "{id} belongs to another organisation. Only an unclaimed profile, or one of the same owner, can be merged.",
-        "{id}は別の組織が管理しています。統合できるのは、未登録のプロフィールか、同じ組織が管理するプロフィールのみです。",
+        (
+            "{id} belongs to another organisation. Only an unclaimed profile, or one of the same"
+            " owner, can be merged."
+        ),
+        (
+            "{id}は別の組織が管理しています。統合できるのは、未登録のプロフィールか、"
+            "同じ組織が管理するプロフィールのみです。"
+        ),
     ),
     "merge-undone": ("This merge has been undone already.", "この統合はすでに取り消されています。"),
     "merged-on": (
@@ -310,16 +340,28 @@ TEXTS = {
         "メールアドレスは、taro@example.co.jp のように「@」を1つ含む形で入力してください。",
     ),
     "address-hidden": (
-        "There is an invisible character ({given}) in this address. Type it anew instead of pasting it.",
+        (
+            "There is an invisible character ({given}) in this address. Type it anew instead of"
+            " pasting it."
+        ),
         "メールアドレスに目に見えない文字（{given}）が含まれています。貼り付けずに入力し直してください。",
     ),
     "address-encoded": (
-        "Before the @ stands an encoded word (=?…?=), which no mail program delivers to. Give the address itself.",
+        (
+            "Before the @ stands an encoded word (=?…?=), which no mail program delivers to. Give"
+            " the address itself."
+        ),
         "「@」の前に、符号化された文字列（=?…?=）が含まれています。元のメールアドレスを入力してください。",
     ),
     "address-local": (
-        "Before the @ only letters a to z, digits and signs such as . _ - + are delivered; here stands {given}.",
-        "「@」の前に使用できるのは、半角の英数字と . _ - + などの記号のみです（使用できない文字：{given}）。",
+        (
+            "Before the @ only letters a to z, digits and signs such as . _ - + are delivered; here"
+            " stands {given}."
+        ),
+        (
+            "「@」の前に使用できるのは、半角の英数字と . _ - +"
+            " などの記号のみです（使用できない文字：{given}）。"
+        ),
     ),
     "address-domain": (
         "Mail cannot be sent to the domain {given}, after the @. Please check its spelling.",
@@ -334,7 +376,10 @@ TEXTS = {
         "パスワードは{max}文字以内にしてください。",
     ),
     "password-common": (
-        "This is one of the passwords that are tried first. Three or four words that do not belong together are better.",
+        (
+            "This is one of the passwords that are tried first. Three or four words that do not"
+            " belong together are better."
+        ),
         "よく使われるパスワードに近く、最初に試されます。関連のない3～4語を組み合わせてください。",
     ),
     "password-own": (
@@ -370,7 +415,10 @@ TEXTS = {
     "slug-taken": ("The id {id} is taken.", "ID「{id}」はすでに使われています。"),
     "withdrawn": ("{id} has been withdrawn.", "{id}は取り下げられています。"),
     "stale": (
-        "It has changed since you read it (now version {version}). Read it again and repeat the change.",
+        (
+            "It has changed since you read it (now version {version}). Read it again and repeat the"
+            " change."
+        ),
         "読み込み後に更新されています（現在の版：{version}）。再度読み込んでから変更してください。",
     ),
     "if-match-required": (
@@ -529,12 +577,21 @@ TEXTS = {
         "すでに計上されています（{given}）。二重計上はできません。",
     ),
     "counted-elsewhere": (
-        "Another office has counted this under the same key. If yours is another thing, give it a key of its own.",
+        (
+            "Another office has counted this under the same key. If yours is another thing, give it"
+            " a key of its own."
+        ),
         "同じキーで他の事務局がすでに計上しています。別の案件の場合は、固有のキーを入力してください。",
     ),
     "has-account": (
-        "Whoever has an account erases it there, signed in; an administrator does it with erase-person.",
-        "アカウントをお持ちの方は、サインインしてアカウントの画面から消去してください。管理者は erase-person で消去できます。",
+        (
+            "Whoever has an account erases it there, signed in; an administrator does it with"
+            " erase-person."
+        ),
+        (
+            "アカウントをお持ちの方は、サインインしてアカウントの画面から消去してください。管理者は"
+            " erase-person で消去できます。"
+        ),
     ),
     "name-short": ("A name has at least two letters.", "名前は2文字以上で入力してください。"),
     "not-a-member": (
@@ -563,13 +620,25 @@ TEXTS = {
         "この指標は金額ではありません（通貨は指定できません）。",
     ),
     "second-company": (
-        "Your organisation has its company here. Another company is an organisation of its own: ask to begin it, staff look at it first.",
-        "貴組織の会社は既に登録されています。別の会社は新しい組織として登録を申請してください。事務局が確認します。",
+        (
+            "Your organisation has its company here. Another company is an organisation of its own:"
+            " ask to begin it, staff look at it first."
+        ),
+        (
+            "貴組織の会社は既に登録されています。別の会社は新しい組織として登録を申請してください。"
+            "事務局が確認します。"
+        ),
     ),
     "not-staff": ("{given} is not staff.", "{given}は運営スタッフではありません。"),
     "program-unclaimed": (
-        "Nobody runs this programme's profile here yet: whoever does claims it first, then opens its calls.",
-        "このプログラムのプロフィールは未登録です。運営者が引き継ぎを申請し、承認された後に公募を開始できます。",
+        (
+            "Nobody runs this programme's profile here yet: whoever does claims it first, then"
+            " opens its calls."
+        ),
+        (
+            "このプログラムのプロフィールは未登録です。運営者が引き継ぎを申請し、"
+            "承認された後に公募を開始できます。"
+        ),
     ),
     "not-submitter": (
         "Only the owner of this application submits or withdraws it.",

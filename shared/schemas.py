@@ -351,7 +351,10 @@ class SeenBy(Paging):
     seen_by = fields.String(
         validate=validate.OneOf(["public", "network"]),
         metadata={
-            "description": "For the owner: as everybody sees it (public), or as signed-in investors, programmes and sites do (network)"
+            "description": (
+                "For the owner: as everybody sees it (public), or as signed-in investors,"
+                " programmes and sites do (network)"
+            )
         },
     )
 

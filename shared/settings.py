@@ -144,7 +144,8 @@ def _demo(environ: Mapping[str, str], host: str, wrong: list[str]) -> bool:
     if asked not in ("", "0"):
         if not loopback(host):
             wrong.append(
-                f"NAKODO_DEMO is on, and NAKODO_HOST is {host}: the demo lets anybody in, so it is for loopback alone"
+                f"NAKODO_DEMO is on, and NAKODO_HOST is {host}: the demo lets anybody in, so it is"
+                " for loopback alone"
             )
         return True
     public = urlsplit(environ.get("NAKODO_PUBLIC_URL") or "http://localhost").hostname or ""
@@ -254,7 +255,8 @@ def _doors(environ: Mapping[str, str], port: str, wrong: list[str]) -> dict:
     stated, public = environ.get("NAKODO_PUBLIC_URL") or "", None
     if stated and (public := origin_of(stated)) is None:
         wrong.append(
-            f"NAKODO_PUBLIC_URL is {stated!r}; it is an address without a path, such as https://nakodo.example.jp"
+            f"NAKODO_PUBLIC_URL is {stated!r}; it is an address without a path, such as"
+            " https://nakodo.example.jp"
         )
     here = environ.get("NAKODO_URL") or f"http{'s' if certificate else ''}://127.0.0.1:{port}"
     return {

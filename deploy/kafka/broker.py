@@ -50,7 +50,8 @@ listener.security.protocol.map=SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEX
 inter.broker.listener.name=SASL_PLAINTEXT
 sasl.enabled.mechanisms=PLAIN
 sasl.mechanism.inter.broker.protocol=PLAIN
-listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required {users};
+listener.name.sasl_plaintext.plain.sasl.jaas.config=\\
+  org.apache.kafka.common.security.plain.PlainLoginModule required {users};
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:admin;User:ANONYMOUS
 """
@@ -237,7 +238,8 @@ def main() -> None:
     except NoKafka as error:
         sys.exit(f"kafka: {error}")
     print(
-        f"Kafka is ready: NAKODO_EVENTLOG_URL={cluster.url}   (Ctrl-C stops it; data stays in {asked.data})",
+        f"Kafka is ready: NAKODO_EVENTLOG_URL={cluster.url}   (Ctrl-C stops it; data stays in"
+        f" {asked.data})",
         flush=True,
     )
     try:

@@ -40,7 +40,8 @@ def binaries() -> Path:
     )
     if not found or not (found[0] / "initdb").exists():
         raise NoPostgres(
-            "no initdb here: install PostgreSQL 15 or newer (Debian: apt install postgresql) to run a private server"
+            "no initdb here: install PostgreSQL 15 or newer (Debian: apt install postgresql) to run"
+            " a private server"
         )
     return found[0]
 
@@ -172,7 +173,8 @@ def main() -> None:
     except NoPostgres as error:
         sys.exit(f"postgres: {error}")
     print(
-        f"PostgreSQL is ready: NAKODO_DATABASE_URL='{server.url}'   (Ctrl-C stops it; data stays in {asked.data})",
+        f"PostgreSQL is ready: NAKODO_DATABASE_URL='{server.url}'   (Ctrl-C stops it; data stays in"
+        f" {asked.data})",
         flush=True,
     )
     try:

@@ -17,7 +17,10 @@ DEVICE = {
     "validate": validate.Length(20, 100),
     "load_only": True,
     "metadata": {
-        "description": "A secret the browser keeps: tries with one that has signed in before are counted apart from a stranger's"
+        "description": (
+            "A secret the browser keeps: tries with one that has signed in before are counted apart"
+            " from a stranger's"
+        )
     },
 }
 
@@ -199,7 +202,10 @@ class ClaimForm(Form):
     organization = fields.String(
         validate=validate.Length(0, 64),
         metadata={
-            "description": "The profile's id. A new company's id is made from its name; what stands here is then not used"
+            "description": (
+                "The profile's id. A new company's id is made from its name; what stands here is"
+                " then not used"
+            )
         },
     )
     kind = fields.String(required=True, validate=validate.OneOf(list(claims.ROLES)))

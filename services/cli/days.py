@@ -30,7 +30,8 @@ def days(settings, lang, as_json):
         as_json,
         lambda: (
             "\n".join(
-                f"  {d['id']:<28} {_clock(d, 0, '%Y-%m-%d %H:%M')}  {_named(d['name'], lang)}{_mark(d)}"
+                f"  {d['id']:<28} {_clock(d, 0, '%Y-%m-%d %H:%M')} "
+                f" {_named(d['name'], lang)}{_mark(d)}"
                 for d in found
             )
             or "nothing"
@@ -69,11 +70,13 @@ def _day(d: dict, lang: str, party: str | None = None) -> str:
         if party in (None, m["startup"], m["investor"]):
             marks = " pinned" * m["pinned"] + _absent(m)
             lines.append(
-                f"  {_clock(d, m['slot'])}  room {m['room'] + 1:>2}  {names[m['startup']]} x {names[m['investor']]}{marks}"
+                f"  {_clock(d, m['slot'])}  room {m['room'] + 1:>2}  {names[m['startup']]} x"
+                f" {names[m['investor']]}{marks}"
             )
     said = d.get("said", {})
     lines += [
-        f"  NOT POSSIBLE  {names.get(u['a'], u['a'])} x {names.get(u['b'], u['b'] or 'anybody')}: {u['why']}"
+        f"  NOT POSSIBLE  {names.get(u['a'], u['a'])} x {names.get(u['b'], u['b'] or 'anybody')}:"
+        f" {u['why']}"
         for u in said.get("unmet", [])
     ]
     lines += [
@@ -159,9 +162,11 @@ def _computed(d: dict, lang: str) -> str:
     sure = (
         "as good as can be"
         if said.get("optimal")
-        else f"within {said['gap'] * 100:.2f} % of the bound"
-        if "gap" in said
-        else f"at least {said['least']} must move"
+        else (
+            f"within {said['gap'] * 100:.2f} % of the bound"
+            if "gap" in said
+            else f"at least {said['least']} must move"
+        )
     )
     return f"{_day(d, lang)}\n{len(d['meetings'])} meetings; {sure}"
 
@@ -172,7 +177,9 @@ def _computed(d: dict, lang: str) -> str:
 @click.option(
     "--at",
     metavar="HH:MM",
-    help="From the meetings on that begin then, where the day takes place (of a slot: those alone).",
+    help=(
+        "From the meetings on that begin then, where the day takes place (of a slot: those alone)."
+    ),
 )
 @click.option("--room", type=int, help="The number on the door, from 1.")
 @click.option("--party", help="Who does not come, or leaves at the slot.")

@@ -130,7 +130,8 @@ def client(settings: Settings, lang: str = "en") -> Iterator[Client]:
 def need_data(settings: Settings) -> None:
     if not (settings.data / "keys").exists():
         raise MissingSettings(
-            f"there is no data in {settings.data}; run `make up` first, or name another folder with DATA="
+            f"there is no data in {settings.data}; run `make up` first, or name another folder with"
+            " DATA="
         )
 
 
@@ -143,7 +144,8 @@ def inside(
     """
     if settings.one_database and name is None:
         raise MissingSettings(
-            "NAKODO_DATABASE_URL names one service's database; this command needs all: give it a template with {service}"
+            "NAKODO_DATABASE_URL names one service's database; this command needs all: give it a"
+            " template with {service}"
         )
     composition = (
         alone.Only(settings, name) if settings.one_database and name else up.Composition(settings)

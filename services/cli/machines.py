@@ -67,7 +67,10 @@ def page() -> str:
             *_drawn("Meetings (`services/meetings/arrange.py`)", appointments, [arrange.OFFERED]),
             *_drawn("Applications (`services/programs/rules.py`)", applications, [programs.DRAFT]),
             *_drawn("Reviews (`services/programs/rules.py`)", reviews, [programs.ASSIGNED]),
-            "An applicant reads decisions only from the announcement on; until then they read `submitted`.",
+            (
+                "An applicant reads decisions only from the announcement on; until then they read"
+                " `submitted`."
+            ),
             "",
         ]
     )

@@ -81,7 +81,8 @@ def restore(settings, folder, replace, names):
     click.echo(f"restored what was backed up at {made['made_at']}")
     if not settings.eventlog_url.startswith("sqlite"):
         click.echo(
-            "the log has gone on since: run `nakodo republish` for startups, investors, programs, matching and meetings, in this order"
+            "the log has gone on since: run `nakodo republish` for startups, investors, programs,"
+            " matching and meetings, in this order"
         )
 
 
@@ -124,7 +125,10 @@ def add_person(settings, email, name, org, roles):
 @main.command("erase-person")
 @click.argument("email")
 @click.confirmation_option(
-    prompt="Everything kept about this person goes, in every service, and cannot be brought back. Erase?"
+    prompt=(
+        "Everything kept about this person goes, in every service, and cannot be brought back."
+        " Erase?"
+    )
 )
 @click.pass_obj
 def erase_person(settings, email):
@@ -156,7 +160,10 @@ def hold(settings, email, reason, lift):
 @click.option(
     "--from-start",
     is_flag=True,
-    help="For a log that lost its tail or is new: send again what it lacks, and read all of it again.",
+    help=(
+        "For a log that lost its tail or is new: send again what it lacks, and read all of it"
+        " again."
+    ),
 )
 @JSON
 @click.pass_obj
@@ -188,7 +195,8 @@ def calibrate(settings, out):
             + "\n"
         )
     click.echo(
-        f"calibration {made.hash}: {len(made.startups)} startups, {len(made.document['mandates'])} mandates, {made.date}"
+        f"calibration {made.hash}: {len(made.startups)} startups, {len(made.document['mandates'])}"
+        f" mandates, {made.date}"
     )
 
 

@@ -50,7 +50,8 @@ def _asked(told: dict, lang: str) -> str:
     for s in told["sites"]:
         room = ", ".join(f"{r} {' '.join(map(str, of))}" for r, of in s["capacity"].items()) or "-"
         lines.append(
-            f"  {s['site']:<28} {'answered' if s['answered_at'] else 'waiting ':<9} {room}  wants {', '.join(s['wants']) or '-'}"
+            f"  {s['site']:<28} {'answered' if s['answered_at'] else 'waiting ':<9} {room}  wants"
+            f" {', '.join(s['wants']) or '-'}"
         )
     return "\n".join(
         [
@@ -186,20 +187,27 @@ def _figures(plan: dict) -> str:
     sure = (
         "stable"
         if said.get("by") == "stable"
-        else "proven best"
-        if said.get("optimal")
-        else f"at most {said.get('gap', 0) * 100:.1f} % from the best"
+        else (
+            "proven best"
+            if said.get("optimal")
+            else f"at most {said.get('gap', 0) * 100:.1f} % from the best"
+        )
     )
     mark = "  CONFIRMED" if plan["confirmed_at"] else ""
-    return f"{found['placed']} of {found['of']}, {found['first_choice']} at their first wish, worst off {found['fairness']} %; {sure}{mark}"
+    return (
+        f"{found['placed']} of {found['of']}, {found['first_choice']} at their first wish, worst"
+        f" off {found['fairness']} %; {sure}{mark}"
+    )
 
 
 def _plan(told: dict, lang: str) -> str:
     if clash := told["said"].get("clash"):
         named = [
-            f"pin {c['startup']} at {c['site']}"
-            if c["kind"] == "pin"
-            else f"at least {c['least']} of {c['tag']}"
+            (
+                f"pin {c['startup']} at {c['site']}"
+                if c["kind"] == "pin"
+                else f"at least {c['least']} of {c['tag']}"
+            )
             for c in clash
         ]
         return "these cannot hold together: " + "; ".join(named)
@@ -278,7 +286,8 @@ def _triad_lines(one: dict) -> str:
     for x in one["triads"]:
         sponsors = f"  sponsored by {', '.join(x['names']['sponsors'])}" if x["sponsors"] else ""
         lines.append(
-            f"  {x['names']['investor']} x {x['names']['site']}  weakest: {x['weakest']['text']}{sponsors}"
+            f"  {x['names']['investor']} x {x['names']['site']}  weakest:"
+            f" {x['weakest']['text']}{sponsors}"
         )
     if one["triads"] is None:
         return f"{one['name']}\n  its profile is not published"

@@ -92,7 +92,10 @@ def _brought(told: dict) -> str:
     return "\n".join(
         [
             *lines,
-            f"{told['count']} {'in' if told['applied'] else 'would come in'}, {len(told['faults'])} rows with faults",
+            (
+                f"{told['count']} {'in' if told['applied'] else 'would come in'},"
+                f" {len(told['faults'])} rows with faults"
+            ),
         ]
     )
 
@@ -151,7 +154,8 @@ def _rounds(found: list[dict], panel: list[dict], lang: str) -> str:
     for r in found:
         name = r["name"].get(lang) or next(iter(r["name"].values()))
         lines.append(
-            f"  {r['id']}  {name}  due {r['due'][:16]}{' LATE' if r['late'] else ''}  {r['counts'] or '-'}"
+            f"  {r['id']}  {name}  due {r['due'][:16]}{' LATE' if r['late'] else ''} "
+            f" {r['counts'] or '-'}"
         )
     lines += [f"    {p['name']}: {p['counts'] or '-'}" for p in panel]
     return "\n".join(lines) or "-"
@@ -192,7 +196,8 @@ def _ranking(found: dict) -> str:
         marks = " apart" * i["split"] + f" missing {i['open']}" * bool(i["open"])
         score = f"{i['worth'] * 100:5.1f} ({i['low'] * 100:.0f}-{i['high'] * 100:.0f})"
         lines.append(
-            f"{i['rank']:>4} ({i['best']}-{i['worst']})  {score}  {i['chance'] * 100:3.0f} %  {i['receipt']}  {i['name']}{marks}"
+            f"{i['rank']:>4} ({i['best']}-{i['worst']})  {score}  {i['chance'] * 100:3.0f} % "
+            f" {i['receipt']}  {i['name']}{marks}"
         )
     return "\n".join(lines) or "-"
 
@@ -279,7 +284,8 @@ def _report(found: dict, lang: str) -> str:
     for i in found["indicators"]:
         values = " | ".join(_value(i["figures"]["total"][w]) for w in WINDOWS)
         lines.append(
-            f"  {i['kind']:<8} {i['key']:<18} {values}  {'' if i['baseline'] else 'baseline not set'}"
+            f"  {i['kind']:<8} {i['key']:<18} {values} "
+            f" {'' if i['baseline'] else 'baseline not set'}"
         )
     return "\n".join(lines)
 
@@ -306,7 +312,8 @@ def trace(settings, call, indicator, hub, window, lang, as_json):
 
 def _rows(found: list[dict]) -> str:
     lines = [
-        f"  {r['on']}  {r['name'] or r['startup']}  {r['amount']} {r['currency'] or ''}  {r['evidence']}  {r['id']}"
+        f"  {r['on']}  {r['name'] or r['startup']}  {r['amount']} {r['currency'] or ''} "
+        f" {r['evidence']}  {r['id']}"
         for r in found
     ]
     return "\n".join([*lines, f"{len(found)} rows"])

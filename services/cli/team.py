@@ -123,7 +123,8 @@ def watch(settings, name, after, count):
     ) as answer:
         if answer.status_code != 200:
             raise click.ClickException(
-                f"{answer.status_code}: this feed is not yours to watch, or all live connections are taken"
+                f"{answer.status_code}: this feed is not yours to watch, or all live connections"
+                " are taken"
             )
         event: dict[str, str] = {}
         for line in answer.iter_lines():

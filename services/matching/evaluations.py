@@ -67,7 +67,9 @@ def rows_of(evaluation: Evaluation, columns: Columns) -> dict[str, dict]:
             "top": ",".join(
                 f"{SPACE.criteria[i]}:{sums[i, n]:.4f}" for i in best[n] if sums[i, n] > 0
             ),
-            "versions": f"{evaluation.startup.version}/{mandate.version}/{mandate.investor.version}/{columns.calibration.hash}",
+            "versions": (
+                f"{evaluation.startup.version}/{mandate.version}/{mandate.investor.version}/{columns.calibration.hash}"
+            ),
         }
     return out
 

@@ -15,7 +15,10 @@ OUTCOMES = {
 }
 STATES = {
     "proposed": (
-        "Programme staff propose an introduction between {startup} and {investor}; both sides are asked.",
+        (
+            "Programme staff propose an introduction between {startup} and {investor}; both sides"
+            " are asked."
+        ),
         "事務局が{startup}と{investor}の面談を提案しています（双方に確認中）。",
     ),
     "awaits-you": ("Waiting for your answer.", "ご回答をお待ちしています。"),

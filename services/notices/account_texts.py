@@ -3,16 +3,23 @@ another is seen.
 """
 
 _EN = (
-    "Hello,\n\n{what}\n\n{more}If it was you, you need do nothing. If not, set a new password now, look at your sessions, "
-    "and tell whoever runs your Nakodo:\n{{link}}\n\nNakodo\n"
+    "Hello,\n\n{what}\n\n{more}If it was you, you need do nothing. If not, set a new password now,"
+    " look at your sessions, and tell whoever runs your Nakodo:\n{{link}}\n\nNakodo\n"
 )
 _JA = (
-    "{what}\n\n{more}ご本人による操作であれば、ご対応は不要です。お心当たりのない場合は、直ちにパスワードを再設定のうえ、"
+    "{what}\n\n{more}ご本人による操作であれば、ご対応は不要です。お心当たりのない場合は、"
+    "直ちにパスワードを再設定のうえ、"
     "ログイン中の端末をご確認いただき、運営担当者へご連絡ください。\n{{link}}\n\nNakodo事務局\n"
 )
 _ENDED = (
-    "You have been signed out on all other devices. Links of earlier mails, and invitations of yours that waited, work no more.\n\n",
-    "他の端末はすべてログアウトされました。過去にお送りしたリンクと、未承諾の招待は無効になりました。\n\n",
+    (
+        "You have been signed out on all other devices. Links of earlier mails, and invitations of"
+        " yours that waited, work no more.\n\n"
+    ),
+    (
+        "他の端末はすべてログアウトされました。過去にお送りしたリンクと、"
+        "未承諾の招待は無効になりました。\n\n"
+    ),
 )
 _SIGNED_OUT = (
     "You have been signed out on all other devices.\n\n",
@@ -41,8 +48,13 @@ ACCOUNT = {
     "address-changed": _told(
         ("Your mail address was changed", "メールアドレスが変更されました"),
         (
-            "the address of your Nakodo account was changed to {reason}. This mail goes to the old address and the new one.",
-            "Nakodoアカウントのメールアドレスが{reason}に変更されました（本メールは変更前後の両方のアドレスにお送りしています）。",
+            (
+                "the address of your Nakodo account was changed to {reason}. This mail goes to the"
+                " old address and the new one."
+            ),
+            (
+                "Nakodoアカウントのメールアドレスが{reason}に変更されました（本メールは変更前後の両方のアドレスにお送りしています）。"
+            ),
         ),
         _ENDED,
     ),
@@ -65,8 +77,15 @@ ACCOUNT = {
     "factor-reset": _told(
         ("Your second factor was taken off", "二段階認証がリセットされました"),
         (
-            "an operator has taken the second factor, passkeys and recovery codes off your Nakodo account. Reason given: {reason}",
-            "運営担当者が、Nakodoアカウントの二段階認証・パスキー・リカバリーコードをリセットしました。理由：{reason}",
+            (
+                "an operator has taken the second factor, passkeys and recovery codes off your"
+                " Nakodo account. Reason given: {reason}"
+            ),
+            (
+                "運営担当者が、"
+                "Nakodoアカウントの二段階認証・パスキー・リカバリーコードをリセットしました。"
+                "理由：{reason}"
+            ),
         ),
         _ENDED,
     ),
@@ -97,21 +116,33 @@ ACCOUNT = {
     "recovery-used": _told(
         ("A recovery code was used", "リカバリーコードが使用されました"),
         (
-            "a recovery code of your Nakodo account was used; {reason} are left. Each works once; make new ones in good time.",
-            "Nakodoアカウントのリカバリーコードが使用されました（残り{reason}件）。各コードは1回限り有効です。お早めに再発行してください。",
+            (
+                "a recovery code of your Nakodo account was used; {reason} are left. Each works"
+                " once; make new ones in good time."
+            ),
+            (
+                "Nakodoアカウントのリカバリーコードが使用されました（残り{reason}件）。"
+                "各コードは1回限り有効です。お早めに再発行してください。"
+            ),
         ),
     ),
     "address": (
         (
             "Confirm your new mail address",
-            "Hello,\n\nsomebody, we hope you, wants to use this address for an account on Nakodo.\n\n"
-            "Confirm it here (once, until {expires}):\n{link}\n\nIf it was not you, you need do nothing; nothing was changed.\n\nNakodo\n",
+            (
+                "Hello,\n\nsomebody, we hope you, wants to use this address for an account on"
+                " Nakodo.\n\nConfirm it here (once, until {expires}):\n{link}\n\nIf it was not you,"
+                " you need do nothing; nothing was changed.\n\nNakodo\n"
+            ),
         ),
         (
             "新しいメールアドレスのご確認",
-            "Nakodoアカウントのメールアドレスを、このアドレスに変更するお申し込みを受け付けました。\n\n"
-            "下記のリンクよりご確認ください（{expires}まで、1回のみ有効）。\n{link}\n\n"
-            "お心当たりのない場合は、本メールを破棄してください。変更は行われていません。\n\nNakodo事務局\n",
+            (
+                "Nakodoアカウントのメールアドレスを、このアドレスに変更するお申し込みを受け付けました。\n\n"
+                "下記のリンクよりご確認ください（{expires}まで、1回のみ有効）。\n{link}\n\n"
+                "お心当たりのない場合は、本メールを破棄してください。変更は行われていません。"
+                "\n\nNakodo事務局\n"
+            ),
         ),
     ),
 }

@@ -22,7 +22,10 @@ subscriptions = Blueprint(
     "subscriptions",
     __name__,
     url_prefix="/api/v1/subscriptions",
-    description="What your organisation is told by webhook: Standard Webhooks, signed, at least once, the same id when the same message",
+    description=(
+        "What your organisation is told by webhook: Standard Webhooks, signed, at least once, the"
+        " same id when the same message"
+    ),
 )
 
 

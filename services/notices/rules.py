@@ -27,7 +27,9 @@ EVENTS = {
     "edition.made": "The week's edition of one of your feeds is out",
     "introduction.received": "Your organisation is asked for an introduction",
     "introduction.made": "Both sides have accepted an introduction of yours",
-    "introduction.ended": "An introduction of yours is over: declined, withdrawn, expired or closed",
+    "introduction.ended": (
+        "An introduction of yours is over: declined, withdrawn, expired or closed"
+    ),
     "meeting.agreed": "The time of a meeting of yours is agreed",
     "profile.published": "A profile has been published",
     "profile.changed": "A published profile has changed",

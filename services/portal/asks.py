@@ -11,13 +11,26 @@ from services.portal.pages import client, lang, page, portal, signed_in, today
 from services.portal.texts import say
 from shared.judgement.fields import FIELDS
 
-# the parts of a structured answer, each with the vocabulary or choice it is picked from; None:
+# the parts of a structured answer, each with the vocabulary or choice it is picked from; None is
 # typed
 PARTS = {
-    "raise": {"state": ("raising", "not-raising"), "amount": None, "currency": ("JPY", "USD", "EUR"), "round": "funding_round", "lead": ("wanted", "found"), "closing": None},
-    "ledger": {"round": "funding_round", "kind": "ledger_kind", "amount": None, "currency": ("JPY", "USD", "EUR"), "date": None},
+    "raise": {
+        "state": ("raising", "not-raising"),
+        "amount": None,
+        "currency": ("JPY", "USD", "EUR"),
+        "round": "funding_round",
+        "lead": ("wanted", "found"),
+        "closing": None,
+    },
+    "ledger": {
+        "round": "funding_round",
+        "kind": "ledger_kind",
+        "amount": None,
+        "currency": ("JPY", "USD", "EUR"),
+        "date": None,
+    },
     "rights": {"asset": None, "holder": None, "territory": "geography"},
-}  # fmt: skip
+}
 
 
 def inputs(field: str, chosen: str) -> list[dict]:

@@ -42,8 +42,14 @@ CALLS = {
     "app-withdrawn": ("withdrawn", "辞退"),
     "requirements": ("Requirements", "応募要件"),
     "requirements-lead": (
-        "What the dated rules said from your facts when you applied. An open question is no refusal: state the fact; staff check again.",
-        "応募時点の登録情報に基づく判定です。「要確認」は不採択を意味しません。情報をご登録いただくと、事務局が再判定します。",
+        (
+            "What the dated rules said from your facts when you applied. An open question is no"
+            " refusal: state the fact; staff check again."
+        ),
+        (
+            "応募時点の登録情報に基づく判定です。「要確認」は不採択を意味しません。"
+            "情報をご登録いただくと、事務局が再判定します。"
+        ),
     ),
     "check-pass": ("meets", "適合"),
     "check-fail": ("does not meet", "不適合"),

@@ -5,8 +5,14 @@ handing it over.
 CONNECTIONS = {
     "connections": ("API clients and webhooks", "APIクライアントとWebhook"),
     "connections-lead": (
-        "Programs that act for your organisation, and addresses that are told what happens. Each ends when whoever made it leaves, unless an owner takes it over.",
-        "自社の代わりに動作するプログラムと、イベントの通知先です。作成者が組織を離れると停止します（管理者が引き継いだ場合を除きます）。",
+        (
+            "Programs that act for your organisation, and addresses that are told what happens."
+            " Each ends when whoever made it leaves, unless an owner takes it over."
+        ),
+        (
+            "自社の代わりに動作するプログラムと、イベントの通知先です。"
+            "作成者が組織を離れると停止します（管理者が引き継いだ場合を除きます）。"
+        ),
     ),
     "clients": ("API clients", "APIクライアント"),
     "clients-none": (
@@ -29,7 +35,10 @@ CONNECTIONS = {
     "take-over": ("Take over", "引き継ぐ"),
     "take-over-lead": (
         "{name} becomes yours, under a new secret shown once. The old secret ends at once.",
-        "{name}の管理が移り、新しいシークレットが一度だけ表示されます。以前のシークレットは直ちに無効になります。",
+        (
+            "{name}の管理が移り、新しいシークレットが一度だけ表示されます。"
+            "以前のシークレットは直ちに無効になります。"
+        ),
     ),
     "secret-once": (
         "Copy this secret now: it is not shown again.",
@@ -82,7 +91,10 @@ CONNECTIONS = {
     "delivery-unreachable": ("could not be reached", "接続できませんでした"),
     "delivery-again": ("Send again from here on", "ここから再送する"),
     "delivery-again-lead": (
-        "This message and all later ones are sent again, each under the id it had; your receiver knows by the id what it has already.",
+        (
+            "This message and all later ones are sent again, each under the id it had; your"
+            " receiver knows by the id what it has already."
+        ),
         "この通知以降のすべての通知を、元のIDのまま再送します。受信側ではIDで重複を判別できます。",
     ),
     "delivery-again-done": ("{n} messages are sent again.", "{n}件を再送します。"),
@@ -121,8 +133,16 @@ CONNECTIONS = {
     "event-subscription.test": ("A test", "テスト"),
     "leaving": ("{name} leaves", "{name}さんの離脱と引き継ぎ"),
     "leaving-lead": (
-        "With the membership ends what {name} made: sign-ins, invitations that wait, links to papers and reviews, API clients and webhooks. What is to go on, take over here; you get a new secret for each.",
-        "メンバーから外すと、{name}さんのログイン、未承諾の招待、資料や審査用のリンク、APIクライアント、Webhookはすべて無効になります。継続が必要なものはここで引き継いでください（シークレットは再発行されます）。",
+        (
+            "With the membership ends what {name} made: sign-ins, invitations that wait, links to"
+            " papers and reviews, API clients and webhooks. What is to go on, take over here; you"
+            " get a new secret for each."
+        ),
+        (
+            "メンバーから外すと、{name}さんのログイン、未承諾の招待、資料や審査用のリンク、"
+            "APIクライアント、Webhookはすべて無効になります。"
+            "継続が必要なものはここで引き継いでください（シークレットは再発行されます）。"
+        ),
     ),
     "leaving-nothing": (
         "There is no API client or webhook of theirs.",

@@ -3,7 +3,10 @@
 DAYS = {
     "partnering-days": ("Partnering days", "パートナリングデー"),
     "days-lead": (
-        "Days on which startups and investors meet in one building, one short meeting after the other.",
+        (
+            "Days on which startups and investors meet in one building, one short meeting after the"
+            " other."
+        ),
         "スタートアップと投資家が一堂に会し、短時間の個別面談を行う日です。",
     ),
     "no-days": ("No day yet.", "予定はまだありません。"),

@@ -130,7 +130,8 @@ def _clock(at: datetime, first: datetime) -> str:
 
 def when(told: dict) -> str:
     """The date of a day where it takes place, and its zone."""
-    return f"{datetime.fromisoformat(told['slots'][0][0]).astimezone(ZoneInfo(told['zone'])):%Y-%m-%d %H:%M} {told['zone']}"
+    first = datetime.fromisoformat(told["slots"][0][0]).astimezone(ZoneInfo(told["zone"]))
+    return f"{first:%Y-%m-%d %H:%M} {told['zone']}"
 
 
 def owned(told: dict) -> bool:

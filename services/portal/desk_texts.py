@@ -5,7 +5,10 @@ side by side.
 DESK = {
     "asks": ("Questions from reviewers", "投資家からの質問"),
     "asks-lead": (
-        "Answer once: the answer becomes a dated fact of your profile and goes back to everyone who asked.",
+        (
+            "Answer once: the answer becomes a dated fact of your profile and goes back to everyone"
+            " who asked."
+        ),
         "一度の回答が日付のある情報としてプロフィールに登録され、質問したすべての投資家に届きます。",
     ),
     "no-asks": ("No question waits for an answer.", "回答待ちの質問はありません。"),
@@ -26,7 +29,10 @@ DESK = {
     "ask-this": ("Ask about: {gate}", "「{gate}」について質問する"),
     "ask-startup": ("Ask the startup", "スタートアップへの質問"),
     "ask-lead": (
-        "Questions of several investors arrive as one. You are “a reviewer” unless you give your name.",
+        (
+            "Questions of several investors arrive as one. You are “a reviewer” unless you give"
+            " your name."
+        ),
         "複数の投資家からの同じ質問は1件にまとめて届きます。組織名は、公開を選ばない限り伏せられます。",
     ),
     "ask-named": ("show our name", "組織名を伝える"),
@@ -46,8 +52,16 @@ DESK = {
     "on-day": ("as of {date}", "{date}時点"),
     "watchlists": ("Lists of concern", "懸念企業リスト"),
     "watchlists-lead": (
-        "Versions as they were published. The newest of each list is in force; a withdrawn one flags nobody. Each change screens every startup anew and tells only those it concerns.",
-        "公表された版ごとに管理します。各リストの最新版が有効となり、撤回された版は使用されません。変更のたびに全企業を再照合し、結果が変わる企業にのみ通知します。",
+        (
+            "Versions as they were published. The newest of each list is in force; a withdrawn one"
+            " flags nobody. Each change screens every startup anew and tells only those it"
+            " concerns."
+        ),
+        (
+            "公表された版ごとに管理します。各リストの最新版が有効となり、"
+            "撤回された版は使用されません。変更のたびに全企業を再照合し、"
+            "結果が変わる企業にのみ通知します。"
+        ),
     ),
     "watchlist": ("List", "リスト"),
     "list-title": ("Title", "名称"),
@@ -81,8 +95,14 @@ DESK = {
     "one-pager": ("One-pager", "1枚資料"),
     "one-pager-pdf": ("One-pager (PDF)", "1枚資料（PDF）"),
     "one-pager-lead": (
-        "Made from your profile at every opening. A link shows it to people without an account, until it expires or you end it.",
-        "プロフィールから毎回作成されます。アカウントのない相手にも、期限付きのリンクで共有できます（いつでも無効化できます）。",
+        (
+            "Made from your profile at every opening. A link shows it to people without an account,"
+            " until it expires or you end it."
+        ),
+        (
+            "プロフィールから毎回作成されます。アカウントのない相手にも、"
+            "期限付きのリンクで共有できます（いつでも無効化できます）。"
+        ),
     ),
     "make-link": ("Make a link", "リンクを作成"),
     "link-made": (
@@ -100,8 +120,14 @@ DESK = {
     "end-link": ("End it", "無効にする"),
     "documents": ("Documents", "資料"),
     "documents-lead": (
-        "Nothing confidential: for that, record the agreement below and link your data room. Every reader's copy carries their name, and you see who looked.",
-        "機密情報は登録しないでください（秘密保持契約を記録し、データルームをご利用ください）。閲覧者の氏名が各ページに入り、閲覧履歴を確認できます。",
+        (
+            "Nothing confidential: for that, record the agreement below and link your data room."
+            " Every reader's copy carries their name, and you see who looked."
+        ),
+        (
+            "機密情報は登録しないでください（秘密保持契約を記録し、データルームをご利用ください）。"
+            "閲覧者の氏名が各ページに入り、閲覧履歴を確認できます。"
+        ),
     ),
     "document": ("Document", "資料"),
     "add-document": ("Add a document", "資料を追加"),
@@ -120,7 +146,10 @@ DESK = {
     "tier-name-private": ("nobody else", "自社のみ"),
     "agreements": ("Confidentiality agreements", "秘密保持契約"),
     "agreements-lead": (
-        "With whom, from when to when, and where the data room is. Only your organisation sees this.",
+        (
+            "With whom, from when to when, and where the data room is. Only your organisation sees"
+            " this."
+        ),
         "相手先・期間・データルームの記録です。自社のメンバーだけが閲覧できます。",
     ),
     "choose-file": ("Choose a file first.", "ファイルを選択してください。"),
@@ -137,8 +166,15 @@ DESK = {
     ),
     "find-company": ("Find your organisation", "自社・自組織を探す"),
     "find-lead": (
-        "A company, an investor, a programme or a site, by any of its names: English, Japanese, kana, a former one. If it stands here already, its history becomes yours.",
-        "スタートアップ・投資家・プログラム・拠点を、英語・日本語・カナ・旧名称のいずれでも検索できます。既に登録がある場合は、これまでの情報を引き継げます。",
+        (
+            "A company, an investor, a programme or a site, by any of its names: English, Japanese,"
+            " kana, a former one. If it stands here already, its history becomes yours."
+        ),
+        (
+            "スタートアップ・投資家・プログラム・拠点を、"
+            "英語・日本語・カナ・旧名称のいずれでも検索できます。既に登録がある場合は、"
+            "これまでの情報を引き継げます。"
+        ),
     ),
     "this-is-us": ("This is us", "この組織として申請"),
     "has-owner": (
@@ -166,7 +202,10 @@ DESK = {
     "representative-kana": ("Representative in kana", "代表者氏名（フリガナ）"),
     "entities": ("Legal entities", "法人"),
     "entities-lead": (
-        "Each by its own name: the one that issues shares, holds the IP, applies for grants. One at a time.",
+        (
+            "Each by its own name: the one that issues shares, holds the IP, applies for grants."
+            " One at a time."
+        ),
         "株式の発行、知的財産の保有、助成金の申請などを担う法人を、1社ずつ登録してください。",
     ),
     "entity-name": ("Registered name", "商号"),
@@ -188,7 +227,10 @@ DESK = {
     "role-employer": ("employs", "雇用"),
     "assets": ("Assets and where they stand", "パイプラインと開発段階"),
     "assets-lead": (
-        "A stage may be said for one territory and by whom: Phase 1 in Japan, investigator-initiated; pre-IND in the US.",
+        (
+            "A stage may be said for one territory and by whom: Phase 1 in Japan,"
+            " investigator-initiated; pre-IND in the US."
+        ),
         "開発段階は、地域や主体ごとに登録できます（例：日本で医師主導の第1相、米国はpre-IND）。",
     ),
     "lead-asset": ("lead", "主要"),
@@ -244,14 +286,23 @@ DESK = {
     "ends-on": ("Ends", "終了日"),
     "data-room": ("Data room", "データルーム"),
     "shared-lead": (
-        "A one-pager is shared with you. It is made from dated statements; each line says when it was true.",
+        (
+            "A one-pager is shared with you. It is made from dated statements; each line says when"
+            " it was true."
+        ),
         "1枚資料が共有されています。各項目に情報の時点が記載されています。",
     ),
     "open-one-pager": ("Open the one-pager (PDF)", "1枚資料を開く（PDF）"),
     "still-true": ("Still true", "変更なし"),
     "reconfirm-lead": (
-        "These statements are getting old. Untick what has changed; everything ticked is dated today.",
-        "一定期間確認されていない項目です。変更があるものはチェックを外してください。チェックした項目は本日時点の情報として更新されます。",
+        (
+            "These statements are getting old. Untick what has changed; everything ticked is dated"
+            " today."
+        ),
+        (
+            "一定期間確認されていない項目です。変更があるものはチェックを外してください。"
+            "チェックした項目は本日時点の情報として更新されます。"
+        ),
     ),
     "reconfirmed": (
         "Thank you: {n} statement(s) are dated today.",
@@ -307,7 +358,10 @@ DESK = {
     ),
     "refused-rights": ("Rights you will not give", "提供しない権利"),
     "refused-rights-lead": (
-        "An investor who needs one of these is not shown to you, nor you to them. Nobody reads the list.",
+        (
+            "An investor who needs one of these is not shown to you, nor you to them. Nobody reads"
+            " the list."
+        ),
         "該当する権利を必要とする投資家とは互いに表示されません。この内容は公開されません。",
     ),
     "right": ("Right", "権利"),
@@ -315,8 +369,14 @@ DESK = {
     "refuse-right": ("Add", "追加"),
     "who-sees": ("Every statement and who sees it", "項目ごとの公開範囲"),
     "who-sees-lead": (
-        "A change counts from now on; who has read it has read it. What only matched investors may see acts as a gate and is never shown.",
-        "変更は今後の表示に適用されます（閲覧済みの情報は取り消せません）。「マッチした投資家」以上に限定した情報は、判定にのみ使われます。",
+        (
+            "A change counts from now on; who has read it has read it. What only matched investors"
+            " may see acts as a gate and is never shown."
+        ),
+        (
+            "変更は今後の表示に適用されます（閲覧済みの情報は取り消せません）。"
+            "「マッチした投資家」以上に限定した情報は、判定にのみ使われます。"
+        ),
     ),
     "who-sees-this": ("Who sees: {field}", "「{field}」の公開範囲"),
     "change-tier": ("Change who sees: {field}", "「{field}」の公開範囲を変更"),

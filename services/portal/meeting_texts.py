@@ -3,7 +3,10 @@
 MEETINGS = {
     "introductions": ("Introductions", "面談"),
     "introductions-lead": (
-        "Names and addresses are passed on only once both sides have accepted. Whoever declines is not named, and gives no reason.",
+        (
+            "Names and addresses are passed on only once both sides have accepted. Whoever declines"
+            " is not named, and gives no reason."
+        ),
         "お名前と連絡先は、双方が承諾した後にのみ提供されます。見送りの理由は相手先に伝わりません。",
     ),
     "introductions-staff-lead": (
@@ -40,7 +43,10 @@ MEETINGS = {
     "accept": ("Accept", "承諾する"),
     "decline": ("Decline", "見送る"),
     "decline-lead": (
-        "Declining is private: the other side reads “not at this time”, some days later, without a reason.",
+        (
+            "Declining is private: the other side reads “not at this time”, some days later,"
+            " without a reason."
+        ),
         "見送りの理由は伝わりません。相手先には数日以内に「今回は見送り」とのみ表示されます。",
     ),
     "withdraw-request": ("Withdraw the request", "申し込みを取り下げる"),
@@ -61,11 +67,20 @@ MEETINGS = {
     "read-notice": ("Read the notice", "説明文を読む"),
     "contact": ("Contact", "連絡先"),
     "contact-no-consent": (
-        "The other side's person has not consented to passing their address on to your country ({countries}). You can agree on times here.",
-        "相手先の担当者は、所在国（{countries}）への連絡先提供に同意していません。日程調整は本画面で行えます。",
+        (
+            "The other side's person has not consented to passing their address on to your country"
+            " ({countries}). You can agree on times here."
+        ),
+        (
+            "相手先の担当者は、所在国（{countries}）への連絡先提供に同意していません。"
+            "日程調整は本画面で行えます。"
+        ),
     ),
     "contact-seat-unknown": (
-        "Your organisation does not say in which country it sits, so no address can be passed on to it.",
+        (
+            "Your organisation does not say in which country it sits, so no address can be passed"
+            " on to it."
+        ),
         "貴組織の所在国が登録されていないため、連絡先を提供できません。",
     ),
     "contact-unavailable": (

@@ -261,31 +261,46 @@ def account_now(change):
         )
 
 
+def _factor(api, change: str, form):
+    """A second factor begun, confirmed, or its recovery codes made anew: shown once."""
+    if change == "second-factor":
+        return account_page(secret=api.post("/api/v1/people/me/second-factor"))
+    if change == "recovery":
+        codes = api.post("/api/v1/people/me/recovery-codes", proof(form))["codes"]
+        return page("recovery", codes=codes)
+    new = {"code": form.get("code", "").strip(), "present": form.get("present", "").strip()}
+    confirmed = proof(form) | {k: v for k, v in new.items() if v}
+    api.request("PUT", "/api/v1/people/me/second-factor", json=confirmed)
+    return first_codes(form)
+
+
+def _consent(api, change: str, form) -> None:
+    if change == "withdraw":
+        api.request("DELETE", f"/api/v1/consents/{form.get('consent', '')}")
+        return
+    named = {
+        "purpose": form.get("purpose", ""),
+        "notice": form.get("notice", ""),
+        "countries": form.getlist("countries"),
+    }
+    api.post("/api/v1/consents", named | {"locale": lang()})
+
+
 def _self(api, change: str, form):
     """What proves who one is, where one is signed in, what one allows; an answer of its own, or
     none: back to the account.
     """
-    if change == "password":
+    if change in ("second-factor", "code", "recovery"):
+        return _factor(api, change, form)
+    if change in ("consent", "withdraw"):
+        _consent(api, change, form)
+    elif change == "password":
         api.post(
             "/api/v1/people/me/password",
             {"old": form.get("old", ""), "new": form.get("new", ""), **factor(form)},
         )
-    elif change == "second-factor":
-        return account_page(secret=api.post("/api/v1/people/me/second-factor"))
-    elif change == "code":
-        new = {"code": form.get("code", "").strip(), "present": form.get("present", "").strip()}
-        api.request(
-            "PUT",
-            "/api/v1/people/me/second-factor",
-            json=proof(form) | {k: v for k, v in new.items() if v},
-        )
-        return first_codes(form)
     elif change == "factor-off":
         api.request("DELETE", "/api/v1/people/me/second-factor", json=proof(form))
-    elif change == "recovery":
-        return page(
-            "recovery", codes=api.post("/api/v1/people/me/recovery-codes", proof(form))["codes"]
-        )
     elif change == "address":
         api.post("/api/v1/people/me/address", {"email": form.get("email", ""), **proof(form)})
         return account_page(fault=say("address-sent", lang()))
@@ -293,15 +308,6 @@ def _self(api, change: str, form):
         api.request("DELETE", f"/api/v1/people/me/sessions/{form.get('session', '')}")
     elif change == "others":
         api.request("DELETE", "/api/v1/people/me/sessions")
-    elif change == "consent":
-        named = {
-            "purpose": form.get("purpose", ""),
-            "notice": form.get("notice", ""),
-            "countries": form.getlist("countries"),
-        }
-        api.post("/api/v1/consents", named | {"locale": lang()})
-    elif change == "withdraw":
-        api.request("DELETE", f"/api/v1/consents/{form.get('consent', '')}")
     elif change == "erase":
         api.post("/api/v1/people/me/erasure", proof(form))
     if change in ("password", "factor-off", "erase"):  # every session has ended

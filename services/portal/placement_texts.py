@@ -4,8 +4,16 @@ by side.
 
 PLACEMENT = {
     "plan-lead": (
-        "Who goes to which site in which window: as many as possible, then by what both sides wish. Gates, room, pins and floors always hold. Nothing is given out before you confirm a plan.",
-        "どの企業がどの拠点にいつ入居するかの配置案です。入居企業数を最優先し、次に双方の希望を考慮します。要件・定員・指定条件は必ず守られます。確定するまで配置は行われません。",
+        (
+            "Who goes to which site in which window: as many as possible, then by what both sides"
+            " wish. Gates, room, pins and floors always hold. Nothing is given out before you"
+            " confirm a plan."
+        ),
+        (
+            "どの企業がどの拠点にいつ入居するかの配置案です。入居企業数を最優先し、"
+            "次に双方の希望を考慮します。要件・定員・指定条件は必ず守られます。"
+            "確定するまで配置は行われません。"
+        ),
     ),
     "plans": ("Plans", "配置案"),
     "new-plan": ("Compute a plan", "配置案を作成"),
@@ -24,8 +32,14 @@ PLACEMENT = {
     "floor-least": ("At least", "最低数"),
     "sites-and-windows": ("Sites and windows", "施設と期間"),
     "sites-lead": (
-        "Ask sites how much room they have and whom they want; their managers are written to. Startups are asked where they want to be once the results are out.",
-        "施設に受け入れ枠と希望を照会します（担当者に通知されます）。採択企業には、結果の公表後に希望する施設を伺います。",
+        (
+            "Ask sites how much room they have and whom they want; their managers are written to."
+            " Startups are asked where they want to be once the results are out."
+        ),
+        (
+            "施設に受け入れ枠と希望を照会します（担当者に通知されます）。採択企業には、"
+            "結果の公表後に希望する施設を伺います。"
+        ),
     ),
     "window-from": ("From", "開始日"),
     "window-to": ("To", "終了日"),
@@ -88,7 +102,10 @@ PLACEMENT = {
     "plan-gap": ("at most {gap} % from the best", "最適との差は最大{gap}%"),
     "plan-stable-word": ("stable", "安定配置"),
     "plan-figures": (
-        "{placed} of {of} placed · {first} at their first wish · worst off {fair} % of theirs · wishes met {value}",
+        (
+            "{placed} of {of} placed · {first} at their first wish · worst off {fair} % of theirs ·"
+            " wishes met {value}"
+        ),
         "{of}社中{placed}社を配置・第1希望{first}社・最も低い希望充足{fair}%・希望の合計{value}",
     ),
     "plan-clash": ("These cannot hold together:", "次の条件は同時に満たせません："),
@@ -113,8 +130,14 @@ PLACEMENT = {
     "places-now": ("Places given out", "確定した配置"),
     "used-of": ("{used} of {of}", "{used}／{of}"),
     "cohort-triads-lead": (
-        "Startup, investor and site together: the startup's own hub first, others only if it says it would move; at most three each, with the weakest link.",
-        "スタートアップ・投資家・拠点の組み合わせです（企業の希望拠点を優先、最大3件）。最も弱い点もあわせて示します。",
+        (
+            "Startup, investor and site together: the startup's own hub first, others only if it"
+            " says it would move; at most three each, with the weakest link."
+        ),
+        (
+            "スタートアップ・投資家・拠点の組み合わせです（企業の希望拠点を優先、最大3件）。"
+            "最も弱い点もあわせて示します。"
+        ),
     ),
     "no-triads-here": ("no triad clears the floor", "基準を満たす組み合わせはありません"),
     "not-published-here": ("its profile is not published", "プロフィールが公開されていません"),

@@ -11,8 +11,14 @@ PROGRAMME = {
     "unknown-action": ("This button is not known here.", "不明な操作です。"),
     "import": ("Applications from a table", "応募一覧表の取り込み"),
     "import-lead": (
-        "XLSX or CSV. First see what it would bring; nothing is stored until you say so. The column headings are matched once and kept under a name for next year.",
-        "XLSXまたはCSVに対応しています。まず取り込み結果を確認でき、「取り込む」を押すまで保存されません。列の対応は名前を付けて保存し、次年度も使えます。",
+        (
+            "XLSX or CSV. First see what it would bring; nothing is stored until you say so. The"
+            " column headings are matched once and kept under a name for next year."
+        ),
+        (
+            "XLSXまたはCSVに対応しています。まず取り込み結果を確認でき、"
+            "「取り込む」を押すまで保存されません。列の対応は名前を付けて保存し、次年度も使えます。"
+        ),
     ),
     "import-file": ("Table", "ファイル"),
     "import-mapping": (
@@ -61,8 +67,14 @@ PROGRAMME = {
     "add-to-calendar": ("Add to calendar (ICS)", "カレンダーに追加（ICS）"),
     "panel": ("Panel", "審査員"),
     "panel-lead": (
-        "Reviewers need no account: each has a personal link. Whom they may not judge is kept from them from the start.",
-        "審査員にアカウントは不要です（個人別リンクで審査します）。利益相反のある応募は最初から割り当てません。",
+        (
+            "Reviewers need no account: each has a personal link. Whom they may not judge is kept"
+            " from them from the start."
+        ),
+        (
+            "審査員にアカウントは不要です（個人別リンクで審査します）。"
+            "利益相反のある応募は最初から割り当てません。"
+        ),
     ),
     "no-panel": ("Nobody yet.", "まだ登録がありません。"),
     "add-reviewer": ("Add a reviewer", "審査員を追加"),
@@ -104,7 +116,10 @@ PROGRAMME = {
     "reopen-round": ("Open it again", "再開する"),
     "allocate": ("Share out what is not assigned", "未割り当てを自動で割り当てる"),
     "allocate-lead": (
-        "Caps and conflicts are never broken; somebody who knows the field reads each; loads are even.",
+        (
+            "Caps and conflicts are never broken; somebody who knows the field reads each; loads"
+            " are even."
+        ),
         "担当上限と利益相反を必ず守り、各応募に専門の近い審査員を含め、負担を均等にします。",
     ),
     "allocating": (
@@ -132,8 +147,15 @@ PROGRAMME = {
     "release": ("Take back", "取り消す"),
     "ranking": ("The list for the meeting", "審査会資料"),
     "ranking-lead": (
-        "Scores are put on one scale: harsh and mild reviewers are told apart by what they read together. The bar shows where the true score lies with 90 % confidence; overlapping bars are no order to rely on.",
-        "甘辛の差を補正した評点です。横棒は90%の確からしさで真の評点が入る範囲を示します。範囲が重なる応募どうしの順位差は確実なものではありません。",
+        (
+            "Scores are put on one scale: harsh and mild reviewers are told apart by what they read"
+            " together. The bar shows where the true score lies with 90 % confidence; overlapping"
+            " bars are no order to rely on."
+        ),
+        (
+            "甘辛の差を補正した評点です。横棒は90%の確からしさで真の評点が入る範囲を示します。"
+            "範囲が重なる応募どうしの順位差は確実なものではありません。"
+        ),
     ),
     "rank-range": ("{best}–{worst}", "{best}〜{worst}位"),
     "chance": ("Chance of a place", "採択圏の確率"),
@@ -165,8 +187,14 @@ PROGRAMME = {
     "meeting-minutes": ("Minutes", "議事録"),
     "keep-minutes": ("Keep minutes", "議事録を残す"),
     "minutes-lead": (
-        "The list above is kept with them as it stands now. Minutes are never changed; a correction is a new one.",
-        "上の一覧を現時点のまま添付して保存します。保存後の変更はできません（訂正は新しい議事録として残します）。",
+        (
+            "The list above is kept with them as it stands now. Minutes are never changed; a"
+            " correction is a new one."
+        ),
+        (
+            "上の一覧を現時点のまま添付して保存します。"
+            "保存後の変更はできません（訂正は新しい議事録として残します）。"
+        ),
     ),
     "held-on": ("Held on", "開催日"),
     "present": ("Present (divided by commas)", "出席者（カンマ区切り）"),
@@ -177,7 +205,10 @@ PROGRAMME = {
         "{name}様　審査をお願いしております応募は次のとおりです。",
     ),
     "reviewing-privacy": (
-        "This link is yours alone. Declare first whether you have an interest in the applicant; only then is the application shown.",
+        (
+            "This link is yours alone. Declare first whether you have an interest in the applicant;"
+            " only then is the application shown."
+        ),
         "このリンクはご本人専用です。利益相反がないことをご申告いただいた後に、応募内容が表示されます。",
     ),
     "due-on": ("due {at}", "期限 {at}"),
@@ -185,8 +216,15 @@ PROGRAMME = {
     "blind-applicant": ("name withheld", "応募者名は非表示"),
     "declare-title": ("Before you read", "審査の前に"),
     "review-declare-lead": (
-        "Do you, your family or your laboratory have a financial, employment, research or personal tie to this applicant? If so, step back: somebody else will read it.",
-        "ご本人・ご家族・研究室と応募者との間に、金銭・雇用・共同研究・個人的な関係はありませんか。該当する場合は辞退をお選びください（別の審査員が担当します）。",
+        (
+            "Do you, your family or your laboratory have a financial, employment, research or"
+            " personal tie to this applicant? If so, step back: somebody else will read it."
+        ),
+        (
+            "ご本人・ご家族・研究室と応募者との間に、"
+            "金銭・雇用・共同研究・個人的な関係はありませんか。"
+            "該当する場合は辞退をお選びください（別の審査員が担当します）。"
+        ),
     ),
     "no-conflict": ("I have no such tie: open it", "利益相反はありません（応募内容を開く）"),
     "step-back": ("Step back", "審査を辞退する"),
@@ -202,8 +240,14 @@ PROGRAMME = {
     "resubmit-review": ("Submit again", "再提出する"),
     "back-to-desk": ("All your reviews", "審査一覧へ戻る"),
     "letters-lead": (
-        "What applicants get when the results are announced. {name}, {call}, {receipt} and {reason} are filled in. Without a text of yours they get a plain notice.",
-        "結果公表時に送付する文面です。{name}、{call}、{receipt}、{reason}は差し込まれます。未設定の場合は定型のお知らせを送付します。",
+        (
+            "What applicants get when the results are announced. {name}, {call}, {receipt} and"
+            " {reason} are filled in. Without a text of yours they get a plain notice."
+        ),
+        (
+            "結果公表時に送付する文面です。{name}、{call}、{receipt}、{reason}は差し込まれます。"
+            "未設定の場合は定型のお知らせを送付します。"
+        ),
     ),
     "letter-for": ("Letter: {state}", "文面：{state}"),
     "subject_en": ("Subject in English", "件名（英語）"),
@@ -277,7 +321,10 @@ PROGRAMME = {
     "public-view": ("As it may be published", "公表用の表示"),
     "inside-view": ("Inside view", "内部用の表示"),
     "public-lead": (
-        "Counts from one to four are shown as <5; * marks figures withheld so that these cannot be worked out.",
+        (
+            "Counts from one to four are shown as <5; * marks figures withheld so that these cannot"
+            " be worked out."
+        ),
         "1〜4件は「<5」、差し引きで特定されないよう伏せた数値は「*」で表示しています。",
     ),
     "report-xlsx": ("Report (XLSX)", "報告書（XLSX）"),
@@ -301,8 +348,14 @@ PROGRAMME = {
     "no-rows": ("Nothing yet.", "該当する記録はありません。"),
     "enter-entry": ("Enter what happened", "実績を入力"),
     "enter-lead": (
-        "One thing at a time, with what shows it. The same thing (a financing round, an agreement) counts once.",
-        "実績は1件ずつ、根拠資料とあわせて入力します。同じ事柄（同一ラウンドの調達など）は1回だけ計上されます。",
+        (
+            "One thing at a time, with what shows it. The same thing (a financing round, an"
+            " agreement) counts once."
+        ),
+        (
+            "実績は1件ずつ、根拠資料とあわせて入力します。"
+            "同じ事柄（同一ラウンドの調達など）は1回だけ計上されます。"
+        ),
     ),
     "whose": ("Startup", "スタートアップ"),
     "on-date": ("Date", "日付"),

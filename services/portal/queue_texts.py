@@ -3,10 +3,15 @@
 QUEUES = {
     "stalled": ("Waiting and parked", "送信待ち・保留"),
     "stalled-lead": (
-        "What each service still has to do, and what it could not do. A parked row delays no other: have it tried again once the cause is "
-        "mended, or give it up.",
-        "各サービスの処理待ちと、処理できなかった項目の一覧です。保留中の項目が他の処理を遅らせることはありません。原因を解消したうえで再試行するか、"
-        "破棄してください。",
+        (
+            "What each service still has to do, and what it could not do. A parked row delays no"
+            " other: have it tried again once the cause is mended, or give it up."
+        ),
+        (
+            "各サービスの処理待ちと、処理できなかった項目の一覧です。"
+            "保留中の項目が他の処理を遅らせることはありません。原因を解消したうえで再試行するか、"
+            "破棄してください。"
+        ),
     ),
     "stalled-none": (
         "Nothing is parked, and nothing backs off.",

@@ -22,7 +22,10 @@ COMMON = {
     ),
     "choose": ("Look around as one of these people", "次のいずれかの立場でご覧ください"),
     "invented-people": (
-        "All of them are invented. The other companies are real; what is said of them comes from dated public sources.",
+        (
+            "All of them are invented. The other companies are real; what is said of them comes"
+            " from dated public sources."
+        ),
         "いずれも架空の人物です。そのほかの企業は実在し、記載内容は日付のある公開情報に基づきます。",
     ),
     "startup": ("Startup", "スタートアップ"),
@@ -143,8 +146,14 @@ COMMON = {
         "入力内容は保存しました。次の項目がまだ不足しています。",
     ),
     "changed-meanwhile": (
-        "A colleague has saved changes meanwhile. What you typed is still here; look it over and save again.",
-        "他の担当者が先に変更を保存しました。入力内容は残っています。ご確認のうえ、もう一度保存してください。",
+        (
+            "A colleague has saved changes meanwhile. What you typed is still here; look it over"
+            " and save again."
+        ),
+        (
+            "他の担当者が先に変更を保存しました。入力内容は残っています。ご確認のうえ、"
+            "もう一度保存してください。"
+        ),
     ),
     "draft": ("Draft", "下書き"),
     "draft-lead": (
@@ -179,12 +188,18 @@ COMMON = {
     "take-back": ("Take a statement back", "登録内容の取り消し"),
     "take-back-lead": (
         "For what was never so. What has changed is better stated anew: the history stays right.",
-        "誤って登録した内容の取り消しです。状況の変化は、新しい内容を登録してください（履歴が正しく残ります）。",
+        (
+            "誤って登録した内容の取り消しです。状況の変化は、"
+            "新しい内容を登録してください（履歴が正しく残ります）。"
+        ),
     ),
     "take-back-one": ("Take back", "取り消す"),
     "coach": ("What to state next", "次に登録するとよい情報"),
     "coach-lead": (
-        "Sorted by effect: how many mandates ask for it, and how much it weighs with those that do.",
+        (
+            "Sorted by effect: how many mandates ask for it, and how much it weighs with those"
+            " that do."
+        ),
         "効果の大きい順です。確認を待つマンデートの数と、評価への影響で並べています。",
     ),
     "coach-stale": ("Still true?", "現在も変わりありませんか"),
@@ -241,8 +256,14 @@ COMMON = {
     "remove-member": ("Take {name} out of the members", "{name}さんをメンバーから外す"),
     "glass": ("Full access in an emergency", "緊急時の全権限アクセス"),
     "glass-lead": (
-        "You may open full access for up to an hour. The reason is kept and mailed to the other administrators, and every step is in the audit trail.",
-        "最長1時間、全権限でアクセスできます。理由は記録され、他の管理者にメールで通知されます。操作はすべて監査記録に残ります。",
+        (
+            "You may open full access for up to an hour. The reason is kept and mailed to the other"
+            " administrators, and every step is in the audit trail."
+        ),
+        (
+            "最長1時間、全権限でアクセスできます。理由は記録され、"
+            "他の管理者にメールで通知されます。操作はすべて監査記録に残ります。"
+        ),
     ),
     "glass-reason": ("What it is needed for", "必要な理由"),
     "glass-break": ("Open full access", "全権限アクセスを開始"),
@@ -254,8 +275,14 @@ COMMON = {
     "administrator": ("Administrator", "システム管理者"),
     "duplicates": ("Duplicates", "重複の確認"),
     "duplicates-lead": (
-        "Profiles that may be of one organisation. You decide; a merge moves the whole history and can be undone.",
-        "同一組織の可能性があるプロフィールです。統合すると履歴もすべて引き継がれ、あとから取り消すこともできます。",
+        (
+            "Profiles that may be of one organisation. You decide; a merge moves the whole history"
+            " and can be undone."
+        ),
+        (
+            "同一組織の可能性があるプロフィールです。統合すると履歴もすべて引き継がれ、"
+            "あとから取り消すこともできます。"
+        ),
     ),
     "claimed-profile": ("run by its organisation", "本人組織が管理"),
     "unclaimed-profile": ("unclaimed", "未登録（公開情報から作成）"),
@@ -320,13 +347,26 @@ COMMON = {
     ),
     "erase-account": ("Erase my account", "アカウントを消去する"),
     "erase-lead": (
-        "Your name, address and sign-in go for good, and so does what any audit trail says of you. Your organisation's profile stays.",
-        "氏名・メールアドレス・認証情報と、監査記録のうちご自身に関する内容を完全に消去します。所属組織のプロフィールは残ります。取り消しはできません。",
+        (
+            "Your name, address and sign-in go for good, and so does what any audit trail says of"
+            " you. Your organisation's profile stays."
+        ),
+        (
+            "氏名・メールアドレス・認証情報と、監査記録のうちご自身に関する内容を完全に消去します。"
+            "所属組織のプロフィールは残ります。取り消しはできません。"
+        ),
     ),
     "erasure": ("Erase somebody without an account", "アカウントのない方の情報を消去する"),
     "erasure-lead": (
-        "A reviewer, mentor, expert, contact, or a person in minutes: every place where your organisation's records name them. Scores, hours and figures stay; the name goes.",
-        "審査員・メンター・専門家・連絡先・議事録に記載の方など、貴組織の記録でお名前が出ているすべての箇所を確認できます。評点・時間・集計値は残り、お名前のみ消去されます。",
+        (
+            "A reviewer, mentor, expert, contact, or a person in minutes: every place where your"
+            " organisation's records name them. Scores, hours and figures stay; the name goes."
+        ),
+        (
+            "審査員・メンター・専門家・連絡先・議事録に記載の方など、"
+            "貴組織の記録でお名前が出ているすべての箇所を確認できます。評点・時間・集計値は残り、"
+            "お名前のみ消去されます。"
+        ),
     ),
     "erasure-name": ("Name", "氏名"),
     "erasure-find": ("Find", "検索する"),
@@ -345,8 +385,15 @@ COMMON = {
     "erasure-in-notices": ("Mail", "メール"),
     "erasure-mail": ("Erase your address", "メールアドレスを消去する"),
     "erasure-mail-lead": (
-        "{address} goes from everything we keep, for good: invitations, letters, lists and notes. If you have an account, sign in and erase it there.",
-        "{address}を、招待・送信記録・名簿・メモなど、保管しているすべての記録から完全に消去します。アカウントをお持ちの場合は、サインインのうえアカウントの画面から消去してください。",
+        (
+            "{address} goes from everything we keep, for good: invitations, letters, lists and"
+            " notes. If you have an account, sign in and erase it there."
+        ),
+        (
+            "{address}を、招待・送信記録・名簿・メモなど、"
+            "保管しているすべての記録から完全に消去します。アカウントをお持ちの場合は、"
+            "サインインのうえアカウントの画面から消去してください。"
+        ),
     ),
     "erasure-mail-done": ("{address} is erased.", "{address}を消去しました。"),
     "erase-now": ("Erase for good", "完全に消去する"),
@@ -356,8 +403,14 @@ COMMON = {
         "有効です。ログインのたびに認証コードを確認します。",
     ),
     "second-factor-lead": (
-        "An authenticator app makes a code at every sign-in. Officers and administrators need one, or a passkey, to act as such.",
-        "ログイン時に認証アプリのコードを確認します。プログラム担当者・管理者の操作には、認証アプリまたはパスキーの設定が必要です。",
+        (
+            "An authenticator app makes a code at every sign-in. Officers and administrators need"
+            " one, or a passkey, to act as such."
+        ),
+        (
+            "ログイン時に認証アプリのコードを確認します。プログラム担当者・管理者の操作には、"
+            "認証アプリまたはパスキーの設定が必要です。"
+        ),
     ),
     "second-factor-how": (
         "Type this secret into your authenticator app, then enter the code it shows.",

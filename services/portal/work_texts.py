@@ -20,8 +20,14 @@ WORK = {
     "nobody": ("nobody", "担当なし"),
     "experts": ("Colleagues' views", "社内専門家の見解"),
     "experts-lead": (
-        "A colleague without an account reads the non-confidential brief by a link, after declaring their interest, and answers up to three questions.",
-        "アカウントのない社内の専門家に、リンクで非機密の概要を共有できます。利害関係の申告後に閲覧でき、質問（3件まで）に回答いただけます。",
+        (
+            "A colleague without an account reads the non-confidential brief by a link, after"
+            " declaring their interest, and answers up to three questions."
+        ),
+        (
+            "アカウントのない社内の専門家に、リンクで非機密の概要を共有できます。"
+            "利害関係の申告後に閲覧でき、質問（3件まで）に回答いただけます。"
+        ),
     ),
     "expert-name": ("Who is asked", "依頼先"),
     "expert-question": ("Question {n}", "質問{n}"),
@@ -41,12 +47,24 @@ WORK = {
     "verdict-negative": ("negative", "否定的"),
     "declare": ("Your interest in this company", "利害関係の申告"),
     "declare-lead": (
-        "Your organisation asks everyone to say so before reading the details. Do you, or somebody close to you, hold shares, work for it, advise it, or compete with it?",
-        "貴組織では、詳細の閲覧前に利害関係の申告が必要です。ご本人または近親者に、株式の保有、雇用、助言、競合などの関係はありますか。",
+        (
+            "Your organisation asks everyone to say so before reading the details. Do you, or"
+            " somebody close to you, hold shares, work for it, advise it, or compete with it?"
+        ),
+        (
+            "貴組織では、詳細の閲覧前に利害関係の申告が必要です。ご本人または近親者に、株式の保有、"
+            "雇用、助言、競合などの関係はありますか。"
+        ),
     ),
     "declare-expert-lead": (
-        "{house} asks your view of {startup}. First: do you, or somebody close to you, hold shares in it, work for it, advise it, or compete with it?",
-        "{house}より、{startup}についてご意見を伺いたいとの依頼です。まず、ご本人または近親者に、株式の保有、雇用、助言、競合などの関係はありますか。",
+        (
+            "{house} asks your view of {startup}. First: do you, or somebody close to you, hold"
+            " shares in it, work for it, advise it, or compete with it?"
+        ),
+        (
+            "{house}より、{startup}についてご意見を伺いたいとの依頼です。まず、"
+            "ご本人または近親者に、株式の保有、雇用、助言、競合などの関係はありますか。"
+        ),
     ),
     "no-interest": ("No interest", "利害関係なし"),
     "has-interest": ("A conflict of interest", "利益相反あり"),
@@ -63,7 +81,10 @@ WORK = {
     "brief-facts": ("Facts", "登録情報"),
     "workshop": ("Mandate workshop", "マンデートの調整"),
     "workshop-lead": (
-        "Try a change and see which companies move before anything is kept. Scores made under an older version keep it.",
+        (
+            "Try a change and see which companies move before anything is kept. Scores made under"
+            " an older version keep it."
+        ),
         "変更を保存する前に、どの企業の順位が動くかを確認できます。過去のスコアは当時の版のまま残ります。",
     ),
     "mandate-version": ("Version {n}", "第{n}版"),
@@ -76,8 +97,14 @@ WORK = {
     "reject-change": ("No", "却下する"),
     "try-change": ("Try a change", "変更を試す"),
     "try-change-lead": (
-        "The share of each criterion in the score, in percent; together they are scaled to what the model gives them. Nothing is kept until you save.",
-        "各項目がスコアに占める割合（%）です。合計はモデルの基準に合わせて調整されます。保存するまで反映されません。",
+        (
+            "The share of each criterion in the score, in percent; together they are scaled to what"
+            " the model gives them. Nothing is kept until you save."
+        ),
+        (
+            "各項目がスコアに占める割合（%）です。合計はモデルの基準に合わせて調整されます。"
+            "保存するまで反映されません。"
+        ),
     ),
     "weights": ("Own weights", "独自ウェイト"),
     "leave-out": ("Leave out a statement", "除外してみる項目"),
@@ -113,7 +140,10 @@ WORK = {
     "place": ("Place", "地域"),
     "conflicts": ("Portfolio and internal programmes", "投資先・社内プログラムとの競合"),
     "conflicts-lead": (
-        "Seen by your organisation alone. An overlap is a note to look at, or takes the company out, as you choose.",
+        (
+            "Seen by your organisation alone. An overlap is a note to look at, or takes the company"
+            " out, as you choose."
+        ),
         "貴組織のみに表示されます。重複がある場合の扱い（注記／対象外）を選べます。",
     ),
     "conflict-policy": ("An overlap", "重複時の扱い"),

@@ -95,20 +95,7 @@ def book(session: Session, slot: str, application: str | None) -> Slot:
             seat(session, round_, row.application, [])
         row.application = None
         return row
-    one = session.scalar(
-        select(Application)
-        .where(Application.id == application, Application.cohort == round_.cohort)
-        .with_for_update()
-    )
-    if one is None:
-        raise NotFound()
-    if row.application not in (None, one.id):
-        raise Conflict("slot-taken")
-    if one.state != SHORTLISTED:
-        raise Conflict("illegal-step", given=one.state, legal=SHORTLISTED)
-    for reviewer in session.scalars(select(Reviewer).where(Reviewer.id.in_(row.panel))):
-        if conflicting(reviewer, one):
-            raise Conflict("reviewer-conflict", given=reviewer.name)
+    one = _bookable(session, round_, row, application)
     for other in session.scalars(
         select(Slot).where(Slot.round == row.round, Slot.application == one.id, Slot.id != row.id)
     ):
@@ -117,6 +104,25 @@ def book(session: Session, slot: str, application: str | None) -> Slot:
     seat(session, round_, one.id, row.panel)
     audit.note(session, "slot-booked", row.id, application=one.id)
     return row
+
+
+def _bookable(session: Session, round_: Round, slot: Slot, application: str) -> Application:
+    """The application, which this slot's panel may hear. Raises NotFound, Conflict."""
+    one = session.scalar(
+        select(Application)
+        .where(Application.id == application, Application.cohort == round_.cohort)
+        .with_for_update()
+    )
+    if one is None:
+        raise NotFound()
+    if slot.application not in (None, one.id):
+        raise Conflict("slot-taken")
+    if one.state != SHORTLISTED:
+        raise Conflict("illegal-step", given=one.state, legal=SHORTLISTED)
+    for reviewer in session.scalars(select(Reviewer).where(Reviewer.id.in_(slot.panel))):
+        if conflicting(reviewer, one):
+            raise Conflict("reviewer-conflict", given=reviewer.name)
+    return one
 
 
 def fill(session: Session, round_: str) -> dict:

@@ -4,7 +4,10 @@ WORDS = {
     "title": ("Report", "事業報告書"),
     "until": ("As of {date}", "{date}現在"),
     "public": (
-        "For publication: counts from one to four are shown as <5; * marks figures withheld so that these cannot be worked out.",
+        (
+            "For publication: counts from one to four are shown as <5; * marks figures withheld so"
+            " that these cannot be worked out."
+        ),
         "公表用：1〜4件は「<5」と表示し、差し引きで特定されないよう「*」の数値も非表示としています。",
     ),
     "indicator": ("Indicator", "指標"),
@@ -42,8 +45,16 @@ WORDS = {
         "{n}件は該当年のレートがなく、換算していません。",
     ),
     "method": (
-        "Windows do not overlap: until the cohort's end, then months 1-6, 7-12 and 13-24 after it. A company counts once, where it first appears. Every figure opens to its rows: nakodo kpis trace.",
-        "各期間は重複しません（期間終了まで、終了後1〜6か月、7〜12か月、13〜24か月）。企業数は最初に該当した期間に1社として計上します。すべての数値は根拠一覧までさかのぼって確認できます（nakodo kpis trace）。",
+        (
+            "Windows do not overlap: until the cohort's end, then months 1-6, 7-12 and 13-24 after"
+            " it. A company counts once, where it first appears. Every figure opens to its rows:"
+            " nakodo kpis trace."
+        ),
+        (
+            "各期間は重複しません（期間終了まで、終了後1〜6か月、7〜12か月、13〜24か月）。"
+            "企業数は最初に該当した期間に1社として計上します。"
+            "すべての数値は根拠一覧までさかのぼって確認できます（nakodo kpis trace）。"
+        ),
     ),
 }
 

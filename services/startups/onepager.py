@@ -27,8 +27,14 @@ TEXTS = {
     "as-of": ("As of {date}", "{date}時点"),
     "self": ("stated by the company", "自社登録情報"),
     "foot": (
-        "Made with Nakodo from the company's profile on {date}. Each line shows its date; sources are named on the profile.",
-        "Nakodoの登録情報から{date}に作成。各項目の日付は情報の時点を示します（出典はプロフィールに記載）。",
+        (
+            "Made with Nakodo from the company's profile on {date}. Each line shows its date;"
+            " sources are named on the profile."
+        ),
+        (
+            "Nakodoの登録情報から{date}に作成。"
+            "各項目の日付は情報の時点を示します（出典はプロフィールに記載）。"
+        ),
     ),
     "invented": (
         "Invented for a demonstration; no such company exists.",

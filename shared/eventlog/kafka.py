@@ -243,7 +243,8 @@ class KafkaEventLog:
         for place, offset in places.items():
             if not first[place] <= offset <= last[place] and offset:
                 raise PositionOutside(
-                    f"{place.topic}/{place.partition}: position {offset} is not within {first[place]} to {last[place]}"
+                    f"{place.topic}/{place.partition}: position {offset} is not within"
+                    f" {first[place]} to {last[place]}"
                 )
         return {place: max(offset, first[place]) for place, offset in places.items()}
 

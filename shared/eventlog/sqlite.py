@@ -37,7 +37,8 @@ entries = Table(
 Index("ix_entries_key", entries.c.topic, entries.c.key, entries.c.offset)
 identity = Table("identity", metadata, Column("log_id", String, primary_key=True))
 FROM = text(
-    'SELECT topic, "offset", key, value FROM entries WHERE topic = :topic AND "offset" >= :offset ORDER BY "offset" LIMIT :limit'
+    'SELECT topic, "offset", key, value FROM entries WHERE topic = :topic AND "offset" >= :offset'
+    ' ORDER BY "offset" LIMIT :limit'
 )
 ACTOR = worker("eventlog")
 

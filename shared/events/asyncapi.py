@@ -14,8 +14,13 @@ TITLES = {
     "programs": "Accelerator programmes",
     "access": "Who may do what: opaque ids and roles, revocations, claims",
     "asks": "Questions from reviewers to startups",
-    "cohorts": "Calls of programmes, where each application and its support stands, what counts; no name, no answer, no score",
-    "introductions": "Startups and investors on their way to each other; of a decline only what is told",
+    "cohorts": (
+        "Calls of programmes, where each application and its support stands, what counts; no name,"
+        " no answer, no score"
+    ),
+    "introductions": (
+        "Startups and investors on their way to each other; of a decline only what is told"
+    ),
     "meetings": "Meetings of those introduced",
     "decisions": "What reviewers decide about pairs, and what comes back",
     "editions": "Weekly editions of feeds",
@@ -51,7 +56,9 @@ ENVELOPE = {
     },
     "causationid": {
         "type": "string",
-        "description": "The id of the event this one follows from; absent where a person or a date caused it",
+        "description": (
+            "The id of the event this one follows from; absent where a person or a date caused it"
+        ),
     },
     "traceparent": {
         "type": "string",
@@ -81,8 +88,11 @@ def document(version: str) -> dict:
         "info": {
             "title": "Nakodo events",
             "version": version,
-            "description": "CloudEvents 1.0 in structured JSON. Every event carries the whole state of its subject: the newest wins. "
-            "Within a version nothing is removed, retyped or made required; unknown fields are to be left alone.",
+            "description": (
+                "CloudEvents 1.0 in structured JSON. Every event carries the whole state of its"
+                " subject: the newest wins. Within a version nothing is removed, retyped or made"
+                " required; unknown fields are to be left alone."
+            ),
         },
         "defaultContentType": "application/cloudevents+json",
         "channels": {topic: _channel(topic) for topic in topics},
@@ -140,9 +150,11 @@ def _plain(found: dict) -> dict:
     def moved(node):
         if isinstance(node, dict):
             return {
-                k: f"#/components/schemas/{name}{v[1:]}"
-                if k == "$ref" and v.startswith("#/")
-                else moved(v)
+                k: (
+                    f"#/components/schemas/{name}{v[1:]}"
+                    if k == "$ref" and v.startswith("#/")
+                    else moved(v)
+                )
                 for k, v in node.items()
             }
         return [moved(n) for n in node] if isinstance(node, list) else node

@@ -27,10 +27,14 @@ class EventType:
 
 
 DESK = (
-    "The programme desk's own record for those outside it, an office's evaluation or a ministry's figures: whoever reads the topic "
-    "computes the report's figures without our code, as tests/flow/test_year.py does. People are told by letters of the same transaction."
+    "The programme desk's own record for those outside it, an office's evaluation or a ministry's"
+    " figures: whoever reads the topic computes the report's figures without our code, as"
+    " tests/flow/test_year.py does. People are told by letters of the same transaction."
 )
-LETTER = "Both sides are told by letters of the same transaction; a meeting that is agreed goes to webhooks as meeting.agreed."
+LETTER = (
+    "Both sides are told by letters of the same transaction; a meeting that is agreed goes to"
+    " webhooks as meeting.agreed."
+)
 
 
 def _profile_types(subject: str, topic: str, schema: str = "profile.v1") -> list[EventType]:
@@ -87,8 +91,9 @@ CATALOGUE = {
             "calibration.published.v1",
             "matches",
             "calibration-published.v1",
-            "Members of the matcher read the calibration from matching's own database in the transaction that scores; in the log it marks, "
-            "for whoever reads scores there, from where on they are made under another one.",
+            "Members of the matcher read the calibration from matching's own database in the"
+            " transaction that scores; in the log it marks, for whoever reads scores there, from"
+            " where on they are made under another one.",
         ),
     ]
 }

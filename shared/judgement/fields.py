@@ -70,14 +70,18 @@ def _nearest(word: str, words: list[str]) -> list[str]:
     return difflib.get_close_matches(str(word), words, 3, 0.5)
 
 
+def _characters(path: str, value: str) -> Iterator[Fault]:
+    if len(value) > 4000:
+        yield Fault(path, "too-long", {"max": 4000})
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in value):
+        yield Fault(path, "bad-characters", {})
+
+
 def _strings(path: str, value: Any, depth: int = 0) -> Iterator[Fault]:
     if depth > 4:
         yield Fault(path, "too-deep", {})
     elif isinstance(value, str):
-        if len(value) > 4000:
-            yield Fault(path, "too-long", {"max": 4000})
-        if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in value):
-            yield Fault(path, "bad-characters", {})
+        yield from _characters(path, value)
     elif isinstance(value, dict):
         for key, inner in value.items():
             yield from _strings(f"{path}.{key}", inner, depth + 1)
@@ -86,11 +90,7 @@ def _strings(path: str, value: Any, depth: int = 0) -> Iterator[Fault]:
             yield Fault(path, "too-many", {"max": 200})
         for i, inner in enumerate(value[:200]):
             yield from _strings(f"{path}.{i}", inner, depth + 1)
-    elif (
-        isinstance(value, (int, float))
-        and not isinstance(value, bool)
-        and abs(value) > LARGEST_AMOUNT
-    ):
+    elif isinstance(value, (int, float)) and abs(value) > LARGEST_AMOUNT:
         yield Fault(path, "out-of-range", {"max": LARGEST_AMOUNT})
 
 

@@ -437,7 +437,14 @@ def _fact_errors(form: dict, kind: ProfileKind, assets: set, today: date) -> lis
     errors = [
         FieldError(f.path, f.code, f.params) for f in check(form["field"], form["value"], kind.name)
     ]
-    as_of = form.get("as_of", today.isoformat())
+    errors += _date_errors(form, today)
+    if form.get("asset") is not None and form["asset"] not in assets:
+        errors.append(FieldError("asset", "unknown-asset", {"given": str(form["asset"])[:80]}))
+    return errors + _tier_errors(form, kind)
+
+
+def _date_errors(form: dict, today: date) -> list[FieldError]:
+    errors = []
     for name in ("as_of", "valid_from", "valid_to"):
         value = form.get(name)
         if (
@@ -446,14 +453,17 @@ def _fact_errors(form: dict, kind: ProfileKind, assets: set, today: date) -> lis
             and not (name == "as_of" and value == UNDATED)
         ):
             errors.append(FieldError(name, "bad-date", {"given": str(value)[:80]}))
-    said = first_day(as_of)
+    said = first_day(form.get("as_of", today.isoformat()))
     if said and said > today:
         errors.append(FieldError("as_of", "future-date", {}))
     start, end = first_day(form.get("valid_from")), last_day(form.get("valid_to"))
     if start and end and start > end:
         errors.append(FieldError("valid_from", "date-order", {}))
-    if form.get("asset") is not None and form["asset"] not in assets:
-        errors.append(FieldError("asset", "unknown-asset", {"given": str(form["asset"])[:80]}))
+    return errors
+
+
+def _tier_errors(form: dict, kind: ProfileKind) -> list[FieldError]:
+    errors = []
     known = FIELDS.get(form["field"])
     tier = form.get("tier") or (known.tier if known else "private")
     if tier not in open_tiers and not kind.keeps_secrets:

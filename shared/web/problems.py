@@ -150,13 +150,22 @@ class Problem(Schema):
     id = fields.String(metadata={"description": "Finds our log line, where the fault is ours"})
     request_id = fields.String(
         metadata={
-            "description": "Names the request in every log line about it; also the header X-Request-Id"
+            "description": (
+                "Names the request in every log line about it; also the header X-Request-Id"
+            )
         }
     )
 
 
 class Examples(BasePlugin):
-    """Puts a form's `example` into its document; a test sends each of them."""
+    """Puts a form's `example` into its document (a test sends it), each summary on one line."""
+
+    def operation_helper(self, path=None, operations=None, **_) -> None:
+        """A docstring's line ends are its file's, not its reader's."""
+        for operation in (operations or {}).values():
+            for part in ("summary", "description"):
+                if part in operation:
+                    operation[part] = " ".join(operation[part].split())
 
     def schema_helper(self, name, definition, schema=None, **_):
         example = getattr(schema, "example", None)

@@ -132,7 +132,8 @@ def test_the_idempotent_producer_still_hangs_after_a_pause(kafka, address):
     later = producer.send(topic, b"after", key=b"a")
     time.sleep(8)
     assert not later.is_done, (
-        "kafka-python's idempotent producer recovers now: decision 2 of technology.md can be taken back"
+        "kafka-python's idempotent producer recovers now: decision 2 of technology.md can be taken"
+        " back"
     )
     log.close()
 

@@ -63,7 +63,8 @@ def main() -> None:
             postgres.stop()
     faulted = ", ".join(f"{name} {count} times" for name, count in told.items())
     print(
-        f"{asked.kills} kills -9, {faulted}; {asked.writes} accepted writes in {time.monotonic() - begin:.0f} s: lost 0, twice 0, unscored 0"
+        f"{asked.kills} kills -9, {faulted}; {asked.writes} accepted writes in"
+        f" {time.monotonic() - begin:.0f} s: lost 0, twice 0, unscored 0"
     )
 
 

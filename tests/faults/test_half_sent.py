@@ -21,7 +21,9 @@ HALVES = {
     "half a body": HEAD + b"Content-Length: 50\r\n\r\n" + b'{"email"',
     "half a chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{",
     "a long body": HEAD + b"Content-Length: 9000000\r\n\r\n" + b"x" * 2000,
-    "a whole request and half of another": b"GET /services/startups/live HTTP/1.1\r\nHost: a\r\n\r\nGET /serv",
+    "a whole request and half of another": (
+        b"GET /services/startups/live HTTP/1.1\r\nHost: a\r\n\r\nGET /serv"
+    ),
 }
 
 

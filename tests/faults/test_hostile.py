@@ -236,7 +236,10 @@ TOKENS = {
     "long": b"Authorization: Bearer " + b"a" * 7000 + b"\r\n",
     "cut": b"Authorization: Bearer TOKE\r\n",
     "twice": b"Authorization: Bearer a\r\nAuthorization: Bearer b\r\n",
-    "a path as key": b"Authorization: Bearer eyJhbGciOiJFZDI1NTE5Iiwia2lkIjoiLi4vLi4vZXRjL3Bhc3N3ZCJ9.e30.AAAA\r\n",
+    "a path as key": (
+        b"Authorization: Bearer"
+        b" eyJhbGciOiJFZDI1NTE5Iiwia2lkIjoiLi4vLi4vZXRjL3Bhc3N3ZCJ9.e30.AAAA\r\n"
+    ),
     "underscore": b"X_Authorization: Bearer TOKEN\r\n",
 }
 BODIES = {
@@ -274,9 +277,11 @@ BODIES = {
     "a number": b"5",
     "true": b"true",
     "many keys": b"{" + b",".join(b'"k%d": 1' % i for i in range(20_000)) + b"}",
-    "many facts": json.dumps(
-        startup_form(id="hostile") | {"facts": [{"field": "modality", "value": "car-t"}] * 5000}
-    ).encode(),
+    "many facts": (
+        json.dumps(
+            startup_form(id="hostile") | {"facts": [{"field": "modality", "value": "car-t"}] * 5000}
+        ).encode()
+    ),
     "a long string": json.dumps({"name": {"en": "x" * 900_000}}).encode(),
     "over the limit": b'{"note": "' + b"x" * 1_500_000 + b'"}',
     "an id of dots": json.dumps(startup_form(id="..")).encode(),
@@ -284,42 +289,59 @@ BODIES = {
     "an id with a newline": json.dumps(startup_form(id="a\nb")).encode(),
     "an id with a percent": json.dumps(startup_form(id="%2e%2e")).encode(),
     "a name of control signs": json.dumps(startup_form("A\u0007B", id="hostile")).encode(),
-    "a name of a right-to-left override only": json.dumps(
-        {"name": {"en": "\u202e"}, "facts": startup_form()["facts"]}
-    ).encode(),
-    "year 0": json.dumps(
-        startup_form() | {"facts": [{"field": "stage", "value": "phase-1", "as_of": "0000"}]}
-    ).encode(),
-    "year 99999": json.dumps(
-        startup_form() | {"facts": [{"field": "stage", "value": "phase-1", "as_of": "99999-01"}]}
-    ).encode(),
-    "minus one yen": json.dumps(
-        startup_form()
-        | {
-            "facts": [
-                {"field": "raise", "value": {"state": "raising", "amount": -1, "currency": "JPY"}}
-            ]
-        }
-    ).encode(),
-    "a yen and a half": json.dumps(
-        startup_form()
-        | {
-            "facts": [
-                {"field": "raise", "value": {"state": "raising", "amount": 1.5, "currency": "JPY"}}
-            ]
-        }
-    ).encode(),
-    "2 to the 63": json.dumps(
-        startup_form()
-        | {
-            "facts": [
-                {
-                    "field": "raise",
-                    "value": {"state": "raising", "amount": 2**63, "currency": "JPY"},
-                }
-            ]
-        }
-    ).encode(),
+    "a name of a right-to-left override only": (
+        json.dumps({"name": {"en": "\u202e"}, "facts": startup_form()["facts"]}).encode()
+    ),
+    "year 0": (
+        json.dumps(
+            startup_form() | {"facts": [{"field": "stage", "value": "phase-1", "as_of": "0000"}]}
+        ).encode()
+    ),
+    "year 99999": (
+        json.dumps(
+            startup_form()
+            | {"facts": [{"field": "stage", "value": "phase-1", "as_of": "99999-01"}]}
+        ).encode()
+    ),
+    "minus one yen": (
+        json.dumps(
+            startup_form()
+            | {
+                "facts": [
+                    {
+                        "field": "raise",
+                        "value": {"state": "raising", "amount": -1, "currency": "JPY"},
+                    }
+                ]
+            }
+        ).encode()
+    ),
+    "a yen and a half": (
+        json.dumps(
+            startup_form()
+            | {
+                "facts": [
+                    {
+                        "field": "raise",
+                        "value": {"state": "raising", "amount": 1.5, "currency": "JPY"},
+                    }
+                ]
+            }
+        ).encode()
+    ),
+    "2 to the 63": (
+        json.dumps(
+            startup_form()
+            | {
+                "facts": [
+                    {
+                        "field": "raise",
+                        "value": {"state": "raising", "amount": 2**63, "currency": "JPY"},
+                    }
+                ]
+            }
+        ).encode()
+    ),
 }
 KINDS = [
     b"text/plain",
@@ -374,7 +396,8 @@ OTHERS = {
     ),
     "a portal form in chunks that lie": request(
         b"POST /session HTTP/1.1",
-        b"Origin: http://127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n",
+        b"Origin: http://127.0.0.1\r\nContent-Type:"
+        b" application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n",
         b"ZZ\r\n{}\r\n0\r\n\r\n",
     ),
     "a portal form without an origin": post(
@@ -385,7 +408,8 @@ OTHERS = {
         path=b"/api/v1/startups/regcell/facts",
     ),
     "an import that is no table": post(
-        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.xlsx"\r\n\r\nPK\x03\x04junk\r\n--x--\r\n',
+        b'--x\r\nContent-Disposition: form-data; name="file";'
+        b' filename="a.xlsx"\r\n\r\nPK\x03\x04junk\r\n--x--\r\n',
         b"multipart/form-data; boundary=x",
         path=b"/api/v1/startups/imports",
     ),
@@ -395,28 +419,33 @@ OTHERS = {
         path=b"/api/v1/startups/imports",
     ),
     "an import named with a path": post(
-        b'--x\r\nContent-Disposition: form-data; name="file"; filename="../../a.exe"\r\n\r\nMZ\r\n--x--\r\n',
+        b'--x\r\nContent-Disposition: form-data; name="file";'
+        b' filename="../../a.exe"\r\n\r\nMZ\r\n--x--\r\n',
         b"multipart/form-data; boundary=x",
         path=b"/api/v1/startups/imports",
     ),
     "chunks that lie": request(
         b"POST /api/v1/startups HTTP/1.1",
-        b"Authorization: Bearer TOKEN\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n",
+        b"Authorization: Bearer TOKEN\r\nContent-Type: application/json\r\nTransfer-Encoding:"
+        b" chunked\r\n",
         b"ZZ\r\n{}\r\n0\r\n\r\n",
     ),
     "a chunk of minus one": request(
         b"POST /api/v1/startups HTTP/1.1",
-        b"Authorization: Bearer TOKEN\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n",
+        b"Authorization: Bearer TOKEN\r\nContent-Type: application/json\r\nTransfer-Encoding:"
+        b" chunked\r\n",
         b"-1\r\n{}\r\n0\r\n\r\n",
     ),
     "a chunk as large as the world": request(
         b"POST /api/v1/startups HTTP/1.1",
-        b"Authorization: Bearer TOKEN\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n",
+        b"Authorization: Bearer TOKEN\r\nContent-Type: application/json\r\nTransfer-Encoding:"
+        b" chunked\r\n",
         b"FFFFFFFFFFFFFFFFFF\r\n{}\r\n0\r\n\r\n",
     ),
     "chunks over the limit": request(
         b"POST /api/v1/startups HTTP/1.1",
-        b"Authorization: Bearer TOKEN\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n",
+        b"Authorization: Bearer TOKEN\r\nContent-Type: application/json\r\nTransfer-Encoding:"
+        b" chunked\r\n",
         (b"10000\r\n" + b"x" * 65_536 + b"\r\n") * 20 + b"0\r\n\r\n",
     ),
 }

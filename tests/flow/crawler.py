@@ -537,7 +537,8 @@ class Crawl:
 HIDDEN = ["script", "style", "code", "pre", "template"]
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-label")
 REPR = re.compile(
-    r"<(built-in|bound|function|class|generator|module)\b|[{\[]'|': |\bNone\b|datetime\.|\bUndefined\b|\b(True|False)\b|\{\{|\}\}|&(amp|lt|#)"
+    r"<(built-in|bound|function|class|generator|module)\b|[{\[]'|':"
+    r" |\bNone\b|datetime\.|\bUndefined\b|\b(True|False)\b|\{\{|\}\}|&(amp|lt|#)"
 )
 CODE = re.compile(r"(?<![\w./@:#%+-])[a-z0-9]+(?:[-_][a-z0-9]+)+(?![\w/@%+-]|\.\w)")
 PATH = re.compile(r"(?<![\w./@:-])[a-z_]{2,}\.(?:\d+\.)?[a-z_]*_[a-z_]+\b|\b[a-z]+_[a-z_]+\b")
@@ -616,11 +617,13 @@ def gaps(tree: lxml.html.HtmlElement) -> Iterator[str]:
         if "".join(node.itertext()).strip() or node.get("aria-label") or node.get("title"):
             return False
         return not node.xpath(
-            ".//img[@alt] | .//svg | .//input | .//select | .//textarea | .//button | .//*[@aria-label]"
+            ".//img[@alt] | .//svg | .//input | .//select | .//textarea | .//button |"
+            " .//*[@aria-label]"
         )
 
     for node in tree.xpath(
-        "//h1 | //h2 | //h3 | //h4 | //th | //dt | //legend | //summary | //a[@href] | //button | //label | //caption"
+        "//h1 | //h2 | //h3 | //h4 | //th | //dt | //legend | //summary | //a[@href] | //button |"
+        " //label | //caption"
     ):
         if silent(node):
             yield f"<{node.tag}> without a word: {lxml.html.tostring(node)[:90]}"

@@ -121,7 +121,8 @@ class Nginx:
             (self.folder / shipped.name).write_text(self._local(shipped.read_text()))
         words = "".join(f" {network} 1;" for network in self.trusted)
         (self.folder / "settings.conf").write_text(
-            f"resolver {self.resolver} valid=1s ipv6=off;\ngeo $remote_addr $trusted {{ default 0;{words} }}\n"
+            f"resolver {self.resolver} valid=1s ipv6=off;\ngeo $remote_addr $trusted {{ default"
+            f" 0;{words} }}\n"
         )
         return self.run(self.folder / ("nginx-tls.conf" if self.tls else "nginx.conf"))
 
@@ -157,10 +158,12 @@ def outer(folder: Path, tls: Path, towards: str, port: int) -> Nginx:
     folder.mkdir(parents=True)
     (folder / "outer.conf").write_text(
         f"""pid {folder}/nginx.pid; error_log stderr warn; events {{}}
-        http {{ access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f;
-        uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-        server {{ listen 127.0.0.1:{made.ports["8443"]} ssl; ssl_certificate {tls}/certificate.pem; ssl_certificate_key {tls}/key.pem;
-        location / {{ proxy_pass http://{towards}; proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Proto https;
+        http {{ access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+        fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+        server {{ listen 127.0.0.1:{made.ports["8443"]} ssl;
+        ssl_certificate {tls}/certificate.pem; ssl_certificate_key {tls}/key.pem;
+        location / {{ proxy_pass http://{towards}; proxy_set_header Host $http_host;
+        proxy_set_header X-Forwarded-Proto https;
         proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; }} }} }}"""
     )
     return made.run(folder / "outer.conf")

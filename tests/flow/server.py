@@ -72,7 +72,8 @@ class Running:
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise RuntimeError(
-                    f"the server ended with {self.process.returncode}:\n{self.log.read_text()[-3000:]}"
+                    "the server ended with"
+                    f" {self.process.returncode}:\n{self.log.read_text()[-3000:]}"
                 )
             if (self.folder / "address").exists():
                 try:

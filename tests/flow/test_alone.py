@@ -143,7 +143,8 @@ def test_a_registration_travels_between_processes_of_one_service_each(run, front
         httpx.get(f"http://127.0.0.1:{ops[f'{role} matching']}/metrics").text
         for role in ("serve", "work")
     )
-    asked = 'nakodo_http_requests_total{method="GET",route="/api/v1/matches/{startup}/{mandate}",service="matching",status="200"} '
+    asked = 'nakodo_http_requests_total{method="GET",route="/api/v1/matches/{startup}/{mandate}",'
+    asked += 'service="matching",status="200"} '
     assert f"{asked}0.0" not in served and asked in served and "consumer_lag" not in served
     assert 'nakodo_consumer_lag{consumer="matching",service="matching"}' in worked
     assert 'nakodo_loop_failed{loop="member",service="matching"} 0.0' in worked

@@ -441,7 +441,8 @@ def measured(composed) -> None:
         cpu = sum(spent(pid) for pid in tree)
         limit = int(OURS[name]["deploy"]["resources"]["limits"]["memory"].removesuffix("M"))
         print(
-            f"{name:<18} held {held:5.0f} MB  own {own:5.0f}  peak {peak:5.0f}  limit {limit}  CPU {cpu:5.1f} s"
+            f"{name:<18} held {held:5.0f} MB  own {own:5.0f}  peak {peak:5.0f}  limit {limit}  CPU"
+            f" {cpu:5.1f} s"
         )
         assert held < 0.8 * limit, name
 

@@ -290,7 +290,10 @@ def test_every_way_to_serve_has_the_same_gunicorn(tmp_path):
     threads differ, and say so.
     """
     asked = "from gunicorn.config import Config; import runpy, json; "
-    asked += "print(json.dumps({k: v for k, v in runpy.run_path('deploy/gunicorn.conf.py').items() if k in Config().settings}))"
+    asked += (
+        "print(json.dumps({k: v for k, v in runpy.run_path('deploy/gunicorn.conf.py').items() if k"
+        " in Config().settings}))"
+    )
     environ = {k: v for k, v in os.environ.items() if not k.startswith("NAKODO_")} | {
         "NAKODO_DATA": str(tmp_path),
         "FORWARDED_ALLOW_IPS": "*",

@@ -537,10 +537,10 @@ def events_of(stack) -> list[dict]:
     return found
 
 
-def from_events(events: list[dict]) -> dict:
-    """The report's figures by a reader who has nothing but the log: plain loops, no code of the
-    product.
-    """
+ENDS = (("2026-03-31", "during"), ("2026-09-30", "6"), ("2027-03-31", "12"), ("9999", "24"))
+
+
+def newest_by_type(events: list[dict]) -> dict[str, list[dict]]:
     newest: dict[tuple, dict] = {}
     for event in events:
         key = event["type"], event["subject"]
@@ -551,6 +551,14 @@ def from_events(events: list[dict]) -> dict:
         by_type.setdefault(kind, []).append(
             event["data"] | {"subject": subject, "time": event["time"]}
         )
+    return by_type
+
+
+def from_events(events: list[dict]) -> dict:
+    """The report's figures by a reader who has nothing but the log: plain loops, no code of the
+    product.
+    """
+    by_type = newest_by_type(events)
     hub, things = {}, []
     for a in by_type["application.changed.v1"]:
         hub[a["startup"]] = hub[a["subject"]] = a["hub"]
@@ -583,15 +591,7 @@ def from_events(events: list[dict]) -> dict:
         if once and (key, who) in seen:
             continue
         seen.add((key, who))
-        window = (
-            "during"
-            if on <= "2026-03-31"
-            else "6"
-            if on <= "2026-09-30"
-            else "12"
-            if on <= "2027-03-31"
-            else "24"
-        )
+        window = next(name for last, name in ENDS if on <= last)
         for place in {
             (hub[who], window),
             (hub[who], "total"),

@@ -170,8 +170,10 @@ class Walk:
         """Real ids for each parameter of a path: each in each state while the others stay."""
         names = re.findall(r"{(\w+)}", path)
         choices = {
-            n: self.real(n, path)
-            or [(FIXED.get(n, "01a204ee-f910-71bd-84d0-28c85b0b6e66"), "fixed")]
+            n: (
+                self.real(n, path)
+                or [(FIXED.get(n, "01a204ee-f910-71bd-84d0-28c85b0b6e66"), "fixed")]
+            )
             for n in names
         }
         first = {n: c[0] for n, c in choices.items()}
@@ -272,7 +274,9 @@ class Walk:
     def ask(self, case: Case, operation: dict) -> None:
         composition = self.world.stack.composition
         headers = {
-            "Authorization": f"Bearer {composition.issuer.token(case.actor, composition.clock.now())}",
+            "Authorization": (
+                f"Bearer {composition.issuer.token(case.actor, composition.clock.now())}"
+            ),
             "If-Match": "*",
         }
         sent = {} if case.verb in ("GET", "DELETE") else {"json": self.body(case, operation) or {}}
@@ -283,7 +287,10 @@ class Walk:
         )
         status, said = answer.status_code, answer.get_data().decode("utf-8", "replace")
         self.told[status] += 1
-        line = f"{status} {case.role}@{case.actor.org} {case.verb} {case.path} ids={case.ids} body={case.foreign}"
+        line = (
+            f"{status} {case.role}@{case.actor.org} {case.verb} {case.path} ids={case.ids}"
+            f" body={case.foreign}"
+        )
         if status >= 500 and status != 503:
             self.found.append(f"broken: {line} {said[:200]}")
         elif 200 <= status < 300 and not self.rights[case.verb, case.path].admits(case.role):
@@ -497,7 +504,8 @@ def main() -> int:
         made = walk(world, given.count, given.seed, tell=True)
         world.stack.composition.close()
     print(
-        f"{sum(made.told.values())} requests: {dict(sorted(made.told.items()))}; {len(made.found)} findings"
+        f"{sum(made.told.values())} requests: {dict(sorted(made.told.items()))}; {len(made.found)}"
+        " findings"
     )
     return 1 if made.found else 0
 

@@ -451,7 +451,8 @@ def lost_or_stuck(told: dict) -> list[str]:
         made, still = told["poison"].get(place, set()), told["still"].get(place, set())
         if made != still:
             found.append(
-                f"{place}: {sorted(still - made)[:5]} stand still beside the poison, {sorted(made - still)[:5]} of it do not"
+                f"{place}: {sorted(still - made)[:5]} stand still beside the poison,"
+                f" {sorted(made - still)[:5]} of it do not"
             )
     return found + [f"stopped: {name}, {why}" for name, why in told["stopped"].items()]
 

@@ -476,7 +476,8 @@ def differences(
         for what, told in sent(one, org).items():
             if told != sent(other, org)[what]:
                 found.append(
-                    f"{secret}: {org}: {what}: {_shown((str(told),), (str(sent(other, org)[what]),))}"
+                    f"{secret}: {org}: {what}:"
+                    f" {_shown((str(told),), (str(sent(other, org)[what]),))}"
                 )
         if sample is None:
             for (name, a), (_, b) in zip(pages(one, org), pages(other, org), strict=True):

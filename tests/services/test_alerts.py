@@ -78,9 +78,8 @@ class Seen:
         for family in text_string_to_metric_families(self.text()):
             for s in family.samples:
                 labels = {"job": "nakodo", "instance": "here"} | s.labels
-                found[
-                    f"{s.name}{{{','.join(f'{k}={json.dumps(v)}' for k, v in sorted(labels.items()))}}}"
-                ] = s.value
+                told = ",".join(f"{k}={json.dumps(v)}" for k, v in sorted(labels.items()))
+                found[f"{s.name}{{{told}}}"] = s.value
         found = {name: value for name, value in found.items() if name.startswith("nakodo_")}
         return found | {'up{instance="here",job="nakodo"}': 1.0}
 

@@ -135,14 +135,19 @@ def laughs() -> bytes:
     """An XML bomb inside a workbook that is otherwise sound."""
     raw, good = io.BytesIO(), zipfile.ZipFile(io.BytesIO(xlsx(CODES)))
     entities = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 10))
-    evil = f'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY l0 "lol">{entities}]><sst><si><t>&l9;</t></si></sst>'
+    evil = (
+        '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY l0'
+        f' "lol">{entities}]><sst><si><t>&l9;</t></si></sst>'
+    )
     with zipfile.ZipFile(raw, "w") as archive:
         for part in good.infolist():
             archive.writestr(
                 part.filename,
-                evil
-                if part.filename.endswith(("sheet1.xml", "sharedStrings.xml"))
-                else good.read(part.filename),
+                (
+                    evil
+                    if part.filename.endswith(("sheet1.xml", "sharedStrings.xml"))
+                    else good.read(part.filename)
+                ),
             )
     return raw.getvalue()
 

@@ -56,7 +56,10 @@ def move(desk, who: Actor, act: str, items: list[dict]):
 
 def told_states(desk, kind: str) -> list[tuple[str, str]]:
     with desk.composition.services["programs"].db.reading(ADMINISTRATOR) as session:
-        query = f"SELECT key, value::json->'data'->>'state' FROM outbox WHERE value::json->>'type' = '{kind}' ORDER BY id"
+        query = (
+            "SELECT key, value::json->'data'->>'state' FROM outbox WHERE value::json->>'type' ="
+            f" '{kind}' ORDER BY id"
+        )
         return [tuple(row) for row in session.connection().exec_driver_sql(query)]
 
 

@@ -27,6 +27,13 @@ def everything(stack) -> list[Entry]:
     return out
 
 
+STATED = (
+    ("stage", ["phase-1", "ind-enabling", "phase-2"]),
+    ("hq", ["hub-tokyo", "hub-osaka", "us-west"]),
+    ("blocked_org", ["kari-capital", "otsuka-holdings", "nobody"]),
+)
+
+
 def change_things(stack, dice) -> None:
     """A run of changes of every kind that touches scores."""
     client = stack.client()
@@ -40,29 +47,9 @@ def change_things(stack, dice) -> None:
     for _ in range(40):
         slug = f"rei-{dice.randrange(12)}"
         step = dice.randrange(7)
-        if step == 0:
-            client.add_facts(
-                "startups",
-                slug,
-                [{"field": "stage", "value": dice.choice(["phase-1", "ind-enabling", "phase-2"])}],
-            )
-        elif step == 1:
-            client.add_facts(
-                "startups",
-                slug,
-                [{"field": "hq", "value": dice.choice(["hub-tokyo", "hub-osaka", "us-west"])}],
-            )
-        elif step == 2:
-            client.add_facts(
-                "startups",
-                slug,
-                [
-                    {
-                        "field": "blocked_org",
-                        "value": dice.choice(["kari-capital", "otsuka-holdings", "nobody"]),
-                    }
-                ],
-            )
+        if step < len(STATED):
+            field, values = STATED[step]
+            client.add_facts("startups", slug, [{"field": field, "value": dice.choice(values)}])
         elif step == 3:
             client.add_facts(
                 "mandates",
@@ -156,9 +143,11 @@ def test_scores_follow_the_calendar_by_the_daily_sweep(stack):
         "startups", startup_form(id="rei-timed", facts=[*startup_form()["facts"], raising])
     )
     stack.settle()
-    gate = lambda: {g["gate"]: g["state"] for g in client.gates("rei-timed", "taiho-ventures")}.get(
-        "raising"
-    )  # noqa: E731
+
+    def gate() -> str | None:
+        found = client.gates("rei-timed", "taiho-ventures")
+        return next((g["state"] for g in found if g["gate"] == "raising"), None)
+
     assert gate() == "fail" and '"rei-timed"' in rows(stack)
     before = [
         r

@@ -253,12 +253,14 @@ def test_of_reviewers_who_decide_at_once_one_wins_and_the_rest_are_told(served):
         states = [
             s
             for (s,) in session.connection().exec_driver_sql(
-                "SELECT value::json->'data'->>'state' FROM outbox WHERE topic = 'decisions' ORDER BY id"
+                "SELECT value::json->'data'->>'state' FROM outbox WHERE topic = 'decisions' ORDER"
+                " BY id"
             )
         ]
-    assert states == ["pass", "advance"], (
-        "an event for each step that counted, and none for those that did not"
-    )
+    assert states == [
+        "pass",
+        "advance",
+    ], "an event for each step that counted, and none for those that did not"
 
 
 def test_questions_put_at_once_are_one_and_an_answer_between_them_leaves_nobody_out(served):
@@ -317,7 +319,10 @@ def test_two_who_accept_or_decline_at_once_leave_one_outcome_and_nothing_half_do
     ) == 5
     assert served.client(team[0]).introduction(made["id"])["state"] == won["state"]
     with served.composition.services["meetings"].db.reading(ADMINISTRATOR) as session:
-        query = "SELECT value::json->'data'->>'state' FROM outbox WHERE topic = 'introductions' ORDER BY id"
+        query = (
+            "SELECT value::json->'data'->>'state' FROM outbox WHERE topic = 'introductions' ORDER"
+            " BY id"
+        )
         states = [state for (state,) in session.connection().exec_driver_sql(query)]
     assert states == ["awaits-startup"] + (["introduced"] if won["state"] == "introduced" else [])
 

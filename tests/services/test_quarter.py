@@ -35,20 +35,53 @@ START = {
 # week: (what startups state during the week before, what the team decides after reading, what
 # Monday's edition must hold, by lane)
 STORY = {
-    1: ({}, {}, {"akari-bio": "new", "hinata-cell": "new", "kaede-rna": "new", "minato-gene": "new"}),
-    2: ({}, {"akari-bio": ("advance", {}), "hinata-cell": ("hold", {"condition": "lead-found"}), "kaede-rna": ("pass", {"reason": "too-early", "condition": "ind-cleared"})}, {}),
+    1: (
+        {},
+        {},
+        {"akari-bio": "new", "hinata-cell": "new", "kaede-rna": "new", "minato-gene": "new"},
+    ),
+    2: (
+        {},
+        {
+            "akari-bio": ("advance", {}),
+            "hinata-cell": ("hold", {"condition": "lead-found"}),
+            "kaede-rna": ("pass", {"reason": "too-early", "condition": "ind-cleared"}),
+        },
+        {},
+    ),
     3: ({"minato-gene": [raising(50_000_000)]}, {}, {"minato-gene": "near-miss"}),
-    4: ({"kaede-rna": [fact("technology", "A better lipid")]}, {"minato-gene": ("hold", {"until": "2026-11-16"})}, {}),
+    4: (
+        {"kaede-rna": [fact("technology", "A better lipid")]},
+        {"minato-gene": ("hold", {"until": "2026-11-16"})},
+        {},
+    ),
     5: ({"hinata-cell": [raising(500_000_000, lead="found")]}, {}, {"hinata-cell": "returned"}),
-    6: ({"hinata-cell": [fact("plan", "First patient in spring")]}, {"hinata-cell": ("advance", {})}, {}),
+    6: (
+        {"hinata-cell": [fact("plan", "First patient in spring")]},
+        {"hinata-cell": ("advance", {})},
+        {},
+    ),
     7: ({"akari-bio": [fact("corporate_status", "acquired")]}, {}, {}),
     8: ({}, {}, {"minato-gene": "returned"}),
-    9: ({"kaede-rna": [fact("regulatory", "us-pre-ind")]}, {"minato-gene": ("pass", {"reason": "valuation"})}, {}),
-    10: ({"tsubame-tx": [fact("therapeutic_area", "onc-solid", replaces=["type-1-diabetes"]), raising(900_000_000)]}, {}, {"tsubame-tx": "changed"}),
+    9: (
+        {"kaede-rna": [fact("regulatory", "us-pre-ind")]},
+        {"minato-gene": ("pass", {"reason": "valuation"})},
+        {},
+    ),
+    10: (
+        {
+            "tsubame-tx": [
+                fact("therapeutic_area", "onc-solid", replaces=["type-1-diabetes"]),
+                raising(900_000_000),
+            ]
+        },
+        {},
+        {"tsubame-tx": "changed"},
+    ),
     11: ({"kaede-rna": [fact("regulatory", "us-ind-cleared")]}, {}, {"kaede-rna": "returned"}),
     12: ({"minato-gene": [fact("technology", "Quieter vectors")]}, {}, {}),
     13: ({}, {}, {}),
-}  # fmt: skip
+}
 
 
 @pytest.fixture

@@ -289,10 +289,22 @@ def table(*rows: list) -> bytes:
 TRIALS = "\n".join(
     [
         "NCT Number,Study Title,Study URL,Study Status,Sponsor,Phases,Last Update Posted,Locations",
-        'NCT00000001,A trial,https://clinicaltrials.gov/study/NCT00000001,RECRUITING,"Rei Bio, Inc.",PHASE1|PHASE2,2026-08-01,"Tokyo, Japan"',
-        "NCT00000002,Another,https://clinicaltrials.gov/study/NCT00000002,RECRUITING,Rei Bioo,PHASE1,2026-08-01,United States",
-        "NCT00000003,Third,https://clinicaltrials.gov/study/NCT00000003,RECRUITING,Somebody Else,PHASE1,2026-08-01,Japan",
-        "NCT00000004,Fourth,https://clinicaltrials.gov/study/NCT00000004,RECRUITING,Rei Bio,NA,2026-08-01,Japan",
+        (
+            'NCT00000001,A trial,https://clinicaltrials.gov/study/NCT00000001,RECRUITING,"Rei Bio,'
+            ' Inc.",PHASE1|PHASE2,2026-08-01,"Tokyo, Japan"'
+        ),
+        (
+            "NCT00000002,Another,https://clinicaltrials.gov/study/NCT00000002,RECRUITING,Rei"
+            " Bioo,PHASE1,2026-08-01,United States"
+        ),
+        (
+            "NCT00000003,Third,https://clinicaltrials.gov/study/NCT00000003,RECRUITING,Somebody"
+            " Else,PHASE1,2026-08-01,Japan"
+        ),
+        (
+            "NCT00000004,Fourth,https://clinicaltrials.gov/study/NCT00000004,RECRUITING,Rei"
+            " Bio,NA,2026-08-01,Japan"
+        ),
     ]
 ).encode()
 REGISTRY = {

@@ -65,7 +65,10 @@ def bring(desk, content: bytes, name: str = "list.xlsx", **form) -> dict:
 
 
 HEAD = ["企業名", "応募分野", "希望拠点", "計画", "Staff", "受付日時"]
-MEANS = '{"企業名": "name", "応募分野": "topics", "希望拠点": "hubs", "計画": "answer:plan", "受付日時": "submitted_at"}'
+MEANS = (
+    '{"企業名": "name", "応募分野": "topics", "希望拠点": "hubs", "計画": "answer:plan",'
+    ' "受付日時": "submitted_at"}'
+)
 
 
 def rows(count: int) -> list[list]:
@@ -265,9 +268,10 @@ def test_nothing_is_read_before_the_interest_is_declared_and_then_as_blind_as_th
         set(opened["application"]) == {"receipt", "hubs", "topics", "answers"}
         and "staff" not in opened["application"]["answers"]
     )
-    assert [q["key"] for q in opened["questions"]] == ["plan", "stay"], (
-        "neither what the round hides nor what is the office's own"
-    )
+    assert [q["key"] for q in opened["questions"]] == [
+        "plan",
+        "stay",
+    ], "neither what the round hides nor what is the office's own"
     for scores, field in (
         ({"science": 3}, "scores.team"),
         ({"science": 9, "team": 1}, "scores.science"),
@@ -528,8 +532,14 @@ def test_a_run_whose_worker_was_killed_is_begun_again_by_the_next(desk, tmp_path
     [reviewer(desk, f"Reviewer {n} (invented)", [AREAS[n]]) for n in range(4)]
     made = desk.client(OFFICE).post(f"{AT}/rounds", ROUND)
     desk.client(OFFICE).post(f"/api/v1/rounds/{made['id']}/allocation", {})
-    script = "import sys; from services.up import Composition; from shared.settings import load; import pathlib\n"
-    script += "c = Composition(load({}, data=pathlib.Path(sys.argv[1])))\nrun = c.services['programs'].queue('jobs')\n"
+    script = (
+        "import sys; from services.up import Composition; from shared.settings import load; import"
+        " pathlib\n"
+    )
+    script += (
+        "c = Composition(load({}, data=pathlib.Path(sys.argv[1])))\nrun ="
+        " c.services['programs'].queue('jobs')\n"
+    )
     script += "run.modules = {'allocation': 'tests.services.slow_solver'}\nrun.step()"
     worker = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)])
     at = f"/api/v1/rounds/{made['id']}"

@@ -264,9 +264,10 @@ def test_no_hot_path_scans_a_table(world, service):
     of their key.
     """
     running, seen, scans = world.composition.services[service], [], []
-    listen = lambda conn, cursor, statement, parameters, context, many: seen.append(
-        (statement, parameters)
-    )  # noqa: E731
+
+    def listen(conn, cursor, statement, parameters, context, many) -> None:
+        seen.append((statement, parameters))
+
     event.listen(running.db.engine, "before_cursor_execute", listen)
     actor = {"notices": OFFICER}.get(service, ADMINISTRATOR)
     for path in HOT[service]:

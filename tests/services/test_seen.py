@@ -209,7 +209,8 @@ def test_the_health_check_costs_under_fifty_milliseconds_of_cpu_on_both_sides(st
             assert ops.answer("/ready")[0] == 200
         answered = (time.process_time() - begun) / 5
         print(
-            f"health check: {min(s for _, s, _ in asked) * 1000:.0f} ms of CPU asking, {answered * 1000:.0f} ms answering"
+            f"health check: {min(s for _, s, _ in asked) * 1000:.0f} ms of CPU asking,"
+            f" {answered * 1000:.0f} ms answering"
         )
         assert min(s for _, s, _ in asked) < 0.05 and answered < 0.05
     finally:

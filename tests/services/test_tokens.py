@@ -109,11 +109,35 @@ def attacks(real):
 
 
 NAMES = [
-    "alg none", "alg none with a signature", "another key under our key's id", "another key under its own id", "our public key as an HMAC secret", "RSA",
-    "a key in the header", "a key by address", "roles changed", "signature cut", "no signature", "two parts", "four parts", "expired", "never expires",
-    "expires as a text", "made in the future", "made at no time", "another audience", "another issuer", "an unknown role", "roles as a text", "nobody",
-    "no organisation", "a list", "huge", "not base64", "empty",
-]  # fmt: skip
+    "alg none",
+    "alg none with a signature",
+    "another key under our key's id",
+    "another key under its own id",
+    "our public key as an HMAC secret",
+    "RSA",
+    "a key in the header",
+    "a key by address",
+    "roles changed",
+    "signature cut",
+    "no signature",
+    "two parts",
+    "four parts",
+    "expired",
+    "never expires",
+    "expires as a text",
+    "made in the future",
+    "made at no time",
+    "another audience",
+    "another issuer",
+    "an unknown role",
+    "roles as a text",
+    "nobody",
+    "no organisation",
+    "a list",
+    "huge",
+    "not base64",
+    "empty",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -220,7 +220,10 @@ def test_spans_reach_a_collector_by_otlp(stack):
 
 
 def test_without_a_collector_nothing_of_tracing_is_loaded():
-    program = "import sys; from services.alone import application; import shared.relay; print([m for m in sys.modules if 'opentelemetry' in m])"
+    program = (
+        "import sys; from services.alone import application; import shared.relay; print([m for m in"
+        " sys.modules if 'opentelemetry' in m])"
+    )
     assert (
         subprocess.run(
             [sys.executable, "-c", program], capture_output=True, text=True

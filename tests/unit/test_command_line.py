@@ -30,7 +30,10 @@ HEAVY = (
     "webauthn",
     "argon2",
 )
-PROGRAM = "import sys; from services.cli import main; main(sys.argv[1:], standalone_mode=False); print([*sys.modules], file=sys.stderr)"
+PROGRAM = (
+    "import sys; from services.cli import main; main(sys.argv[1:], standalone_mode=False);"
+    " print([*sys.modules], file=sys.stderr)"
+)
 
 
 def loaded(*command: str, **environ: str) -> tuple[str, set[str]]:
@@ -107,8 +110,14 @@ def test_the_services_are_those_that_are_wired():
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_services_process_loads_no_other_service(name):
     """Twice the memory, once: every container imported the whole product."""
-    program = f"import sys; from services.alone import _one; from shared.settings import load; _one(load(), {name!r});"
-    program += "print(sorted({m.split('.')[1] for m in sys.modules if m.startswith('services.') and m.count('.') > 1}))"
+    program = (
+        "import sys; from services.alone import _one; from shared.settings import load;"
+        f" _one(load(), {name!r});"
+    )
+    program += (
+        "print(sorted({m.split('.')[1] for m in sys.modules if m.startswith('services.') and"
+        " m.count('.') > 1}))"
+    )
     with tempfile.TemporaryDirectory() as folder:
         told = subprocess.run(
             [sys.executable, "-c", program],

@@ -83,7 +83,7 @@ def test_no_day_breaks_anything_and_none_is_worth_more_than_its_bound(
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_day_of_forty_investors_is_within_a_hundredth_of_its_bound_and_nobody_is_left_empty_handed(
+def test_a_day_of_forty_investors_is_within_a_hundredth_of_its_bound_and_leaves_nobody_out(
     seed,
 ):
     made = problem(seed, 100, 40, 16, 30, 8)

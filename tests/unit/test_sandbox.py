@@ -68,14 +68,17 @@ def test_the_limits_are_those_that_are_documented():
             f"| {name} | {limits.cpu_s} s | {limits.wall_s:g} s | {memory} MB | {answer} MB |"
             in told
         )
-    pages = f"{rebuild.MOST_PAGES} pages of {rebuild.SMALLEST_PT} to {rebuild.LARGEST_PT:,} points, {rebuild.MOST_UNPACKED // 1_000_000} MB unpacked"
+    pages = (
+        f"{rebuild.MOST_PAGES} pages of {rebuild.SMALLEST_PT} to {rebuild.LARGEST_PT:,} points,"
+        f" {rebuild.MOST_UNPACKED // 1_000_000} MB unpacked"
+    )
     assert (
         f"{pages}, {rebuild.MOST_PIXELS // 1_000_000} million pixels, {rebuild.MOST_LINKS:,} links"
         in told
     )
     assert (
-        f"has {budget.AT_ONCE} files or exports under way in a serving process, {budget.AN_HOUR} begun an hour"
-        in told
+        f"has {budget.AT_ONCE} files or exports under way in a serving process, {budget.AN_HOUR}"
+        " begun an hour" in told
     )
     assert (
         f"has {jobs.MOST_OPEN} open and {jobs.MOST_HOURLY} an hour" in told

@@ -80,7 +80,8 @@ def test_every_field_of_a_document_is_cleaned_and_every_fault_named():
 
 # Every class of code points: each alone and mixed, halves of pairs, what is no character, controls,
 # marks, signs, private ones.
-EDGES = "\0\x01\t\n\x0b\r\x1b\x1f\x7f\x85\x9b\xad\u061c\u200b\u200e\u2028\u202e\u2066\ud800\udfff\ue000\ufeff\ufdd0\ufffe\uffff\U0001fffe\U0010ffff"
+EDGES = "\0\x01\t\n\x0b\r\x1b\x1f\x7f\x85\x9b\xad\u061c\u200b\u200e\u2028\u202e"
+EDGES += "\u2066\ud800\udfff\ue000\ufeff\ufdd0\ufffe\uffff\U0001fffe\U0010ffff"
 TEXTS = st.one_of(
     st.text(st.characters(codec=None), max_size=60),
     st.text(st.sampled_from(EDGES + "=+-@＝＋－＠﹦′'\"<>&,;\\#_麗é👩"), max_size=60),

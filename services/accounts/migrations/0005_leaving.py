@@ -18,7 +18,8 @@ def upgrade() -> None:
     for name, length in (("factor", 36), ("place", 64), ("agent", 300)):
         op.add_column("log_ins", sa.Column(name, sa.String(length=length), nullable=True))
     op.execute(
-        "UPDATE log_ins SET factor = 'code' WHERE strong AND person IN (SELECT id FROM people WHERE totp_on)"
+        "UPDATE log_ins SET factor = 'code' WHERE strong AND person IN (SELECT id FROM people WHERE"
+        " totp_on)"
     )
     op.add_column("links", sa.Column("person", sa.String(length=36), nullable=True))
     op.add_column("links", sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True))

@@ -249,7 +249,9 @@ if numba is not None:
         at[i], score[i] = place, value
 
     @numba.njit(nogil=True, cache=True, fastmath=False)
-    def _gate(fails, hit, words, wanted, layout, low, size):  # pragma: no cover - compiled
+    def _gate(  # noqa: C901 - loops that are compiled as one
+        fails, hit, words, wanted, layout, low, size
+    ):  # pragma: no cover - compiled
         """Marks in `fails` the mandates low .. low+size that fail a startup's words."""
         for g in range(len(layout)):
             start, end, kind = layout[g]
@@ -277,7 +279,7 @@ if numba is not None:
                     fails[j] = True
 
     @numba.njit(nogil=True, cache=True, fastmath=False)
-    def _scan(
+    def _scan(  # noqa: C901 - loops that are compiled as one
         begin,
         end,
         indptr,

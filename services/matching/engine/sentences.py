@@ -8,7 +8,10 @@ SENTENCES = {
         "モダリティ対象外として見送った{n}社は、いずれも「{code}」です。対象外に追加しますか。",
     ),
     "learn.out-of-therapeutic-area": (
-        "{n} companies were passed on as outside your therapeutic area; all work on: {code}. Rule it out?",
+        (
+            "{n} companies were passed on as outside your therapeutic area; all work on: {code}."
+            " Rule it out?"
+        ),
         "疾患領域の対象外として見送った{n}社は、いずれも「{code}」です。対象外に追加しますか。",
     ),
     "learn.too-early": (
@@ -183,7 +186,10 @@ SENTENCES = {
     ),
     "class.unknown": (
         "What product class is it? {investor} wants {threshold}; the modality suggests {value}.",
-        "製品区分を教えてください。{investor}の対象は{threshold}です（モダリティからの推定：{value}）。",
+        (
+            "製品区分を教えてください。"
+            "{investor}の対象は{threshold}です（モダリティからの推定：{value}）。"
+        ),
     ),
     "block.fail": ("A block-list stands between the two.", "ブロックリストの対象です。"),
     "conflict.review": (
@@ -223,8 +229,14 @@ SENTENCES = {
         "{startup}の累計調達額を教えてください。上限は{threshold}です。",
     ),
     "ceiling.depends": (
-        "Of {value}, how much counts? The ceiling is {threshold}; whether grants count is not settled.",
-        "{value}のうち、どこまでが対象ですか。上限は{threshold}で、助成金を含むかどうかが定まっていません。",
+        (
+            "Of {value}, how much counts? The ceiling is {threshold}; whether grants count is not"
+            " settled."
+        ),
+        (
+            "{value}のうち、どこまでが対象ですか。上限は{threshold}で、"
+            "助成金を含むかどうかが定まっていません。"
+        ),
     ),
     "revenue.pass": (
         "Revenue {value}: not above the ceiling of {threshold}.",
@@ -292,12 +304,24 @@ SENTENCES = {
         "米国拠点（予定を含む）・本社は{value}。投資家の対象地域・拠点は{threshold}です。",
     ),
     "learning.up": (
-        "{passed} passes and {taken} taken on suggest weighing {criterion} more: {before} % to {after} %.",
-        "見送り{passed}件・採択{taken}件から、「{criterion}」の比重を{before}％から{after}％に上げることを提案します。",
+        (
+            "{passed} passes and {taken} taken on suggest weighing {criterion} more: {before} % to"
+            " {after} %."
+        ),
+        (
+            "見送り{passed}件・採択{taken}件から、"
+            "「{criterion}」の比重を{before}％から{after}％に上げることを提案します。"
+        ),
     ),
     "learning.down": (
-        "{passed} passes and {taken} taken on suggest weighing {criterion} less: {before} % to {after} %.",
-        "見送り{passed}件・採択{taken}件から、「{criterion}」の比重を{before}％から{after}％に下げることを提案します。",
+        (
+            "{passed} passes and {taken} taken on suggest weighing {criterion} less: {before} % to"
+            " {after} %."
+        ),
+        (
+            "見送り{passed}件・採択{taken}件から、"
+            "「{criterion}」の比重を{before}％から{after}％に下げることを提案します。"
+        ),
     ),
     "move.appear": ("{startup} appears at {after}.", "{startup}が{after}位に入ります。"),
     "move.drop": (
@@ -335,12 +359,21 @@ SENTENCES = {
         "単独の変更で順位が上がる項目はありません。",
     ),
     "change.rank": (
-        "Knowing “{criterion}” of {startup} could lift the rank: it counts {share} % and is unknown.",
+        (
+            "Knowing “{criterion}” of {startup} could lift the rank: it counts {share} % and is"
+            " unknown."
+        ),
         "{startup}の「{criterion}」（配点{share}%）が分かれば、順位が上がる可能性があります。",
     ),
     "coach.both": (
-        "Stating “{field}” would answer a question of {gates}; {mandates} weigh it, at {share} % of the score.",
-        "「{field}」を登録すると、{gates}の確認事項に答えられます（{mandates}が評価に使用、配点{share}%）。",
+        (
+            "Stating “{field}” would answer a question of {gates}; {mandates} weigh it, at {share}"
+            " % of the score."
+        ),
+        (
+            "「{field}」を登録すると、{gates}の確認事項に答えられます（{mandates}が評価に使用、"
+            "配点{share}%）。"
+        ),
     ),
     "coach.gates": (
         "Stating “{field}” would answer a question of {gates}.",
@@ -421,8 +454,14 @@ SENTENCES = {
     "brief.unknown": ("Not known", "未確認事項"),
     "brief.change": ("What would change it", "次の一手"),
     "brief.foot": (
-        "Made with Nakodo on {date}. Each line shows the date of its statement and where it comes from; what is not stated is listed as not known.",
-        "{date}にNakodoで作成。各行に情報の時点と出典を示します。記載のない事項は未確認として列挙しています。",
+        (
+            "Made with Nakodo on {date}. Each line shows the date of its statement and where it"
+            " comes from; what is not stated is listed as not known."
+        ),
+        (
+            "{date}にNakodoで作成。各行に情報の時点と出典を示します。"
+            "記載のない事項は未確認として列挙しています。"
+        ),
     ),
     "mandates.one": ("1 mandate", "1件のマンデート"),
     "mandates.many": ("{n} mandates", "{n}件のマンデート"),

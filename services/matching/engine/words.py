@@ -336,7 +336,10 @@ def block(p: Pair, state: int) -> Gate:
 
 def conflict(p: Pair, state: int) -> Gate:
     owner, fact = decide.overlaps(p.asset, p.mandate)[0]
-    words = f"{label('modality', fact.value['modality'], p.lang)} / {label('therapeutic_area', fact.value['therapeutic_area'], p.lang)}"
+    words = (
+        f"{label('modality', fact.value['modality'], p.lang)} /"
+        f" {label('therapeutic_area', fact.value['therapeutic_area'], p.lang)}"
+    )
     mine = joined(
         [
             labels("modality", p.asset.modalities, p.lang),

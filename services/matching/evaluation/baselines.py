@@ -37,7 +37,8 @@ class MissingPackage(RuntimeError):
 
     def __init__(self, package: str):
         super().__init__(
-            f"{package} is not installed: `make evaluate-env` adds it, `--allow-missing` goes on without"
+            f"{package} is not installed: `make evaluate-env` adds it, `--allow-missing` goes on"
+            " without"
         )
         self.package = package
 

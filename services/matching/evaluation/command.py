@@ -70,6 +70,7 @@ def shown(found: dict) -> str:
             line += f"{found[task][model].get('ndcg@20', float('nan')):8.3f} {lead:23}"
         lines.append(line.rstrip())
     lines.append(
-        "beside each figure: nakodo less it, with the 95 % interval of the difference on the same queries"
+        "beside each figure: nakodo less it, with the 95 % interval of the difference on the same"
+        " queries"
     )
     return "\n".join([*lines, *(found["report"].get("files") or [])])

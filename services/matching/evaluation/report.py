@@ -36,7 +36,10 @@ def markdown(document: dict, pictures: list[str]) -> str:
     report = document["report"]
     lines = [f"# Evaluation on deals, as of {', '.join(report['as_of'])}", "", CREDIT, ""]
     lines += [
-        "US deals in coarse categories: this tests the machinery, not the fit of Japanese companies and CVC teams.",
+        (
+            "US deals in coarse categories: this tests the machinery, not the fit of Japanese"
+            " companies and CVC teams."
+        ),
         "",
     ]
     for task in TASKS:
@@ -44,7 +47,10 @@ def markdown(document: dict, pictures: list[str]) -> str:
         n = asked["queries"] - asked["left_out"]
         lines += [f"## {task.capitalize()}: {WHAT[task]}", ""]
         lines += [
-            f"{n} queries; {asked['left_out']} of {asked['queries']} have no relevant candidate and are left out.",
+            (
+                f"{n} queries; {asked['left_out']} of {asked['queries']} have no relevant candidate"
+                " and are left out."
+            ),
             "",
         ]
         lines += [
@@ -98,19 +104,26 @@ def _exposure(found: dict) -> list[str]:
     lines = [
         "## Exposure",
         "",
-        f"Share of {found['lists']} lists in whose first 20 an investor stands; limit {found['limit']:.0%}.",
+        (
+            f"Share of {found['lists']} lists in whose first 20 an investor stands; limit"
+            f" {found['limit']:.0%}."
+        ),
         "",
     ]
     lines += ["| | most shown | in lists | investors ever shown |", "|---|---|---|---|"]
     for name in ("without", "with"):
         f = found[name]
         lines.append(
-            f"| {name} prices | {f['most_shown_share']:.1%} | {f['most_shown_lists']} | {f['ever_shown']} |"
+            f"| {name} prices | {f['most_shown_share']:.1%} | {f['most_shown_lists']} |"
+            f" {f['ever_shown']} |"
         )
     return [
         *lines,
         "",
-        f"{found['priced']} investors carry a price, the largest {found['largest_price']:.2f} nats.",
+        (
+            f"{found['priced']} investors carry a price, the largest {found['largest_price']:.2f}"
+            " nats."
+        ),
         "",
     ]
 

@@ -71,11 +71,13 @@ def study(deals: Deals, day: date, say: Say, allow_missing: bool, ablate: bool) 
     before = windows_before(deals, q)
     if not q.relevant.any() or not before:
         raise BadDeals(
-            f"{day}: no answered query in the window after it, or none in the {WINDOWS} half-years before it to learn from"
+            f"{day}: no answered query in the window after it, or none in the {WINDOWS} half-years"
+            " before it to learn from"
         )
     out = Figures()
     say(
-        f"{day}: {len(q.company)} query companies, {len(q.candidates)} candidates, {len(before)} fitting windows of {MONTHS} months"
+        f"{day}: {len(q.company)} query companies, {len(q.candidates)} candidates, {len(before)}"
+        f" fitting windows of {MONTHS} months"
     )
     _simple(out, q, say, allow_missing)
     evidence, windows = Evidence(q), [Evidence(w) for w in before]

@@ -13,8 +13,9 @@ depends_on = None
 def upgrade() -> None:
     add_setbacks()
     op.execute(
-        "INSERT INTO setbacks (queue, item, tries, first_at, next_at, parked_at, cause, detail) "
-        "SELECT 'mail', id, tries, written_at, next_at, next_at, 'GivenUp', COALESCE(fault, '') FROM mails WHERE state = 'failed'"
+        "INSERT INTO setbacks (queue, item, tries, first_at, next_at, parked_at, cause, detail)"
+        " SELECT 'mail', id, tries, written_at, next_at, next_at, 'GivenUp', COALESCE(fault, '')"
+        " FROM mails WHERE state = 'failed'"
     )
     op.execute("UPDATE mails SET state = 'waiting' WHERE state = 'failed'")
 

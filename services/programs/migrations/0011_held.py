@@ -19,7 +19,8 @@ def upgrade() -> None:
     op.execute("UPDATE cohorts SET shown_version = version")
     held = "state IN ('shortlisted', 'accepted', 'waitlisted', 'declined')"
     op.execute(
-        f"UPDATE applications SET shown_version = CASE WHEN {held} AND version > 0 THEN version - 1 ELSE version END"
+        f"UPDATE applications SET shown_version = CASE WHEN {held} AND version > 0 THEN version - 1"
+        " ELSE version END"
     )
 
 

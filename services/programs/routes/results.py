@@ -24,7 +24,10 @@ UPLOAD = {
         "file": {"type": "string", "format": "binary"},
         "mapping": {
             "type": "string",
-            "description": "JSON: column heading to name, kind, startup, hubs, topics, submitted_at or answer:KEY",
+            "description": (
+                "JSON: column heading to name, kind, startup, hubs, topics, submitted_at or"
+                " answer:KEY"
+            ),
         },
         "saved": {
             "type": "string",
