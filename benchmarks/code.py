@@ -1,4 +1,4 @@
-"""What the code looks like in numbers: `make measure-code`; compared in closing notes, not gated."""
+"""What the code looks like in numbers (`make measure-code`): for closing notes, not gated."""
 
 import ast
 import re

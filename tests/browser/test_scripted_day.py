@@ -8,6 +8,7 @@ asked a week later. Every page is photographed into the test's folder.
 
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from io import BytesIO
 
 import ics
@@ -28,7 +29,6 @@ from tests.conftest import Stack, mandate_form, startup_form
 
 # the Monday after the clocks change in New York
 BEGIN = datetime.fromisoformat("2027-03-15T09:00:00-04:00")
-AT = "/api/v1/days/kari-day-invented"
 BIOS, FUNDS = [f"kari-bio-{n}" for n in range(5)], [f"kari-fund-{n}" for n in range(3)]
 
 
@@ -46,6 +46,16 @@ class Scene:
 
     def client(self, actor: Actor):
         return self.stack.client(actor)
+
+    @cached_property
+    def day(self) -> str:
+        """The id of the one day there is."""
+        (one,) = self.client(DEMO["officer"]).get("/api/v1/days")["items"]
+        return one["id"]
+
+    @property
+    def at(self) -> str:
+        return f"/api/v1/days/{self.day}"
 
     def solve(self) -> None:
         assert self.meetings.queue("jobs").step()
@@ -142,19 +152,19 @@ def others_wish(scene) -> None:
         people = [{"name": f"Kari {n} (invented)", "role": "CEO", "decides": True}]
         api.request(
             "PATCH",
-            f"{AT}/attendees/{name}",
+            f"{scene.at}/attendees/{name}",
             json={"people": people, "interpreter": n < 2, "away": [n]},
         )
         wanted = ["mihon-ventures-equity", *(f"{f}-equity" for f in FUNDS)]
         api.request(
             "PUT",
-            f"{AT}/attendees/{name}/wishes",
+            f"{scene.at}/attendees/{name}/wishes",
             json={"wishes": wanted[n % 4 :] + wanted[: n % 4]},
         )
     for n, name in enumerate(FUNDS):
         wanted = ["mihon-therapeutics", *BIOS]
         scene.client(partner(name)).request(
-            "PUT", f"{AT}/attendees/{name}-equity/wishes", json={"wishes": wanted[n : n + 4]}
+            "PUT", f"{scene.at}/attendees/{name}-equity/wishes", json={"wishes": wanted[n : n + 4]}
         )
 
 
@@ -190,7 +200,7 @@ def test_a_day_from_the_first_wish_to_what_came_of_it(guests, scene):
     guests.look("officer", "people")
     assert len(scene.letters("day-invited")) == 10
 
-    mine = guests.open("startup", "/days/kari-day-invented")
+    mine = guests.open("startup", f"/days/{scene.day}")
     for n, fund in enumerate(("mihon-ventures", *FUNDS[:2])):
         mine.locator(f"input[name=rank-{fund}-equity]").fill(str(n + 1))
     guests.press("startup", "button[value=wish]")
@@ -199,17 +209,17 @@ def test_a_day_from_the_first_wish_to_what_came_of_it(guests, scene):
     mine.locator("input[name=decides0]").check()
     guests.press("startup", "button[value=seats]")
     guests.look("startup", "wishes")
-    theirs = guests.open("reviewer", "/days/kari-day-invented")
+    theirs = guests.open("reviewer", f"/days/{scene.day}")
     theirs.locator("input[name=rank-mihon-therapeutics]").fill("1")
     theirs.locator("input[name=rank-kari-bio-3]").fill("2")
     guests.press("reviewer", "button[value=wish]")
     others_wish(scene)
 
-    guests.open("officer", "/days/kari-day-invented")
+    guests.open("officer", f"/days/{scene.day}")
     guests.press("officer", "button[value=schedule]")
     scene.solve()
-    page = guests.open("officer", "/days/kari-day-invented")
-    told = scene.client(DEMO["officer"]).get(AT)
+    page = guests.open("officer", f"/days/{scene.day}")
+    told = scene.client(DEMO["officer"]).get(scene.at)
     hours = [
         datetime.fromisoformat(b).astimezone(BEGIN.tzinfo).strftime("%H:%M")
         for b, _ in told["slots"]
@@ -225,14 +235,14 @@ def test_a_day_from_the_first_wish_to_what_came_of_it(guests, scene):
     guests.look("officer", "grid")
     guests.press("officer", "button[value=publish]")
     assert set(scene.letters("day-plan")) >= {"mihon-therapeutics", "mihon-ventures"}
-    papers(guests)
+    papers(guests, scene)
     morning(guests, scene, told)
     afterwards(guests, scene)
 
 
-def papers(guests) -> None:
+def papers(guests, scene) -> None:
     """The plan on paper, and in the calendars of two other programs."""
-    mine = guests.open("startup", "/days/kari-day-invented")
+    mine = guests.open("startup", f"/days/{scene.day}")
     guests.look("startup", "plan")
     shown, files = mine.locator("td strong").count(), {}
     for kind in ("pdf", "ics"):
@@ -259,14 +269,14 @@ def morning(guests, scene, before: dict) -> None:
         {"what": "attendee", "party": "kari-bio-4"},
         {"what": "interpreter"},
     ):
-        page = guests.open("officer", "/days/kari-day-invented")
+        page = guests.open("officer", f"/days/{scene.day}")
         for name, value in pick.items():
             page.select_option(f"form:has(button[value=lose]) select[name={name}]", value)
         guests.press("officer", "button[value=lose]")
         scene.solve()
-    guests.open("officer", "/days/kari-day-invented")
+    guests.open("officer", f"/days/{scene.day}")
     guests.look("officer", "mended")
-    told = scene.client(DEMO["officer"]).get(AT)
+    told = scene.client(DEMO["officer"]).get(scene.at)
     gone = {"kari-fund-2-equity", "kari-bio-4"}
     now = {(m["startup"], m["investor"]): m["slot"] for m in told["meetings"]}
     for m in before["meetings"]:
@@ -290,25 +300,29 @@ def afterwards(guests, scene) -> None:
     """Who was there, and, a week later, what came of it."""
     scene.now(BEGIN + timedelta(hours=6))
     guests.sign_out()
-    page = guests.open("officer", "/days/kari-day-invented")
+    page = guests.open("officer", f"/days/{scene.day}")
     page.locator("table.grid label", has_text="Kari").first.click()
     page.locator("#act input[value=startup]").uncheck()
     guests.press("officer", "button[value=came]")
     guests.press("officer", "button[value=others]")
     guests.look("officer", "attendance")
-    told = scene.client(DEMO["officer"]).get(AT)["attendance"]
+    told = scene.client(DEMO["officer"]).get(scene.at)["attendance"]
     assert told["recorded"] == told["of"] == told["held"] + 1 and sum(told["missed"].values()) == 1
 
     scene.now(BEGIN + timedelta(days=7, hours=5))
     guests.sign_out()
     asked = scene.letters("day-outcome")
     assert "mihon-therapeutics" in asked and len(asked) == len(set(asked))
-    mine = guests.open("startup", "/days/kari-day-invented")
+    mine = guests.open("startup", f"/days/{scene.day}")
     mine.locator("select[name=outcome]").first.select_option("in-talks")
     mine.locator("input[name=note]").first.fill(
         "CDA" if guests.lang == "en" else "秘密保持契約を準備中"
     )
     guests.press("startup", "button[value=outcome]")
     guests.look("startup", "outcome")
-    kept = [m["outcome"] for m in scene.client(DEMO["startup"]).get(AT)["meetings"] if m["outcome"]]
+    kept = [
+        m["outcome"]
+        for m in scene.client(DEMO["startup"]).get(scene.at)["meetings"]
+        if m["outcome"]
+    ]
     assert [o["outcome"] for o in kept] == ["in-talks"]
