@@ -25,7 +25,7 @@ from shared.tables import outbox
 from tests.conftest import startup_form
 from tests.flow.server import Running
 
-REGISTRATIONS, KILLS, WRITERS = 500, 6, 4
+REGISTRATIONS, KILLS, WRITERS = 400, 5, 4
 pytestmark = pytest.mark.timeout(900)
 
 
