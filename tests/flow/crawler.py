@@ -399,15 +399,12 @@ class World:
 
     def directory(self) -> frozenset[str]:
         """The ids of all organisations, mandates, calls and days."""
-        api, found = self.stack.client(), {"mihon-2027", "mihon-2028", "mihon-day"}
-        for kind in ("startups", "investors", "sites", "providers", "programs", "mandates"):
-            cursor = None
-            while True:
-                told = api.get(f"/api/v1/{kind}", limit=200, fields="id", cursor=cursor)
-                found |= {item["id"] for item in told["items"]}
-                if (cursor := told.get("next")) is None:
-                    break
-        return frozenset(found)
+        if "ids_there" not in self.__dict__:
+            api, found = self.stack.client(), {"mihon-2027", "mihon-2028", "mihon-day"}
+            for kind in ("startups", "investors", "sites", "providers", "programs", "mandates"):
+                found |= {one["id"] for one in api.every(f"/api/v1/{kind}", fields="id")}
+            self.ids_there = frozenset(found)
+        return self.ids_there
 
     # -- at the door
 
