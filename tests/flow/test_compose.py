@@ -20,6 +20,7 @@ from jsonschema import Draft7Validator
 
 from deploy.kafka.broker import Cluster, NoKafka, free_port
 from nakodo_client import Client, Refused
+from services import WORKING
 from shared.auth import ADMINISTRATOR, Issuer
 from shared.clock import Clock
 from shared.eventlog import LogUnavailable, Record
@@ -51,15 +52,7 @@ def test_the_file_says_what_it_must():
     for name, service in OURS.items():
         assert service["read_only"] and service["cap_drop"] == ["ALL"], name
         assert service["command"][0] in ("nakodo", "gunicorn")
-    for name in (
-        "startups",
-        "investors",
-        "programs",
-        "matching",
-        "meetings",
-        "accounts",
-        "notices",
-    ):
+    for name in WORKING:
         assert {name, f"{name}-work", f"migrate-{name}"} <= set(OURS)
         assert "healthcheck" in OURS[name]
 
