@@ -153,6 +153,15 @@ class Client:
             if cursor is None:
                 return
 
+    def board(self, call: str, page: int = 2000, **query) -> dict:
+        """A call's board with all its applications, asked for a page at a time, and its counts."""
+        path = f"/api/v1/cohorts/{_part(call)}/board"
+        told = self.get(path, limit=page, **query)
+        while told["next"] is not None:
+            more = self.get(path, limit=page, after=told["next"], **query)
+            told |= {"items": told["items"] + more["items"], "next": more["next"]}
+        return told
+
     def post(self, path: str, body: dict | None = None, **headers) -> Any:
         answer = (
             self.request("POST", path, json=body, headers=headers)

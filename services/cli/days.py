@@ -114,11 +114,7 @@ def _absent(meeting: dict) -> str:
 def invite(settings, which, startups, mandates, call, lang, as_json):
     """Add who comes to a DAY; they are written to."""
     with client(settings, lang) as c:
-        accepted = (
-            c.get(f"/api/v1/cohorts/{call}/board", state="accepted", limit=2000)["items"]
-            if call
-            else []
-        )
+        accepted = c.board(call, state="accepted")["items"] if call else []
         form = {
             "startups": [*startups, *(a["startup"] for a in accepted if a["startup"])],
             "mandates": list(mandates),

@@ -257,7 +257,7 @@ def triads(settings, call, invented, lang, as_json):
     """
     told = []
     with client(settings, lang) as c:
-        for one in c.get(f"/api/v1/cohorts/{call}/board", state="accepted", limit=2000)["items"]:
+        for one in c.board(call, state="accepted")["items"]:
             if one["startup"]:
                 told.append(
                     {

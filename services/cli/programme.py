@@ -29,7 +29,7 @@ def board(settings, call, state, check, name, lang, as_json):
     """Applications to CALL with the result of every rule, and how many there are of what."""
     query = {k: v for k, v in {"state": state, "check": check, "q": name}.items() if v}
     with client(settings, lang) as c:
-        found = c.get(f"/api/v1/cohorts/{call}/board", limit=2000, **query)
+        found = c.board(call, **query)
     tell(found, as_json, lambda: _board(found))
 
 
@@ -111,9 +111,7 @@ def move(settings, call, act, receipts, lang, as_json):
     none.
     """
     with client(settings, lang) as c:
-        held = {
-            i["receipt"]: i for i in c.get(f"/api/v1/cohorts/{call}/board", limit=2000)["items"]
-        }
+        held = {i["receipt"]: i for i in c.board(call)["items"]}
         if unknown := [r for r in receipts if r not in held]:
             raise click.UsageError(f"no such receipt: {', '.join(unknown)}")
         items = [{"id": held[r]["id"], "version": held[r]["version"]} for r in receipts]

@@ -44,11 +44,7 @@ def _support(cohort: str, wrong: list[str] = (), status: int = 200):
 
 
 def accepted(api: Client, cohort: str) -> list[dict]:
-    return [
-        a
-        for a in api.get(f"/api/v1/cohorts/{cohort}/board", state="accepted", limit=2000)["items"]
-        if a["startup"]
-    ]
+    return [a for a in api.board(cohort, state="accepted")["items"] if a["startup"]]
 
 
 @portal.post("/cohorts/<cohort>/support")

@@ -327,6 +327,14 @@ def test_results_are_held_until_their_hour_and_told_by_mail(desk):
         ]
 
 
+def test_a_board_is_read_to_its_end_however_long_a_page_is(desk):
+    for n in range(3):
+        submitted(desk, n)
+    office = desk.client(OFFICE)
+    whole = office.get("/api/v1/cohorts/kari-2027/board")
+    assert office.board("kari-2027", page=1) == whole and len(whole["items"]) == 3
+
+
 def test_who_has_open_questions_is_written_to_once_in_three_days(desk):
     made = submitted(desk, 0)
     desk.client(OFFICE).request(
