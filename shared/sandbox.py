@@ -183,7 +183,7 @@ def _bound(limits: Limits) -> None:
     """No more time, memory, files or processes than a piece may take; whoever serves people goes
     first.
     """
-    os.nice(5)
+    os.nice(10)
     signal.setitimer(signal.ITIMER_REAL, limits.wall_s)
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s))
     for what in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE, resource.RLIMIT_NPROC):

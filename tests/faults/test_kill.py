@@ -25,7 +25,7 @@ from shared.tables import outbox
 from tests.conftest import startup_form
 from tests.flow.server import Running
 
-REGISTRATIONS, KILLS, WRITERS = 400, 5, 4
+REGISTRATIONS, KILLS, WRITERS = 240, 3, 4
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -95,7 +95,7 @@ def test_the_same_on_kafka_and_postgres_with_the_broker_paused_and_the_database_
         postgres.stop(signal.SIGQUIT)
         postgres.start()
 
-    kill_often(tmp_path, REGISTRATIONS, KILLS, environ, {2: pause_broker, 4: crash_database})
+    kill_often(tmp_path, REGISTRATIONS, KILLS, environ, {1: pause_broker, 2: crash_database})
 
 
 def kill_often(

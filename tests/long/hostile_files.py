@@ -1,14 +1,15 @@
 """Hostile PDFs and workbooks, made from a seed: each is refused with a reason or comes out with
 nothing active in it.
 
-python -m tests.long.hostile_files --count 200 [--seed 1]      # looks at each result, tells time
-and memory of the worst python -m tests.long.hostile_files --beside 60                  # an honest
-reader's p50 and p99, alone and while they are sent
+`python -m tests.long.hostile_files --count 200 [--seed 1]` looks at each result and tells time and
+memory of the worst; `--beside 60` an honest reader's p50 and p99, alone and while they are sent.
 """
 
 import argparse
 import io
 import json
+import multiprocessing
+import os
 import random
 import re
 import resource
@@ -22,6 +23,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import islice
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pikepdf
@@ -658,7 +661,6 @@ def beside(seconds: float, seed: int) -> None:
     """p50 and p99 of a reader who has nothing to do with it, alone and while four startups send
     hostile files without pause.
     """
-    sent: Counter = Counter()
     with tempfile.TemporaryDirectory() as folder:
         server = Running(Path(folder)).start(120)
         try:
@@ -672,21 +674,36 @@ def beside(seconds: float, seed: int) -> None:
                     "startups",
                     startup_form(f"Evil {owner.org} (invented)", id=owner.org, owner=owner.org),
                 )
-            hostile, reader = list(files(seed, 120)), server.client(ADMINISTRATOR)
+            clients = [(server.client(owner), owner.org) for owner in owners]
+            reader = server.client(ADMINISTRATOR)
             _times(reader, 3)
             print("alone:            ", _figures(_times(reader, seconds)))
-            stop = threading.Event()
-            senders = [
-                threading.Thread(target=_send, args=(server.client(o), o.org, hostile, sent, stop))
-                for o in owners
-            ]
-            [t.start() for t in senders]
+            fork = multiprocessing.get_context("fork")
+            stop, answers = fork.Event(), fork.SimpleQueue()
+            senders = fork.Process(target=_senders, args=(clients, seed, stop, answers))
+            senders.start()
             print("beside the senders:", _figures(_times(reader, seconds)))
             stop.set()
-            [t.join() for t in senders]
-            print("answers to the senders:", dict(sent))
+            print("answers to the senders:", answers.get())
+            senders.join()
         finally:
             server.stop()
+
+
+def _senders(
+    clients: list[tuple[Client, str]], seed: int, stop: Event, answers: SimpleQueue
+) -> None:
+    """Strangers' machines: a process of their own, whose work is not the server's."""
+    os.nice(10)
+    sent: Counter = Counter()
+    hostile = list(files(seed, 120))
+    threads = [
+        threading.Thread(target=_send, args=(client, slug, hostile, sent, stop))
+        for client, slug in clients
+    ]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    answers.put(dict(sent))
 
 
 def _times(reader: Client, seconds: float) -> list[float]:
@@ -709,7 +726,7 @@ def _send(
     slug: str,
     hostile: list[tuple[str, bytes]],
     sent: Counter,
-    stop: threading.Event,
+    stop: Event,
 ) -> None:
     dice = random.Random(slug)
     while not stop.is_set():
