@@ -18,7 +18,10 @@ test: $(VENV)/.installed-dev ## run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(VENV)/.installed-dev ## lint, format, then the tests
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(MAKE) test
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(MAKE) types && $(MAKE) test
+
+types: $(VENV)/.installed-dev ## check the types by pyright's rules; nothing new beside what .ci/types.json still lists
+	@$(BIN)/basedpyright --pythonpath $(BIN)/python --threads 2
 
 format: $(VENV)/.installed-dev ## put the code into its one format
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
@@ -75,4 +78,4 @@ $(VENV)/.installed-dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@ $(VENV)/.installed
 
-.PHONY: help up test check format bench measure-code calibration evaluate-env kafka postgres pin-images tools lock clean
+.PHONY: help up test check types format bench measure-code calibration evaluate-env kafka postgres pin-images tools lock clean
