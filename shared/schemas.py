@@ -4,17 +4,27 @@ refused.
 
 import difflib
 import json
+from collections.abc import Mapping
 from copy import copy
 from functools import lru_cache
 from zoneinfo import available_timezones
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import (
+    RAISE,
+    Schema,
+    ValidationError,
+    fields,
+    pre_load,
+    validate,
+    validates_schema,
+)
 
 from shared.addresses import BadAddress, judged
 from shared.judgement.fields import TIERS, check
 from shared.vocabulary import vocabulary
 
 ALL_ZONES = available_timezones()
+STRANGERS = 20  # names that no field has, told one by one
 
 
 class Coded(str):
@@ -26,6 +36,24 @@ class Coded(str):
         return message
 
 
+def longest(field: fields.Field) -> int | None:
+    """How many parts a list or an object of this field may have, by its validator."""
+    return next((v.max for v in field.validators if isinstance(v, validate.Length)), None)
+
+
+def overlong(field: fields.Field, value) -> int | None:
+    """How many parts a list or an object in `value` may have, where one has more."""
+    if not isinstance(value, (list, dict)):
+        return None
+    most = longest(field)
+    if most is not None and len(value) > most:
+        return most
+    part = field.inner if isinstance(field, fields.List) else getattr(field, "value_field", None)
+    parts = value.values() if isinstance(value, dict) else value
+    found = (overlong(part, one) for one in parts) if part is not None else ()
+    return next((most for most in found if most is not None), None)
+
+
 class Form(Schema):
     """What clients may send: strict at the door, with the nearest name for a field that does not
     exist.
@@ -33,6 +61,26 @@ class Form(Schema):
 
     class Meta:
         unknown = RAISE
+
+    @pre_load
+    def _within_bounds(self, data, **_):
+        """Refuses a list longer than it may be, and names by the hundred that no field has, before
+        any part of them is looked at: small bodies may not cost much.
+        """
+        if not isinstance(data, Mapping):
+            return data
+        faults: dict = {}
+        for name, field in self.fields.items():
+            most = overlong(field, data.get(name)) if isinstance(data, dict) else None
+            if most is not None:
+                faults[name] = [Coded("too-many", max=most)]
+        known = {field.data_key or name for name, field in self.fields.items()}
+        strangers = [key for key in data if key not in known]
+        if len(strangers) > STRANGERS:
+            faults |= {key: [self.error_messages["unknown"]] for key in strangers[:STRANGERS]}
+        if faults:
+            raise ValidationError(faults)
+        return data
 
     def handle_error(self, error: ValidationError, data, **_):
         unknown = [
@@ -74,7 +122,7 @@ class MappingField(fields.String):
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
             found = json.loads(text) if text else None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValidationError(Coded("bad-mapping")) from error
         if found is not None and not (
             isinstance(found, dict) and all(isinstance(v, str) for v in found.values())
@@ -263,7 +311,12 @@ class ProfileForm(Form):
         validate=validate.OneOf(["public-sources", "self-declared", "invented"]), **tier("public")
     )
     owner = text(64, **tier("public"))
-    name_evidence = fields.Dict(keys=fields.String(), values=fields.String(), **tier("public"))
+    name_evidence = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        validate=validate.Length(max=20),
+        **tier("public"),
+    )
 
     record = "startup"
 
@@ -271,6 +324,8 @@ class ProfileForm(Form):
         """Lists wrong values of facts beside wrong shapes, so that one answer names everything."""
         super().handle_error(error, data, **more)
         facts = data.get("facts") if isinstance(data, dict) else None
+        if not isinstance(error.messages_dict.get("facts", {}), dict):  # no list, or too long a one
+            return
         for i, fact in enumerate(facts if isinstance(facts, list) else []):
             if (
                 not isinstance(fact, dict)

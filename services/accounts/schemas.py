@@ -316,7 +316,12 @@ class LetterForm(Form):
     id = fields.UUID(required=True)
     org = fields.String(required=True, validate=validate.Length(1, 64))
     template = fields.String(required=True, validate=validate.OneOf(TEMPLATES))
-    params = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    params = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        validate=validate.Length(max=50),
+    )
 
 
 class FatesForm(Form):

@@ -111,7 +111,7 @@ class LedgerEntryForm(Form):
         "as_of": "2025-04",
     }
 
-    value = fields.Dict(required=True, **tier("network"))
+    value = fields.Dict(required=True, validate=validate.Length(max=50), **tier("network"))
     as_of = text(16, **tier("network"))
     source = fields.Nested(SourceForm, **tier("network"))
     note = text(2000, **tier("network"))

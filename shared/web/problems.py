@@ -47,6 +47,7 @@ MARSHMALLOW = {
 
 
 PROBLEM_TYPE = "application/problem+json"
+MOST_FAULTS = 100  # that one answer names
 
 
 def language() -> str:
@@ -83,8 +84,10 @@ def problem(
                 "messages": {"en": e.text("en"), "ja": e.text("ja")},
                 **({"nearest": e.params["nearest"]} if e.params.get("nearest") else {}),
             }
-            for e in errors
+            for e in errors[:MOST_FAULTS]
         ]
+        if len(errors) > MOST_FAULTS:
+            document["more_errors"] = len(errors) - MOST_FAULTS
     if "request_id" in g:
         document["request_id"] = g.request_id
     if status >= 500:
@@ -147,6 +150,9 @@ class Problem(Schema):
     code = fields.String(required=True)
     messages = fields.Nested(TextsView, required=True)
     errors = fields.List(fields.Nested(FaultView))
+    more_errors = fields.Integer(
+        metadata={"description": f"How many faults there are beyond the {MOST_FAULTS} of errors"}
+    )
     id = fields.String(metadata={"description": "Finds our log line, where the fault is ours"})
     request_id = fields.String(
         metadata={

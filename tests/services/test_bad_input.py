@@ -1,10 +1,13 @@
 """Bad input: a 4xx that names the fault in English and Japanese, nothing written, never a 500."""
 
 import json
+from io import BytesIO
 
 import pytest
+from marshmallow import fields
 
 from nakodo_client import Refused
+from shared.schemas import STRANGERS, Form, longest
 from tests.conftest import REVIEWER, STARTUP, Stack, startup_form
 
 GOOD = startup_form()
@@ -194,6 +197,64 @@ def test_wrong_shapes_and_wrong_values_are_listed_together(web):
         "facts.1.value",
         "facts.2.value",
     }
+
+
+FLOODS = {
+    "facts that are numbers": ("facts", [1] * 30_000),
+    "facts with wrong values": ("facts", [{"field": "stage", "value": "x"}] * 10_000),
+    "aliases that are numbers": ("aliases", [1] * 30_000),
+    "an object for a list": ("name_evidence", {f"k{i}": 1 for i in range(30_000)}),
+}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_a_long_list_is_refused_before_its_parts_are_looked_at(web, name):
+    client, headers = web
+    field, value = FLOODS[name]
+    answer = client.post("/api/v1/startups", json=GOOD | {field: value}, headers=headers)
+    assert_named(answer)
+    assert [e["code"] for e in answer.get_json()["errors"] if e["field"] == field] == ["too-many"]
+    assert len(answer.data) < 2_000
+
+
+def test_names_that_no_field_has_are_told_by_the_score(web):
+    client, headers = web
+    strangers = {f"k{i}": 1 for i in range(30_000)}
+    answer = client.post("/api/v1/startups", json=strangers, headers=headers)
+    assert_named(answer)
+    assert len(answer.get_json()["errors"]) <= STRANGERS
+
+
+def test_an_answer_names_a_hundred_faults_and_counts_the_rest(web):
+    client, headers = web
+    facts = [{"field": "stage", "value": "no-such-stage"}] * 150
+    answer = client.post("/api/v1/startups", json=GOOD | {"facts": facts}, headers=headers)
+    problem = answer.get_json()
+    assert (len(problem["errors"]), problem["more_errors"]) == (100, 50)
+
+
+def test_a_mapping_nested_deep_is_no_mapping(web):
+    client, headers = web
+    form = {"mapping": '{"a":' * 3000 + "1" + "}" * 3000, "file": (BytesIO(b"name"), "a.csv")}
+    answer = client.post("/api/v1/startups/imports", data=form, headers=headers)
+    assert_named(answer)
+
+
+def longest_of(form: type[Form]) -> list[str]:
+    """The lists and objects of a form that may have any number of parts."""
+    return [
+        f"{form.__name__}.{name}"
+        for name, field in form().fields.items()
+        if isinstance(field, (fields.List, fields.Dict)) and longest(field) is None
+    ]
+
+
+def test_every_list_of_a_form_says_how_long_it_may_be(stack):
+    forms = [Form]
+    for form in forms:
+        forms += form.__subclasses__()
+    assert len(forms) > 150
+    assert [name for form in set(forms) for name in longest_of(form)] == []
 
 
 @pytest.mark.parametrize(

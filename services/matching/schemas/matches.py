@@ -23,6 +23,7 @@ class AskingQuery(Form):
             )
         ),
         load_default=list,
+        validate=validate.Length(max=50),
     )
 
 
@@ -55,11 +56,20 @@ class PreviewForm(Form):
     example = {"mandate": "mihon-ventures-equity", "weights": {"modality": 2.0, "stage": 0.5}}
 
     mandate = fields.String(required=True, validate=validate.Length(1, 200))
-    weights = fields.Dict(keys=fields.String(), values=fields.Raw(), load_default=None)
+    weights = fields.Dict(
+        keys=fields.String(),
+        values=fields.Raw(),
+        load_default=None,
+        validate=validate.Length(max=100),
+    )
     facts = fields.List(
         fields.Nested(FactForm), load_default=list, validate=validate.Length(max=200)
     )
-    without = fields.List(fields.String(validate=validate.OneOf(MANDATE_FIELDS)), load_default=list)
+    without = fields.List(
+        fields.String(validate=validate.OneOf(MANDATE_FIELDS)),
+        load_default=list,
+        validate=validate.Length(max=100),
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def _values(self, data, **_):

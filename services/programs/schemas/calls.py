@@ -130,7 +130,9 @@ class ApplicationForm(Form):
     hubs = fields.List(text(64), validate=validate.Length(max=20))
     topics = TopicField()
     answers = fields.Dict(
-        keys=fields.String(validate=validate.Length(1, 40)), values=fields.Raw(allow_none=True)
+        keys=fields.String(validate=validate.Length(1, 40)),
+        values=fields.Raw(allow_none=True),
+        validate=validate.Length(max=200),
     )
 
 
@@ -139,7 +141,9 @@ class ApplicationChange(Form):
     hubs = fields.List(text(64), validate=validate.Length(max=20))
     topics = TopicField()
     answers = fields.Dict(
-        keys=fields.String(validate=validate.Length(1, 40)), values=fields.Raw(allow_none=True)
+        keys=fields.String(validate=validate.Length(1, 40)),
+        values=fields.Raw(allow_none=True),
+        validate=validate.Length(max=200),
     )
 
 

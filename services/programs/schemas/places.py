@@ -70,7 +70,7 @@ class PlaceSiteForm(Form):
     site = text(64, required=True)
     hub = fields.String(validate=codes("geography"))
     capacity = fields.Dict(**CAPACITY)
-    wants = fields.Dict(keys=NAME, values=WISH)
+    wants = fields.Dict(keys=NAME, values=WISH, validate=validate.Length(max=500))
 
 
 class PlaceStartupForm(Form):
@@ -80,7 +80,7 @@ class PlaceStartupForm(Form):
 
     needs = fields.Dict(**NEEDS)
     windows = NUMBERS
-    wants = fields.Dict(keys=NAME, values=WISH)
+    wants = fields.Dict(keys=NAME, values=WISH, validate=validate.Length(max=500))
     tags = fields.List(text(64), validate=validate.Length(max=20))
 
 
@@ -106,7 +106,12 @@ class PlacementForm(Form):
     name = text(200, required=True)
     windows = fields.List(fields.Nested(PlaceWindowForm), **WINDOWS)
     sites = fields.List(fields.Nested(PlaceSiteForm), validate=validate.Length(1, 100))
-    startups = fields.Dict(keys=NAME, values=fields.Nested(PlaceStartupForm), load_default=dict)
+    startups = fields.Dict(
+        keys=NAME,
+        values=fields.Nested(PlaceStartupForm),
+        load_default=dict,
+        validate=validate.Length(max=500),
+    )
     pins = fields.List(fields.Nested(PinForm), load_default=list, validate=validate.Length(max=500))
     bans = fields.List(
         fields.List(NAME, validate=validate.Length(2, 2)),

@@ -87,7 +87,10 @@ class ReviewForm(Form):
     """Scores by criterion, and a comment for the committee alone."""
 
     scores = fields.Dict(
-        keys=fields.String(validate=validate.Length(1, 40)), values=fields.Raw(), required=True
+        keys=fields.String(validate=validate.Length(1, 40)),
+        values=fields.Raw(),
+        required=True,
+        validate=validate.Length(max=50),
     )
     comment = text(4000)
 
