@@ -6,13 +6,15 @@ import json
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from shared.auth import worker
+from shared.auth import Actor, worker
 from shared.db import Database
 from shared.errors import Unavailable
 from shared.tables import outbox
@@ -21,6 +23,7 @@ from shared.text import as_json
 log = structlog.get_logger()
 TOPICS = ("matches", "decisions", "asks")
 LOOK_S, BEAT_S, LONGEST_S, BACKLOG, LATE = 0.25, 15.0, 3600.0, 1000, 500
+STANDS_S = 1.0  # between two looks whether a silent stream's reader still may
 
 
 class TooManyStreams(Unavailable):
@@ -53,11 +56,17 @@ def told_of(value: str) -> Iterator[tuple[str, str, dict]]:
 
 
 class Listener:
-    """One open stream: the mandates it hears, and what waits to be sent."""
+    """One open stream: whose it is, the mandates it hears, and what waits to be sent."""
 
-    def __init__(self, mandates: frozenset[str]):
-        self.mandates = mandates
+    def __init__(self, reader: Actor, mandates: frozenset[str]):
+        self.org, self.person, self.mandates = reader.org, reader.person, mandates
         self.waiting: queue.SimpleQueue = queue.SimpleQueue()
+        self.over = False
+
+    def end(self) -> None:
+        """Ends the stream at its next breath, which is now."""
+        self.over = True
+        self.waiting.put(None)
 
     def hear(self, number: int, value: str) -> None:
         for mandate, kind, data in told_of(value):
@@ -66,31 +75,44 @@ class Listener:
 
 
 class Hub:
-    """Reads the outbox while anybody listens. `most` streams at once; numbers are the outbox's own,
-    kept for a week.
+    """Reads the outbox while anybody listens. `most` streams at once, shared out evenly; numbers
+    are the outbox's own, kept for a week.
     """
 
     def __init__(self, db: Database, most: int):
         self.db, self.most = db, most
-        self.listeners: set[Listener] = set()
+        self.listeners: dict[Listener, None] = {}  # the oldest first
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def join(self, mandates: frozenset[str]) -> Listener:
-        """A new listener. Raises TooManyStreams."""
+    def join(self, reader: Actor, mandates: frozenset[str]) -> Listener:
+        """A new listener. Raises TooManyStreams where nobody has more than their share."""
+        made = Listener(reader, mandates)
         with self._lock:
             if len(self.listeners) >= self.most:
-                raise TooManyStreams()
-            made = Listener(mandates)
-            self.listeners.add(made)
+                self._make_room(made)
+            self.listeners[made] = None
             if self._thread is None:
                 self._thread = threading.Thread(target=self._read, name="streams", daemon=True)
                 self._thread.start()
         return made
 
+    def _make_room(self, comer: Listener) -> None:
+        """Ends the oldest stream of the organisation, or in it of the person, with the most, if the
+        one who comes will still have fewer. Raises TooManyStreams.
+        """
+        for share in (attrgetter("org"), attrgetter("person")):
+            held = Counter(map(share, self.listeners))
+            for most, count in held.most_common(1):
+                if count > held[share(comer)] + 1:
+                    oldest = next(one for one in self.listeners if share(one) == most)
+                    del self.listeners[oldest]
+                    return oldest.end()
+        raise TooManyStreams()
+
     def leave(self, listener: Listener) -> None:
         with self._lock:
-            self.listeners.discard(listener)
+            self.listeners.pop(listener, None)
 
     def _read(self) -> None:
         """Looks for rows above the highest seen, and a little below: rows of two writers may be
@@ -133,41 +155,53 @@ class Hub:
             return [(number, value) for number, value in session.execute(rows)]
 
     def stream(
-        self, mandates: frozenset[str], after: int | None, may: Callable[[], bool]
+        self,
+        reader: Actor,
+        mandates: frozenset[str],
+        after: int | None,
+        may: Callable[[], bool],
     ) -> Iterator[bytes]:
         """Server-sent events of these mandates: first what came after an id, then what comes.
 
-        Ends after an hour, and as soon as a beat finds that the reader `may` no longer; clients
-        come back by themselves. Raises TooManyStreams at once, not while it runs.
+        Ends after an hour, and as soon as the reader `may` no longer: asked before anything is
+        sent; clients come back by themselves. Raises TooManyStreams at once, not while it runs.
         """
-        return self._told(self.join(mandates), after, may)
+        return self._told(self.join(reader, mandates), after, may)
 
     def _told(
         self, listener: Listener, after: int | None, may: Callable[[], bool]
     ) -> Iterator[bytes]:
         try:
             yield b"retry: 3000\n\n"
-            sent, ends = set(), time.monotonic() + LONGEST_S
-            for number, value in self._rows(after, BACKLOG) if after is not None else ():
-                sent.add(number)
-                for mandate, kind, data in told_of(value):
-                    if mandate in listener.mandates:
-                        yield written(number, kind, data)
             beat = time.monotonic() + BEAT_S
-            while (left := ends - time.monotonic()) > 0:
-                if time.monotonic() > beat:
-                    if not may():
-                        return
-                    beat = time.monotonic() + BEAT_S
-                try:
-                    number, kind, data = listener.waiting.get(timeout=min(BEAT_S, left))
-                except queue.Empty:
+            for said in self._heard(listener, after):
+                if listener.over or not may():
+                    return
+                if said is not None:
+                    yield written(*said)
+                elif time.monotonic() > beat:
                     yield b": still here\n\n"
-                    continue
-                if number not in sent:
-                    yield written(number, kind, data)
+                    beat = time.monotonic() + BEAT_S
         finally:
             self.leave(listener)
+
+    def _heard(
+        self, listener: Listener, after: int | None
+    ) -> Iterator[tuple[int, str, dict] | None]:
+        """What there is to say, in its order; None where there was nothing for a moment."""
+        sent, ends = set(), time.monotonic() + LONGEST_S
+        for number, value in self._rows(after, BACKLOG) if after is not None else ():
+            sent.add(number)
+            for mandate, kind, data in told_of(value):
+                if mandate in listener.mandates:
+                    yield number, kind, data
+        while time.monotonic() < ends:
+            try:
+                said = listener.waiting.get(timeout=STANDS_S)
+            except queue.Empty:
+                said = None
+            if said is None or said[0] not in sent:
+                yield said
 
 
 def written(number: int, kind: str, data: dict) -> bytes:

@@ -103,7 +103,7 @@ def test_another_houses_feed_and_one_stream_too_many_are_refused(server):
         )
     assert told.value.status == 404
     deadline, tails = time.monotonic() + 40, []
-    while len(tails) < 3 and time.monotonic() < deadline:  # earlier ones leave at their next beat
+    while len(tails) < 3 and time.monotonic() < deadline:  # earlier ones leave soon
         tail = Tail(server)
         if tail.status == 200:
             tails.append(tail)

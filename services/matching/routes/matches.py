@@ -203,7 +203,9 @@ class Stream(MethodView):
         after = int(given) if given.isdigit() and len(given) < 16 else None
         actor, revocations = current_actor(), part("revocations")
         told = Response(
-            part("hub").stream(frozenset(mandates), after, lambda: stands(revocations, actor)),
+            part("hub").stream(
+                actor, frozenset(mandates), after, lambda: stands(revocations, actor)
+            ),
             mimetype="text/event-stream",
             direct_passthrough=True,
         )
