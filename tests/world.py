@@ -265,7 +265,8 @@ def _value(session, column, role: str, found: dict) -> Any:
         return rows[0][0][target.name] if rows else None
     named = {
         "owner": KINDS[role],
-        "org": KINDS[role],
+        # whose site a call asks for room is the site's own organisation, not the call's
+        "org": KINDS["site-manager" if column.table.name == "hosts" else role],
         "office": "v-office",
         "startup": "v-bio",
         "startup_org": "v-bio",

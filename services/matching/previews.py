@@ -12,26 +12,32 @@ from services.matching.engine.crowd import Crowd, Ranking, moves
 from services.matching.engine.score import CLASSES
 from services.matching.engine.sentences import say
 from services.matching.engine.views import Mandate
+from services.matching.population import Population, chain_of
 from services.matching.queries import Asking, Reader
-from shared.errors import Conflict
+from shared.errors import Conflict, NotFound
 
 SHOWN = 200
 
 
 def preview(reader: Reader, session: Session, form: dict, asking: Asking) -> dict:
     """The moves in rank of a mandate if it were changed; facts given replace all facts of the
-    fields they name.
+    fields they name. With an investor instead: what a new mandate of its own would list.
     """
     population = reader.population(session, asking)
-    mandates = reader.mandate(session, population, form["mandate"])
-    reader.may_read(session, population, mandates)
-    if len(mandates) > 1:
-        raise Conflict("several-mandates", given=", ".join(mandates))
-    columns = population.columns_of(frozenset(mandates))
+    if "mandate" in form:
+        mandates = reader.mandate(session, population, form["mandate"])
+        reader.may_read(session, population, mandates)
+        if len(mandates) > 1:
+            raise Conflict("several-mandates", given=", ".join(mandates))
+        columns = population.columns_of(frozenset(mandates))
+    else:
+        columns = Columns([_blank(session, population, form["investor"])], population.calibration)
     changed = Columns([_changed(columns.mandates[0], form)], population.calibration)
     with population.lock:
         crowd = population.crowd
         before, after = (_visible(crowd, c, crowd.rank(c), asking) for c in (columns, changed))
+        if "mandate" not in form:
+            before = Ranking(before.cls, before.score, np.zeros_like(before.rank))
     found = moves(before, after)
     told = [
         m
@@ -39,7 +45,7 @@ def preview(reader: Reader, session: Session, form: dict, asking: Asking) -> dic
         for m in _told(kind, places, crowd, before, after, asking.lang)
     ]
     return {
-        "mandate": mandates[0],
+        "mandate": columns.mandates[0].id,
         "startups": len(crowd.startups),
         "before": int((before.rank > 0).sum()),
         "after": int((after.rank > 0).sum()),
@@ -47,6 +53,25 @@ def preview(reader: Reader, session: Session, form: dict, asking: Asking) -> dic
         "moves": sorted(told, key=lambda m: (m["to"] is None, m["to"] or m["from"]))[:SHOWN],
         "calibration": population.calibration.hash,
     }
+
+
+def _blank(session: Session, population: Population, name: str) -> Mandate:
+    """A mandate of the reader's own investor that says nothing yet. Raises NotFound."""
+    investor = population.organisations.get(name)
+    if investor is None or not session.info["actor"].may_change(investor.owner, "reviewer"):
+        raise NotFound()
+    document = {
+        "id": f"{investor.id}-new",
+        "kind": "mandate",
+        "name": {},
+        "owner": investor.owner,
+        "origin": investor.origin,
+        "investor": investor.id,
+        "facts": [],
+    }
+    return Mandate(
+        document, [], population.on, investor, chain_of(investor, population.organisations)
+    )
 
 
 def _changed(mandate: Mandate, form: dict) -> Mandate:

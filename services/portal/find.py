@@ -35,18 +35,15 @@ def find():
 
 def _find(faults: list[str] = (), status: int = 200):
     if session.get("role"):
-        return redirect(
-            f"/startups/{session['org']}"
-            if session["role"] == "startup"
-            else url_for("portal.account")
-        )
+        home = {"startup": f"/startups/{session['org']}", "reviewer": f"/feeds/{session['org']}"}
+        return redirect(home.get(session["role"]) or url_for("portal.account"))
     if there := _arrived():
         return redirect(there)
     api, text = client(), (request.form.get("q") or request.args.get("q", "")).strip()[:200]
     found = api.search(text) if text else []
     claims = [c for c in api.get("/api/v1/claims")["items"] if c["state"] == "waiting"]
     names = called(api, [c["organization"] for c in claims if not c["name"]])
-    new = {"name": request.form.get("name") or text}
+    new = {"name": request.form.get("name") or text, "kind": request.form.get("kind", "startup")}
     return page(
         "find", status, q=text, items=found, claims=claims, names=names, faults=faults, new=new
     )

@@ -23,7 +23,12 @@ log = structlog.get_logger()
 @portal.get("/feeds/<name>")
 @signed_in
 def feed(name):
-    items = client().feed(name, invented=request.args.get("invented"))
+    try:
+        items = client().feed(name, invented=request.args.get("invented"))
+    except Refused as refused:
+        if refused.status == 404 and session.get("role") == "reviewer" and name == session["org"]:
+            return redirect(url_for("portal.begin"))
+        raise
     mine = (
         session.get("role") == "reviewer"
         and bool(items)

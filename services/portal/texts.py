@@ -8,6 +8,7 @@ from services.portal.connection_texts import CONNECTIONS
 from services.portal.day_texts import DAYS
 from services.portal.desk_texts import DESK
 from services.portal.directory_texts import DIRECTORY
+from services.portal.mandate_texts import MANDATES
 from services.portal.meeting_texts import MEETINGS
 from services.portal.placement_texts import PLACEMENT
 from services.portal.programme_texts import PROGRAMME
@@ -465,6 +466,7 @@ PARTS = (
     COMMON,
     ACCOUNT,
     DESK,
+    MANDATES,
     MEETINGS,
     WORK,
     CALLS,

@@ -180,6 +180,8 @@ def test_a_proposal_declined_in_private(people):
                 "/investors",
                 "/team",
                 "/workshop",
+                "/begin",
+                "/mandates/mihon-ventures-equity/edit",
             ],
         ),
         (

@@ -411,6 +411,7 @@ OWN = {
     ),
     ("POST", "/api/v1/subscriptions"),
     ("PUT", "/api/v1/team/policy"),
+    ("PUT", "/api/v1/team/interests/{startup}"),  # one's own word, about any published company
     ("PUT", "/api/v1/kpis/indicators/{key}"),
 }
 # for officers: what the network may read, and whoever is named in the records of one's own office

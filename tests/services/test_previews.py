@@ -8,7 +8,7 @@ from nakodo_client import Refused
 from services.matching.engine.columns import Columns
 from services.matching.engine.score import evaluate
 from shared.judgement.fields import WEIGHED
-from tests.conftest import STARTUP
+from tests.conftest import STARTUP, mandate_form
 
 
 @pytest.fixture
@@ -131,6 +131,26 @@ def test_bad_previews_are_422_and_name_the_fault(admin, body, told):
         admin.post("/api/v1/previews", body)
     assert refused.value.status == 422
     assert told in str(refused.value.problem)
+
+
+def test_a_new_mandate_is_seen_before_it_is_there_and_comes_true(stack):
+    client = stack.load("reference", "demo").client()
+    fund = client.register("investors", {"name": {"en": "Kari Fund (invented)"}})
+    stack.settle()
+    facts = mandate_form(fund["id"])["facts"] + [
+        {"field": "focus_modality", "value": "cell-therapy"},
+        {"field": "focus_geography", "value": "jp"},
+    ]
+    asked = {"investor": fund["id"], "facts": facts}
+    seen = client.post("/api/v1/previews", asked)
+    assert seen["before"] == 0 and seen["after"] == seen["counts"]["appear"] > 5
+    client.register("mandates", {"investor": fund["id"], "facts": facts})
+    stack.settle()
+    listed = [m["startup"] for m in client.feed(fund["id"], limit=200) if m["state"] == "match"]
+    assert [m["startup"] for m in seen["moves"]][: len(listed)] == listed
+    with pytest.raises(Refused) as refused:
+        stack.client(STARTUP).post("/api/v1/previews", asked)
+    assert refused.value.status == 404
 
 
 def test_a_stranger_sees_no_preview(real):

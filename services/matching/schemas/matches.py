@@ -50,12 +50,13 @@ class SearchQuery(AskingQuery):
 
 class PreviewForm(Form):
     """A mandate as it might be: own weights, facts that replace those of the fields they name,
-    fields left out.
+    fields left out. With `investor` in place of `mandate`: a new one of the reader's own.
     """
 
     example = {"mandate": "mihon-ventures-equity", "weights": {"modality": 2.0, "stage": 0.5}}
 
-    mandate = fields.String(required=True, validate=validate.Length(1, 200))
+    mandate = fields.String(validate=validate.Length(1, 200))
+    investor = fields.String(validate=validate.Length(1, 64))
     weights = fields.Dict(
         keys=fields.String(),
         values=fields.Raw(),
@@ -70,6 +71,11 @@ class PreviewForm(Form):
         load_default=list,
         validate=validate.Length(max=100),
     )
+
+    @validates_schema
+    def _one_of_them(self, data, **_):
+        if ("mandate" in data) == ("investor" in data):
+            raise ValidationError(Coded("required"), "mandate")
 
     @validates_schema(skip_on_field_errors=True)
     def _values(self, data, **_):
