@@ -2,6 +2,7 @@
 would list, seen before it is said.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -51,7 +52,7 @@ def begin():
     return _begun()
 
 
-def _begun(faults: list[str] = (), status: int = 200):
+def _begun(faults: Sequence[str] = (), status: int = 200):
     """What an investor team has done of its beginning, and what comes next."""
     api, org = client(), _own_fund()
     fund = api.profile("investors", org)
@@ -267,16 +268,16 @@ def _ticket(form: MultiDict) -> dict:
 def _editor(
     profile: dict | None,
     form: MultiDict,
-    faults: list[str] = (),
+    faults: Sequence[str] = (),
     status: int = 200,
     moves: dict | None = None,
 ):
     chosen = lang()
-    codes = (*LISTS, *SETS)
+    held = _held(profile) if profile else {}
     kept = [
         f | {"text": present.words(f, chosen, {}), "title": getattr(FIELDS[f["field"]], chosen)}
         for f in (_standing(profile) if profile else [])
-        if f["field"] in EDITED and f["id"] not in _held(profile)
+        if f["field"] in EDITED and f["id"] not in held
     ]
     return page(
         "mandate",
@@ -290,7 +291,7 @@ def _editor(
         lists=LISTS,
         sets=SETS,
         windows=[(scale, options(scale, chosen)) for scale in WINDOWS],
-        trees={f: _tree(FIELDS[f].vocabulary, chosen) for f in codes},
+        trees={f: _tree(FIELDS[f].vocabulary or f, chosen) for f in (*LISTS, *SETS)},
         excluded={v: _tree(v, chosen) for v in EXCLUDED},
         fields={f: getattr(FIELDS[f], chosen) for f in EDITED},
         tickets=options("ticket_kind", chosen),
