@@ -1,6 +1,30 @@
 """What is said where a file, a text or the work they make is refused; part of `shared.refusals`."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "near-name": (
+        (
+            "{given} is nearly the name of a company that is here. Put its id into the row if it is"
+            " meant, or a new id if this is another company."
+        ),
+        (
+            "「{given}」は登録済みの企業の名称とよく似ています。同じ企業の場合はそのIDを、"
+            "別の企業の場合は新しいIDを行に記入してください。"
+        ),
+    ),
+    "number-differs": (
+        (
+            "The company of this name has another Corporate Number: the row may mean another"
+            " company. Nothing is written."
+        ),
+        (
+            "同じ名称の登録企業と法人番号が一致しません。同名の別企業の可能性があるため、"
+            "この行は取り込みません。"
+        ),
+    ),
+    "name-differs": (
+        "Name and Corporate Number mean different companies. Nothing is written.",
+        "社名と法人番号が異なる企業を指しているため、この行は取り込みません。",
+    ),
     "file-name": (
         "The file name may not hold a path or begin with a dot.",
         "ファイル名にパスや先頭のドットは使用できません。",

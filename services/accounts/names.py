@@ -10,8 +10,8 @@ from shared.auth import PLATFORM
 from shared.errors import Conflict
 from shared.events import Event
 from shared.ids import new_id, slug_of
+from shared.linkage import romanised
 from shared.organizations.ids import RESERVED
-from shared.organizations.names import romanised
 
 LONGEST = 58  # a number still fits behind it
 

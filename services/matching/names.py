@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from services.matching.models import Copy, Gram, Name
 from shared.db import insert_rows
 from shared.errors import Invalid, NotFound
-from shared.organizations.names import fold, forms, grams
+from shared.linkage import fold, forms, grams, spellings
 
 COMMON, RAREST, CANDIDATES = 800, 8, 300
 
@@ -93,12 +93,9 @@ def resolve(session: Session, name: str, topics: tuple[str, ...]) -> tuple[str, 
     by_slug = session.execute(exact).all()
     if by_slug:
         return by_slug[0].topic, by_slug[0].subject
-    query = (
-        select(Name.topic, Name.subject)
-        .where(Name.folded == fold(name)[:200], Name.topic.in_(topics))
-        .distinct()
-    )
-    rows = session.execute(query).all()
+    held = select(Name.topic, Name.subject).where(Name.topic.in_(topics)).distinct()
+    looks = (Name.folded == fold(name)[:200], Name.folded.in_(spellings(name)))
+    rows = next((found for look in looks if (found := session.execute(held.where(look)).all())), [])
     if len(rows) == 1:
         return rows[0].topic, rows[0].subject
     if rows:
@@ -109,7 +106,7 @@ def resolve(session: Session, name: str, topics: tuple[str, ...]) -> tuple[str, 
 
 def search(session: Session, text: str, topics: tuple[str, ...], limit: int = 20) -> list[Found]:
     """Organisations whose names hold the text or nearly do, best first, each once."""
-    folded = fold(text)[:200]
+    folded, exact = fold(text)[:200], spellings(text)
     if not folded:
         return []
     columns = (
@@ -118,16 +115,16 @@ def search(session: Session, text: str, topics: tuple[str, ...], limit: int = 20
         .order_by(Name.folded, Name.subject)
     )
     rows = [
-        *session.execute(columns.where(Name.folded == folded).limit(CANDIDATES)),
+        *session.execute(columns.where(Name.folded.in_(exact)).limit(CANDIDATES)),
         *session.execute(
             columns.where(
-                Name.folded.in_(_candidates(session, folded)), Name.folded != folded
+                Name.folded.in_(_candidates(session, folded)), Name.folded.not_in(exact)
             ).limit(3 * CANDIDATES)
         ),
     ]
     best: dict[tuple[str, str], Found] = {}
     for topic, subject, name, written in rows:
-        score = 100.0 if name == folded else _score(folded, name)
+        score = 100.0 if name in exact else _score(folded, name)
         held = best.get((topic, subject))
         if score >= 60 and (held is None or score > held.score):
             best[topic, subject] = Found(topic, subject, written, round(score, 1))

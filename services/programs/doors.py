@@ -4,8 +4,8 @@ rules.
 
 from nakodo_client import Refused, Unreachable
 from shared.errors import Unavailable
+from shared.linkage import Record, spellings
 from shared.organizations.models import PUBLISHED
-from shared.organizations.names import forms
 
 PART = 40  # startups asked about at once
 
@@ -48,16 +48,9 @@ class Doors:
             profile = self._client("en").profile("startups", startup)
         except (Refused, Unreachable) as error:
             raise Unavailable() from error
-        return (
-            {
-                folded
-                for folded, _ in forms(
-                    profile["name"], profile.get("aliases") or [], profile.get("former_names") or []
-                )
-            }
-            if profile
-            else set()
-        )
+        stated = profile or {}
+        parts = (stated.get(p) for p in ("name", "aliases", "former_names", "legal_entities"))
+        return {s for name in Record.of(startup, *parts).spelt for s in spellings(name)}
 
     def published(self, startup: str) -> bool:
         """Whether there is a published profile of that id. Raises Unavailable."""

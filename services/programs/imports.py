@@ -17,7 +17,7 @@ from shared import audit
 from shared.clock import JST
 from shared.errors import FieldError, Invalid
 from shared.ids import new_id
-from shared.organizations.names import fold
+from shared.linkage import spellings
 from shared.vocabulary import vocabulary
 
 PLAIN = ("name", "kind", "startup", "hubs", "topics", "submitted_at")
@@ -90,13 +90,15 @@ def bring(
             select(Application.name, Application.startup).where(Application.cohort == call.id)
         ).all()
     )
-    taken = {fold(name) for name, _ in held} | {startup for _, startup in held if startup}
+    taken = {s for name, _ in held for s in spellings(name)}
+    taken |= {startup for _, startup in held if startup}
     made, faults = [], []
     for number, row in enumerate(rows, first):
         form, wrong = _read(call, row)
-        if form["startup"] and fold(form["name"]) not in names.get(form["startup"], ()):
+        spelt = spellings(form["name"])
+        if form["startup"] and not spelt & names.get(form["startup"], set()):
             wrong.append(FieldError("startup", "startup-differs", {"given": form["startup"][:64]}))
-        keys = {fold(form.get("name", "")), form.get("startup")} - {"", None}
+        keys = spelt | {form["startup"]} - {None}
         if not wrong and keys & taken:
             wrong = [FieldError("name", "row-applied", {})]
         if wrong:

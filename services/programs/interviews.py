@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.programs import rules
 from services.programs.models import Application, Cohort, Reviewer, Round, Slot
+from services.programs.models.companies import called
 from services.programs.panel import conflicting, own_round, seat
 from services.programs.rules import SHORTLISTED
 from shared import audit, calendars
@@ -119,8 +120,9 @@ def _bookable(session: Session, round_: Round, slot: Slot, application: str) -> 
         raise Conflict("slot-taken")
     if one.state != SHORTLISTED:
         raise Conflict("illegal-step", given=one.state, legal=SHORTLISTED)
+    names = called(session, [one])[one.id]
     for reviewer in session.scalars(select(Reviewer).where(Reviewer.id.in_(slot.panel))):
-        if conflicting(reviewer, one):
+        if conflicting(reviewer, names):
             raise Conflict("reviewer-conflict", given=reviewer.name)
     return one
 
@@ -150,8 +152,10 @@ def fill(session: Session, round_: str) -> dict:
     panel = {
         r.id: r for r in session.scalars(select(Reviewer).where(Reviewer.cohort == row.cohort))
     }
+    names = called(session, waiting)
     may = [
-        [int(not any(conflicting(panel[r], a) for r in s.panel)) for s in slots] for a in waiting
+        [int(not any(conflicting(panel[r], names[a.id]) for r in s.panel)) for s in slots]
+        for a in waiting
     ]
     chosen = (
         maximum_bipartite_matching(csr_array(may), perm_type="column")

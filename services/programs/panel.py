@@ -1,5 +1,6 @@
 """Rounds and the panel: what is scored by whom until when, who reads what, and who is late."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import uuid5
 
@@ -8,7 +9,17 @@ from sqlalchemy.orm import Session
 
 from services.programs import rules
 from services.programs.cohorts import SPACE, own_call
-from services.programs.models import Application, Cohort, Job, Letter, Review, Reviewer, Round
+from services.programs.models import (
+    Application,
+    Cohort,
+    Job,
+    Letter,
+    Mentor,
+    Review,
+    Reviewer,
+    Round,
+)
+from services.programs.models.companies import called
 from services.programs.planning import ALLOCATION
 from services.programs.rules import (
     DONE,
@@ -26,8 +37,8 @@ from shared.departures import sign
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Stale
 from shared.ids import new_id
 from shared.letters import write
+from shared.linkage import mentioned
 from shared.links import new_secret, trace
-from shared.organizations.names import fold
 from shared.patches import merged
 from shared.vocabulary import vocabulary
 
@@ -139,8 +150,10 @@ def change_reviewer(session: Session, cohort: str, reviewer: str, form: dict) ->
     for name, value in form.items():
         setattr(row, name, value)
     if "interests" in form:
-        for review, application in _reviews(session, row):
-            if conflicting(row, application) and review.state not in (RECUSED, RELEASED):
+        reviews = _reviews(session, row)
+        names = called(session, (application for _, application in reviews))
+        for review, application in reviews:
+            if conflicting(row, names[application.id]) and review.state not in (RECUSED, RELEASED):
                 _step(session, review, RECUSED, "declared by the office")
     audit.note(session, "reviewer-changed", row.id, fields=sorted(form))
     return row
@@ -185,12 +198,12 @@ def link(session: Session, cohort: str, reviewer: str) -> tuple[Reviewer, str]:
     return row, token
 
 
-def conflicting(reviewer: Reviewer, application: Application) -> bool:
-    """Whether a reviewer's affiliation or declared interests name the applicant, by id or by any
-    spelling of the name.
+def conflicting(one: Reviewer | Mentor, names: Iterable[str]) -> bool:
+    """Whether an affiliation or declared interests name an applicant, by id or by any spelling of
+    its names, alone or before a department or title.
     """
-    barred = {fold(text) for text in (*reviewer.interests, reviewer.affiliation or "") if text}
-    return bool(barred & {fold(application.name), fold(application.startup or application.name)})
+    stated = [text for text in (*one.interests, one.affiliation or "") if text]
+    return any(mentioned(text, names) for text in stated)
 
 
 # -- who reads what
@@ -232,7 +245,10 @@ def problem(session: Session, row: Round, only: list[str] | None = None) -> dict
     reviews = list(session.scalars(select(Review).where(Review.round == row.id)))
     gone = {(r.application, r.reviewer) for r in reviews if r.state in (RECUSED, RELEASED)}
     held = [(r.application, r.reviewer) for r in reviews if (r.application, r.reviewer) not in gone]
-    barred = gone | {(a.id, r.id) for a in applications for r in panel if conflicting(r, a)}
+    names = called(session, applications)
+    barred = gone | {
+        (a.id, r.id) for a in applications for r in panel if conflicting(r, names[a.id])
+    }
     load = {r.id: sum(h[1] == r.id and h[0] not in ids for h in held) for r in panel}
     return {
         "applications": [{"id": a.id, "topics": _widened(a.topics or [])} for a in applications],
@@ -294,7 +310,7 @@ def assign(session: Session, round_: str, application: str, reviewer: str) -> Re
             Review.round == row.id, Review.application == one.id, Review.reviewer == who.id
         )
     )
-    if had or conflicting(who, one):
+    if had or conflicting(who, called(session, [one])[one.id]):
         raise Conflict("reviewer-conflict", given=who.name)
     return _assign(session, row, one.id, who.id)
 

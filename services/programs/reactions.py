@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from services.programs.actions import PROGRAM, PROVIDER, SITE
 from services.programs.models import Company
 from shared.events import Event
+from shared.linkage import Record
 from shared.organizations.profiles import hand_over
 
 KINDS = {kind.name: kind for kind in (SITE, PROVIDER, PROGRAM)}
@@ -17,9 +18,13 @@ def on_claim(session: Session, event: Event) -> None:
 
 
 def on_startup(session: Session, event: Event) -> None:
-    """Notes whose company a startup is."""
+    """Notes whose company a startup is, and what it is called."""
     held = session.get(Company, event.subject) or Company(startup=event.subject)
     held.owner = event.data["owner"]
+    stated = [
+        event.data.get(part) for part in ("name", "aliases", "former_names", "legal_entities")
+    ]
+    held.names = list(Record.of(event.subject, *stated).spelt)
     session.add(held)
 
 

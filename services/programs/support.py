@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 
 from services.programs import rules
 from services.programs.models import Application, Consultation, Mentor, OfficeHour
-from services.programs.models.companies import company_of, owner_of
+from services.programs.models.companies import called, company_of, owner_of
+from services.programs.panel import conflicting
 from services.programs.rules import ACCEPTED
 from shared import audit, outbox
 from shared.auth import OFFICERS
 from shared.clock import JST
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
 from shared.ids import new_id
-from shared.organizations.names import fold
 
 OPEN, DONE, DROPPED = "open", "done", "dropped"
 AGENCIES = ("pmda", "amed", "jetro", "inpit", "nedo", "fda", "other")
@@ -243,9 +243,7 @@ def book_hour(session: Session, hour: str, cohort: str) -> OfficeHour:
     if mine is None or mine.office != row.owner:
         raise Conflict("not-accepted")
     mentor = session.get_one(Mentor, row.mentor)
-    if {fold(mine.name), fold(company or ""), fold(actor.org)} - {""} & {
-        fold(t) for t in (*mentor.interests, mentor.affiliation or "") if t
-    }:
+    if conflicting(mentor, (*called(session, [mine])[mine.id], actor.org)):
         raise Conflict("mentor-conflict")
     row.startup, row.cohort = company, cohort
     row.version += 1

@@ -3,17 +3,18 @@ earnest; and profiles as a table.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.startups.actions import STARTUP
 from services.startups.models import Mapping, Startup
+from services.startups.proposals import record_of
 from shared.errors import Conflict, DomainError, FieldError, Forbidden, Invalid
 from shared.judgement.fields import FIELDS, check
+from shared.linkage import BadNumber, Directory, Why, corporate_number, fold
 from shared.organizations import profiles
-from shared.organizations.names import fold
+from shared.organizations.models import WITHDRAWN
 from shared.vocabulary import vocabulary
 
 NAMES = {"name_en": "en", "name_ja": "ja", "name_kana": "kana"}
@@ -45,7 +46,8 @@ class Plan:
         ]
         made = [{"row": c["row"], "id": c["id"], "name": c["form"]["name"]} for c in self.creates]
         changed = [
-            {"row": u["row"], "id": u["id"], "fields": sorted({f["field"] for f in u["facts"]})}
+            {"row": u["row"], "id": u["id"]}
+            | {"fields": sorted({f["field"] for f in u["facts"]} | u["form"].keys())}
             for u in self.updates
         ]
         return {"creates": made, "updates": changed, "same": self.same, "conflicts": told}
@@ -100,83 +102,104 @@ def plan(session: Session, rows: list[dict[str, str]], first: int = 2) -> Plan:
     """
     out, seen = Plan(), {}
     known = {s.id: s for s in session.scalars(select(Startup))}
-    by_name = _by_name(known.values())
+    directory = Directory(record_of(s) for s in known.values() if s.state != WITHDRAWN)
     for number, row in enumerate(rows, first):
         try:
-            _one(session, number, row, known, by_name, seen, out)
+            _one(session, number, row, known, directory, seen, out)
         except DomainError as refused:
             errors = refused.errors or [FieldError("row", refused.code, refused.params)]
             out.conflicts.append({"row": number, "errors": errors})
     return out
 
 
-def _by_name(startups) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for one in startups:
-        for text in {fold(t) for t in (one.name or {}).values() if t}:
-            found.setdefault(text, []).append(one)
-    return found
-
-
 def _one(
     session: Session,
     number: int,
     row: dict[str, str],
-    known: dict,
-    by_name: dict,
-    seen: dict,
+    known: dict[str, Startup],
+    directory: Directory,
+    seen: dict[str, int],
     out: Plan,
 ) -> None:
     name = {NAMES[c]: row[c] for c in NAMES if row.get(c)}
-    facts = _facts(row)
-    held = _held(row, name, known, by_name)
-    key = held.id if held else fold(" ".join(name.values()))
-    if key in seen:
-        raise Invalid(errors=[FieldError("row", "row-twice", {"row": seen[key]})])
-    seen[key] = number
+    facts, corporate = _facts(row), _number(row)
+    held = _held(row, name, corporate, known, directory)
+    _once(number, {held.id if held else fold(" ".join(name.values())), corporate}, seen)
     if held is None:
         if not name:
             raise Invalid(errors=[FieldError("name", "required", {})])
         form = {"name": name, "facts": facts} | ({"id": row["id"]} if row.get("id") else {})
-        if row.get("corporate_number"):
-            form["legal_entities"] = [
-                {
-                    "name": name.get("ja") or name.get("en"),
-                    "corporate_number": row["corporate_number"],
-                    "jurisdiction": "jp",
-                }
-            ]
+        if corporate:
+            form["legal_entities"] = [_entity(name, corporate)]
         out.creates.append({"row": number, "id": row.get("id"), "form": form})
         return
-    actor = session.info["actor"]
-    if not actor.may_change(held.owner, "startup"):
+    if not session.info["actor"].may_change(held.owner, "startup"):
         raise Forbidden()
     stated = {(f.field, _value(f.value)) for f in held.facts}
     new = [f for f in facts if (f["field"], _value(f["value"])) not in stated]
-    if new:
-        out.updates.append({"row": number, "id": held.id, "facts": new})
+    form = _completed(held, name, corporate)
+    if new or form:
+        out.updates.append({"row": number, "id": held.id, "facts": new, "form": form})
     else:
         out.same += 1
 
 
-def _held(row: dict[str, str], name: dict[str, str], known: dict, by_name: dict):
-    """The profile a row means: by id, by Corporate Number, by any of its names. Raises Conflict
-    where several answer.
+def _number(row: dict[str, str]) -> str | None:
+    """The Corporate Number of a row. Raises Invalid for one whose check digit is wrong."""
+    try:
+        return corporate_number(row.get("corporate_number", ""))
+    except BadNumber:
+        raise Invalid(errors=[FieldError("corporate_number", "bad-number-jp", {})]) from None
+
+
+def _once(number: int, keys: set[str | None], seen: dict[str, int]) -> None:
+    """Refuses a company that a row above names already, by id, name or number. Raises Invalid."""
+    for key in sorted(key for key in keys if key):
+        if seen.setdefault(key, number) != number:
+            raise Invalid(errors=[FieldError("row", "row-twice", {"row": seen[key]})])
+
+
+def _entity(name: dict[str, str], number: str) -> dict[str, str | None]:
+    return {
+        "name": name.get("ja") or name.get("en"),
+        "corporate_number": number,
+        "jurisdiction": "jp",
+    }
+
+
+def _completed(held: Startup, name: dict[str, str], number: str | None) -> dict:
+    """What a row adds to who a company is: a name in another language, its Corporate Number."""
+    names = {k: text for k, text in name.items() if not (held.name or {}).get(k)}
+    entities = held.legal_entities or []
+    new = number is not None and number not in {e.get("corporate_number") for e in entities}
+    added = {"legal_entities": [*entities, _entity(held.name | name, number)]} if new else {}
+    return ({"name": held.name | names} if names else {}) | added
+
+
+def _held(
+    row: dict[str, str],
+    name: dict[str, str],
+    number: str | None,
+    known: dict[str, Startup],
+    directory: Directory,
+) -> Startup | None:
+    """The profile a row means: by id, by Corporate Number, by any of its names; a name that is only
+    like another is that of a new company where the row gives a new id. Raises Conflict where a
+    person has to say which.
     """
     if row.get("id") in known:
-        return known[row["id"]]
-    if number := row.get("corporate_number"):
-        numbered = [
-            s
-            for s in known.values()
-            if any(e.get("corporate_number") == number for e in s.legal_entities or [])
-        ]
-        if numbered:
-            return numbered[0]
-    found = {s.id: s for text in name.values() for s in by_name.get(fold(text), [])}
-    if len(found) > 1:
-        raise Conflict("ambiguous-name", given=next(iter(name.values())), nearest=sorted(found)[:3])
-    return next(iter(found.values()), None)
+        held = known[row["id"]]
+        numbers = record_of(held).numbers
+        if number and numbers and number not in numbers:
+            raise Conflict("number-differs", nearest=[held.id])
+        return held
+    match = directory.find(*name.values(), number=number or "")
+    if match.one:
+        return known[match.one]
+    if match.why and not (match.why == Why.NEAR and row.get("id")):
+        code = "ambiguous-name" if match.why == Why.SEVERAL else str(match.why)
+        raise Conflict(code, given=next(iter(name.values())), nearest=list(match.candidates))
+    return None
 
 
 def _facts(row: dict[str, str]) -> list[dict]:
@@ -227,7 +250,11 @@ def apply(session: Session, planned: Plan) -> None:
     for one in planned.creates:
         profiles.register(session, STARTUP, one["form"])
     for one in planned.updates:
-        profiles.add_facts(session, STARTUP, one["id"], one["facts"])
+        if one["form"]:
+            version = session.get_one(Startup, one["id"]).version
+            profiles.change(session, STARTUP, one["id"], version, one["form"])
+        if one["facts"]:
+            profiles.add_facts(session, STARTUP, one["id"], one["facts"])
 
 
 def table(startups: list, lang: str) -> list[list[str]]:

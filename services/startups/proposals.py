@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from rapidfuzz import fuzz, process
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,12 +17,11 @@ from shared.errors import Conflict, Forbidden, NotFound
 from shared.ids import new_id
 from shared.judgement.dates import parts
 from shared.judgement.fields import FIELDS, open_tiers
+from shared.linkage import Directory, Record, fold
 from shared.organizations.models import PUBLISHED, fact_document
-from shared.organizations.names import fold, forms
 from shared.organizations.profiles import record
 from shared.organizations.sheets import BadTable
 
-NEAR = 88
 PHASES = {
     "phase1": "phase-1",
     "earlyphase1": "phase-1",
@@ -117,14 +115,22 @@ def _headings(row: dict) -> dict[str, str]:
     return found
 
 
-def _directory(session: Session) -> dict[str, set[str]]:
-    """Published startups by every folded name."""
-    found: dict[str, set[str]] = {}
+def _directory(session: Session) -> Directory:
+    """Published startups by every name and number."""
     with unscoped(session):
-        for startup in session.scalars(select(Startup).where(Startup.state == PUBLISHED)):
-            for folded, _ in forms(startup.name, startup.aliases, startup.former_names):
-                found.setdefault(folded, set()).add(startup.id)
-    return found
+        held = session.scalars(select(Startup).where(Startup.state == PUBLISHED))
+        return Directory(map(record_of, held))
+
+
+def record_of(startup: Startup) -> Record:
+    """A startup as it is found by its names."""
+    return Record.of(
+        startup.id,
+        startup.name,
+        startup.aliases,
+        startup.former_names,
+        startup.legal_entities,
+    )
 
 
 def _row(
@@ -132,29 +138,23 @@ def _row(
     number: int,
     told: dict,
     name: str,
-    directory: dict,
+    directory: Directory,
     read: Callable,
     made: Plan,
 ) -> None:
     """One row: whose it is, what it would propose."""
-    mine = directory.get(fold(name), set())
-    if len(mine) != 1:
-        close = (
-            process.extractOne(fold(name), list(directory), scorer=fuzz.ratio, score_cutoff=NEAR)
-            if name and not mine
-            else None
-        )
-        candidates = sorted(mine or (directory[close[0]] if close else set()))
-        (made.near if candidates else made.unknown).append(
-            {"row": number, "name": name} | ({"candidates": candidates} if candidates else {})
+    match = directory.find(name)
+    startup = match.one
+    if startup is None:
+        (made.near if match.tier else made.unknown).append(
+            {"row": number, "name": name}
+            | ({"candidates": list(match.candidates)} if match.tier else {})
         )
         return
     fact = read(told)
     if isinstance(fact, str):
         made.faulty.append({"row": number, "name": name, "why": fact})
-        return
-    (startup,) = mine
-    if _known(session, startup, fact):
+    elif _known(session, startup, fact):
         made.same += 1
     else:
         made.proposed.append({"row": number, "startup": startup, "fact": fact})

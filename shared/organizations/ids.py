@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from shared.errors import Conflict, FieldError, Unavailable
 from shared.ids import SLUG, new_id, slug_of, unguessed
+from shared.linkage import romanised
 from shared.organizations.models import DRAFT, PUBLISHED
-from shared.organizations.names import romanised
 
 # paths beside the profiles' own
 RESERVED = {"imports", "exports", "duplicates", "merges", "proposals"}

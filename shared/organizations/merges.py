@@ -20,8 +20,8 @@ from shared.db import unscoped
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.ids import new_id
 from shared.judgement.fields import open_tiers
+from shared.linkage import forms
 from shared.organizations.models import PUBLISHED, WITHDRAWN
-from shared.organizations.names import forms
 from shared.organizations.profiles import ProfileKind, record
 
 MERGED, UNDONE, DISTINCT = "merged", "undone", "distinct"

@@ -18,10 +18,10 @@ from shared.events import CATALOGUE, Event
 from shared.ids import SLUG, new_id
 from shared.judgement.dates import UNDATED, first_day, last_day, parts
 from shared.judgement.fields import FIELDS, TIERS, check, open_tiers
+from shared.linkage import corporate_number_ok, fold
 from shared.organizations import seen
 from shared.organizations.ids import new_slug, refuse_second, reserved, takes
 from shared.organizations.models import DRAFT, PUBLISHED, WITHDRAWN, fact_document, profile_document
-from shared.organizations.names import corporate_number_ok, fold
 from shared.patches import merged
 from shared.tables import idempotency
 

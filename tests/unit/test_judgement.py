@@ -11,7 +11,7 @@ from shared.judgement.facts import Fact, Facts, holding
 from shared.judgement.fields import check
 from shared.judgement.funding import raised
 from shared.judgement.money import Money
-from shared.organizations.names import corporate_number_ok, fold, forms
+from shared.linkage import corporate_number_ok, fold, forms
 from shared.vocabulary import territory, vocabulary
 
 SELF = {"kind": "self-declared"}

@@ -6,16 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rapidfuzz import fuzz
-
 from services.matching.engine.rulebook import Finding
 from services.matching.engine.views import Organisation, Startup
 from shared.judgement.facts import Fact
-from shared.organizations.names import fold, forms
+from shared.linkage import fold, forms, spellings
+from shared.linkage import near as near_name
 
 PUBLISHED, WITHDRAWN = "published", "withdrawn"
 NUMBERS = ("corporate_number", "lei", "ein")
-NEAR, SHORTEST = 90.0, 6
 WORKS_WITH = ("manufacturing_partner", "collaboration")
 RANK = ("direct", "indirect", "near", "watch", "unknown", "declared", "no-list", "none")
 
@@ -62,26 +60,19 @@ def match(organisation: Organisation, versions: Sequence[ListVersion]) -> Hit | 
             organisation.name, stated.get("aliases", []), stated.get("former_names", [])
         )
     }
-    mine |= {folded for entity in entities if (folded := fold(entity["name"]))}
+    mine |= {folded for entity in entities for folded in spellings(entity["name"])}
     near = None
     for version in versions:
         for entry in version.entries:
             if any((kind, entry.get(kind)) in numbers for kind in NUMBERS):
                 return Hit("listed", entry, version)
-            theirs = {
-                folded
-                for name in (entry["name"], *entry.get("aliases", []))
-                if (folded := fold(name))
-            }
+            named = (entry["name"], *entry.get("aliases", []))
+            theirs = {folded for name in named for folded in spellings(name)}
             if mine & theirs:
                 return Hit("listed", entry, version)
-            if near is None and any(_close(a, b) for a in mine for b in theirs):
+            if near is None and any(near_name(a, b) for a in mine for b in theirs):
                 near = Hit("near", entry, version)
     return near
-
-
-def _close(a: str, b: str) -> bool:
-    return min(len(a), len(b)) >= SHORTEST and fuzz.ratio(a, b) >= NEAR
 
 
 def above(organisation: Organisation, known: Mapping[str, Organisation]) -> list[Organisation]:

@@ -5,7 +5,7 @@ they raise. Public and network facts alone.
 from collections.abc import Iterable
 
 from services.matching.engine.views import Startup
-from shared.organizations.names import fold
+from shared.linkage import fold
 from shared.vocabulary import vocabulary
 
 PLACES = ("hq", "us_presence", "site")

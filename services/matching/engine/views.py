@@ -8,7 +8,7 @@ from services.matching.engine.signals import Signal, signals_of
 from shared.judgement.dates import last_day
 from shared.judgement.facts import Fact, Facts, winner
 from shared.judgement.funding import rounds
-from shared.organizations.names import fold
+from shared.linkage import fold
 from shared.vocabulary import country_of, territory, vocabulary
 
 FAR = date(9999, 12, 31)

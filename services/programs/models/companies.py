@@ -1,6 +1,8 @@
 """Whose company a startup is: a fact of its own, as the startup's profile states it."""
 
-from sqlalchemy import ColumnElement, String, exists, false, or_, select, true
+from collections.abc import Iterable
+
+from sqlalchemy import JSON, ColumnElement, String, exists, false, or_, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from services.programs.models.profiles import Base
@@ -9,13 +11,16 @@ from shared.db import Owned
 
 
 class Company(Owned, Base):
-    """The organisation that owns a startup's published profile, which everybody may read there."""
+    """Of a startup's published profile, which everybody may read there: the organisation that owns
+    it, and every name it goes by (None until its next event).
+    """
 
     __tablename__ = "companies"
     readers = ("startup", "officer", "site-manager", "reviewer")
 
     startup: Mapped[str] = mapped_column(String(64), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64), index=True)
+    names: Mapped[list | None] = mapped_column(JSON(none_as_null=True), default=None)
 
     @classmethod
     def visible_to(cls, actor: Actor):
@@ -51,6 +56,16 @@ def company_of(session: Session, org: str) -> str | None:
     if own:
         return org if org in own else own[0]
     return None if session.get(Company, org) else org
+
+
+def called(session: Session, applications: Iterable) -> dict[str, tuple[str, ...]]:
+    """By application, every name of its applicant: as applied, and as its profile has it."""
+    applied = list(applications)
+    wanted = select(Company).where(Company.startup.in_({a.startup for a in applied if a.startup}))
+    known = {company.startup: company.names or [] for company in session.scalars(wanted)}
+    return {
+        a.id: tuple(n for n in (a.name, a.startup, *known.get(a.startup, ())) if n) for a in applied
+    }
 
 
 def applicant_of(session: Session, application) -> str:
