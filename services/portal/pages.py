@@ -129,15 +129,28 @@ def page(template: str, status: int = 200, **content):
         person=session.get("name"),
         p=present,
         path=request.path,
+        asked_for=_asked_for(),
         openid=current_app.extensions["nakodo"]["settings"].openid_name,
         **content,
     )
-    answer = current_app.make_response((html, status))
-    if request.args.get("lang") in ("en", "ja"):
+    return current_app.make_response((html, status))
+
+
+@portal.after_request
+def keep_language(answer: Response) -> Response:
+    """The language a page is asked for in is remembered, also where it leads elsewhere; a file's
+    is its own.
+    """
+    if request.args.get("lang") in ("en", "ja") and answer.mimetype == "text/html":
         answer.set_cookie(
-            "lang", chosen, max_age=YEAR_S, samesite="Lax", httponly=True, secure=door.by_tls()
+            "lang", lang(), max_age=YEAR_S, samesite="Lax", httponly=True, secure=door.by_tls()
         )
     return answer
+
+
+def _asked_for() -> list[tuple[str, str]]:
+    """What the page was asked for beside its language, for the same page in the other one."""
+    return [(name, text) for name, text in request.args.items(multi=True) if name != "lang"]
 
 
 def handed_on(told) -> Response:
@@ -191,9 +204,13 @@ def settle_in(told: dict) -> str:
         name=person["name"],
         strong=person["strong"],
     )
-    return {"reviewer": f"/feeds/{person['org']}", "startup": f"/startups/{person['org']}"}.get(
-        role, "/startups" if role else "/account" if person["memberships"] else "/find"
-    )
+    return home(role, person["org"]) if role or not person["memberships"] else "/account"
+
+
+def home(role: str, org: str) -> str:
+    """Where a role's work begins; without a role, where one finds one's organisation."""
+    own = {"reviewer": f"/feeds/{org}", "startup": f"/startups/{org}"}
+    return own.get(role, "/startups" if role else "/find")
 
 
 @portal.before_request

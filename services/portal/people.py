@@ -9,6 +9,7 @@ from services.portal.directory import called, offices
 from services.portal.pages import (
     client,
     device,
+    home,
     lang,
     page,
     part,
@@ -27,7 +28,7 @@ DEMO_ROLES = ("reviewer", "startup", "officer", "staff")
 @portal.get("/")
 def front():
     roles = [r for r in DEMO_ROLES if part("demo")(r)]
-    return page("front", roles=roles) if roles else redirect(url_for("portal.sign_in"))
+    return page("front", roles=roles, home=home(session.get("role", ""), session.get("org", "")))
 
 
 @portal.post("/session")

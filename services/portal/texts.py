@@ -21,6 +21,47 @@ COMMON = {
         "Japanese biotech, its investors and its way to the United States",
         "日本のバイオスタートアップと投資家、そして米国への道をつなぐ",
     ),
+    "front-lead": (
+        (
+            "Which company fits which investor, programme and place, and why. Every answer stands"
+            " beside its fact, its source and its date."
+        ),
+        (
+            "どの企業がどの投資家・プログラム・拠点に合うのか。"
+            "すべての判断を、根拠となる事実・出典・日付とともに示します。"
+        ),
+    ),
+    "front-home": ("Go on to your desk", "自分の画面へ進む"),
+    "front-startup": ("For startups", "スタートアップの方へ"),
+    "front-startup-what": (
+        (
+            "State your pipeline once. See which mandates it meets, what stands against it and"
+            " what to answer next. What you hold back is read by nobody else."
+        ),
+        (
+            "パイプラインを一度登録すれば、合致する投資方針、懸念点、次に答えるべきことが分かります。"
+            "非公開とした情報は、ほかの組織には表示されません。"
+        ),
+    ),
+    "front-reviewer": ("For investors and partners", "投資家・提携先の方へ"),
+    "front-reviewer-what": (
+        (
+            "Say what you look for and see at once what it lists. Each Monday a short list with"
+            " reasons for and against; decide with your team."
+        ),
+        (
+            "投資方針を書くと、その場で該当企業を確認できます。"
+            "毎週月曜に、合う理由と懸念を添えた短いリストが届き、チームで判断できます。"
+        ),
+    ),
+    "front-officer": ("For programmes and places", "プログラム・拠点の方へ"),
+    "front-officer-what": (
+        (
+            "Open a call, check and review applications, place who is accepted, hold the"
+            " partnering day, report."
+        ),
+        ("公募、要件確認、審査、採択者の配置、商談会、報告までを一つの画面で進められます。"),
+    ),
     "choose": ("Look around as one of these people", "次のいずれかの立場でご覧ください"),
     "invented-people": (
         (

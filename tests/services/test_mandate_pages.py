@@ -53,7 +53,11 @@ def fund(world):
 
 
 def read(web, path: str, lang: str = "en") -> str:
-    answer = web.get(f"{path}?lang={lang}", follow_redirects=True)
+    answer = (
+        web.get(path, query_string=None, follow_redirects=True)
+        if "?" in path
+        else web.get(f"{path}?lang={lang}", follow_redirects=True)
+    )
     assert answer.status_code == 200, (path, answer.status_code)
     return html.unescape(answer.text)
 
@@ -119,3 +123,21 @@ def test_nobody_elses_mandates_open_and_startups_have_no_such_pages(world, fund)
     person(world, "bd@hoshi-0.example.co.jp", "hoshi-0", ("startup",))
     startup = browser(world, "bd@hoshi-0.example.co.jp")
     assert {startup.get(path).status_code for path in ("/begin", "/mandates/new", AT)} == {404}
+
+
+def test_the_language_switch_keeps_what_was_asked_for_and_holds_through_a_redirect(world, fund):
+    page = read(fund, "/search?q=Hoshi&kind=startup").split("<main")[0]
+    assert "/search?q=Hoshi&kind=startup&lang=ja" in page
+    switched = fund.get("/workshop?lang=ja", follow_redirects=True)
+    assert switched.request.path.startswith("/workshop/") and 'lang="ja"' in switched.text
+    paper = fund.get("/startups/hoshi-0/one-pager.pdf?lang=en")
+    assert paper.status_code == 200 and "lang=" not in paper.headers.get("Set-Cookie", "")
+    assert '<html lang="ja"' in fund.get("/startups").text, "a file has a language of its own"
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_the_front_page_says_what_this_is_and_how_to_begin(world, lang):
+    web = world.composition.services["portal"].app.test_client()
+    front = read(web, "/", lang)
+    assert 'href="/sign-up"' in front and 'href="/sign-in"' in front
+    assert front.count("<dt>") == 3
