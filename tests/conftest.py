@@ -32,8 +32,10 @@ from shared.relay import Relay
 from shared.settings import load
 from shared.tables import outbox
 from shared.telemetry import configure
+from tests import answers
 
 configure("warning")
+answers.install()
 TODAY = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
@@ -54,6 +56,14 @@ def _kept(tmp_path_factory) -> None:
     """
     mine = tmp_path_factory.getbasetemp()
     KEPT.append(mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine)
+
+
+@pytest.fixture(autouse=True)
+def _answers_are_as_described():
+    """Fails a test in which a service answered otherwise than its document says."""
+    answers.FAULTS.clear()
+    yield
+    assert not answers.FAULTS, answers.FAULTS[:5]
 
 
 KEPT: list[Path] = []

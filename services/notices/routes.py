@@ -4,6 +4,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from services.notices import actions, queries
+from services.notices import views as v
 from services.notices.schemas import (
     FatesForm,
     ForgetForm,
@@ -12,6 +13,7 @@ from services.notices.schemas import (
     SubscriptionChange,
     SubscriptionForm,
 )
+from shared.views import list_of
 from shared.web import answer, current_actor, idempotent, reading, transaction
 from shared.web.app import part
 
@@ -32,7 +34,7 @@ subscriptions = Blueprint(
 @internal.route("")
 class Mails(MethodView):
     @internal.arguments(MailForm)
-    @internal.response(202)
+    @internal.response(202, v.MailView)
     def post(self, form):
         """Takes a mail in and sends it soon; the same id again is the same mail."""
         with transaction(current_actor()) as session:
@@ -45,7 +47,7 @@ class Mails(MethodView):
 @internal.route("/fates")
 class Fates(MethodView):
     @internal.arguments(FatesForm)
-    @internal.response(200)
+    @internal.response(200, v.MailFatesView)
     def post(self, form):
         """What became of mails that services have sent, by id."""
         with reading(current_actor()) as session:
@@ -68,14 +70,14 @@ def _with_secret(row, secret: str) -> dict:
 
 @subscriptions.route("")
 class Subscriptions(MethodView):
-    @subscriptions.response(200)
+    @subscriptions.response(200, list_of(v.CountedSubscriptionView))
     def get(self):
         """Your organisation's subscriptions, and how their messages fare."""
         with reading(current_actor()) as session:
             return answer({"items": queries.subscriptions(session)})
 
     @subscriptions.arguments(SubscriptionForm)
-    @subscriptions.response(201)
+    @subscriptions.response(201, v.SecretSubscriptionView)
     def post(self, form):
         """Subscribes; the signing secret is shown in this answer and never again."""
         with transaction(current_actor()) as session:
@@ -91,14 +93,14 @@ class Subscriptions(MethodView):
 
 @subscriptions.route("/<slug:subscription>")
 class OneSubscription(MethodView):
-    @subscriptions.response(200)
+    @subscriptions.response(200, v.SubscriptionView)
     def get(self, subscription):
         """One subscription."""
         with reading(current_actor()) as session:
             return answer(queries.document(actions.mine(session, subscription)))
 
     @subscriptions.arguments(SubscriptionChange)
-    @subscriptions.response(200)
+    @subscriptions.response(200, v.SubscriptionView)
     def patch(self, form, subscription):
         """Changes name, address or events; pauses it, or makes it active again."""
         with transaction(current_actor()) as session:
@@ -117,7 +119,7 @@ class OneSubscription(MethodView):
 
 @subscriptions.route("/<slug:subscription>/secret")
 class Secret(MethodView):
-    @subscriptions.response(200)
+    @subscriptions.response(200, v.SecretSubscriptionView)
     def post(self, subscription):
         """A new signing secret, shown once; for a day messages are signed with both."""
         with transaction(current_actor()) as session:
@@ -126,7 +128,7 @@ class Secret(MethodView):
 
 @subscriptions.route("/<slug:subscription>/handover")
 class Handover(MethodView):
-    @subscriptions.response(200)
+    @subscriptions.response(200, v.SecretSubscriptionView)
     def post(self, subscription):
         """An owner takes it over, so that it stays when its maker leaves; a new signing secret,
         shown once, replaces the old at once.
@@ -137,7 +139,7 @@ class Handover(MethodView):
 
 @subscriptions.route("/<slug:subscription>/test")
 class Test(MethodView):
-    @subscriptions.response(202)
+    @subscriptions.response(202, v.DeliveryView)
     def post(self, subscription):
         """Sends a message that says only that it is a test."""
         with transaction(current_actor()) as session:
@@ -146,7 +148,7 @@ class Test(MethodView):
 
 @subscriptions.route("/<slug:subscription>/deliveries")
 class Deliveries(MethodView):
-    @subscriptions.response(200)
+    @subscriptions.response(200, list_of(v.DeliveryView))
     def get(self, subscription):
         """The newest hundred messages and what came of each."""
         with reading(current_actor()) as session:
@@ -158,7 +160,7 @@ class Deliveries(MethodView):
 @subscriptions.route("/<slug:subscription>/replays")
 class Replays(MethodView):
     @subscriptions.arguments(ReplayForm)
-    @subscriptions.response(202)
+    @subscriptions.response(202, v.ReplayView)
     @idempotent
     def post(self, form, subscription):
         """Sends again all that was made since an instant, each under the id it had."""

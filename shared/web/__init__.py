@@ -2,7 +2,7 @@
 that knows Flask.
 """
 
-from shared.web.answers import answer, as_file, page
+from shared.web.answers import answer, as_file, gives_file, page
 from shared.web.app import current_actor, make_app, reading, transaction
 from shared.web.idempotency import idempotent
 from shared.web.profiles import key_routes, profile_routes
@@ -11,6 +11,7 @@ __all__ = [
     "answer",
     "as_file",
     "current_actor",
+    "gives_file",
     "idempotent",
     "key_routes",
     "make_app",

@@ -2,10 +2,11 @@
 
 import difflib
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Response, request
+from flask_smorest import Blueprint
 
 from shared.errors import FieldError, Invalid, PreconditionRequired
 from shared.text import as_json
@@ -32,6 +33,20 @@ def answer(
         if request.method == "GET" and version is not None and request.if_none_match
         else made
     )
+
+
+FILE = {"type": "string", "format": "binary"}
+
+
+def gives_file(blp: Blueprint, *kinds: str) -> Callable[[Callable], Callable]:
+    """Describes an operation that answers with a file, of one of these kinds."""
+
+    def described(handle: Callable) -> Callable:
+        for kind in kinds[1:]:
+            handle = blp.alt_response(200, schema=FILE, content_type=KINDS[kind])(handle)
+        return blp.response(200, FILE, content_type=KINDS[kinds[0]])(handle)
+
+    return described
 
 
 def as_file(content: bytes | str, name: str, inline: bool = False) -> Response:

@@ -18,6 +18,7 @@ from shared.ids import new_id
 from shared.refusals import TEXTS
 from shared.schemas import Coded
 from shared.text import as_json
+from shared.views import TextsView
 
 log = structlog.get_logger()
 STATUS_CODES = {
@@ -121,11 +122,6 @@ def flat(messages: Any, path: str = "") -> list[FieldError]:
             code = MARSHMALLOW.get(message, message if message in TEXTS else "invalid-value")
             found.append(FieldError(path, code, {"message": message}))
     return found
-
-
-class TextsView(Schema):
-    en = fields.String(required=True)
-    ja = fields.String(required=True)
 
 
 class FaultView(Schema):

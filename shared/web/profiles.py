@@ -14,7 +14,8 @@ from shared.auth import Actor
 from shared.errors import NotFound
 from shared.organizations import profiles, queries
 from shared.organizations.profiles import ProfileKind
-from shared.schemas import FactChange, FactsForm, ProfileView, SeenBy, page_of
+from shared.schemas import FactChange, FactsForm, FactView, ProfileView, SeenBy, page_of
+from shared.views import KeyView, list_of
 from shared.web.answers import answer, cursor_key, expected_version, named_fields, page, sparse
 from shared.web.app import current_actor, reading, transaction
 from shared.web.idempotency import idempotent
@@ -115,7 +116,7 @@ def _item(blp: Blueprint, kind: ProfileKind, change: type, view: type) -> None:
 def _facts(blp: Blueprint, kind: ProfileKind, view: type) -> None:
     @blp.route("/<slug:slug>/facts")
     class FactCollection(MethodView):
-        @blp.response(200)
+        @blp.response(200, list_of(FactView))
         def get(self, slug):
             """The whole history of facts you may see."""
             with reading(current_actor()) as session:
@@ -187,7 +188,7 @@ def key_routes() -> Blueprint:
 
     @internal.route("/keys/<slug:subject>")
     class SubjectKey(MethodView):
-        @internal.response(200)
+        @internal.response(200, KeyView)
         def get(self, subject):
             """The key of a subject's private events; 404 means erased."""
             current_actor().need("service")

@@ -10,10 +10,12 @@ from webargs.flaskparser import parser
 from services.accounts import actions, entry, limits, passkeys, pending, queries
 from services.accounts import membership as members
 from services.accounts import schemas as s
+from services.accounts import views as v
 from services.accounts.limits import PER_ACCOUNT, PER_PLACE
 from services.accounts.routes.door import DOOR, count, mailable, place, seen, where
 from shared.addresses import folded
 from shared.errors import Invalid, NotFound, Unauthorized
+from shared.views import list_of
 from shared.web import answer, current_actor, idempotent, reading, transaction
 from shared.web.app import part
 
@@ -75,7 +77,7 @@ def _begun(session, handle: str, row):
 @sessions.route("")
 class Sessions(MethodView):
     @sessions.arguments(s.SignInForm)
-    @sessions.response(201)
+    @sessions.response(201, v.SignedInView)
     def post(self, form):
         """Signs a person in: a session handle, shown once, and a first access token. The same
         refusal for every wrong part.
@@ -110,7 +112,7 @@ class End(MethodView):
 @sessions.route("/switch")
 class Switch(MethodView):
     @sessions.arguments(s.SwitchForm)
-    @sessions.response(200)
+    @sessions.response(200, v.SwitchedView)
     def post(self, form):
         """Goes on as a member of another of one's organisations."""
         with transaction(DOOR) as session:
@@ -124,7 +126,7 @@ class Switch(MethodView):
 
 @sessions.route("/openid")
 class OpenId(MethodView):
-    @sessions.response(200)
+    @sessions.response(200, v.ProviderView)
     def post(self):
         """Begins signing in by the OpenID Connect provider: where to go, and what to send along
         when back.
@@ -142,7 +144,7 @@ class OpenId(MethodView):
 @sessions.route("/openid/finish")
 class OpenIdBack(MethodView):
     @sessions.arguments(s.OpenIdForm)
-    @sessions.response(201)
+    @sessions.response(201, v.SignedInView)
     def post(self, form):
         """Signs in who came back from the provider: a session handle, shown once, and a first
         access token.
@@ -165,7 +167,7 @@ def _provider():
 
 @sessions.route("/passkey")
 class ByPasskey(MethodView):
-    @sessions.response(200)
+    @sessions.response(200, v.CeremonyView)
     def post(self):
         """What any passkey may sign, to sign in or to show a second factor, and what to send along;
         good for five minutes and once.
@@ -181,7 +183,7 @@ class ByPasskey(MethodView):
 @sessions.route("/passkey/finish")
 class PasskeyShown(MethodView):
     @sessions.arguments(s.PasskeyAnswer)
-    @sessions.response(201)
+    @sessions.response(201, v.SignedInView)
     def post(self, form):
         """Signs in whoever holds a passkey, which is both factors: a session handle, shown once,
         and a first access token.
@@ -195,7 +197,7 @@ class PasskeyShown(MethodView):
 @sessions.route("/elevation")
 class Elevation(MethodView):
     @sessions.arguments(s.ElevationForm)
-    @sessions.response(200)
+    @sessions.response(200, v.ElevatedView)
     def post(self, form):
         """Break-glass: an administrator's session sees everything for up to an hour; the reason is
         kept and mailed to the others.
@@ -251,7 +253,7 @@ def _credentials(form: dict) -> tuple[str, str]:
 
 @accounts.route("/members")
 class Members(MethodView):
-    @accounts.response(200)
+    @accounts.response(200, list_of(v.MemberView))
     def get(self):
         """The people of one's organisation."""
         actor = current_actor()
@@ -262,7 +264,7 @@ class Members(MethodView):
 @accounts.route("/members/<slug:membership>")
 class OneMember(MethodView):
     @accounts.arguments(s.MemberChange)
-    @accounts.response(200)
+    @accounts.response(200, v.MayView)
     def patch(self, form, membership):
         """Makes a member an owner, or lets them invite, or neither any more; an owner's act."""
         with transaction(current_actor()) as session:
@@ -278,14 +280,14 @@ class OneMember(MethodView):
 
 @accounts.route("/invitations")
 class Invitations(MethodView):
-    @accounts.response(200)
+    @accounts.response(200, list_of(v.LinkView))
     def get(self):
         """Invitations that wait for an answer."""
         with reading(current_actor()) as session:
             return answer({"items": queries.invitations(session)})
 
     @accounts.arguments(s.InvitationForm)
-    @accounts.response(201)
+    @accounts.response(201, v.LinkView)
     @idempotent
     def post(self, form):
         """Invites somebody into one's organisation; the link goes by mail, is good for seven days
@@ -306,14 +308,14 @@ class OneInvitation(MethodView):
 
 @accounts.route("/clients")
 class Clients(MethodView):
-    @accounts.response(200)
+    @accounts.response(200, list_of(v.ClientView))
     def get(self):
         """API clients of one's organisation."""
         with reading(current_actor()) as session:
             return answer({"items": queries.clients(session)})
 
     @accounts.arguments(s.ClientForm)
-    @accounts.response(201)
+    @accounts.response(201, v.SecretClientView)
     def post(self, form):
         """Adds an API client; its secret is shown in this answer and never again."""
         with transaction(current_actor()) as session:
@@ -332,7 +334,7 @@ class OneClient(MethodView):
 
 @accounts.route("/clients/<slug:client>/handover")
 class ClientHandover(MethodView):
-    @accounts.response(200)
+    @accounts.response(200, v.SecretClientView)
     def post(self, client):
         """An owner takes a client over, so that it stays when its maker leaves; a new secret, shown
         once, replaces the old at once.
@@ -345,7 +347,7 @@ class ClientHandover(MethodView):
 @accounts.route("/registrations")
 class Registrations(MethodView):
     @accounts.arguments(s.RegistrationForm)
-    @accounts.response(202)
+    @accounts.response(202, v.SentView)
     def post(self, form):
         """Mails a link to begin an account with; what one may do comes with an invitation, or with
         a claim that staff approve.
@@ -359,7 +361,7 @@ class Registrations(MethodView):
 @accounts.route("/resets")
 class Resets(MethodView):
     @accounts.arguments(s.ResetForm)
-    @accounts.response(202)
+    @accounts.response(202, v.SentView)
     def post(self, form):
         """Mails a link to set a new password, where there is such a person; the answer is the same
         either way.
@@ -372,7 +374,7 @@ class Resets(MethodView):
 
 @links.route("/<string:token>")
 class OneLink(MethodView):
-    @links.response(200)
+    @links.response(200, v.OpenedLinkView)
     def get(self, token):
         """What a link is for, without using it up."""
         count((f"links {place()}", PER_PLACE))
@@ -385,7 +387,7 @@ class OneLink(MethodView):
             )
 
     @links.arguments(s.LinkForm)
-    @links.response(200)
+    @links.response(200, v.LinkUsedView)
     def post(self, form, token):
         """Accepts an invitation, or sets a new password; the link is used up."""
         count((f"links {place()}", PER_PLACE), (f"link {token}", PER_ACCOUNT))

@@ -8,7 +8,9 @@ from flask_smorest import Blueprint
 from services.accounts import actions, letters, names, personal, queries
 from services.accounts import claims as claiming
 from services.accounts import schemas as s
+from services.accounts import views as v
 from services.accounts.notices import NOTICES
+from shared.views import list_of
 from shared.web import answer, current_actor, idempotent, reading, transaction
 from shared.web.app import part
 
@@ -31,7 +33,7 @@ internal = Blueprint(
 
 @claims.route("")
 class Claims(MethodView):
-    @claims.response(200)
+    @claims.response(200, list_of(v.ListedClaimView))
     def get(self):
         """Claims: one's own; for staff all, those that wait with what a yes would grant."""
         actor = current_actor()
@@ -42,7 +44,7 @@ class Claims(MethodView):
         return answer({"items": found})
 
     @claims.arguments(s.ClaimForm)
-    @claims.response(201)
+    @claims.response(201, v.ClaimView)
     @idempotent
     def post(self, form):
         """Asks to take over an unclaimed profile with its history, or by a name to begin a new
@@ -74,7 +76,7 @@ def _granted(claim: dict) -> dict:
 @claims.route("/<slug:claim>/decision")
 class Decision(MethodView):
     @claims.arguments(s.DecisionForm)
-    @claims.response(200)
+    @claims.response(200, v.ClaimView)
     def post(self, form, claim):
         """Staff's answer; with a yes the person is the organisation's first owner."""
         actor = current_actor()
@@ -91,7 +93,7 @@ class Decision(MethodView):
 
 @consents.route("")
 class Consents(MethodView):
-    @consents.response(200)
+    @consents.response(200, v.ConsentsView)
     def get(self):
         """What you consented to, and the notices one may consent by."""
         with reading(current_actor()) as session:
@@ -99,7 +101,7 @@ class Consents(MethodView):
         return answer({"items": held, "notices": [n.document() for n in NOTICES.values()]})
 
     @consents.arguments(s.ConsentForm)
-    @consents.response(201)
+    @consents.response(201, v.ConsentView)
     @idempotent
     def post(self, form):
         """Consents by a notice, for the countries you name; an earlier consent for the same purpose
@@ -121,7 +123,7 @@ class OneConsent(MethodView):
 @internal.route("/contacts/<slug:person>")
 class Contact(MethodView):
     @internal.arguments(s.ContactQuery, location="query")
-    @internal.response(200)
+    @internal.response(200, v.ContactView)
     def get(self, form, person):
         """Name and address of a person who consents to this purpose and country; nothing is there
         otherwise.
@@ -132,7 +134,7 @@ class Contact(MethodView):
 
 @internal.route("/members/<slug:org>/<slug:person>")
 class Member(MethodView):
-    @internal.response(200)
+    @internal.response(200, v.IsMemberView)
     def get(self, org, person):
         """Whether a person is a member of an organisation now."""
         with reading(current_actor()) as session:
@@ -142,7 +144,7 @@ class Member(MethodView):
 @internal.route("/names")
 class Names(MethodView):
     @internal.arguments(s.NameForm)
-    @internal.response(200)
+    @internal.response(200, v.HeldNameView)
     def post(self, form):
         """Takes an id for an organisation's profile of one kind, once; of ids of organisations and
         profiles none is taken twice.
@@ -155,7 +157,7 @@ class Names(MethodView):
 @internal.route("/letters/fates")
 class Fates(MethodView):
     @internal.arguments(s.FatesForm)
-    @internal.response(200)
+    @internal.response(200, v.LetterFatesView)
     def post(self, form):
         """What became of letters to organisations, by id: how many mails wait, have been sent, have
         failed.
@@ -167,7 +169,7 @@ class Fates(MethodView):
 @internal.route("/letters")
 class Letters(MethodView):
     @internal.arguments(s.LetterForm)
-    @internal.response(202)
+    @internal.response(202, v.WrittenView)
     def post(self, form):
         """Writes to the owners of an organisation, each in their language; the same id again is the
         same letter.

@@ -5,7 +5,9 @@ from flask_smorest import Blueprint
 
 from services.accounts import named
 from services.accounts import schemas as s
+from services.accounts import views as v
 from shared.auth import worker
+from shared.views import CountView, list_of
 from shared.web import answer, current_actor, reading, transaction
 from shared.web.app import part
 
@@ -20,7 +22,7 @@ erasures = Blueprint(
 @erasures.route("/searches")
 class Searches(MethodView):
     @erasures.arguments(s.NamedForm)
-    @erasures.response(200)
+    @erasures.response(200, list_of(v.NamedView))
     def post(self, form):
         """Where somebody is named in what your organisation keeps, in every service; for officers
         and owners.
@@ -32,7 +34,7 @@ class Searches(MethodView):
 @erasures.route("")
 class Erasures(MethodView):
     @erasures.arguments(s.NamedForm)
-    @erasures.response(200)
+    @erasures.response(200, CountView)
     def post(self, form):
         """Takes somebody out of everything your organisation keeps; figures stay. Cannot be
         undone.
@@ -48,13 +50,13 @@ class Erasures(MethodView):
 )
 class Mailed(MethodView):
     @erasures.doc(security=[])
-    @erasures.response(200)
+    @erasures.response(200, v.MaskedAddressView)
     def get(self, token):
         """Whose address the link in a mail would erase."""
         return answer({"address": named.shown(named.opened(part("seals"), token))})
 
     @erasures.doc(security=[])
-    @erasures.response(200)
+    @erasures.response(200, CountView)
     def post(self, token):
         """Erases the address a mail went to, everywhere; whoever has an account erases that
         instead.

@@ -7,8 +7,10 @@ from flask_smorest import Blueprint
 
 from services.accounts import actions, passkeys, personal, proofs, queries
 from services.accounts import schemas as s
+from services.accounts import views as v
 from services.accounts.limits import PER_ACCOUNT
 from services.accounts.routes.door import count, mailable
+from shared.views import list_of
 from shared.web import answer, current_actor, reading, transaction
 from shared.web.app import part
 
@@ -50,7 +52,7 @@ class Password(MethodView):
 
 @people.route("/me/second-factor")
 class SecondFactor(MethodView):
-    @people.response(200)
+    @people.response(200, v.TotpView)
     def post(self):
         """Begins a second factor: a secret for an authenticator app."""
         with transaction(current_actor()) as session:
@@ -80,7 +82,7 @@ class SecondFactor(MethodView):
 @people.route("/me/recovery-codes")
 class RecoveryCodes(MethodView):
     @people.arguments(s.ConfirmForm)
-    @people.response(201)
+    @people.response(201, v.CodesView)
     def post(self, form):
         """Ten recovery codes in place of all older ones, shown in this answer and never again; each
         stands in for the second factor once.
@@ -96,7 +98,7 @@ class RecoveryCodes(MethodView):
 @people.route("/me/passkeys/options")
 class PasskeyOptions(MethodView):
     @people.arguments(s.ConfirmForm)
-    @people.response(200)
+    @people.response(200, v.CeremonyView)
     def post(self, form):
         """What a device needs to make a passkey, and what to send along with it; asks for password
         and second factor. Good for five minutes and once.
@@ -112,7 +114,7 @@ class PasskeyOptions(MethodView):
 @people.route("/me/passkeys")
 class Passkeys(MethodView):
     @people.arguments(s.PasskeyForm)
-    @people.response(201)
+    @people.response(201, v.PasskeyView)
     def post(self, form):
         """Adds the passkey that a device has made for what was handed out to this session. Other
         sessions end.
@@ -140,7 +142,7 @@ class OnePasskey(MethodView):
 @people.route("/me/address")
 class Address(MethodView):
     @people.arguments(s.AddressForm)
-    @people.response(202)
+    @people.response(202, v.SentView)
     def post(self, form):
         """Mails a link to a new address of yours, in force once it is followed; asks for password
         and second factor.
@@ -155,7 +157,7 @@ class Address(MethodView):
 
 @people.route("/me/sessions")
 class OwnSessions(MethodView):
-    @people.response(200)
+    @people.response(200, list_of(v.OwnSessionView))
     def get(self):
         """Where you are signed in: since when, last seen, from which address, with what browser."""
         with reading(current_actor()) as session:
@@ -180,7 +182,7 @@ class OwnSession(MethodView):
 
 @people.route("/me/export")
 class Export(MethodView):
-    @people.response(200)
+    @people.response(200, v.ExportView)
     def get(self):
         """A copy of all that is kept about you, in every service."""
         actor = current_actor()

@@ -6,7 +6,7 @@ from flask_smorest import Blueprint
 from services.meetings import afterwards, day_views, days, plans, schedules
 from services.meetings.schemas import days as s
 from shared import jobs
-from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
+from shared.web import answer, as_file, current_actor, gives_file, idempotent, reading, transaction
 from shared.web.app import part
 from shared.web.budget import budgeted
 from shared.web.problems import language
@@ -221,7 +221,7 @@ class DayOutcomes(MethodView):
 
 @partnering.route("/<slug:day>/attendees/<slug:party>/plan.ics")
 class PlanCalendar(MethodView):
-    @partnering.response(200)
+    @gives_file(partnering, "ics")
     @budgeted
     def get(self, day, party):
         """An attendee's own day, for a calendar."""
@@ -233,7 +233,7 @@ class PlanCalendar(MethodView):
 
 @partnering.route("/<slug:day>/attendees/<slug:party>/plan.pdf")
 class PlanPaper(MethodView):
-    @partnering.response(200)
+    @gives_file(partnering, "pdf")
     @budgeted
     def get(self, day, party):
         """An attendee's own day, on paper."""
@@ -245,7 +245,7 @@ class PlanPaper(MethodView):
 
 @partnering.route("/<slug:day>/plans.pdf")
 class AllPlans(MethodView):
-    @partnering.response(200)
+    @gives_file(partnering, "pdf")
     @budgeted
     def get(self, day):
         """Everybody's day, one sheet each, for printing."""

@@ -8,7 +8,7 @@ from services.meetings.rules import ACCEPT
 from services.meetings.schemas import introductions as s
 from shared.auth import OFFICERS
 from shared.schemas import page_of
-from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
+from shared.web import answer, as_file, current_actor, gives_file, idempotent, reading, transaction
 from shared.web.answers import expected_version
 from shared.web.app import part
 from shared.web.budget import budgeted
@@ -191,7 +191,7 @@ class Cancellation(MethodView):
 
 @meetings.route("/<slug:meeting>/calendar")
 class CalendarFile(MethodView):
-    @meetings.response(200)
+    @gives_file(meetings, "ics")
     @budgeted
     def get(self, meeting):
         """An agreed meeting as a calendar file (iCalendar), in your zone, with both named."""

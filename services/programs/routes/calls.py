@@ -10,7 +10,7 @@ from services.programs.schemas import calls as s
 from shared import audit
 from shared.auth import OFFICERS
 from shared.schemas import page_of
-from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
+from shared.web import answer, as_file, current_actor, gives_file, idempotent, reading, transaction
 from shared.web.answers import expected_version
 from shared.web.app import part
 from shared.web.budget import budgeted
@@ -159,7 +159,7 @@ class Announcement(MethodView):
 @cohorts.route("/<slug:cohort>/exports")
 class Exports(MethodView):
     @cohorts.arguments(s.TableQuery, location="query")
-    @cohorts.response(200)
+    @gives_file(cohorts, "csv", "xlsx")
     @budgeted
     def get(self, query, cohort):
         """The board as a table."""
