@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
 from flask.templating import Environment
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from nakodo_client import Client, Refused, Unreachable
@@ -95,6 +96,11 @@ class Pages(Environment):
         )
 
 
+def lines(text: str) -> Markup:
+    """A text with its line breaks, escaped; the only place that says what needs no escaping."""
+    return Markup("<br>").join(text.split("\n"))
+
+
 class Sessions(SecureCookieSessionInterface):
     """Session cookies that never travel in the clear where visitors come by TLS."""
 
@@ -135,6 +141,7 @@ def create(
     app.register_error_handler(HTTPException, routes.unexpected)
     app.after_request(_policy)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["lines"] = lines
     return Service("portal", app)
 
 

@@ -5,7 +5,8 @@
   if (!form) return;
   const key = "nakodo " + form.dataset.keep;
   const fields = () => [...form.elements].filter((f) => f.name && !["hidden", "submit", "button", "file"].includes(f.type));
-  const shown = (f) => (f.tagName === "SELECT" ? [...f.options].find((o) => o.defaultSelected)?.value ?? f.options[0]?.value ?? "" : f.defaultValue);
+  const chosen = (f) => [...f.options].find((o) => o.defaultSelected)?.value ?? f.options[0]?.value ?? "";
+  const shown = (f) => (f.tagName === "SELECT" ? chosen(f) : f.defaultValue);
   const keep = () => {
     const typed = Object.fromEntries(fields().filter((f) => f.value !== shown(f)).map((f) => [f.name, f.value]));
     if (Object.keys(typed).length) sessionStorage.setItem(key, JSON.stringify(typed));

@@ -1,4 +1,5 @@
-// While something is being computed the page looks again every second, unless somebody is about to type. Without this, a reload by hand does it.
+// While something is being computed the page looks again every second, unless somebody is about to type.
+// Without this, a reload by hand does it.
 "use strict";
 (() => {
   if (!document.querySelector("[data-wait]")) return;
