@@ -258,6 +258,10 @@ TEXTS = {
     "bad-table": ("The file is not a table we can read.", "表として読み取れないファイルです。"),
     "unknown-column": ("There is no column {given} here.", "項目「{given}」は存在しません。"),
     "no-name-column": ("No column holds an id or a name.", "IDまたは社名の列がありません。"),
+    "rows-unread": (
+        "The {count} rows from here on were not read: put right what is named before them first.",
+        "ここから{count}行は確認していません。先に、これより前の指摘を修正してください。",
+    ),
     "row-twice": (
         "The same company stands in row {row} already.",
         "同じ企業が{row}行目にもあります。",

@@ -18,9 +18,11 @@ from shared import audit
 from shared.errors import Forbidden, NotFound
 from shared.ids import new_id
 from shared.judgement.dates import first_day
+from shared.organizations.names import fold
 from shared.organizations.sheets import BadTable
 from shared.vocabulary import vocabulary
 
+TOPICS, MOST_SEARCHES = ("startups",), 300
 HEADINGS = {
     "company": ("company", "Company", "企業名", "社名"),
     "status": ("status", "Status", "状況", "ステータス"),
@@ -76,13 +78,16 @@ CRM = {
 
 @dataclass
 class Plan:
-    """What a list would note; `near` and `unknown` are for a person, `same` is decided already."""
+    """What a list would note; `near` and `unknown` are for a person, `same` is decided already. Of
+    the unknown, `unsearched` were looked for by their exact names alone.
+    """
 
     known: list[dict] = field(default_factory=list)
     near: list[dict] = field(default_factory=list)
     unknown: list[dict] = field(default_factory=list)
     faulty: list[dict] = field(default_factory=list)
     same: int = 0
+    unsearched: int = 0
 
     def document(self) -> dict:
         return {
@@ -91,7 +96,29 @@ class Plan:
             "unknown": self.unknown,
             "faulty": self.faulty,
             "same": self.same,
+            "unsearched": self.unsearched,
         }
+
+
+class Directory:
+    """The startups a list may mean: by exact name at once, by nearness a few hundred names."""
+
+    def __init__(self, session: Session, population: Population, written: list[str]):
+        self.session, self.startups = session, population.startups
+        self._exact = names.exact(session, written, TOPICS)
+        self._near: dict[str, list[str]] = {}
+
+    def exact(self, text: str) -> list[str]:
+        return sorted(self._exact.get(fold(text)[:200], set()) & self.startups.keys())
+
+    def near(self, text: str) -> list[str] | None:
+        """Up to three; None where too many have been looked for already."""
+        if text not in self._near:
+            if len(self._near) >= MOST_SEARCHES:
+                return None
+            found = names.search(self.session, text, TOPICS, 3) if text else []
+            self._near[text] = [f.subject for f in found if f.subject in self.startups]
+        return self._near[text]
 
 
 def plan(session: Session, reader: Reader, mandate: str, rows: list[dict]) -> Plan:
@@ -118,26 +145,23 @@ def plan(session: Session, reader: Reader, mandate: str, rows: list[dict]) -> Pl
             select(Decision).where(Decision.mandate == mandate, Decision.state != OPEN)
         )
     }
-    made = Plan()
-    for number, row in enumerate(rows, 2):
-        told = {key: (row.get(h, "") if h else "").strip() for key, h in heading.items()}
-        _row(session, population, number, told, held, made, days.today(session, mandate))
+    made, today = Plan(), days.today(session, mandate)
+    told = [
+        {key: (row.get(h, "") if h else "").strip() for key, h in heading.items()} for row in rows
+    ]
+    directory = Directory(session, population, [row["company"] for row in told])
+    for number, row in enumerate(told, 2):
+        _row(directory, number, row, held, made, today)
     return made
 
 
 def _row(
-    session: Session,
-    population: Population,
-    number: int,
-    told: dict,
-    held: set[str],
-    made: Plan,
-    today: date,
+    directory: Directory, number: int, told: dict, held: set[str], made: Plan, today: date
 ) -> None:
-    found = names.search(session, told["company"], ("startups",), 3) if told["company"] else []
-    exact = [f.subject for f in found if f.score >= 100 and f.subject in population.startups]
+    exact = directory.exact(told["company"])
     if len(exact) != 1:
-        near = [f.subject for f in found if f.subject in population.startups]
+        near = directory.near(told["company"])
+        made.unsearched += near is None
         (made.near if near else made.unknown).append(
             {"row": number, "name": told["company"]} | ({"candidates": near} if near else {})
         )

@@ -3,6 +3,7 @@ earnest; and profiles as a table.
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,6 +24,8 @@ PLAIN = {
 }
 COLUMNS = ("id", *NAMES, "corporate_number", *PLAIN)
 SEVERAL = ";"
+# values of one cell, and faults of a table before the rest of it is left unread
+MOST_VALUES, MOST_FAULTS = 100, 1000
 
 
 @dataclass
@@ -103,12 +106,18 @@ def plan(session: Session, rows: list[dict[str, str]], first: int = 2) -> Plan:
     out, seen = Plan(), {}
     known = {s.id: s for s in session.scalars(select(Startup))}
     directory = Directory(record_of(s) for s in known.values() if s.state != WITHDRAWN)
+    faults = 0
     for number, row in enumerate(rows, first):
         try:
             _one(session, number, row, known, directory, seen, out)
         except DomainError as refused:
             errors = refused.errors or [FieldError("row", refused.code, refused.params)]
             out.conflicts.append({"row": number, "errors": errors})
+            faults += len(errors)
+        if faults >= MOST_FAULTS and (left := first + len(rows) - 1 - number):
+            rest = FieldError("row", "rows-unread", {"count": left})
+            out.conflicts.append({"row": number + 1, "errors": [rest]})
+            break
     return out
 
 
@@ -209,6 +218,9 @@ def _facts(row: dict[str, str]) -> list[dict]:
     facts, errors = [], []
     for column, known in PLAIN.items():
         parts = row.get(column, "").split(SEVERAL if known.vocabulary else "\n")
+        if len(parts) > MOST_VALUES:
+            errors.append(FieldError(column, "too-many", {"max": MOST_VALUES}))
+            continue
         for text in (t.strip() for t in parts if t.strip()):
             value = _code(known.vocabulary, text) if known.vocabulary else text
             faults = check(column, value, "startup")
@@ -221,18 +233,14 @@ def _facts(row: dict[str, str]) -> list[dict]:
 
 def _code(name: str, text: str) -> str:
     """A code by itself or by its label in either language."""
-    words = vocabulary(name)
-    if text in words:
-        return text
-    wanted = fold(text)
-    return next(
-        (
-            slug
-            for slug, node in words.nodes.items()
-            if wanted in (fold(node["en"]), fold(node["ja"]))
-        ),
-        text,
-    )
+    return text if text in vocabulary(name) else _labels(name).get(fold(text), text)
+
+
+@cache
+def _labels(name: str) -> dict[str, str]:
+    """The codes of a vocabulary by their folded labels."""
+    nodes = reversed(vocabulary(name).nodes.items())
+    return {fold(node[lang]): slug for slug, node in nodes for lang in ("ja", "en")}
 
 
 def _value(value) -> str:

@@ -4,11 +4,11 @@ the files beside this one.
 
 import json
 import re
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 FOLDER = Path(__file__).parent
 
@@ -76,12 +76,19 @@ class Vocabulary:
         single words.
         """
         given = str(slug)[:80].lower()
-        best = {
-            s: max(fuzz.ratio(given, form) for form in self._forms(node))
-            for s, node in self.nodes.items()
-        }
-        likely = [s for s in sorted(best, key=lambda s: (-best[s], s)) if best[s] >= 50]
-        return likely[:limit]
+        slugs, written = self._written
+        best: dict[str, float] = {}
+        for _, score, at in process.extract(
+            given, written, scorer=fuzz.ratio, score_cutoff=50, limit=None
+        ):
+            best[slugs[at]] = max(score, best.get(slugs[at], 0))
+        return sorted(best, key=lambda s: (-best[s], s))[:limit]
+
+    @cached_property
+    def _written(self) -> tuple[list[str], list[str]]:
+        """Every form of every node, and beside each the node's slug."""
+        pairs = [(s, form) for s, node in self.nodes.items() for form in self._forms(node)]
+        return [s for s, _ in pairs], [form for _, form in pairs]
 
     @staticmethod
     def _forms(node: dict) -> set[str]:

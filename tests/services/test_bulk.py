@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from nakodo_client import Refused
-from shared.vocabulary import vocabulary
+from shared.vocabulary import Vocabulary, vocabulary
 from shared.workbooks import safe
 from tests.conftest import STARTUP, startup_form
 
@@ -91,6 +91,28 @@ def test_every_fault_is_named_with_its_row_and_nothing_is_written(stack):
         and told[4] == {"modality", "stage"}
         and stack.client().get("/api/v1/startups")["items"] == []
     )
+
+
+def test_a_table_of_faults_is_named_as_far_as_a_person_can_read_and_costs_little(
+    stack, monkeypatch
+):
+    asked = []
+    nearest = Vocabulary.nearest
+    monkeypatch.setattr(
+        Vocabulary, "nearest", lambda self, *a: asked.append(a) or nearest(self, *a)
+    )
+    rows = [["", f"Rei {i} (invented)", "nothing", "nowhere", ""] for i in range(1500)]
+    told = stack.client().import_startups("startups.csv", csv(rows))["conflicts"]
+    *named, rest = told
+    assert len(named) == 500 and rest["row"] == 502
+    assert [e["code"] for e in rest["errors"]] == ["rows-unread"]
+    assert "1000" in rest["errors"][0]["message"] and len(asked) == 1000
+
+
+def test_a_cell_holds_so_many_values(stack):
+    rows = [["", "Rei (invented)", "car-t;" * 101, "aml", ""]]
+    (told,) = stack.client().import_startups("startups.csv", csv(rows))["conflicts"]
+    assert [(e["field"], e["code"]) for e in told["errors"]] == [("modality", "too-many")]
 
 
 def test_a_mapping_is_saved_and_used_by_name(stack):

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nakodo_client import Refused
+from services.matching import names, onboarding
 from services.matching.rules import DECIDE, KNOWN, OPEN, RETURNED, WAITING
 from shared.auth import ADMINISTRATOR, PLATFORM, Actor
 from shared.events import Event
@@ -496,6 +497,15 @@ def test_the_first_feed_leaves_out_whom_the_team_knows(desk):
         refused(client.onboard, "kari-equity", "known.csv", b"a,b\n1,2\n").problem["code"]
         == "table-column-missing"
     )
+
+
+def test_a_list_of_strangers_costs_a_few_searches(desk, monkeypatch):
+    asked, search = [], names.search
+    monkeypatch.setattr(names, "search", lambda *a: asked.append(a) or search(*a))
+    rows = "\n".join(f"Nobody {i % 400} KK,portfolio" for i in range(800))
+    told = desk.client(KARI).onboard("kari-equity", "known.csv", f"company,status\n{rows}".encode())
+    assert len(asked) == onboarding.MOST_SEARCHES == 300
+    assert len(told["unknown"] + told["near"]) == 800 and told["unsearched"] == 200
 
 
 def test_decisions_go_to_the_crm_as_a_table(desk):

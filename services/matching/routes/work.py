@@ -191,7 +191,7 @@ class Imports(MethodView):
         actor.need("reviewer")
         name, content = uploaded()
         rows = sheets.read(content, name)
-        with transaction(actor) as session:
+        with (transaction if form["apply"] else reading)(actor) as session:
             made = onboarding.plan(session, reader(), form["mandate"], rows)
             count = onboarding.apply(session, form["mandate"], made) if form["apply"] else 0
             return answer(made.document() | {"applied": form["apply"], "count": count})
