@@ -182,6 +182,13 @@ class Client:
                 return None
             raise
 
+    def published(self, resource: str, slug: str) -> dict | None:
+        """A profile that everybody may read, or None: what a service, which sees drafts too, may
+        tell its own readers of.
+        """
+        found = self.profile(resource, slug)
+        return found if found is not None and found["state"] == "published" else None
+
     def register(self, resource: str, form: dict) -> dict:
         return self.post(f"/api/v1/{resource}", form)
 

@@ -28,7 +28,7 @@ class Doors:
 
     def profile(self, kind: str, slug: str) -> dict | None:
         """A published profile, or None."""
-        return self._client.profile(RESOURCES[kind], slug) if slug else None
+        return self._client.published(RESOURCES[kind], slug) if slug else None
 
     def profiles(self, slug: str) -> list[dict]:
         """Every profile of an id, of whichever kind: kind, id, name, owner."""

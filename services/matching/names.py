@@ -105,15 +105,20 @@ def resolve(session: Session, name: str, topics: tuple[str, ...]) -> tuple[str, 
 
 
 def exact(session: Session, texts: Iterable[str], topics: tuple[str, ...]) -> dict[str, set[str]]:
-    """The ids that go by exactly these names, by folded name; asked for together."""
-    folded, found = sorted({fold(text)[:200] for text in texts} - {""}), {}
-    for start in range(0, len(folded), TOGETHER):
-        some = folded[start : start + TOGETHER]
+    """The ids that go by exactly each of these names; asked for together."""
+    spelt: dict[str, set[str]] = {}
+    for text in set(texts):
+        for spelling in spellings(text):
+            spelt.setdefault(spelling, set()).add(text)
+    found: dict[str, set[str]] = {}
+    asked = sorted(spelt.keys() - {""})
+    for start in range(0, len(asked), TOGETHER):
         query = select(Name.folded, Name.subject).where(
-            Name.topic.in_(topics), Name.folded.in_(some)
+            Name.topic.in_(topics), Name.folded.in_(asked[start : start + TOGETHER])
         )
         for name, subject in session.execute(query):
-            found.setdefault(name, set()).add(subject)
+            for text in spelt[name]:
+                found.setdefault(text, set()).add(subject)
     return found
 
 

@@ -18,7 +18,6 @@ from shared import audit
 from shared.errors import Forbidden, NotFound
 from shared.ids import new_id
 from shared.judgement.dates import first_day
-from shared.organizations.names import fold
 from shared.organizations.sheets import BadTable
 from shared.vocabulary import vocabulary
 
@@ -109,7 +108,7 @@ class Directory:
         self._near: dict[str, list[str]] = {}
 
     def exact(self, text: str) -> list[str]:
-        return sorted(self._exact.get(fold(text)[:200], set()) & self.startups.keys())
+        return sorted(self._exact.get(text, set()) & self.startups.keys())
 
     def near(self, text: str) -> list[str] | None:
         """Up to three; None where too many have been looked for already."""

@@ -5,7 +5,6 @@ rules.
 from nakodo_client import Refused, Unreachable
 from shared.errors import Unavailable
 from shared.linkage import Record, spellings
-from shared.organizations.models import PUBLISHED
 
 PART = 40  # startups asked about at once
 
@@ -41,24 +40,22 @@ class Doors:
         return found
 
     def names(self, startup: str) -> set[str]:
-        """Every spelling of a startup's name, folded; empty where there is none. Raises
+        """Every spelling of a published startup's name, folded; empty where there is none. Raises
         Unavailable.
         """
-        try:
-            profile = self._client("en").profile("startups", startup)
-        except (Refused, Unreachable) as error:
-            raise Unavailable() from error
-        stated = profile or {}
+        stated = self._published(startup) or {}
         parts = (stated.get(p) for p in ("name", "aliases", "former_names", "legal_entities"))
         return {s for name in Record.of(startup, *parts).spelt for s in spellings(name)}
 
     def published(self, startup: str) -> bool:
         """Whether there is a published profile of that id. Raises Unavailable."""
+        return self._published(startup) is not None
+
+    def _published(self, startup: str) -> dict | None:
         try:
-            profile = self._client("en").profile("startups", startup)
+            return self._client("en").published("startups", startup)
         except (Refused, Unreachable) as error:
             raise Unavailable() from error
-        return profile is not None and profile["state"] == PUBLISHED
 
     def fates(self, letters: list[str]) -> dict[str, dict[str, int]] | None:
         """Of letters handed over, how many mails wait, have been sent, have failed; None where that
@@ -76,7 +73,9 @@ class Doors:
             return None
 
     def topics(self, startup: str) -> list[str]:
-        """The areas and modalities a startup states; empty where its profile cannot be read now."""
+        """The areas and modalities a startup shows the network; empty where its profile cannot be
+        read now.
+        """
         try:
             facts = self._client("en").get(f"/api/v1/startups/{startup}/facts")["items"]
         except (Refused, Unreachable):
@@ -85,7 +84,9 @@ class Doors:
             {
                 f["value"]
                 for f in facts
-                if f["field"] in ("therapeutic_area", "modality") and isinstance(f["value"], str)
+                if f["field"] in ("therapeutic_area", "modality")
+                and isinstance(f["value"], str)
+                and f["tier"] in ("public", "network")
             }
         )
 

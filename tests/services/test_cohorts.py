@@ -464,3 +464,24 @@ def test_the_board_turns_its_pages_and_counts_over_all_that_is_wanted(desk):
         for state, n in counts.items():
             assert office.get(at, check=f"{rule}:{state}")["total"] == n, (rule, state)
     assert refused(desk.client(OTHER_OFFICE).get, at).status == 403
+
+
+def test_an_offices_table_names_no_draft(desk):
+    """A row with a draft's id and its right name is answered as one with an id that nobody has."""
+    draft = startup_form("Kakushi Bio (invented)", id="kakushi", owner="bio-9", state="draft")
+    desk.client().register("startups", draft)
+    rows = b"name,startup,answer:plan,answer:staff\n" + b"".join(
+        b"Kakushi Bio (invented),%s,A plan,4\n" % slug for slug in (b"kakushi", b"none-such")
+    )
+    told = desk.client(OFFICE).request(
+        "POST", "/api/v1/cohorts/kari-2027/imports", files={"file": ("list.csv", rows)}
+    )
+    codes = [[e["code"] for e in row["errors"]] for row in told.json()["faults"]]
+    assert codes == [["startup-differs"], ["startup-differs"]]
+
+
+def test_what_an_application_is_about_is_what_the_startup_shows(desk):
+    hidden = {"field": "therapeutic_area", "value": "type-1-diabetes", "tier": "private"}
+    desk.client(founder(0)).add_facts("startups", "bio-0", [hidden])
+    made = apply(desk, 0, answers=WHOLE)
+    assert step(desk, 0, made, "submit")["topics"] == ["aml", "car-t"]

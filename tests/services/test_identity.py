@@ -307,6 +307,21 @@ def test_the_id_of_a_draft_is_made_so_that_nobody_comes_upon_it(world):
     assert len(days) == 2 and all(d.startswith("asagiri-day-") for d in days)
 
 
+@pytest.mark.parametrize("slug", ["nagi-draft", "nagi-gone", "nagi-fund-draft"])
+def test_a_claim_tells_nothing_of_what_is_not_published(world, held, slug):
+    person = world.client(join(world, f"claims-{slug}@nagi.co.jp"))
+    kind = "investor" if "fund" in slug else "startup"
+    told = [
+        refused(person.post, "/api/v1/claims", {"organization": asked, "kind": kind})
+        for asked in (slug, "none-such")
+    ]
+    plain = {
+        json.dumps({k: v for k, v in one.problem.items() if k != "request_id"}).replace(asked, "ID")
+        for one, asked in zip(told, (slug, "none-such"), strict=True)
+    }
+    assert len(plain) == 1, plain
+
+
 def test_no_id_is_a_path_beside_it(world):
     """`/cohorts/hosting` would be nobody's call: such words are taken, wherever ids are named."""
     words = {}
