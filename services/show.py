@@ -364,7 +364,10 @@ def rules(found: list[dict], lang: str) -> str:
         source = item["source"].get("url") or item["source"]["title"]
         lines += [item["title"], _wrapped(item["text"], "  ", lang)]
         lines += [_wrapped(item["counsel"], "  ", lang)] if item["counsel"] else []
-        lines += [f"  {source} ({item['version']}, {item['in_force_since']}〜)", ""]
+        lines += [f"  {source} ({item['version']}, {item['in_force_since']}〜)"]
+        for said in item.get("says", []):
+            lines.append(_wrapped(f"{said['when']}: {said['text']}", "  - ", lang))
+        lines.append("")
     return "\n".join([*lines, found[0]["note"]]) if found else word("none", lang)
 
 

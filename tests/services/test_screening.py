@@ -3,12 +3,13 @@ domain, and lists that come, go and are withdrawn.
 """
 
 import json
+from datetime import date
 
 import pytest
 from sqlalchemy import select
 
 from nakodo_client import Refused
-from services.matching.engine.rulebook import rules
+from services.matching.engine.rulebook import Finding, document, rules
 from shared.auth import ADMINISTRATOR, Actor
 from shared.tables import outbox
 from tests.conftest import Stack, begun, mandate_form, startup_form
@@ -45,6 +46,46 @@ def test_celaids_grants_are_not_cash_and_not_equity(officer):
         f["source"] for f in told["facts"]
     )
     assert one(officer, "shinobi-therapeutics", "grant-not-cash")["outcome"] == "adopted"
+
+
+def states(told: dict) -> list[tuple[str, str]]:
+    return [(s["state"], s["date"]) for s in told["says"]]
+
+
+def test_what_changes_in_a_rule_says_when_and_a_proposal_is_no_rule():
+    """Each statement has its source, and none is told before the day its text was published."""
+    finding = Finding("fefta", "unknown", {"buyer": "Kari", "chain": ""})
+    day = {n: date.fromisoformat(n) for n in ("2025-03-01", "2025-05-01", "2025-05-19")}
+    on = {n: document(finding, d, "en") for n, d in day.items()}
+    assert {n: states(told)[0][0] for n, told in on.items()} == {
+        "2025-03-01": "stated",
+        "2025-05-01": "from",
+        "2025-05-19": "since",
+    }
+    today = document(finding, date(2026, 11, 22), "en")
+    (proposal,) = [s for s in today["says"] if s["state"] == "proposal"]
+    assert proposal["when"] == "A proposal of 2025-12-25, no law"
+    assert all(s["source"]["url"].startswith("https://") for s in today["says"])
+    japanese = document(finding, date(2026, 11, 22), "ja")["says"]
+    assert japanese[0]["when"] == "2025年5月19日から施行"
+    listed = Finding("biosecure", "no-list", {"count": 1})
+    due = {
+        d: document(listed, date.fromisoformat(d), "en")["says"][0]["when"]
+        for d in ("2026-12-18", "2026-12-19")
+    }
+    assert due["2026-12-18"] == "Due by 2026-12-18" and due["2026-12-19"].startswith("Was due")
+
+
+def test_a_call_is_open_between_its_days_and_else_the_last_one_is_named(officer):
+    def windows(**query) -> dict[str, tuple[str, str]]:
+        items = found(officer, "celaid-therapeutics", "amed-leverage", **query)
+        told = {i["text"].split(":")[0]: i["says"][-1] for i in items if i["says"]}
+        return {name: (s["state"], s["date"]) for name, s in told.items()}
+
+    now = windows()
+    amed, nedo = (next(n for n in now if part in n) for part in ("Ecosystem", "DTSU"))
+    assert (now[amed], now[nedo]) == (("closed", "2025-08-22"), ("closed", "2025-12-03"))
+    assert windows(as_of="2025-08-01")[amed] == ("open", "2025-08-22")
 
 
 def leverage(officer, **query) -> dict:

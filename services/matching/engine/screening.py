@@ -12,6 +12,7 @@ from services.matching.engine.views import Mandate, Organisation, Startup
 from services.matching.engine.words import label
 from shared.judgement.dates import last_day, shown
 from shared.judgement.facts import Fact
+from shared.judgement.fields import open_tiers
 from shared.judgement.funding import raised
 from shared.judgement.gates import HARD, SOFT, UNKNOWN
 from shared.judgement.money import Money
@@ -71,16 +72,22 @@ def leverage(startup: Startup, programme: Organisation, cheque: Money | None) ->
     facts = tuple(f for f in (ratio, rate, least, ceiling) if f)
     words = {"programme": programme.title, "cheque": money.text}
     if smallest and money.currency == smallest.currency and money.minor < smallest.minor:
-        return Finding("amed-leverage", "too-small", words | {"smallest": smallest.text}, facts)
+        words |= {"smallest": smallest.text}
+        return Finding("amed-leverage", "too-small", words, facts, _calls(programme))
     project, subsidy = _project(money, ratio, rate, ceiling)
     words |= {"project": project.text, "subsidy": subsidy.text}
     missing, against = _conditions(startup, programme, bool(cheque or stated))
     words["missing"] = lambda lang: joined(
         [label("eligibility_criterion", r, lang) for r in against or missing], lang
     )
-    return Finding(
-        "amed-leverage", "outside" if against else "missing" if missing else "ready", words, facts
-    )
+    outcome = "outside" if against else "missing" if missing else "ready"
+    return Finding("amed-leverage", outcome, words, facts, _calls(programme))
+
+
+def _calls(programme: Organisation) -> tuple[Fact, ...]:
+    """The windows of a programme's calls, past ones too."""
+    stated = (f for f in programme.document["facts"] if f["field"] == "period")
+    return tuple(fact for f in stated if (fact := Fact.of(f)).tier in open_tiers)
 
 
 def _conditions(

@@ -23,7 +23,9 @@ class RulesQuery(AskingQuery):
 
 
 class FindingView(Schema):
-    """What a rule says, on which day, by which version of it and from which facts."""
+    """What a rule says, on which day, by which version of it and from which facts; `says` is what
+    dated texts say of it: state, when, date, text, source.
+    """
 
     rule = fields.String(**tier("network"))
     title = fields.String(**tier("network"))
@@ -35,6 +37,7 @@ class FindingView(Schema):
     counsel = fields.String(allow_none=True, **tier("network"))
     facts = fields.List(fields.Dict(), **tier("network"))
     on = fields.String(**tier("network"))
+    says = fields.List(fields.Dict(), **tier("network"))
     note = fields.String(**tier("network"))
 
 
