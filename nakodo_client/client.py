@@ -1,7 +1,7 @@
 """The client: one method per question a person asks, and the few verbs they are made of."""
 
 import ssl
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -457,8 +457,8 @@ class Client:
         self,
         mandate: str,
         weights: dict | None = None,
-        facts: list[dict] = (),
-        without: list[str] = (),
+        facts: Sequence[dict] = (),
+        without: Sequence[str] = (),
     ) -> dict:
         """The moves in rank if a mandate had other weights or facts; nothing is stored."""
         return self.post(

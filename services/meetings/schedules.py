@@ -2,6 +2,7 @@
 moves when something is lost.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -37,7 +38,7 @@ def problem(
     session: Session,
     day: Day,
     apart: Pairs = frozenset(),
-    held: list[DayMeeting] = (),
+    held: Sequence[DayMeeting] = (),
     begun: int = 0,
 ) -> dict:
     """A day as `scheduling` reads it: wishes of both sides by rank as one value; banned, blocked

@@ -2,6 +2,8 @@
 a colleague who leaves has made.
 """
 
+from collections.abc import Sequence
+
 from flask import abort, redirect, request, session, url_for
 
 from nakodo_client import Client, Refused
@@ -23,7 +25,7 @@ def connections():
     return _connections()
 
 
-def _connections(faults: list[str] = (), status: int = 200):
+def _connections(faults: Sequence[str] = (), status: int = 200):
     api = client()
     me, members = _people(api)
     mine = members.get(me["id"])
@@ -108,7 +110,7 @@ def _why(fault: str | None) -> str:
     return say(key, lang())
 
 
-def _connection(hook: str, faults: list[str] = (), status: int = 200):
+def _connection(hook: str, faults: Sequence[str] = (), status: int = 200):
     api = client()
     told = api.get(f"{HOOKS}/{hook}")
     me, members = _people(api)
@@ -174,7 +176,7 @@ def _made(api: Client, person: str) -> list[dict]:
     ]
 
 
-def _leaving(member: str, faults: list[str] = (), status: int = 200):
+def _leaving(member: str, faults: Sequence[str] = (), status: int = 200):
     api = client()
     me, members = _people(api)
     gone = next((m for m in members.values() if m["id"] == member), None)

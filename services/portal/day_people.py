@@ -2,6 +2,8 @@
 plan, wishes, table and outcomes.
 """
 
+from collections.abc import Sequence
+
 from flask import request, session
 
 from nakodo_client import Client, Refused
@@ -33,7 +35,7 @@ def day_people(day):
     return _people(day)
 
 
-def _people(day: str, wrong: list[str] = (), status: int = 200):
+def _people(day: str, wrong: Sequence[str] = (), status: int = 200):
     api = client()
     told, found = api.get(f"/api/v1/days/{within(day)}"), {}
     there, q = names_of(told), request.args.get("q", "").strip()
@@ -123,7 +125,7 @@ def day_party(day, party):
     return _party(day, party)
 
 
-def _party(day: str, party: str, wrong: list[str] = (), status: int = 200):
+def _party(day: str, party: str, wrong: Sequence[str] = (), status: int = 200):
     told = client().get(f"/api/v1/days/{within(day)}")
     me = next((a for a in told["attendees"] if a["party"] == party and "wishes" in a), None)
     if me is None:

@@ -2,6 +2,8 @@
 not give.
 """
 
+from collections.abc import Sequence
+
 from flask import redirect, request, url_for
 
 from nakodo_client import Refused
@@ -21,7 +23,9 @@ def disclosure(slug):
     return _disclosure(slug)
 
 
-def _disclosure(slug: str, faults: list[str] = (), candidates: list[dict] = (), status: int = 200):
+def _disclosure(
+    slug: str, faults: Sequence[str] = (), candidates: Sequence[dict] = (), status: int = 200
+):
     own(slug)
     api = client()
     profile = api.profile("startups", slug)

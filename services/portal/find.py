@@ -2,6 +2,8 @@
 names, taken over or begun.
 """
 
+from collections.abc import Sequence
+
 from flask import redirect, request, session, url_for
 
 from nakodo_client import Refused
@@ -33,7 +35,7 @@ def find():
     return _find()
 
 
-def _find(faults: list[str] = (), status: int = 200):
+def _find(faults: Sequence[str] = (), status: int = 200):
     if session.get("role"):
         home = {"startup": f"/startups/{session['org']}", "reviewer": f"/feeds/{session['org']}"}
         return redirect(home.get(session["role"]) or url_for("portal.account"))

@@ -2,6 +2,8 @@
 to be.
 """
 
+from collections.abc import Sequence
+
 from flask import redirect, request, session, url_for
 
 from nakodo_client import Refused
@@ -25,7 +27,7 @@ def hosting(cohort, site):
     return _hosting(cohort, site)
 
 
-def _hosting(cohort: str, site: str, wrong: list[str] = (), status: int = 200):
+def _hosting(cohort: str, site: str, wrong: Sequence[str] = (), status: int = 200):
     told = client().get(f"/api/v1/cohorts/{within(cohort)}/hosting/{within(site)}")
     known = [("seat", None), *options("lab_need", lang())]
     shown = {

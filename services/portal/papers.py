@@ -2,6 +2,8 @@
 and the links to them.
 """
 
+from collections.abc import Sequence
+
 from flask import abort, redirect, request, session, url_for
 
 from nakodo_client import Refused
@@ -23,7 +25,7 @@ def papers(slug):
     return _papers(slug)
 
 
-def _papers(slug: str, faults: list[str] = (), path: str = "", status: int = 200):
+def _papers(slug: str, faults: Sequence[str] = (), path: str = "", status: int = 200):
     api = client()
     documents = api.documents(slug)
     views = {
@@ -215,7 +217,7 @@ def proposals():
     return _proposals()
 
 
-def _proposals(faults: list[str] = (), plan: dict | None = None, status: int = 200):
+def _proposals(faults: Sequence[str] = (), plan: dict | None = None, status: int = 200):
     if session.get("role") not in ("startup", "staff"):
         abort(404)
     api = client()

@@ -2,6 +2,8 @@
 or given up with a reason.
 """
 
+from collections.abc import Sequence
+
 from flask import abort, redirect, request, session, url_for
 
 from nakodo_client import Refused, Unreachable
@@ -20,7 +22,7 @@ def stalled():
     return _stalled()
 
 
-def _stalled(faults: list[str] = (), status: int = 200):
+def _stalled(faults: Sequence[str] = (), status: int = 200):
     if role() != "administrator":
         abort(404)
     api, lines, items, away = client(), [], [], []

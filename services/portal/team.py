@@ -2,6 +2,8 @@
 colleague's link opens.
 """
 
+from collections.abc import Sequence
+
 from flask import redirect, request, session, url_for
 
 from nakodo_client import Client, Refused
@@ -73,7 +75,7 @@ def expertise(token):
     return _expertise(token)
 
 
-def _expertise(token: str, faults: list[str] = (), status: int = 200):
+def _expertise(token: str, faults: Sequence[str] = (), status: int = 200):
     try:
         told = visitor().get(f"/api/v1/expertise/{token}")
     except Refused as refused:

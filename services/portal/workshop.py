@@ -2,6 +2,7 @@
 missions, searches, the funnel.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import abort, redirect, request, session, url_for
@@ -50,7 +51,7 @@ def workshop(mandate):
     return _shown(mandate)
 
 
-def _shown(mandate: str, moves: dict | None = None, faults: list[str] = (), status: int = 200):
+def _shown(mandate: str, moves: dict | None = None, faults: Sequence[str] = (), status: int = 200):
     api = client()
     profile = _own(api, mandate)
     facts = [
@@ -256,7 +257,7 @@ def team_table():
     return _team()
 
 
-def _team(faults: list[str] = (), status: int = 200):
+def _team(faults: Sequence[str] = (), status: int = 200):
     api = client()
     members = {m["person"]: m["name"] for m in api.get("/api/v1/accounts/members")["items"]}
     items = api.decisions()

@@ -65,8 +65,10 @@ class Record:
         other += [old.get(k) for old in former_names or [] for k in ("en", "ja")]
         read = [old.get("kana") for old in (name, *(former_names or []))]
         numbers = frozenset(e["corporate_number"] for e in entities if e.get("corporate_number"))
-        kept = [tuple(dict.fromkeys(n for n in part if n)) for part in (own, other, read)]
-        return cls(id, *kept, numbers)
+        names, others, readings = (
+            tuple(dict.fromkeys(n for n in part if n)) for part in (own, other, read)
+        )
+        return cls(id, names, others, readings, numbers)
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,8 @@ class Directory:
             return self._near(names)
         sets = [set(match.candidates) for match in found]
         common = set.intersection(*sets) or set.union(*sets)
-        tier = min((match.tier for match in found), key=list(Tier).index)
+        order = list(Tier)
+        tier = min((match.tier for match in found if match.tier), key=order.index)
         why = Why.SEVERAL if len(common) > 1 else None
         return Match(tier, tuple(sorted(common)), why)
 
@@ -180,4 +183,4 @@ def _former(name: str) -> set[str]:
 
 def _heard(name: str) -> set[str]:
     """A name in kana as it may stand in Latin letters."""
-    return sounds(name) | sounds(PARENTHESES.sub(" ", name))
+    return {*sounds(name), *sounds(PARENTHESES.sub(" ", name))}
