@@ -41,11 +41,11 @@ calibration: $(VENV)/.installed ## make the shipped calibration anew from the lo
 evaluate-env: $(VENV)/.installed ## add what the baselines of `nakodo evaluate` need to the environment
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-evaluate.lock
 
-kafka: $(VENV)/.installed ## run a real Kafka on loopback from its published jars (BROKERS=1 or 3; Java 17 and Maven)
-	@$(BIN)/python deploy/kafka/broker.py --brokers $(or $(BROKERS),1) --data $(DATA)/kafka
+kafka: $(VENV)/.installed ## run a real Kafka on loopback from its published jars (BROKERS=1 or 3, KAFKA_PORT=; Java 17 and Maven)
+	@$(BIN)/python deploy/kafka/broker.py --brokers $(or $(BROKERS),1) --port $(or $(KAFKA_PORT),9092) --data $(DATA)/kafka
 
-postgres: $(VENV)/.installed ## run a private PostgreSQL on loopback, a database and role per service
-	@$(BIN)/python deploy/postgres/server.py --data $(DATA)/postgres
+postgres: $(VENV)/.installed ## run a private PostgreSQL on loopback, a database and role per service (POSTGRES_PORT=)
+	@$(BIN)/python deploy/postgres/server.py --port $(or $(POSTGRES_PORT),5432) --data $(DATA)/postgres
 
 pin-images: $(VENV)/.installed ## write the digests of all images beside their tags (needs docker and an image registry)
 	@$(BIN)/python deploy/pin.py

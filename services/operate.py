@@ -29,7 +29,7 @@ from shared.addresses import BadAddress, judged
 from shared.auth import ADMINISTRATOR
 from shared.db import SQLITE_VERSION
 from shared.errors import FieldError, Invalid, NotFound, say
-from shared.eventlog import PositionOutside
+from shared.eventlog import LogUnavailable, PositionOutside
 from shared.migrate import behind
 from shared.organizations.republish import Republished, start_over
 from shared.organizations.republish import republish as republish_profiles
@@ -174,17 +174,20 @@ def examine(composition: Composition) -> list[dict]:
             }
         )
         findings += _queues(service, bool(served))
-    findings += _lost_tail(composition)
     findings.append(_staffed(composition))
-    lag = composition.services["matching"].progress.lag()
-    findings.append(
-        {
-            "what": "matching: events not yet applied",
-            "value": str(lag),
-            "ok": lag == 0 or not served,
-        }
-    )
+    findings += _log(composition, bool(served))
     return findings
+
+
+def _log(composition: Composition, served: bool) -> list[dict]:
+    """What is asked of the event log; where it does not answer, that is the finding."""
+    try:
+        found, lag = _lost_tail(composition), composition.services["matching"].progress.lag()
+    except LogUnavailable as error:
+        return [{"what": "event log", "value": f"does not answer: {error}", "ok": False}]
+    applied = lag == 0 or not served
+    what = "matching: events not yet applied"
+    return [*found, {"what": what, "value": str(lag), "ok": applied}]
 
 
 def _lost_tail(composition: Composition) -> list[dict]:

@@ -124,16 +124,25 @@ class Cluster:
         return "kafka://" + ",".join(f"127.0.0.1:{p}" for p in self.ports)
 
     def start(self) -> "Cluster":
-        for i in range(self.brokers):
-            self.start_one(i)
-        for i in range(self.brokers):
-            self.wait(i)
+        """Starts every broker and waits for them; where one does not come up, none is left. Raises
+        NoKafka.
+        """
+        try:
+            for i in range(self.brokers):
+                self.start_one(i)
+            for i in range(self.brokers):
+                self.wait(i)
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def start_one(self, i: int) -> None:
         home = self.folder / f"broker-{i + 1}"
         settings = home / "server.properties"
-        if not settings.exists():
+        if settings.exists():
+            self._same_port(settings, self.ports[i])
+        else:
             home.mkdir(parents=True, exist_ok=True)
             voters = ",".join(f"{n + 1}@127.0.0.1:{p}" for n, p in enumerate(self.controllers))
             names = {
@@ -150,6 +159,14 @@ class Cluster:
                 home, "kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(settings)
             ).wait()
         self.processes[i] = self._java(home, "kafka.Kafka", str(settings))
+
+    def _same_port(self, settings: Path, port: int) -> None:
+        """A broker's address is part of its data. Raises NoKafka where another port is asked."""
+        if f"://127.0.0.1:{port},CONTROLLER" not in settings.read_text():
+            raise NoKafka(
+                f"{self.folder} belongs to brokers on other ports than {port}: see 'listeners' in"
+                f" {settings}, or name another folder"
+            )
 
     def _secured(self, names: dict) -> str:
         """Settings that come after, and so instead of, the open ones."""

@@ -33,8 +33,16 @@ class Later:
         return getattr(import_module(self._name), what)
 
 
-alone, auth, telemetry, up = (
-    Later(name) for name in ("services.alone", "shared.auth", "shared.telemetry", "services.up")
+alone, auth, databases, eventlog, telemetry, up = (
+    Later(name)
+    for name in (
+        "services.alone",
+        "shared.auth",
+        "sqlalchemy.exc",
+        "shared.eventlog",
+        "shared.telemetry",
+        "services.up",
+    )
 )
 
 LANG = click.option(
@@ -69,6 +77,19 @@ class Group(click.Group):
         except MissingSettings as missing:
             click.echo(f"nakodo: {missing}", err=True)
             sys.exit(2)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except (eventlog.LogUnavailable, databases.OperationalError) as away:
+            click.echo(f"nakodo: {_away(away)}", err=True)
+            sys.exit(2)
+
+
+def _away(error: Exception) -> str:
+    """Which of the two that everything rests on does not answer, and how it says so."""
+    if isinstance(error, eventlog.LogUnavailable):
+        return f"the event log does not answer (NAKODO_EVENTLOG_URL): {error}"
+    told = str(getattr(error, "orig", error)).strip().splitlines()
+    return f"the database does not answer (NAKODO_DATABASE_URL): {told[0] if told else error}"
 
 
 @click.group(

@@ -138,6 +138,11 @@ class KafkaEventLog:
         except KafkaError as error:
             raise LogUnavailable(f"Kafka: {type(error).__name__}: {error}") from error
         if failed:
+            if all("SecurityDisabled" in str(each) for each in failed):
+                raise LogUnavailable(
+                    "this broker keeps no access rights (it has no authorizer): whoever reaches it"
+                    " reads and writes everything; grants need a broker with an account a service"
+                )
             raise LogUnavailable(f"Kafka refused {len(failed)} grants, the first: {failed[0]}")
         return len(wanted)
 

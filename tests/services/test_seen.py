@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -20,7 +21,7 @@ from nakodo_client import Refused
 from shared.auth import ADMINISTRATOR
 from shared.eventlog import LogUnavailable
 from shared.gauges import Patiently
-from shared.ops import Ops
+from shared.ops import Ops, _Handler
 from shared.service import Work
 from shared.tables import dead_letters
 from tests.conftest import Stack, startup_form
@@ -194,6 +195,19 @@ def cost(command: list[str], environ: dict[str, str]) -> tuple[int, float, int]:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return status, spent, after.ru_maxrss
+
+
+def test_whoever_asks_for_figures_and_hangs_up_leaves_no_traceback():
+    """The fault: a scrape that ran out of time wrote twenty lines that are no JSON into the log."""
+
+    def gone(data):
+        raise BrokenPipeError
+
+    handler = object.__new__(_Handler)
+    handler.path, handler.request_version, handler.requestline = "/live", "HTTP/1.1", ""
+    handler.wfile = SimpleNamespace(write=gone)
+    handler.server = SimpleNamespace(ops=Ops([]))
+    handler.do_GET()
 
 
 def test_the_health_check_costs_under_fifty_milliseconds_of_cpu_on_both_sides(stack):

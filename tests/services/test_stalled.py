@@ -7,14 +7,19 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import insert
+from sqlalchemy.exc import OperationalError
 
 from nakodo_client import Refused
 from services import operate, show
+from services.cli import main
 from services.notices.models import WAITING, Mail
 from services.portal import stalled as pages
 from services.portal.queue_texts import QUEUES
 from shared.auth import ADMINISTRATOR, Actor
+from shared.consumer import Consumer
+from shared.eventlog import LogUnavailable
 from shared.tables import dead_letters
 from tests.conftest import Stack
 
@@ -118,6 +123,38 @@ def test_the_figures_and_the_doctor_name_what_is_parked(held):
     assert found["notices: queue webhooks"]["ok"] and not found["startups: dead letters"]["ok"]
     listed = show.dead(operate.stalled_rows(held.composition))
     assert "notices/mail/" in listed and "startups/access/1" in listed and "a bug" in listed
+
+
+def test_the_doctor_goes_on_where_the_log_does_not_answer(held, monkeypatch):
+    """The fault: a traceback from the one command that operators are sent to when something is
+    wrong.
+    """
+
+    def away(self):
+        raise LogUnavailable("Kafka: nobody there")
+
+    monkeypatch.setattr(Consumer, "open", away)
+    found = {f["what"]: f for f in operate.examine(held.composition)}
+    assert not found["event log"]["ok"] and "nobody there" in found["event log"]["value"]
+    assert "platform staff" in found and not found["notices: queue mail"]["ok"]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (LogUnavailable("Kafka: nobody there"), "the event log does not answer"),
+        (OperationalError("SELECT 1", {}, Exception("refused\nagain")), "the database does not"),
+    ],
+)
+def test_a_command_without_its_log_or_database_says_which_in_a_line(held, monkeypatch, error, told):
+    def away(*asked):
+        raise error
+
+    monkeypatch.setattr(operate, "stalled_rows", away)
+    shown = CliRunner().invoke(
+        main, ["--data", str(held.composition.settings.data), "dead", "list"]
+    )
+    assert shown.exit_code == 2 and told in shown.output and len(shown.output.splitlines()) == 1
 
 
 def browser(stack, lang: str):
