@@ -14,8 +14,8 @@ WORDS = {
     "match": ("match", "マッチ"),
     "near-miss": ("near miss", "あと一歩"),
     "fail": ("no match", "対象外"),
-    "fit": ("fit", "適合度"),
-    "confidence": ("confidence", "確からしさ"),
+    "grade": ("grade", "評価"),
+    "no-grade": ("none", "なし"),
     "of": ("{rank} of {of}", "{of}社中{rank}位"),
     "for": ("for", "理由"),
     "against": ("against", "懸念"),
@@ -34,7 +34,8 @@ WORDS = {
     "self-declared": ("self-declared", "自己申告"),
     "source": ("source", "出典"),
     "listed": ("listed company", "上場企業"),
-    "empty": ("Nothing above chance. The feed is empty.", "偶然を上回る候補はありません。"),
+    "empty": ("Nothing has a grade. The feed is empty.", "評価C以上の候補はありません。"),
+    "weak": ("Nothing here is graded A or B.", "評価A・Bの候補はありません。"),
     "preview": (
         "{mandate}: {before} companies listed, {after} with the change (of {startups})",
         "{mandate}：掲載{before}社から{after}社に変わります（全{startups}社）",
@@ -130,8 +131,9 @@ def _cited(item: dict, lang: str) -> str:
 def headline(match: dict, lang: str, who: str) -> str:
     rank = f" ({word('of', lang, rank=match['rank'], of=match['of'])})" if match["rank"] else ""
     text = (
-        f"{match['names'][who]}  {word(match['state'], lang)}  {word('fit', lang)}"
-        f" {match['fit']:.0f}{rank}  {word('confidence', lang)} {match['confidence']:.0%}"
+        f"{match['names'][who]}  {word(match['state'], lang)}  {word('grade', lang)}"
+        f" {match['grade'] or word('no-grade', lang)} {match['fit']:.0f}{rank}"
+        f"  {match['knowledge']['text']}"
     )
     note = f"  ({word('listed', lang)})" if match["listed"] and who == "startup" else ""
     return text + note
@@ -140,7 +142,9 @@ def headline(match: dict, lang: str, who: str) -> str:
 def feed(items: list[dict], lang: str) -> str:
     if not items:
         return word("empty", lang)
-    return "\n\n".join(_card(i + 1, m, lang, "startup") for i, m in enumerate(items))
+    weak = not any(m["grade"] in ("A", "B") for m in items)
+    cards = [_card(i + 1, m, lang, "startup") for i, m in enumerate(items)]
+    return "\n\n".join([word("weak", lang), *cards] if weak else cards)
 
 
 def matches(items: list[dict], lang: str) -> str:

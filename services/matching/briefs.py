@@ -59,8 +59,11 @@ def content(
         ),
         "numbers": [
             {"label": say("brief.for", lang), "value": match["names"]["investor"]},
-            {"label": say("brief.fit", lang), "value": f"{match['fit']:.0f}"},
-            {"label": say("brief.confidence", lang), "value": f"{100 * match['confidence']:.0f} %"},
+            {
+                "label": say("brief.grade", lang),
+                "value": f"{match['grade'] or '–'} ({match['fit']:.0f})",
+            },
+            {"label": say("brief.knowledge", lang), "value": match["knowledge"]["text"]},
         ],
         "words": {key: say(f"brief.{key}", lang) for key in ("for", "against", "unknown", "change")}
         | {"for": say("brief.reasons", lang)},

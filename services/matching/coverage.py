@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.matching.engine.coverage import coverage
+from services.matching.engine.grade import FLOOR
 from services.matching.engine.views import Organisation
 from services.matching.models import Match
 from services.matching.population import Population
-from services.matching.queries import FLOOR, Asking, Reader
+from services.matching.queries import Asking, Reader
 from services.matching.relations import everyone
 from shared.judgement.facts import Facts
 from shared.judgement.fields import FIELDS
@@ -48,7 +49,7 @@ def report(session: Session, reader: Reader, asking: Asking) -> list[dict]:
 def _matches(session: Session, population: Population) -> Counter[str]:
     """Matches by startup and by investor."""
     pairs = select(Match.startup, Match.mandate, func.count()).where(
-        Match.state == "match", Match.score >= FLOOR
+        Match.state == "match", Match.fit >= FLOOR
     )
     counted: Counter[str] = Counter()
     for startup, mandate, n in session.execute(pairs.group_by(Match.startup, Match.mandate)):

@@ -71,7 +71,9 @@ def _told(name: str, week: str, items: list[dict], new: list, questions: int, la
                     "items": lines,
                 }
             )
-    lead = say("digest.lead" if items else "digest.empty", lang, n=len(items), questions=questions)
+    strong = any(i["grade"] in ("A", "B") for i in items)
+    key = "digest.lead" if strong else "digest.weak" if items else "digest.empty"
+    lead = say(key, lang, n=len(items), questions=questions)
     return {
         "title": say("digest.title", lang, name=name, week=week),
         "lead": lead,
@@ -88,7 +90,7 @@ def _item(item: dict, lang: str) -> dict:
     reason = next((r["text"] for r in item["reasons"]["for"]), "")
     said = [
         say(f"lane.{item['lane']}", lang),
-        say("digest.fit", lang, fit=f"{item['fit']:.0f}"),
+        say("digest.grade", lang, grade=item["grade"], fit=f"{item['fit']:.0f}"),
         f"{news.get('text', '')}{dated}",
         reason,
     ]

@@ -216,11 +216,15 @@ def _joined(session: Session, parts: list[tuple[str, list[dict]]]) -> list[dict]
         return parts[0][1]
     ranked = sorted(
         (i for _, items in parts for i in items),
-        key=lambda i: (FIRST.get(i["lane"], 1), -i["log_odds"], i["startup"], i["mandate"]),
+        key=lambda i: (FIRST.get(i["lane"], 1), *_rank(i)),
     )
     best = {i["startup"]: i for i in reversed(ranked)}
     chosen = [i for i in ranked if best[i["startup"]] is i]
     return chosen[: max(plan(session, mandate)[1] for mandate, _ in parts)]
+
+
+def _rank(item: dict) -> tuple:
+    return -item["fit"], -item["log_odds"], item["startup"], item["mandate"]
 
 
 def is_week(text: str) -> bool:

@@ -10,8 +10,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from services.matching.engine.columns import Columns
+from services.matching.engine.grade import speaks_for
 from services.matching.engine.score import CLASSES, Evaluation
-from services.matching.engine.space import C_STEP, SPACE
+from services.matching.engine.space import C_STEP
+from services.matching.engine.wishes import CRITERIA
 from services.matching.models import History, Match, Scored
 from services.matching.population import Population
 from services.matching.rules import material
@@ -31,7 +33,6 @@ def rows_of(evaluation: Evaluation, columns: Columns) -> dict[str, dict]:
     Contributions are stored as whole numbers of 2^-14 nat: exact, and as small as text gets.
     """
     wanted = np.flatnonzero((evaluation.cls < 2) & evaluation.keep)
-    sums = (evaluation.investor + evaluation.startup_side)[:, wanted]
     parts = np.vstack(
         [
             evaluation.investor,
@@ -42,7 +43,7 @@ def rows_of(evaluation: Evaluation, columns: Columns) -> dict[str, dict]:
         ]
     )[:, wanted]
     units = (parts.T / C_STEP).astype(np.int64).tolist()
-    best = np.argsort(-sums, axis=0, kind="stable")[:TOP].T.tolist()
+    tops = main_reasons(evaluation, columns)
     states = evaluation.states[:, wanted].T.tolist()
     numbers = zip(
         evaluation.score[wanted].tolist(),
@@ -64,14 +65,22 @@ def rows_of(evaluation: Evaluation, columns: Columns) -> dict[str, dict]:
             "confidence": confidence,
             "gates": "".join(map(str, states[n])),
             "contributions": ",".join(map(str, units[n])),
-            "top": ",".join(
-                f"{SPACE.criteria[i]}:{sums[i, n]:.4f}" for i in best[n] if sums[i, n] > 0
-            ),
+            "top": tops[j],
             "versions": (
                 f"{evaluation.startup.version}/{mandate.version}/{mandate.investor.version}/{columns.calibration.hash}"
             ),
         }
     return out
+
+
+def main_reasons(evaluation: Evaluation, columns: Columns) -> list[str]:
+    """The heaviest wishes met of every pair, as `criterion:weight`, for telling a new one."""
+    points = speaks_for(evaluation.relations, columns)
+    best = np.argsort(-points, axis=0, kind="stable")[:TOP].T.tolist()
+    return [
+        ",".join(f"{CRITERIA[i]}:{points[i, j]:.4f}" for i in chosen if points[i, j] > 0)
+        for j, chosen in enumerate(best)
+    ]
 
 
 @dataclass
@@ -192,8 +201,10 @@ def _renew(
     world.
     """
     change = material(history, row, population.calibration.small)
-    if history.calibration != population.calibration.hash and history.gates == row["gates"]:
+    other = history.calibration != population.calibration.hash
+    if other and history.gates == row["gates"]:
         change = None
+        history.fit, history.top = row["fit"], row["top"]
     if change or not history.present:
         told["changed" if history.present else "appeared"].append(history.mandate)
         history.material_at, history.change = now, change or {"kind": "returned"}

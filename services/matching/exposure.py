@@ -6,9 +6,10 @@ from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
 from services.matching.engine.exposure import MOST, TOP
+from services.matching.engine.grade import FLOOR
 from services.matching.models import Match
 from services.matching.population import Population
-from services.matching.queries import FLOOR, Asking
+from services.matching.queries import Asking
 
 FEED_TOP, NAMED = 50, 200
 
@@ -25,15 +26,17 @@ def exposure(session: Session, population: Population, asking: Asking) -> dict:
     }
     counted = [m for m in population.mandates.values() if m.id not in left_out]
     startups = [s for s in population.startups.values() if s.id not in left_out]
-    pairs = select(Match.startup, Match.mandate, Match.score).where(
-        Match.state == "match", Match.score >= FLOOR
+    pairs = select(Match.startup, Match.mandate, Match.fit, Match.score).where(
+        Match.state == "match", Match.fit >= FLOOR
     )
     rows = pairs.where(Match.mandate.not_in(left_out), Match.startup.not_in(left_out)).subquery()
     of_startup = func.row_number().over(
-        partition_by=rows.c.startup, order_by=(rows.c.score.desc(), rows.c.mandate)
+        partition_by=rows.c.startup,
+        order_by=(rows.c.fit.desc(), rows.c.score.desc(), rows.c.mandate),
     )
     of_mandate = func.row_number().over(
-        partition_by=rows.c.mandate, order_by=(rows.c.score.desc(), rows.c.startup)
+        partition_by=rows.c.mandate,
+        order_by=(rows.c.fit.desc(), rows.c.score.desc(), rows.c.startup),
     )
     placed = select(
         rows.c.startup, rows.c.mandate, of_startup.label("place"), of_mandate.label("feed_place")

@@ -3,6 +3,7 @@ stored.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -37,7 +38,7 @@ def preview(reader: Reader, session: Session, form: dict, asking: Asking) -> dic
         crowd = population.crowd
         before, after = (_visible(crowd, c, crowd.rank(c), asking) for c in (columns, changed))
         if "mandate" not in form:
-            before = Ranking(before.cls, before.score, np.zeros_like(before.rank))
+            before = replace(before, rank=np.zeros_like(before.rank))
     found = moves(before, after)
     told = [
         m
@@ -100,7 +101,7 @@ def _visible(crowd: Crowd, columns: Columns, ranking: Ranking, asking: Asking) -
     kept = np.flatnonzero((ranking.rank > 0) & ~away)
     rank = np.zeros_like(ranking.rank)
     rank[kept[np.argsort(ranking.rank[kept])]] = np.arange(1, len(kept) + 1)
-    return Ranking(ranking.cls, ranking.score, rank)
+    return replace(ranking, rank=rank)
 
 
 def _told(

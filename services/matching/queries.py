@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from services.matching import days, names
 from services.matching.engine.coach import coach
 from services.matching.engine.explain import match_document
+from services.matching.engine.grade import FLOOR
 from services.matching.engine.places import gates_against
-from services.matching.engine.score import evaluate
+from services.matching.engine.score import evaluate, order_of
 from services.matching.engine.triads import triads as best_triads
 from services.matching.engine.words import label
 from services.matching.models import Decision, Declaration, History, Match, Seen, TeamPolicy
@@ -34,7 +35,7 @@ from shared.db import unscoped
 from shared.errors import Forbidden, NotFound
 from shared.judgement.gates import FAIL, gates_state
 
-FLOOR, PAGE = 0.0, 200
+PAGE = 200
 TOPICS = ("startups", "investors", "sites", "providers", "programs")
 
 
@@ -93,8 +94,8 @@ class Reader:
     def feed(
         self, session: Session, name: str, asking: Asking, limit: int = 50, new_only: bool = False
     ) -> list[dict]:
-        """The live feed of a mandate, or of an investor's best mandate per startup: above the
-        floor, matches first.
+        """The live feed of a mandate, or of an investor's best mandate per startup: what has a
+        grade, matches first.
         """
         population = self.population(session, asking)
         mandates = self.mandate(session, population, name)
@@ -142,18 +143,18 @@ class Reader:
     def _ranked(
         self, session: Session, population: Population, mandates: list[str], asking: Asking
     ) -> Iterator[tuple[str, str]]:
-        """Pairs above the floor, matches first, each by score: from the rows for today, as far as
+        """Pairs with a grade, matches first, each by its number: from the rows for today, as far as
         they are read; computed for another date.
         """
         if asking.as_of is not None:
             yield from self._computed(population, mandates)
             return
         rows = select(Match.startup, Match.mandate).where(
-            Match.mandate.in_(mandates), Match.score >= FLOOR
+            Match.mandate.in_(mandates), Match.fit >= FLOOR
         )
         for state in ("match", "near-miss"):
             of_state = rows.where(Match.state == state).order_by(
-                Match.score.desc(), Match.startup, Match.mandate
+                Match.fit.desc(), Match.score.desc(), Match.startup, Match.mandate
             )
             yield from session.execute(of_state.execution_options(yield_per=PAGE))
 
@@ -162,11 +163,11 @@ class Reader:
         for startup in population.startups:
             e = population.evaluate(startup, columns)
             out += [
-                (bool(e.cls[j]), -float(e.score[j]), startup, m.id)
+                (*order_of(e, j), startup, m.id)
                 for j, m in enumerate(columns.mandates)
-                if e.cls[j] < 2 and e.keep[j] and e.score[j] >= FLOOR
+                if e.cls[j] < 2 and e.keep[j]
             ]
-        return [(startup, mandate) for _, _, startup, mandate in sorted(out)]
+        return [(startup, mandate) for *_, startup, mandate in sorted(out)]
 
     def _decisions(self, session: Session, mandates: list[str]) -> dict[tuple[str, str], Decision]:
         """What the actor's organisation has decided about these mandates' pairs."""
@@ -208,7 +209,7 @@ class Reader:
                 continue
             if mandate.invented and not (asking.invented or own):
                 continue
-            key = (evaluation.cls[j], -evaluation.score[j], mandate.id, j)
+            key = (*order_of(evaluation, j), mandate.id, j)
             if mandate.investor.id not in best or key < best[mandate.investor.id]:
                 best[mandate.investor.id] = key
         told = self._told(session, subject, asking)
@@ -275,7 +276,7 @@ class Reader:
             self._clear(session, subject)
         columns = population.columns_of(frozenset(mandates))
         evaluation = population.evaluate(subject, columns)
-        j = min(range(len(columns)), key=lambda j: (evaluation.cls[j], -evaluation.score[j]))
+        j = min(range(len(columns)), key=lambda j: order_of(evaluation, j))
         if evaluation.removed[j] and actor.sees_everything:
             evaluation = evaluate(population.disclosed(population.startups[subject]), columns)
         match = match_document(evaluation, columns, j, asking.lang)
@@ -318,7 +319,7 @@ class Reader:
         return match_document(
             evaluation,
             columns,
-            min(places, key=lambda j: (evaluation.cls[j], -evaluation.score[j])),
+            min(places, key=lambda j: order_of(evaluation, j)),
             asking.lang,
         )
 

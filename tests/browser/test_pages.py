@@ -94,8 +94,8 @@ def test_a_reviewer_goes_from_the_front_page_to_a_feed_to_an_explanation_that_su
     assert 5 <= cards.count() <= 50 and fits(page), "one page of the feed"
     for i in range(cards.count()):
         text = cards.nth(i).inner_text()
-        assert ("Fit" if page.lang == "en" else "適合度") in text and (
-            "Confidence" if page.lang == "en" else "確からしさ"
+        assert ("Grade" if page.lang == "en" else "評価") in text and (
+            "What is known" if page.lang == "en" else "情報の状況"
         ) in text
         assert (
             cards.nth(i).locator(".for li").count() <= 3

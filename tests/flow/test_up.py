@@ -91,7 +91,7 @@ def test_health_and_metrics_of_every_service(server):
 
 def test_the_command_line_answers_in_both_languages_and_as_one_json_document(server):
     assert "match" in nakodo(server, "feed", "chugai-venture-fund").stdout
-    assert "適合度" in nakodo(server, "explain", "レグセル", "AVM", "--lang", "ja").stdout
+    assert "評価" in nakodo(server, "explain", "レグセル", "AVM", "--lang", "ja").stdout
     assert json.loads(nakodo(server, "triads", "shinobi-therapeutics", "--json").stdout)[0]["site"]
     assert json.loads(nakodo(server, "gates", "toregem-biopharma", "fujifilm-nc", "--json").stdout)
     refused = nakodo(server, "feed", "chugai-venture-fnd")

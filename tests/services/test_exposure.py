@@ -7,16 +7,17 @@ from tests.conftest import REVIEWER, STAFF, STARTUP
 
 
 def test_shares_are_what_the_rows_say(real, admin):
-    """Counted again by hand: each startup's best mandates by score, from the feeds themselves."""
+    """Counted again by hand: each startup's best mandates by number, from the feeds themselves."""
     found = admin.exposure(invented="true")
-    scores: dict[str, list[tuple[float, str]]] = {}
+    scores: dict[str, list[tuple[float, float, str]]] = {}
     for mandate in (m["mandate"] for m in found["mandates"]):
         for item in admin.feed(mandate, invented="true", limit=200):
             if item["state"] == "match":
-                scores.setdefault(item["startup"], []).append((-item["log_odds"], mandate))
+                place = (-item["fit"], -item["log_odds"], mandate)
+                scores.setdefault(item["startup"], []).append(place)
     lists: dict[str, int] = {}
     for pairs in scores.values():
-        for _, mandate in sorted(pairs)[: found["top"]]:
+        for *_, mandate in sorted(pairs)[: found["top"]]:
             lists[mandate] = lists.get(mandate, 0) + 1
     assert {m["mandate"]: m["lists"] for m in found["mandates"] if m["lists"]} == lists
     assert found["with_matches"] == len(scores) and found["unseen_count"] == found[

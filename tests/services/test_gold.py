@@ -17,9 +17,9 @@ def fails(match):
         ("shinobi-therapeutics", "taiho-ventures"),
     ],
 )
-def test_a_good_pair_has_no_fail_and_a_fit_of_fifty_or_more(admin, startup, investor):
+def test_a_good_pair_has_no_fail_and_a_grade(admin, startup, investor):
     match = admin.explain(startup, investor)
-    assert fails(match) == [] and match["fit"] >= 50
+    assert fails(match) == [] and match["grade"] in ("A", "B", "C")
 
 
 @pytest.mark.parametrize(
@@ -61,8 +61,8 @@ def test_a_feed_is_not_empty_and_not_everything(admin, investor):
     items = admin.feed(investor, limit=200)
     known = admin.get("/api/v1/startups", limit=200, fields="id")["items"]
     assert 2 <= len(items) < len(known) / 2
-    assert all(m["log_odds"] >= 0 for m in items)
-    order = [(m["state"] != "match", -m["log_odds"]) for m in items]
+    assert all(m["grade"] in ("A", "B", "C") for m in items)
+    order = [(m["state"] != "match", -m["fit"], -m["log_odds"]) for m in items]
     assert order == sorted(order)
 
 
@@ -95,6 +95,9 @@ def test_a_match_has_the_shape_others_rely_on(admin):
         "mandate",
         "investor",
         "asset",
+        "grade",
+        "relations",
+        "knowledge",
         "fit",
         "rank",
         "of",

@@ -25,7 +25,8 @@ def test_one_mandate_against_all_is_bit_for_bit_one_startup_against_all(populati
         ranking = population.crowd.rank(columns)
         for i, startup in enumerate(population.crowd.startups):
             e = evaluate(startup, columns)
-            assert (ranking.score[i], ranking.cls[i]) == (e.score[0], e.cls[0]), (
+            of_all = ranking.score[i], ranking.cls[i], ranking.fit[i]
+            assert of_all == (e.score[0], e.cls[0], e.fit[0]), (
                 mandate.id,
                 startup.id,
             )

@@ -11,18 +11,19 @@ from pathlib import Path
 
 import numpy as np
 
+from services.matching.engine.backing import known_of
 from services.matching.engine.encode import Encoded, encode_asset, encode_mandate
 from services.matching.engine.exposure import prices
 from services.matching.engine.past import past_of
 from services.matching.engine.product import demand
 from services.matching.engine.space import C_STEP, SPACE, X_STEP, Y_STEP, round_to
+from services.matching.engine.traits import Traits
 from services.matching.engine.views import Mandate, Startup
 
 HERE = Path(__file__).parent
 LARGEST_REFERENCE = 4096
 SMALL_REFERENCE = 100
 PRICED_REFERENCE = 200
-ROWS_PER_MANDATE, ROWS_PER_STARTUP = 200, 50
 
 
 def weights() -> dict:
@@ -75,6 +76,28 @@ class Calibration:
     def small(self) -> bool:
         """Under 100 reference startups a rank is shown beside the fit."""
         return len(self.startups) < SMALL_REFERENCE
+
+    @cached_property
+    def _graded(self) -> dict:
+        """Where grades are told from; a calibration of before there were grades uses the shipped
+        one's.
+        """
+        return self.document if "traits" in self.document else shipped().document
+
+    @property
+    def grading(self) -> dict:
+        """Weights and thresholds of the grade."""
+        return self._graded["weights"]["grade"]
+
+    @cached_property
+    def traits(self) -> list[Traits]:
+        """The reference startups as grades read them."""
+        return [Traits.read(t) for t in self._graded["traits"]]
+
+    @property
+    def known(self) -> dict:
+        """What is known of the reference investors: startups backed, and the means over all."""
+        return self._graded["known"]
 
     def shares(self) -> dict[str, float]:
         return self.document["weights"]["shares"]
@@ -141,15 +164,6 @@ class Calibration:
         """
         return float(demand(self.x @ y_b, 1 - self.lam))
 
-    @property
-    def cuts(self) -> tuple[float, float]:
-        """Shares of the reference above which a row is kept, for the mandate's and the startup's
-        side.
-        """
-        return ROWS_PER_MANDATE / max(len(self.startups), 1), ROWS_PER_STARTUP / max(
-            len(self.y_a), 1
-        )
-
 
 def shipped() -> Calibration:
     """The calibration made from the reference profiles that comes with the product."""
@@ -187,6 +201,8 @@ def calibrate(startups: list[Startup], mandates: list[Mandate], date: str) -> Ca
         "x": [_sparse(v, X_STEP) for v in x],
         "y_a": [_sparse(a, Y_STEP) for a, _ in halves],
         "activity": pace,
+        "traits": [Traits.of(s, s.assets[0]).document() for s in chosen],
+        "known": known_of(chosen, wanted),
         "prices": _prices(x, halves, np.array(pace["points"]), wanted, settings["lambda"]),
     }
     content = json.dumps(document, sort_keys=True, separators=(",", ":"))

@@ -2,11 +2,14 @@
 rules. M = number of mandates.
 """
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from services.matching.engine.calibration import Calibration
+from services.matching.engine.encode import round_range
 from services.matching.engine.space import SPACE
 from services.matching.engine.views import TARGETS, Mandate
 from shared.judgement.funding import amount_in
@@ -15,13 +18,19 @@ from shared.vocabulary import territory, vocabulary
 
 AREAS = {s: i for i, s in enumerate(vocabulary("therapeutic_area").nodes)}
 MODALITIES = {s: i for i, s in enumerate(vocabulary("modality").nodes)}
-APART = 4096.0  # further than two scores can lie from each other
 COUNTRIES = {
     s: i
     for i, s in enumerate(
         s for s, n in vocabulary("geography").nodes.items() if n["kind"] == "country"
     )
 }
+
+CLASSES, PLACES, INSTITUTIONS = (
+    {s: i for i, s in enumerate(vocabulary(name).nodes)}
+    for name in ("field_scope", "geography", "institution")
+)
+SCALES = ("funding_round", "development_stage")
+ANY_UNIVERSITY = "any-university"
 
 
 class Columns:
@@ -50,43 +59,17 @@ class Columns:
         self.known = np.array([e.known for e in encoded]).reshape(len(encoded), len(SPACE.blocks))
         self.fresh = np.array([e.fresh for e in encoded]).reshape(len(encoded), len(SPACE.blocks))
         self.facts = [e.facts for e in encoded]
-        self.reference = (
-            calibration.x @ self.y
-            + calibration.row_constants[:, None]
-            + self.constants
-            + self.activity
-        ).T
-        self.reference.sort(axis=1)
-        self.cut = self._cut()
+        self.standard: Any = None  # what grades are told by, made where they are
 
     @cached_property
-    def _line(self) -> np.ndarray:
-        """All sorted reference scores on one line, each mandate's shifted past the one before:
-        exact, for all are on the grid.
-        """
-        return (self.reference + np.arange(len(self))[:, None] * APART).ravel()
-
-    def standing(self, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """How many reference startups score below, and how many the same, for each mandate: two
-        (M,) int.
-        """
-        places = np.arange(len(self))
-        below, upto = (
-            np.searchsorted(self._line, score + places * APART, side) for side in ("left", "right")
-        )
-        return below - places * self.reference.shape[1], upto - below
+    def reference(self) -> np.ndarray:
+        """(S, M) scores of the reference startups."""
+        calibration = self.calibration
+        rows = calibration.x @ self.y + calibration.row_constants[:, None]
+        return rows + self.constants + self.activity
 
     def __len__(self) -> int:
         return len(self.mandates)
-
-    def _cut(self) -> np.ndarray:
-        """(M,) the score a row needs on the mandate's side; -inf where the reference is smaller
-        than the rows wanted.
-        """
-        share = self.calibration.cuts[0]
-        if share >= 1 or not len(self):
-            return np.full(len(self), -np.inf)
-        return np.quantile(self.reference, 1 - share, axis=1)
 
     @cached_property
     def areas(self) -> "Lists":
@@ -102,7 +85,7 @@ class Columns:
         stated.
         """
         out = {}
-        for scale in ("funding_round", "development_stage"):
+        for scale in SCALES:
             words, rows = vocabulary(scale), []
             for mandate in self.mandates:
                 stated = [
@@ -116,6 +99,81 @@ class Columns:
                 )
                 rows.append((low, high))
             out[scale] = np.array(rows, dtype=float).reshape(-1, 2)
+        return out
+
+    @cached_property
+    def windows(self) -> dict[str, np.ndarray]:
+        """(M, 2) ranks from the lowest to the highest of all windows stated, per scale; nan where
+        none is stated, no end where it is open.
+        """
+        return {
+            scale: np.array([_hull(m, scale) for m in self.mandates], dtype=float).reshape(-1, 2)
+            for scale in SCALES
+        }
+
+    @cached_property
+    def round_ranges(self) -> np.ndarray:
+        """(M, 2) the smallest and largest round in USD that the stated tickets fit in, nan without
+        one.
+        """
+        rows = []
+        for mandate in self.mandates:
+            stated = [r for f in mandate.open.all("ticket") if (r := round_range(f.value))]
+            low = min((r[0] for r in stated), default=np.nan)
+            rows.append((low, max((r[1] for r in stated), default=np.nan)))
+        return np.array(rows, dtype=float).reshape(-1, 2)
+
+    @cached_property
+    def classes(self) -> np.ndarray:
+        """(M, classes) bool: product classes wanted."""
+        modes = ("focus", "exclusive", "also")
+        stated = [m.listed("focus_product_class", *modes) for m in self.mandates]
+        return self._bits(CLASSES, [[f.value for f in row] for row in stated])
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """(M, places) bool: stated geography."""
+        stated = [[f.value for f in m.open.all("focus_geography")] for m in self.mandates]
+        return self._bits(PLACES, stated)
+
+    @cached_property
+    def regions(self) -> np.ndarray:
+        """(M, places) bool: parts of countries around the places stated."""
+        return self._bits(
+            PLACES,
+            [
+                [r for f in m.open.all("focus_geography") for r in regions_of(f.value)]
+                for m in self.mandates
+            ],
+        )
+
+    @cached_property
+    def institutions(self) -> np.ndarray:
+        """(M, institutions) bool: those named as where a company should come from."""
+        stated = [
+            [f.value["institution"] for f in m.open.all("focus_institution")] for m in self.mandates
+        ]
+        return self._bits(INSTITUTIONS, [[i for i in row if i != ANY_UNIVERSITY] for row in stated])
+
+    @cached_property
+    def any_university(self) -> np.ndarray:
+        return self._stating(lambda value: value["institution"] == ANY_UNIVERSITY)
+
+    @cached_property
+    def institution_focused(self) -> np.ndarray:
+        """(M,) bool: names institutions as more than a thing considered besides."""
+        return self._stating(lambda value: value["strength"] != "also")
+
+    def _stating(self, test: Callable[[dict], bool]) -> np.ndarray:
+        return np.array(
+            [any(test(f.value) for f in m.open.all("focus_institution")) for m in self.mandates],
+            dtype=bool,
+        )
+
+    def _bits(self, at: dict[str, int], rows: list[list[str]]) -> np.ndarray:
+        out = np.zeros((len(self), len(at)), dtype=bool)
+        for bits, slugs in zip(out, rows, strict=True):
+            bits[[at[s] for s in slugs if s in at]] = True
         return out
 
     @cached_property
@@ -167,6 +225,38 @@ class Columns:
         return stated, inside
 
     @cached_property
+    def affiliated(self) -> dict[str, list[int]]:
+        """The mandates that an organisation stands behind, as investor or above one."""
+        out: dict[str, list[int]] = {}
+        for j, mandate in enumerate(self.mandates):
+            for org in mandate.affiliates:
+                out.setdefault(org, []).append(j)
+        return out
+
+    @cached_property
+    def seats(self) -> np.ndarray:
+        """(M, places) bool: parts of countries in which the investor has an office."""
+        offices = [[r for f in m.offices for r in regions_of(f.value)] for m in self.mandates]
+        return self._bits(PLACES, offices)
+
+    @cached_property
+    def habits(self) -> dict[str, np.ndarray]:
+        """(M, nodes) int past deals of fund and investor at or below a node, for area and modality;
+        0 for less than two and a third of all, which is no habit.
+        """
+        out = {}
+        fields = {"area": ("therapeutic_area", AREAS), "modality": ("modality", MODALITIES)}
+        for criterion, (name, at) in fields.items():
+            rows = np.zeros((len(self), len(at)), dtype=int)
+            for row, mandate in zip(rows, self.mandates, strict=True):
+                for fact in mandate.past_deals:
+                    up = vocabulary(name).up(fact.value.get(name, ""))
+                    row[[at[node] for node in up if node in at]] += 1
+                row[(row < 2) | (3 * row < len(mandate.past_deals))] = 0
+            out[criterion] = rows
+        return out
+
+    @cached_property
     def equity(self) -> np.ndarray:
         return np.array([m.kind == "equity" for m in self.mandates], dtype=bool)
 
@@ -200,6 +290,23 @@ class Columns:
             [any(f.value == status for f in m.open.all("accepts_status")) for m in self.mandates],
             dtype=bool,
         )
+
+
+def regions_of(place: str) -> list[str]:
+    """The parts of its country that a place lies in, itself included where it is one."""
+    words = vocabulary("geography")
+    return [s for s in words.up(place) if words.nodes.get(s, {}).get("kind") == "subregion"]
+
+
+def _hull(mandate: Mandate, scale: str) -> tuple[float, float]:
+    words = vocabulary(scale)
+    stated = [f.value for f in mandate.open.all("focus_stage") if f.value["scale"] == scale]
+    windows = [words.nodes[v["from"]].get("range") or v for v in stated]
+    low = [words.rank(w["from"]) for w in windows]
+    high = [words.rank(w["to"]) if "to" in w else 99 for w in windows]
+    if not windows or None in low or None in high:
+        return np.nan, np.nan
+    return min(low), max(high)
 
 
 class Lists:

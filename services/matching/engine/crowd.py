@@ -20,22 +20,25 @@ from services.matching.engine.compiled import (
 )
 from services.matching.engine.encode import Encoded, encode_asset
 from services.matching.engine.gates import CONCERNS, GATES
+from services.matching.engine.grade import FLOOR, fits
 from services.matching.engine.space import SPACE
+from services.matching.engine.traits import Traits
 from services.matching.engine.views import Startup
+from services.matching.engine.wishes import Has, relations
 from shared.judgement.gates import HARD, SOFT
 
-FLOOR = 0.0
 # fields of a mandate that no gate reads
 UNTOUCHED = ("criterion_weights", "thesis", "focus_origin")
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """Every startup (S,) for one mandate: gate class, score in nats, and rank among the matches
-    above the floor (0: not listed).
+    """Every startup (S,) for one mandate: gate class, number of the grade, score in nats, and rank
+    among the matches that have a grade (0: not listed).
     """
 
     cls: np.ndarray
+    fit: np.ndarray
     score: np.ndarray
     rank: np.ndarray
 
@@ -92,20 +95,21 @@ class Crowd:
 
     def rank(self, columns: Columns) -> Ranking:
         """Every startup for the one mandate of `columns`."""
-        return self.ranked(
-            columns.y[:, 0], self.classes(columns), columns.constants[0] + columns.activity[0]
-        )
-
-    def ranked(self, y: np.ndarray, cls: np.ndarray, constant: float) -> Ranking:
-        """The ranking under a vector y (width,), classes of the assets (A,) and the mandate's
-        constant.
-        """
+        y, cls = columns.y[:, 0], self.classes(columns)
         speaks = self._speakers(y, cls)
-        score = (self.x @ y + self.rows)[speaks] + constant
-        listed = np.flatnonzero((cls[speaks] == 0) & (score >= FLOOR))
+        score = (self.x @ y + self.rows)[speaks] + columns.constants[0] + columns.activity[0]
+        fit = fits(self.has, columns, relations(self.has, columns))[speaks, 0]
+        listed = np.flatnonzero((cls[speaks] == 0) & (fit >= FLOOR))
         rank = np.zeros(len(self.startups), dtype=np.int64)
-        rank[listed[np.argsort(-score[listed], kind="stable")]] = np.arange(1, len(listed) + 1)
-        return Ranking(cls[speaks], score, rank)
+        # best first, of equal numbers the better score, then by id
+        order = np.lexsort((-score[listed], -fit[listed]))
+        rank[listed[order]] = np.arange(1, len(listed) + 1)
+        return Ranking(cls[speaks], fit, score, rank)
+
+    @cached_property
+    def has(self) -> Has:
+        """What the assets have that mandates wish for."""
+        return Has([Traits.of(s, a) for s, a in self.pairs])
 
     def classes(self, columns: Columns) -> np.ndarray:
         """(A,) gate classes; kept as long as nothing a gate reads changes."""

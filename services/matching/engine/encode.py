@@ -25,7 +25,7 @@ from shared.judgement.dates import year_of
 from shared.judgement.facts import Fact
 from shared.judgement.funding import amount_in
 from shared.judgement.money import newest_year
-from shared.vocabulary import country_of, territory, vocabulary
+from shared.vocabulary import country_of, defaults_of, territory, vocabulary
 
 PSEUDO_DEALS = 3.0
 SPREAD_KNOTS = 2.5  # a past deal speaks for rounds of nearly its size
@@ -194,6 +194,16 @@ def supply(startup: Startup) -> dict[str, float]:
         else []
     )
     return _equal(found)
+
+
+def product_class(asset: Asset, startup: Startup) -> tuple[set[str], bool]:
+    """The product classes of an asset and whether they were stated; derived ones come from its
+    modalities' defaults.
+    """
+    stated = {f.value for f in startup.seen.all("product_class", asset.id)}
+    if stated:
+        return stated, True
+    return {d["product_class"] for f in asset.modalities if (d := defaults_of(f.value))}, False
 
 
 def exposures(startup: Startup) -> list[Fact]:
@@ -366,7 +376,7 @@ def _ticket(mandate: Mandate) -> dict[str, float]:
     """How well a round of a size suits a stated cheque: flat where a cheque is a fifth to all of a
     round, falling outside.
     """
-    ranges = [r for f in mandate.open.all("ticket") if (r := _round_range(f.value)) is not None]
+    ranges = [r for f in mandate.open.all("ticket") if (r := round_range(f.value)) is not None]
     if not ranges:
         return {}
     out = {}
@@ -377,7 +387,7 @@ def _ticket(mandate: Mandate) -> dict[str, float]:
     return out
 
 
-def _round_range(ticket: dict) -> tuple[float, float] | None:
+def round_range(ticket: dict) -> tuple[float, float] | None:
     """The rounds in USD that a cheque fits in; a figure per company or lifetime is about two
     cheques.
     """

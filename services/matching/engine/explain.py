@@ -2,30 +2,26 @@
 questions, what would change it.
 """
 
-from datetime import date
-
 import numpy as np
 
 from services.matching.engine.columns import Columns
-from services.matching.engine.encode import Encoded, readiness, round_amount, supply, texts_of
+from services.matching.engine.encode import Encoded
+from services.matching.engine.grade import Standard, letter
+from services.matching.engine.reasons import Told
 from services.matching.engine.score import CLASSES, Evaluation
 from services.matching.engine.sentences import joined, say
 from services.matching.engine.space import SPACE
-from services.matching.engine.texts import nodes_in
 from services.matching.engine.views import Asset, Mandate, Startup
-from services.matching.engine.words import cite, gates_of, label, ticket_text, window_text
+from services.matching.engine.words import gates_of, label
 from shared.judgement.dates import shown
 from shared.judgement.facts import Fact
 from shared.judgement.fields import FIELDS
 from shared.judgement.gates import Gate
-from shared.judgement.money import Money
 from shared.judgement.sources import class_of
 from shared.organizations.words import words as value_words
 
-REASONS = 3
 # the gate under which it is asked
 DOUBT_ASKS = {"corporate_status": "status", "hq": "country", "stage": "stage", "raise": "cheque"}
-CRITERIA_SHOWN = {"area": ("therapeutic_area", "area"), "modality": ("modality", "modality")}
 
 
 def match_document(evaluation: Evaluation, columns: Columns, j: int, lang: str) -> dict:
@@ -37,16 +33,16 @@ def match_document(evaluation: Evaluation, columns: Columns, j: int, lang: str) 
     gates = gates_of(startup, asset, mandate, evaluation.states[:, j], lang)
     parts = contributions(evaluation, columns, j, lang)
     state = CLASSES[evaluation.cls[j]]
-    sides = evaluation.encoded[evaluation.speaks[j]], columns.facts[j]
-    reasons = _reasons(parts, startup, asset, mandate, sides, lang)
+    told, fit = Told(evaluation, columns, j, lang), float(evaluation.fit[j])
     return {
         "state": state,
         "startup": startup.id,
         "mandate": mandate.id,
         "investor": mandate.investor.id,
         "asset": asset.id,
-        "fit": round(float(evaluation.fit[j]), 1),
-        "rank": None if state == "fail" else int(evaluation.rank[j]),
+        "grade": letter(fit),
+        "fit": fit,
+        "rank": None if state == "fail" else Standard.of(columns).rank(j, fit),
         "of": len(columns.calibration.startups),
         "log_odds": float(evaluation.score[j]),
         "confidence": float(evaluation.confidence[j]),
@@ -59,7 +55,9 @@ def match_document(evaluation: Evaluation, columns: Columns, j: int, lang: str) 
         "listed": startup.status[0] == "listed",
         "gates": [g.document() for g in gates],
         "contributions": parts,
-        "reasons": reasons,
+        "relations": told.documents(),
+        "knowledge": told.knowledge(),
+        "reasons": told.reasons(),
         "unknowns": _unknowns(gates, startup, asset, lang),
         "change": _change(state, gates, evaluation, columns, j, lang),
         "versions": versions(startup, mandate, columns),
@@ -104,111 +102,6 @@ def _part(criterion: str, side: str, points: float, lang: str) -> dict:
         "points": float(points),
         "text": label("criterion", criterion, lang),
     }
-
-
-def total(parts: list[dict], criterion: str) -> float:
-    return sum(p["points"] for p in parts if p["criterion"] == criterion)
-
-
-def _reasons(
-    parts: list[dict],
-    startup: Startup,
-    asset: Asset,
-    mandate: Mandate,
-    sides: tuple[Encoded, dict],
-    lang: str,
-) -> dict:
-    """Three for and three against: the criteria that move the score most, each with its fact,
-    source and date.
-    """
-    totals = sorted(((total(parts, c), c) for c in SPACE.criteria), key=lambda t: (-t[0], t[1]))
-    records = (startup.seen, mandate.open, mandate.investor.open)
-    best = [(p, c) for p, c in totals if p > 0][:REASONS]
-    worst = [(p, c) for p, c in reversed(totals) if p < 0][:REASONS]
-
-    def told(points: float, criterion: str) -> dict:
-        mine, theirs = facts_behind(criterion, sides)
-        fact = max(mine, key=lambda f: f.start or date.min, default=None)
-        return {
-            "criterion": criterion,
-            "points": points,
-            "text": _sentence(criterion, startup, asset, mandate, mine, lang),
-            "fact": {"field": fact.field, "value": fact.value} if fact else None,
-            **cite(mine or theirs, lang, records),
-        }
-
-    return {"for": [told(p, c) for p, c in best], "against": [told(p, c) for p, c in worst]}
-
-
-def facts_behind(criterion: str, sides: tuple[Encoded, dict]) -> tuple[list[Fact], list[Fact]]:
-    """The facts of startup and mandate that a criterion compares, each once."""
-    blocks = [b.name for b in SPACE.blocks if b.criterion == criterion]
-    encoded, wanted = sides
-    mine = {id(f): f for b in blocks for f in encoded.facts[b]}
-    theirs = {id(f): f for b in blocks for f in wanted[b]}
-    return list(mine.values()), list(theirs.values())
-
-
-def _sentence(
-    criterion: str, startup: Startup, asset: Asset, mandate: Mandate, mine: list[Fact], lang: str
-) -> str:
-    words = {"value": say("nothing", lang), "threshold": say("nothing", lang)}
-    if criterion in CRITERIA_SHOWN:
-        name, short = CRITERIA_SHOWN[criterion]
-        words["value"] = joined([label(name, f.value, lang) for f in mine], lang)
-        words["threshold"] = joined(
-            [label(name, f.value, lang) for f in mandate.open.all(f"focus_{short}")], lang
-        )
-    elif criterion == "stage":
-        slug = startup.round[0]
-        stage = asset.stage.value if asset.stage else None
-        words["value"] = joined(
-            [
-                label("funding_round", slug, lang) if slug else "",
-                label("development_stage", stage, lang) if stage else "",
-            ],
-            lang,
-        )
-        words["threshold"] = joined(
-            [window_text(f.value, lang) for f in mandate.open.all("focus_stage")], lang
-        )
-    elif criterion == "ticket":
-        amount = round_amount(startup)
-        words["value"] = Money.of(round(amount), "USD").text(lang) if amount else words["value"]
-        words["threshold"] = joined(
-            [ticket_text(f.value, lang) for f in mandate.open.all("ticket")], lang
-        )
-    elif criterion == "geography":
-        places = [
-            startup.hub_of(f) for f in [*startup.us_hubs, *([startup.hq] if startup.hq else [])]
-        ]
-        words["value"] = joined([label("geography", p, lang) for p in places], lang)
-        words["threshold"] = joined(
-            [
-                label("geography", f.value, lang)
-                for f in [*mandate.open.all("focus_geography"), *mandate.offices]
-            ],
-            lang,
-        )
-    elif criterion == "text":
-        words["value"] = _concepts(mine, lang)
-        words["threshold"] = _concepts(texts_of(mandate), lang)
-    elif criterion in ("readiness", "supply"):
-        words["value"] = _node_words(criterion, startup, asset, lang)
-    past = mandate.open.all("past_deal") + mandate.investor.open.all("past_deal")
-    if words["threshold"] == say("nothing", lang) and past:
-        words["threshold"] = say("past-deals", lang, count=len(past))
-    return say(f"reason.{criterion}", lang, **words)
-
-
-def _concepts(facts: list[Fact], lang: str) -> str:
-    return joined([label(*node.split(":"), lang) for node in nodes_in(facts)], lang)
-
-
-def _node_words(criterion: str, startup: Startup, asset: Asset, lang: str) -> str:
-
-    nodes = readiness(startup, asset) if criterion == "readiness" else supply(startup)
-    return joined([say(n, lang) for n in nodes], lang)
 
 
 def _unknowns(gates: list[Gate], startup: Startup, asset: Asset, lang: str) -> list[dict]:

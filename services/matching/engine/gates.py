@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 
 from services.matching.engine.columns import COUNTRIES, Columns
-from services.matching.engine.encode import exposures, round_amount
+from services.matching.engine.encode import exposures, product_class, round_amount
 from services.matching.engine.rules import decide
 from services.matching.engine.views import TARGETS, Asset, Mandate, Startup
 from shared.judgement.facts import Fact
 from shared.judgement.gates import HARD, NONE, PASS, REVIEW, SOFT, UNKNOWN
-from shared.vocabulary import country_of, defaults_of, territory, vocabulary
+from shared.vocabulary import country_of, territory, vocabulary
 
 States = np.ndarray
 
@@ -201,16 +201,6 @@ def _rights(startup: Startup, asset: Asset, mandate: Mandate) -> int:
     if not states and "strategic-rights" in mandate.terms and startup.seen.all("refused_right"):
         return UNKNOWN
     return max(states, default=NONE)
-
-
-def product_class(asset: Asset, startup: Startup) -> tuple[set[str], bool]:
-    """The product classes of an asset and whether they were stated; derived ones come from its
-    modalities' defaults.
-    """
-    stated = {f.value for f in startup.seen.all("product_class", asset.id)}
-    if stated:
-        return stated, True
-    return {d["product_class"] for f in asset.modalities if (d := defaults_of(f.value))}, False
 
 
 def _eligibility(startup: Startup, asset: Asset, mandate: Mandate) -> int:

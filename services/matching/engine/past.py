@@ -54,7 +54,7 @@ def past_of(mandate: Mandate, today: date) -> Past:
     """The past deals of a mandate and its investor; deals after the view's date are left out, those
     after `today` are new.
     """
-    facts = mandate.open.all("past_deal") + mandate.investor.open.all("past_deal")
+    facts = mandate.past_deals
     dated = [(f, first_day(f.value["date"])) for f in facts]
     known = [(f, day) for f, day in dated if day is not None and day <= mandate.on]
     counts: dict[str, dict[str, float]] = {block: {} for block in BLOCKS}

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.matching.engine import gates
+from services.matching.engine import gates, grade
 from services.matching.engine.columns import Columns
 from services.matching.engine.encode import Encoded, encode_asset
 from services.matching.engine.space import C_STEP, SPACE, round_to
+from services.matching.engine.traits import Traits
 from services.matching.engine.views import Asset, Startup
+from services.matching.engine.wishes import Has, relations
 from shared.judgement.gates import FAIL, HARD, MATCH, NEAR_MISS, SOFT
 
 CLASSES = (MATCH, NEAR_MISS, FAIL)
@@ -22,7 +24,8 @@ class Evaluation:
 
     `speaks` is the index of the asset that speaks for the pair, `cls` 0 match, 1 near miss, 2 fail;
     `score` is log-odds in nats, the exact sum of `investor` and `startup` (criteria, M), `row`,
-    `column` and `activity`. `states` (gates, M); `removed` marks pairs that a hidden fact takes
+    `column` and `activity`; `fit` the number of the grade, by which lists are sorted, from
+    `relations` (criteria, M). `states` (gates, M); `removed` marks pairs that a hidden fact takes
     away.
     """
 
@@ -33,7 +36,7 @@ class Evaluation:
     cls: np.ndarray
     score: np.ndarray
     fit: np.ndarray
-    rank: np.ndarray
+    relations: np.ndarray
     confidence: np.ndarray
     states: np.ndarray
     investor: np.ndarray
@@ -43,6 +46,11 @@ class Evaluation:
     activity: np.ndarray
     removed: np.ndarray
     keep: np.ndarray
+
+
+def order_of(evaluation: Evaluation, j: int) -> tuple[int, float, float]:
+    """Where a pair stands in every list: gate class, then its number, then the score."""
+    return int(evaluation.cls[j]), -float(evaluation.fit[j]), -float(evaluation.score[j])
 
 
 def gate_class(states: np.ndarray) -> np.ndarray:
@@ -83,12 +91,14 @@ def evaluate(startup: Startup, columns: Columns, disclosed: Startup | None = Non
     x = np.stack([e.vector for e in encoded])
     half_a = np.stack([by_criterion(points(v, columns.y_a)) for v in x])[speaks, :, pairs].T
     half_b = np.stack([by_criterion(points(v, columns.y_b)) for v in x])[speaks, :, pairs].T
-    halves = [columns.calibration.halves(v) for v in x]
-    constants = np.array([columns.calibration.row_constant(h) for h in halves])
+    calibration = columns.calibration
+    constants = np.array([calibration.row_constant(calibration.halves(v)) for v in x])
     row = constants[speaks]
     score = half_a.sum(axis=0) + half_b.sum(axis=0) + row + columns.constants + columns.activity
     cls = classes[speaks, pairs]
-    below, equal = columns.standing(score)
+    has = Has([Traits.of(startup, a) for a in assets])
+    found = relations(has, columns)
+    fit = grade.fits(has, columns, found)[speaks, pairs]
     return Evaluation(
         startup=startup,
         assets=assets,
@@ -96,8 +106,8 @@ def evaluate(startup: Startup, columns: Columns, disclosed: Startup | None = Non
         speaks=speaks,
         cls=cls,
         score=score,
-        fit=_fit(below, equal, columns),
-        rank=1 + columns.reference.shape[1] - below - equal,
+        fit=fit,
+        relations=found[:, speaks, pairs],
         confidence=_confidence(encoded, speaks, columns),
         states=states[speaks, :, pairs].T,
         investor=half_b,
@@ -106,7 +116,7 @@ def evaluate(startup: Startup, columns: Columns, disclosed: Startup | None = Non
         column=columns.constants,
         activity=columns.activity,
         removed=_removed(startup, disclosed, columns, cls),
-        keep=_keep(score, columns, halves, constants, speaks),
+        keep=fit >= grade.FLOOR,
     )
 
 
@@ -131,13 +141,6 @@ def _speaker(encoded: list[Encoded], columns: Columns, classes: np.ndarray) -> n
     return best
 
 
-def _fit(below: np.ndarray, equal: np.ndarray, columns: Columns) -> np.ndarray:
-    """0 to 100: share of the reference startups below, plus half of those equal, for each
-    mandate.
-    """
-    return 100.0 * (below + 0.5 * equal) / max(columns.reference.shape[1], 1)
-
-
 def _confidence(encoded: list[Encoded], speaks: np.ndarray, columns: Columns) -> np.ndarray:
     """Sum over blocks of the B-share times the fraction, of both sides, that is known and fresh."""
     shares = columns.calibration.shares()
@@ -158,29 +161,3 @@ def _removed(
         [gate_class(gates.states_of(disclosed, a, columns)) for a in disclosed.assets]
     ).min(axis=0)
     return hidden > cls
-
-
-def _keep(
-    score: np.ndarray,
-    columns: Columns,
-    halves: list[np.ndarray],
-    constants: np.ndarray,
-    speaks: np.ndarray,
-) -> np.ndarray:
-    """Pairs whose score reaches the mandate's or the startup's cut-off, both frozen in the
-    calibration.
-
-    The startup's is a quantile of each asset's scores against the reference mandates, (reference
-    M,), on the startup's half.
-    """
-    calibration = columns.calibration
-    share = calibration.cuts[1]
-    if share >= 1:
-        return np.ones(len(columns), dtype=bool)
-    mine = np.array(
-        [
-            np.quantile(h / calibration.lam + c, 1 - share)
-            for h, c in zip(halves, constants, strict=True)
-        ]
-    )[speaks]
-    return (score >= columns.cut) | (score >= mine)

@@ -46,11 +46,15 @@ SENTENCES = {
     "mandate.research-collaboration": ("Research collaborations", "共同研究"),
     "mandate.acquisition": ("Acquisitions", "買収"),
     "digest.title": ("Nakodo {week}: {name}", "Nakodo {week}：{name}"),
-    "digest.fit": ("fit {fit}", "適合度{fit}"),
+    "digest.grade": ("grade {grade}, {fit}", "評価{grade}（{fit}）"),
     "digest.edition": ("{name}, {week}", "{name}（{week}）"),
     "digest.lead": (
         "{n} to look at; {questions} questions open.",
         "今週の確認対象は{n}件です（回答待ちの質問：{questions}件）。",
+    ),
+    "digest.weak": (
+        "{n} to look at, none of them graded A or B; {questions} questions open.",
+        "今週の確認対象は{n}件で、評価A・Bの候補はありません（回答待ちの質問：{questions}件）。",
     ),
     "digest.empty": (
         "Nothing new this week; {questions} questions open.",
@@ -283,26 +287,6 @@ SENTENCES = {
         "{place} was {value} when last stated.",
         "{place}の空き状況は「{value}」です（公表時点）。",
     ),
-    "reason.area": (
-        "Works in {value}; the mandate states {threshold}.",
-        "疾患領域は{value}。投資対象は{threshold}です。",
-    ),
-    "reason.modality": (
-        "Works with {value}; the mandate states {threshold}.",
-        "モダリティは{value}。投資対象は{threshold}です。",
-    ),
-    "reason.stage": (
-        "Stands at {value}; the mandate states {threshold}.",
-        "現在の段階は{value}。対象ステージは{threshold}です。",
-    ),
-    "reason.ticket": (
-        "Round of {value}; the mandate states a ticket of {threshold}.",
-        "調達規模は{value}。投資額は{threshold}です。",
-    ),
-    "reason.geography": (
-        "US hub or headquarters in {value}; the mandate states or sits in {threshold}.",
-        "米国拠点（予定を含む）・本社は{value}。投資家の対象地域・拠点は{threshold}です。",
-    ),
     "learning.up": (
         (
             "{passed} passes and {taken} taken on suggest weighing {criterion} more: {before} % to"
@@ -336,16 +320,34 @@ SENTENCES = {
         "{startup} falls from {before} to {after}.",
         "{startup}が{before}位から{after}位に下がります。",
     ),
-    "reason.text": (
-        "The texts name {value}; the investor's name {threshold}.",
-        "技術の説明にあるのは{value}。投資方針にあるのは{threshold}です。",
+    "relation.meets": (
+        "{criterion}: {value} meets what is looked for ({threshold}).",
+        "{criterion}：{value}は対象（{threshold}）に合致します。",
     ),
-    "reason.readiness": ("US readiness: {value}.", "米国進出・薬事の状況：{value}。"),
-    "reason.supply": ("Supply chain: {value}.", "供給網の状況：{value}。"),
-    "reason.plain": (
-        "{criterion}: {value} against {threshold}.",
-        "{criterion}：{value}（先方：{threshold}）。",
+    "relation.near": (
+        "{criterion}: {value} is close to what is looked for ({threshold}).",
+        "{criterion}：{value}は対象（{threshold}）に近い内容です。",
     ),
+    "relation.alternative": (
+        "{criterion}: {value} is not among {threshold}; another list of the mandate is met.",
+        "{criterion}：{value}は対象（{threshold}）に含まれませんが、別の条件を満たします。",
+    ),
+    "relation.outside": (
+        "{criterion}: {value} is not what is looked for ({threshold}).",
+        "{criterion}：{value}は対象（{threshold}）の範囲外です。",
+    ),
+    "relation.unknown": (
+        "{criterion}: not known; looked for is {threshold}.",
+        "{criterion}：未確認です（対象：{threshold}）。",
+    ),
+    "relation.habit": (
+        "{criterion}: {value}; {count} past investments lie there too.",
+        "{criterion}：{value}（過去の投資{count}件が該当）。",
+    ),
+    "relation.not": ("not {value}", "{value}以外"),
+    "knowledge.known": ("{n} known", "確認済み{n}件"),
+    "knowledge.stale": ("{n} to confirm again", "要再確認{n}件"),
+    "knowledge.missing": ("{n} missing", "未確認{n}件"),
     "change.gate": (
         "If {gate} passed, this would be a match: {text}",
         "「{gate}」の条件が満たされればマッチになります。{text}",
@@ -447,8 +449,8 @@ SENTENCES = {
     ),
     "no-reason": ("no reason given", "理由の記載なし"),
     "brief.for": ("Prepared for", "提出先"),
-    "brief.fit": ("Fit (of 100)", "適合度（100点満点）"),
-    "brief.confidence": ("Confidence", "確からしさ"),
+    "brief.grade": ("Grade (of 100)", "評価（100点満点）"),
+    "brief.knowledge": ("What is known", "情報の状況"),
     "brief.reasons": ("For", "理由"),
     "brief.against": ("Against", "懸念"),
     "brief.unknown": ("Not known", "未確認事項"),
@@ -467,8 +469,8 @@ SENTENCES = {
     "mandates.many": ("{n} mandates", "{n}件のマンデート"),
     "news.returned": ("Back since {date}.", "{date}に再び候補となりました。"),
     "news.fit": (
-        "Fit moved from {before} to {after} on {date}.",
-        "{date}に適合度が{before}から{after}に変わりました。",
+        "The grade moved from {before} to {after} (of 100) on {date}.",
+        "{date}に評価が{before}から{after}（100点満点）に変わりました。",
     ),
     "news.gate": (
         "{date}: “{gate}” went from {before} to {after}. {text}",
@@ -484,10 +486,6 @@ SENTENCES = {
     "state.unknown": ("unknown", "未確認"),
     "state.review": ("to be reviewed", "要確認"),
     "state.fail": ("not met", "不適合"),
-    "past-deals": (
-        "nothing, but {count} past investments show it",
-        "記載なし（過去の投資{count}件から推定）",
-    ),
     "nothing": ("nothing stated", "記載なし"),
     "not-stated": ("not stated", "記載なし"),
     "onwards": ("{value} onwards", "{value}以降"),

@@ -205,6 +205,17 @@ class Startup(Organisation):
         return self.seen.one("hq")
 
     @cached_property
+    def origins(self) -> list[Fact]:
+        """Where it comes from; joint research is no origin."""
+        stated = self.seen.all("origin_institution")
+        return [f for f in stated if f.value["how"] != "joint-research"]
+
+    @cached_property
+    def partnerships(self) -> list[Fact]:
+        """What it says of whom it works with or belongs to; who holds its shares stands apart."""
+        return [f for f in self.seen if f.partner_org and f.field != "investment_received"]
+
+    @cached_property
     def us_hubs(self) -> list[Fact]:
         """Planned or stated US hubs; never the headquarters alone."""
         plan = self.seen.one("us_plan")
@@ -258,6 +269,11 @@ class Mandate(Organisation):
             for f in o.full.all(name)
         ]
         return [(o, f) for o, f in found if f.value["status"] == "active"]
+
+    @cached_property
+    def past_deals(self) -> list[Fact]:
+        """Deals that the mandate and its investor state of themselves."""
+        return self.open.all("past_deal") + self.investor.open.all("past_deal")
 
     @cached_property
     def offices(self) -> list[Fact]:

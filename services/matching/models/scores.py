@@ -51,7 +51,7 @@ class MatchColumns:
 
 class Match(MatchColumns, Base):
     __tablename__ = "matches"
-    __table_args__ = (Index("ix_matches_feed", "mandate", "state", "score"), CLUSTERED)
+    __table_args__ = (Index("ix_matches_feed", "mandate", "state", "fit", "score"), CLUSTERED)
 
 
 class ShadowMatch(MatchColumns, Base):

@@ -159,6 +159,24 @@ class ContributionView(Schema):
     text = fields.String(**tier("network"))
 
 
+class WishView(Schema):
+    """What a mandate wishes against what is known: `relation` is meets, near, outside, unstated (no
+    wish) or unknown (no fact).
+    """
+
+    criterion = fields.String(**tier("network"))
+    relation = fields.String(**tier("network"))
+    wish = fields.String(allow_none=True, **tier("network"))
+    wish_source = fields.String(allow_none=True, **tier("network"))
+    wish_source_class = fields.String(allow_none=True, **tier("network"))
+    wish_as_of = fields.String(allow_none=True, **tier("network"))
+    fact = fields.String(allow_none=True, **tier("network"))
+    source = fields.String(allow_none=True, **tier("network"))
+    source_class = fields.String(allow_none=True, **tier("network"))
+    as_of = fields.String(allow_none=True, **tier("network"))
+    text = fields.String(**tier("network"))
+
+
 class MatchView(Schema):
     """One pair; the points of its contributions sum to log_odds exactly."""
 
@@ -167,7 +185,22 @@ class MatchView(Schema):
     mandate = fields.String(**tier("network"))
     investor = fields.String(**tier("network"))
     asset = fields.String(**tier("network"))
-    fit = fields.Float(**tier("network"))
+    grade = fields.String(
+        allow_none=True,
+        metadata={
+            "tier": "network",
+            "description": "A, B or C, or null: the same in every list and on both sides",
+        },
+    )
+    fit = fields.Float(
+        metadata={
+            "tier": "network",
+            "description": "0 to 99 within the grade (A from 75, B from 50, C from 25), by which"
+            " lists are sorted; not a rank",
+        }
+    )
+    relations = fields.List(fields.Nested(WishView), **tier("network"))
+    knowledge = fields.Dict(**tier("network"))
     rank = fields.Integer(**tier("network"))
     of = fields.Integer(**tier("network"))
     log_odds = fields.Float(**tier("network"))
