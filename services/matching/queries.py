@@ -165,7 +165,7 @@ class Reader:
             out += [
                 (*order_of(e, j), startup, m.id)
                 for j, m in enumerate(columns.mandates)
-                if e.cls[j] < 2 and e.keep[j]
+                if e.cls[j] < 2 and e.listed[j]
             ]
         return [(startup, mandate) for *_, startup, mandate in sorted(out)]
 
@@ -205,7 +205,7 @@ class Reader:
         own = population.startups[subject].invented
         best: dict[str, tuple] = {}
         for j, mandate in enumerate(columns.mandates):
-            if evaluation.cls[j] == 2 or evaluation.removed[j] or not evaluation.keep[j]:
+            if evaluation.cls[j] == 2 or evaluation.removed[j] or not evaluation.listed[j]:
                 continue
             if mandate.invented and not (asking.invented or own):
                 continue

@@ -11,6 +11,7 @@ from services.matching.engine import gates
 from services.matching.engine.calibration import shipped
 from services.matching.engine.columns import Columns
 from services.matching.engine.crowd import Crowd
+from services.matching.engine.explain import match_document
 from services.matching.engine.grade import FLOOR, letter
 from services.matching.engine.score import evaluate
 from services.matching.engine.wishes import CRITERIA, MEETS, NAMES, OUTSIDE
@@ -261,6 +262,64 @@ def test_who_left_the_market_has_no_grade_unless_the_mandate_takes_them(status):
     wishes = [fact("focus_area", "immunology"), fact("focus_modality", "cell-therapy")]
     assert number(s, mandate(*wishes)) < FLOOR
     assert number(s, mandate(*wishes, fact("accepts_status", status))) >= FLOOR
+
+
+WANTED = [fact("focus_area", "immunology"), fact("focus_modality", "cell-therapy")]
+FITTING = [
+    fact("corporate_status", "active"),
+    fact("therapeutic_area", "sle"),
+    fact("modality", "treg"),
+]
+
+
+def kept(s, m) -> bool:
+    """Whether a pair stands in lists, the same from both sides."""
+    columns = Columns([m], SHIPPED)
+    listed = bool(evaluate(s, columns).listed[0])
+    assert listed == bool(Crowd([s], SHIPPED).rank(columns).rank[0])
+    return listed
+
+
+def test_who_holds_shares_or_talks_already_is_no_news():
+    holder = fact("investment_received", {"org": "kari", "date": "2025-03"})
+    by_fund = fact("investment_received", {"org": "somebody", "fund": "kari"})
+    talking = fact("relationship", {"org": "rei", "relation": "in-talks"})
+    assert kept(startup(*FITTING), mandate(*WANTED))
+    assert not kept(startup(*FITTING, holder), mandate(*WANTED))
+    assert not kept(startup(*FITTING, by_fund), mandate(*WANTED))
+    assert not kept(startup(*FITTING), mandate(*WANTED, secrets=[talking]))
+    follows = fact("investor_terms", "follow-on")
+    assert kept(startup(*FITTING, holder), mandate(*WANTED, follows)), "a mandate may change that"
+    columns = Columns([mandate(*WANTED)], SHIPPED)
+    told = match_document(evaluate(startup(*FITTING, holder), columns), columns, 0, "en")
+    assert told["relationship"]["kind"] == "shareholder" and told["grade"], "shown as what it is"
+
+
+def test_an_investor_that_has_ended_is_in_no_list():
+    assert not kept(
+        startup(*FITTING), mandate(*WANTED, investor=[fact("corporate_status", "closed")])
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "said"), [("2025-02", "meets"), ("2022-01", "unknown"), ("2023-11-23", "meets")]
+)
+def test_a_round_of_years_ago_says_nothing_of_today(day, said):
+    closed = {"round": "series-a", "kind": "equity", "date": day}
+    s = startup(*FITTING, fact("funding_round", closed))
+    assert relation(s, mandate(fact("focus_stage", SEED_TO_A)), "stage") == said
+    assert s.next_change >= s.on
+
+
+def test_an_investor_without_a_deal_for_years_sinks_within_its_letter():
+    def deal(day):
+        return [fact("past_deal", {"date": day, "company": "Mihon"})]
+
+    s = startup(*FITTING)
+    fresh, old = (
+        number(s, mandate(*WANTED, investor=deal(day))) for day in ("2026-03-01", "2019-03-01")
+    )
+    assert fresh > old and letter(fresh) == letter(old)
 
 
 def test_letter_and_number_say_the_same():

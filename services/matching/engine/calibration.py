@@ -99,6 +99,13 @@ class Calibration:
         """What is known of the reference investors: startups backed, and the means over all."""
         return self._graded["known"]
 
+    @property
+    def keeps_all(self) -> bool:
+        """In a small network pairs without a grade have rows too, so that one that comes into a
+        list has a history.
+        """
+        return len(self.startups) < PRICED_REFERENCE
+
     def shares(self) -> dict[str, float]:
         return self.document["weights"]["shares"]
 

@@ -20,7 +20,7 @@ from services.matching.engine.compiled import (
 )
 from services.matching.engine.encode import Encoded, encode_asset
 from services.matching.engine.gates import CONCERNS, GATES
-from services.matching.engine.grade import FLOOR, fits
+from services.matching.engine.grade import FLOOR, apart, fits
 from services.matching.engine.space import SPACE
 from services.matching.engine.traits import Traits
 from services.matching.engine.views import Startup
@@ -99,7 +99,8 @@ class Crowd:
         speaks = self._speakers(y, cls)
         score = (self.x @ y + self.rows)[speaks] + columns.constants[0] + columns.activity[0]
         fit = fits(self.has, columns, relations(self.has, columns))[speaks, 0]
-        listed = np.flatnonzero((cls[speaks] == 0) & (fit >= FLOOR))
+        old = np.array([apart(s, columns.mandates[0]) for s in self.startups], dtype=bool)
+        listed = np.flatnonzero((cls[speaks] == 0) & (fit >= FLOOR) & ~old)
         rank = np.zeros(len(self.startups), dtype=np.int64)
         # best first, of equal numbers the better score, then by id
         order = np.lexsort((-score[listed], -fit[listed]))

@@ -52,6 +52,7 @@ def match_document(evaluation: Evaluation, columns: Columns, j: int, lang: str) 
             "asset": asset.name,
         },
         "origin": {"startup": startup.origin, "investor": mandate.investor.origin},
+        "relationship": told.relationship(),
         "listed": startup.status[0] == "listed",
         "gates": [g.document() for g in gates],
         "contributions": parts,

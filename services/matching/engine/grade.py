@@ -5,14 +5,15 @@ orders within a letter.
 
 import math
 from collections.abc import Iterator
+from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
 
-from services.matching.engine.backing import size_of
-from services.matching.engine.calibration import own_shares
+from services.matching.engine.backing import last_deal, size_of
+from services.matching.engine.calibration import Calibration, own_shares
 from services.matching.engine.columns import PLACES, Columns, regions_of
-from services.matching.engine.views import Mandate
+from services.matching.engine.views import Mandate, Startup
 from services.matching.engine.wishes import (
     CRITERIA,
     MEETS,
@@ -24,6 +25,7 @@ from services.matching.engine.wishes import (
     Has,
     relations,
 )
+from shared.judgement.facts import Fact
 
 LETTERS = (None, "C", "B", "A")
 BAND, FLOOR = 25.0, 25.0  # what has a letter stands at or above the floor
@@ -34,6 +36,7 @@ SUBSTANCE = [CRITERIA.index(c) for c in ("area", "modality", "product_class", "p
 SUPPORT = [CRITERIA.index(c) for c in ("stage", "ticket")]
 # a mandate's own weights are stated for criteria of the score: which of them weighs a wish
 WEIGHED_AS = {"product_class": "modality", "country": "geography", "place": "geography"}
+IDLE_AFTER = timedelta(days=3 * 365)
 AT_ONCE = 256  # reference startups against all mandates at a time
 OUT_OF_MARKET = ("acquired", "closed", "listed")
 COMMON = 0.9  # what so many startups meet is no reason
@@ -97,6 +100,7 @@ class Standard:
         deals = math.log1p(max(known["deals"].get(mandate.investor.id, 0), len(mandate.past_deals)))
         size = size_of(mandate)
         points = settings["deals"] * (deals - known["mean_deals"])
+        points -= settings["idle"] * idle(mandate, self.columns.calibration)
         return points + (settings["size"] * (size - known["mean_size"]) if size else 0.0)
 
     @cached_property
@@ -173,6 +177,26 @@ def _out(has: Has, columns: Columns) -> np.ndarray:
         if traits.status in OUT_OF_MARKET:
             out[i] = ~columns.accepts(traits.status)
     return out
+
+
+def idle(mandate: Mandate, calibration: Calibration) -> bool:
+    """Whether the last known investment lies more than three years back."""
+    last = last_deal(mandate, calibration.known)
+    return last is not None and last + IDLE_AFTER < date.fromisoformat(calibration.date)
+
+
+def apart(startup: Startup, mandate: Mandate) -> bool:
+    """Whether a pair is nothing new: they hold shares or talk already, unless the mandate looks for
+    follow-on rounds; or the investor is closed.
+    """
+    if mandate.ended:
+        return True
+    return relationship(startup, mandate) is not None and not mandate.follows_on
+
+
+def relationship(startup: Startup, mandate: Mandate) -> tuple[str, Fact] | None:
+    """How startup and investor stand to each other already, and the fact that says so."""
+    return startup.close_to.get(mandate.investor.id) or mandate.close_to.get(startup.id)
 
 
 def _tied(has: Has, columns: Columns) -> np.ndarray:

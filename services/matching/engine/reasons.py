@@ -7,7 +7,7 @@ from datetime import date
 
 from services.matching.engine.columns import AREAS, MODALITIES, Columns
 from services.matching.engine.encode import product_class, round_amount
-from services.matching.engine.grade import speaks_against, speaks_for
+from services.matching.engine.grade import relationship, speaks_against, speaks_for
 from services.matching.engine.score import Evaluation
 from services.matching.engine.sentences import joined, say
 from services.matching.engine.views import Asset, Mandate, Startup
@@ -128,6 +128,15 @@ class Told:
         }
         shown = [self._habit(told[c]) for c in FOCUS if self._deals(c)]
         return reasons | {"for": (reasons["for"] + shown)[:MOST]}
+
+    def relationship(self) -> dict | None:
+        """How the two stand to each other already, with its fact."""
+        known = relationship(self.startup, self.mandate)
+        if known is None:
+            return None
+        kind, fact = known
+        text = say(f"relationship.{kind}", self.lang, investor=self.mandate.title(self.lang))
+        return {"kind": kind, "text": text, **cite([fact], self.lang)}
 
     def _deals(self, criterion: str) -> int:
         """Past deals of the same kind, where no wish is stated and they are a habit."""

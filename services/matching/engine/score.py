@@ -47,6 +47,11 @@ class Evaluation:
     removed: np.ndarray
     keep: np.ndarray
 
+    @property
+    def listed(self) -> np.ndarray:
+        """(M,) bool: pairs that stand in lists, if no gate fails: with a row and a grade."""
+        return self.keep & (self.fit >= grade.FLOOR)
+
 
 def order_of(evaluation: Evaluation, j: int) -> tuple[int, float, float]:
     """Where a pair stands in every list: gate class, then its number, then the score."""
@@ -116,7 +121,7 @@ def evaluate(startup: Startup, columns: Columns, disclosed: Startup | None = Non
         column=columns.constants,
         activity=columns.activity,
         removed=_removed(startup, disclosed, columns, cls),
-        keep=fit >= grade.FLOOR,
+        keep=((fit >= grade.FLOOR) | calibration.keeps_all) & ~_apart(startup, columns),
     )
 
 
@@ -149,6 +154,11 @@ def _confidence(encoded: list[Encoded], speaks: np.ndarray, columns: Columns) ->
     mine = np.stack([(e.known * e.fresh) @ share for e in encoded])[speaks]
     theirs = (columns.known * columns.fresh) @ share
     return np.round((mine + theirs) / 2, 4)
+
+
+def _apart(startup: Startup, columns: Columns) -> np.ndarray:
+    """(M,) bool: nothing new to the mandate, or of an investor that has ended."""
+    return np.array([grade.apart(startup, m) for m in columns.mandates], dtype=bool)
 
 
 def _removed(

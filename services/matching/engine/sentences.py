@@ -344,6 +344,14 @@ SENTENCES = {
         "{criterion}: {value}; {count} past investments lie there too.",
         "{criterion}：{value}（過去の投資{count}件が該当）。",
     ),
+    "relationship.shareholder": (
+        "{investor} is a shareholder already.",
+        "{investor}は既存株主です。",
+    ),
+    "relationship.in-talks": (
+        "The two are in talks already.",
+        "{investor}とは協議中です。",
+    ),
     "relation.not": ("not {value}", "{value}以外"),
     "knowledge.known": ("{n} known", "確認済み{n}件"),
     "knowledge.stale": ("{n} to confirm again", "要再確認{n}件"),

@@ -12,7 +12,11 @@ from shared.linkage import fold
 from shared.vocabulary import country_of, territory, vocabulary
 
 FAR = date(9999, 12, 31)
+ROUND_STANDS = timedelta(days=3 * 365)  # a round closed longer ago is history, not where one stands
 TARGETS = ("us", "jp")  # territories for which an asset may stand elsewhere than at home
+
+
+CLOSE = ("shareholder", "in-talks")
 
 
 def _of(stages: list[Fact], place: str) -> bool:
@@ -190,12 +194,23 @@ class Startup(Organisation):
         return named[-1] if named else None
 
     @cached_property
+    def standing_round(self) -> Fact | None:
+        """The last closed round while it still says where a company stands: for three years from
+        its day, or from the text's where it has none.
+        """
+        last = self.last_round
+        said = last and (last_day(last.value.get("date")) or last_day(last.as_of))
+        return last if said and said + ROUND_STANDS >= self.on else None
+
+    @cached_property
     def round(self) -> tuple[str | None, Fact | None]:
-        """The current raise's round, else the last closed one; a listed company reads as ipo."""
+        """The current raise's round, else the last closed one while it stands; a listed company
+        reads as ipo.
+        """
         status, fact = self.status
         if status == "listed":
             return "ipo", fact
-        for candidate in (self.current_raise, self.last_round):
+        for candidate in (self.current_raise, self.standing_round):
             if candidate is not None and candidate.value.get("round"):
                 return candidate.value["round"], candidate
         return None, None
@@ -209,6 +224,19 @@ class Startup(Organisation):
         """Where it comes from; joint research is no origin."""
         stated = self.seen.all("origin_institution")
         return [f for f in stated if f.value["how"] != "joint-research"]
+
+    @cached_property
+    def close_to(self) -> dict[str, tuple[str, Fact]]:
+        """Investors and funds it says it has or talks with: how they stand, and the fact."""
+        found = {}
+        for fact in self.seen.all("relationship"):
+            if fact.value["relation"] in CLOSE and not fact.stale(self.on):
+                found[fact.value["org"]] = (fact.value["relation"], fact)
+        for fact in self.seen.all("investment_received"):
+            for org in (fact.value["org"], fact.value.get("fund")):
+                if org:
+                    found[org] = ("shareholder", fact)
+        return found
 
     @cached_property
     def partnerships(self) -> list[Fact]:
@@ -228,8 +256,11 @@ class Startup(Organisation):
     @property
     def next_change(self) -> date:
         closing = last_day(self.current_raise.value.get("closing")) if self.current_raise else None
-        mine = super().next_change
-        return min(mine, closing + timedelta(days=1)) if closing else mine
+        last = self.standing_round
+        said = last and (last_day(last.value.get("date")) or last_day(last.as_of))
+        days = [closing + timedelta(days=1)] if closing else []
+        days += [said + ROUND_STANDS + timedelta(days=1)] if said else []
+        return min([super().next_change, *days])
 
 
 class Mandate(Organisation):
@@ -269,6 +300,24 @@ class Mandate(Organisation):
             for f in o.full.all(name)
         ]
         return [(o, f) for o, f in found if f.value["status"] == "active"]
+
+    @cached_property
+    def close_to(self) -> dict[str, tuple[str, Fact]]:
+        """Startups that the mandate or its investor says it holds shares of or talks with."""
+        stated = self.full.all("relationship") + self.investor.full.all("relationship")
+        close = [f for f in stated if f.value["relation"] in CLOSE and not f.stale(self.on)]
+        return {f.value["org"]: (f.value["relation"], f) for f in close}
+
+    @cached_property
+    def ended(self) -> bool:
+        """Whether its investor is closed."""
+        status = self.investor.open.one("corporate_status")
+        return status is not None and status.value in ("closed", "acquired")
+
+    @cached_property
+    def follows_on(self) -> bool:
+        """Whether it says that it looks for rounds of companies it holds already."""
+        return "follow-on" in self.terms
 
     @cached_property
     def past_deals(self) -> list[Fact]:

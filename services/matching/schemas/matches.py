@@ -200,6 +200,13 @@ class MatchView(Schema):
         }
     )
     relations = fields.List(fields.Nested(WishView), **tier("network"))
+    relationship = fields.Dict(
+        allow_none=True,
+        metadata={
+            "tier": "network",
+            "description": "Shareholder or in talks already: such a pair stands in no list",
+        },
+    )
     knowledge = fields.Dict(**tier("network"))
     rank = fields.Integer(**tier("network"))
     of = fields.Integer(**tier("network"))
