@@ -5,6 +5,7 @@ DIRECTORY = {
     "sites": ("Sites", "拠点・インキュベーター"),
     "providers": ("Makers and services", "製造・受託機関"),
     "programs": ("Programmes", "支援プログラム"),
+    "own-words": ("In the source's words:", "出典の記載（原文）："),
     "second-hand": ("seen once, not found again", "二次情報・再確認できず"),
     "coverage": ("Coverage", "情報の充足状況"),
     "coverage-lead": (

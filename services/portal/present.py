@@ -1,5 +1,6 @@
 """Small shapes for pages: bars, groups of facts, names and dates as a reader expects them."""
 
+import re
 from datetime import date, datetime
 from urllib.parse import quote, urlsplit
 
@@ -28,18 +29,25 @@ __all__ = [
     "money_minor",
     "resource",
     "title",
+    "tongue",
     "topic",
     "when",
     "window",
     "within",
     "words",
 ]
+JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 BAR = 120  # half the width of a bar drawing, in its own units
 
 
 def title(profile: dict, lang: str) -> str:
     name = profile["name"]
     return name.get(lang) or name.get("en") or name.get("ja") or profile["id"]
+
+
+def tongue(text: str) -> str:
+    """The language a text is written in: Japanese where it has kana or kanji, else English."""
+    return "ja" if JAPANESE.search(text) else "en"
 
 
 def bars(contributions: list[dict]) -> list[dict]:

@@ -39,12 +39,21 @@ def _under(codes: list[str], name: str) -> frozenset[str]:
 
 
 def _told(startup: Startup) -> str:
-    """Names and written facts, folded, for the text of a search."""
+    """Names, written facts and institutions of origin, folded, for the text of a search; joint
+    research is no origin.
+    """
     texts = [*startup.name.values(), *startup.document.get("aliases", [])]
     texts += [
         f.value
         for field in ("technology", "plan")
         for f in startup.open.all(field)
         if isinstance(f.value, str)
+    ]
+    origins = [f.value for f in startup.open.all("origin_institution")]
+    texts += [
+        vocabulary("institution").label(origin["institution"], lang)
+        for origin in origins
+        if origin.get("how") != "joint-research"
+        for lang in ("en", "ja")
     ]
     return " ".join(fold(t) for t in texts)
