@@ -84,7 +84,7 @@ class _Helper:
                 stdout=subprocess.DEVNULL,
                 cwd=ROOT,
                 env={"PYTHONPATH": str(ROOT)},
-                start_new_session=True,
+                process_group=0,  # not a session of its own: niceness counts within one
             )
         self.owner = os.getpid()
 
