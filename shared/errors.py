@@ -93,7 +93,10 @@ def say(code: str, lang: str, **params) -> str:
     shown = {
         k: ", ".join(map(str, v)) if isinstance(v, (list, tuple)) else v for k, v in params.items()
     }
-    text = (japanese if lang == "ja" else english).format_map(_Blank(shown))
+    text = japanese if lang == "ja" else english
+    if "given" not in shown:  # what was sent is no text that could be quoted
+        text = text.replace("“{given}”", "This").replace("「{given}」", "この値")
+    text = text.format_map(_Blank(shown))
     if nearest:
         text += (
             f"（候補：{'、'.join(nearest)}）"

@@ -90,14 +90,76 @@ TEXTS: dict[str, tuple[str, str]] = {
         "展開後のサイズが大きすぎるPDFです。",
     ),
     "table-empty": ("The table is empty.", "表が空です。"),
-    "table-not-xlsx": ("The file is not an XLSX workbook.", "XLSX形式のファイルではありません。"),
+    "table-not-xlsx": (
+        "The file is not a workbook that can be read. Save it as XLSX or CSV and send that.",
+        ("ブックとして読み取れないファイルです。XLSXまたはCSVで保存し直してから送信してください。"),
+    ),
+    "table-password": (
+        "The workbook is protected by a password. Save it without one and send that.",
+        "パスワードで保護されたブックです。パスワードを解除して保存し直してください。",
+    ),
+    "table-xls": (
+        "This is an old Excel file (.xls). Save it as an Excel Workbook (.xlsx) and send that.",
+        "旧形式（.xls）のExcelファイルです。「Excelブック（.xlsx）」で保存し直してください。",
+    ),
+    "table-xlsb": (
+        "This is a binary workbook (.xlsb). Save it as an Excel Workbook (.xlsx) and send that.",
+        "バイナリ形式（.xlsb）のブックです。「Excelブック（.xlsx）」で保存し直してください。",
+    ),
+    "table-strict": (
+        (
+            "This is a workbook in Strict Open XML. Save it as an Excel Workbook (.xlsx), not"
+            " “Strict”, and send that."
+        ),
+        (
+            "「Strict Open XML」形式のブックです。"
+            "「Excelブック（.xlsx）」を選んで保存し直してください。"
+        ),
+    ),
+    "table-numbers": (
+        "This is a Numbers document. Export it as Excel or CSV and send that.",
+        "Numbersの書類です。ExcelまたはCSVに書き出して送信してください。",
+    ),
+    "table-html": (
+        "This is a web page, not a table. Open it in Excel and save it as XLSX.",
+        "ウェブページ形式のファイルです。Excelで開き、XLSX形式で保存し直してください。",
+    ),
+    "table-no-sheet": (
+        "The workbook has no sheet “{given}”.",
+        "シート「{given}」はこのブックにありません。",
+    ),
+    "table-cells": (
+        "Some cells hold no value; each is listed.",
+        "値を読み取れないセルがあります。内容を以下に示します。",
+    ),
+    "cell-error": (
+        "Cell {cell} holds an error ({given}). Mend it in the spreadsheet, or clear it.",
+        "セル{cell}がエラー値（{given}）です。表計算ソフトで修正するか、空欄にしてください。",
+    ),
+    "cell-uncalculated": (
+        (
+            "Cell {cell} holds a formula that was never calculated. Open the file in Excel, save it"
+            " and send it again."
+        ),
+        ("セル{cell}の数式が計算されていません。Excelで開いて保存し直してから送信してください。"),
+    ),
+    "cell-too-long": (
+        "The text in cell {cell} is longer than 32,767 characters: “{given}”",
+        "セル{cell}の文字数が上限（32,767文字）を超えています：「{given}」",
+    ),
     "table-heading-twice": (
         "The heading “{given}” stands there twice.",
         "見出し「{given}」が重複しています。",
     ),
     "table-encoding": (
-        "The text is neither UTF-8 nor Shift_JIS.",
-        "文字コードはUTF-8またはShift_JISにしてください。",
+        (
+            "The characters of this file cannot be read. Save it as CSV in UTF-8, UTF-16 or"
+            " Shift_JIS, or as XLSX."
+        ),
+        (
+            "文字コードを判別できません。"
+            "UTF-8、UTF-16、Shift_JISのいずれかのCSV、またはXLSXで保存し直してください。"
+        ),
     ),
     "table-too-large": (
         "The table is too large: at most 5,000 rows and 200 columns.",
@@ -125,8 +187,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "使用できない文字を含むセルがあります。",
     ),
     "table-column-missing": (
-        "The table has no column such as “{given}”.",
-        "「{given}」に相当する列がありません。",
+        (
+            "The table has no column such as “{given}”. Looked at: sheet {sheet}, row {rows};"
+            " headings there: {found}."
+        ),
+        (
+            "「{given}」に相当する列がありません。"
+            "確認した場所：シート「{sheet}」{rows}行目（見出し：{found}）。"
+        ),
     ),
     "work-under-way": (
         "{max} files of yours are being read or made already. Please wait until one is done.",

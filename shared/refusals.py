@@ -1,10 +1,11 @@
 """What each refusal says, English and Japanese side by side; `shared.errors` puts the values in."""
 
-from shared import desk_refusals, file_refusals
+from shared import desk_refusals, file_refusals, reading_refusals
 
 TEXTS = {
     **file_refusals.TEXTS,
     **desk_refusals.TEXTS,
+    **reading_refusals.TEXTS,
     "bad-request": ("The request cannot be understood.", "リクエストを解釈できません。"),
     "bad-json": ("The body is not valid JSON in UTF-8.", "本文が有効なUTF-8のJSONではありません。"),
     "not-json": (
@@ -257,7 +258,16 @@ TEXTS = {
     ),
     "bad-table": ("The file is not a table we can read.", "表として読み取れないファイルです。"),
     "unknown-column": ("There is no column {given} here.", "項目「{given}」は存在しません。"),
-    "no-name-column": ("No column holds an id or a name.", "IDまたは社名の列がありません。"),
+    "no-name-column": (
+        (
+            "No column holds an id or a name. Looked at: sheet {sheet}, row {rows}; headings there:"
+            " {found}."
+        ),
+        (
+            "IDまたは社名の列がありません。"
+            "確認した場所：シート「{sheet}」{rows}行目（見出し：{found}）。"
+        ),
+    ),
     "rows-unread": (
         "The {count} rows from here on were not read: put right what is named before them first.",
         "ここから{count}行は確認していません。先に、これより前の指摘を修正してください。",
@@ -456,10 +466,6 @@ TEXTS = {
         "There is no field {given} on this record.",
         "項目「{given}」はこの種類の情報にありません。",
     ),
-    "unknown-code": (
-        "{given} is not a code of {vocabulary}.",
-        "「{given}」は{vocabulary}のコードではありません。",
-    ),
     "unknown-asset": (
         "There is no asset {given} in this profile.",
         "アセット「{given}」はこのプロフィールにありません。",
@@ -477,17 +483,11 @@ TEXTS = {
         "「{given}」に該当する組織が複数あります。",
     ),
     "not-text": ("This must be a text that is not empty.", "空でない文字列を入力してください。"),
-    "not-number": ("This must be a number.", "数値を入力してください。"),
-    "not-boolean": ("This must be true or false.", "trueまたはfalseで指定してください。"),
     "not-object": (
         "This must be an object with: {keys}.",
         "次の項目をもつオブジェクトで指定してください：{keys}",
     ),
     "not-list": ("This must be a list.", "リストで指定してください。"),
-    "not-whole-amount": (
-        "An amount is a whole number in units of its currency.",
-        "金額は通貨単位の整数で指定してください。",
-    ),
     "out-of-range": (
         "The number is out of range (up to {max}).",
         "数値が範囲外です（上限：{max}）。",
@@ -506,10 +506,6 @@ TEXTS = {
         "少なくとも1つのウェイトを0より大きくしてください。",
     ),
     "window-order": ("The window ends before it begins.", "範囲の開始と終了が逆です。"),
-    "bad-date": (
-        "{given} is not a date (2026, 2026-07 or 2026-07-31).",
-        "「{given}」は日付ではありません（例：2026、2026-07、2026-07-31）。",
-    ),
     "not-a-day": (
         "This must be a day such as 2024-01-31.",
         "日付は2024-01-31の形式で指定してください。",

@@ -58,9 +58,10 @@ def safe(value: object) -> Cell:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < EXACT:
         return value
     text = plain(value)
+    said = text.lstrip("'")  # which the intake takes one of, so that a round trip changes nothing
     return (
         f"'{text}"
-        if text[:1] == "\t" or normalize("NFKC", UNSEEN.sub("", text, 1)[:1])[:1] in FORMULA
+        if said[:1] == "\t" or normalize("NFKC", UNSEEN.sub("", said, 1)[:1])[:1] in FORMULA
         else text
     )
 

@@ -64,9 +64,7 @@ def add(settings, file, name, title, published, source, lang, as_json):
     """
     form = {"list": name, "title": title, "published": published, "source": source}
     with client(settings, lang) as c:
-        made = c.add_watchlist(
-            form | {"entries": sheets.listed(sheets.read(file.read_bytes(), file.name))}
-        )
+        made = c.add_watchlist(form | {"entries": sheets.listed(file.read_bytes(), file.name)})
     tell(made, as_json, lambda: show.screened(made, lang))
 
 

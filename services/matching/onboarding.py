@@ -17,18 +17,45 @@ from services.matching.rules import KNOWN, OPEN, PASS
 from shared import audit
 from shared.errors import Forbidden, NotFound
 from shared.ids import new_id
-from shared.judgement.dates import first_day
-from shared.organizations.sheets import BadTable
+from shared.organizations.headings import match, words
+from shared.organizations.sheets import Table, is_total
+from shared.reading import answers, dates
+from shared.reading.words import Unread, normal
 from shared.vocabulary import vocabulary
 
 TOPICS, MOST_SEARCHES = ("startups",), 300
 HEADINGS = {
-    "company": ("company", "Company", "企業名", "社名"),
-    "status": ("status", "Status", "状況", "ステータス"),
-    "reason": ("reason", "Reason", "理由", "見送り理由"),
-    "date": ("date", "Date", "日付", "判断日"),
-    "note": ("note", "Note", "備考"),
+    "company": (
+        *("会社名", "企業名", "社名", "商号", "法人名", "スタートアップ", "スタートアップ名"),
+        *("company name", "startup", "account name", "organization", "organisation", "name"),
+    ),
+    "status": (
+        "状況",
+        "ステータス",
+        "状態",
+        "検討状況",
+        "stage",
+        "deal stage",
+        "state",
+        "decision",
+    ),
+    "reason": ("理由", "見送り理由", "見送理由", "判断理由", "reason code", "pass reason"),
+    "date": (
+        *(
+            "日付",
+            "判断日",
+            "決定日",
+            "見送り日",
+            "更新日",
+            "decided on",
+            "decided_on",
+            "close date",
+        ),
+        *("last updated", "date of decision"),
+    ),
+    "note": ("備考", "メモ", "コメント", "notes", "comment", "comments", "description", "remarks"),
 }
+WORDS = words(HEADINGS)
 STATUS = {
     "portfolio": KNOWN,
     "投資先": KNOWN,
@@ -37,7 +64,16 @@ STATUS = {
     "協議中": KNOWN,
     "passed": PASS,
     "pass": PASS,
+    "declined": PASS,
     "見送り": PASS,
+    "見送": PASS,
+    "辞退": PASS,
+    "出資先": KNOWN,
+    "既存投資先": KNOWN,
+    "検討中": KNOWN,
+    "面談中": KNOWN,
+    "portfolio company": KNOWN,
+    "in discussion": KNOWN,
 }
 EXPORT = (
     "company_id",
@@ -120,7 +156,7 @@ class Directory:
         return self._near[text]
 
 
-def plan(session: Session, reader: Reader, mandate: str, rows: list[dict]) -> Plan:
+def plan(session: Session, reader: Reader, mandate: str, table: Table) -> Plan:
     """Compares a list with who is known here. Raises Forbidden for another's mandate, BadTable
     without the columns.
     """
@@ -131,13 +167,10 @@ def plan(session: Session, reader: Reader, mandate: str, rows: list[dict]) -> Pl
         raise NotFound("no-mandate", given=mandate)
     if population.mandates[mandate].owner != actor.org:
         raise Forbidden()
-    heading = {
-        key: next((h for h in (rows[0] if rows else {}) if h.strip() in known), None)
-        for key, known in HEADINGS.items()
-    }
+    meanings = match(table.headings, WORDS)
     for key in ("company", "status"):
-        if heading[key] is None:
-            raise BadTable("table-column-missing", given=key)
+        if key not in meanings.values():
+            raise table.missing("table-column-missing", given=key)
     held = {
         d.startup
         for d in session.scalars(
@@ -145,12 +178,14 @@ def plan(session: Session, reader: Reader, mandate: str, rows: list[dict]) -> Pl
         )
     }
     made, today = Plan(), days.today(session, mandate)
-    told = [
-        {key: (row.get(h, "") if h else "").strip() for key, h in heading.items()} for row in rows
-    ]
-    directory = Directory(session, population, [row["company"] for row in told])
-    for number, row in enumerate(told, 2):
-        _row(directory, number, row, held, made, today)
+    rows = [row.under(meanings) for row in table.rows if not is_total(row)]
+    directory = Directory(session, population, [row["company"].strip() for row in rows])
+    for row in rows:
+        told = dict.fromkeys(HEADINGS, "") | {key: text.strip() for key, text in row.items()}
+        if row.faults:
+            made.faulty.append({"row": row.number, "name": told["company"], "why": row.fault()})
+        elif any(told.values()):
+            _row(directory, row.number, told, held, made, today)
     return made
 
 
@@ -165,8 +200,8 @@ def _row(
             {"row": number, "name": told["company"]} | ({"candidates": near} if near else {})
         )
         return
-    state, reason = STATUS.get(told["status"].lower()), _reason(told["reason"])
-    day = first_day(told["date"].replace("/", "-")) if told["date"] else today
+    state, reason = STATUS.get(normal(told["status"])), _reason(told["reason"])
+    day = _day(told["date"]) if told["date"] else today
     if state is None or day is None or day > today or (state == PASS and reason is None):
         wrong = "status" if state is None else "date" if day is None or day > today else "reason"
         made.faulty.append(
@@ -187,15 +222,20 @@ def _row(
 
 
 def _reason(text: str) -> str | None:
-    """A pass reason by its code or either label."""
-    for slug, node in vocabulary("pass_reason").nodes.items():
-        if node["type"] != "group" and text.strip().lower() in (
-            slug,
-            node["en"].lower(),
-            node["ja"],
-        ):
-            return slug
-    return None
+    """A pass reason by its code, either label or a word people use."""
+    try:
+        found = answers.code("pass_reason", text)
+    except Unread:
+        return None
+    return found if vocabulary("pass_reason").nodes[found]["type"] != "group" else None
+
+
+def _day(text: str) -> date | None:
+    """The first day a date may mean."""
+    try:
+        return dates.read(text).first
+    except Unread:
+        return None
 
 
 def apply(session: Session, mandate: str, made: Plan) -> int:

@@ -38,6 +38,7 @@ from services.portal import (
     support,
     team,
     triage,
+    typed,
     watchlists,
     workshop,
 )
@@ -74,6 +75,7 @@ PAGES = (
     support,
     team,
     triage,
+    typed,
     watchlists,
     workshop,
 )

@@ -6,7 +6,8 @@ from flask import abort, redirect, request, session, url_for
 from werkzeug.datastructures import MultiDict
 
 from nakodo_client import Refused
-from services.portal.desk import faults_of, options, own, typed
+from services.portal import typed
+from services.portal.desk import faults_of, options, own
 from services.portal.pages import client, lang, page, portal, signed_in, today
 from services.portal.texts import say
 from shared.judgement.fields import FIELDS
@@ -64,13 +65,14 @@ def _input(name: str, source: str | tuple | None, field: str, chosen: str) -> di
 
 def stated(field: str, form: MultiDict) -> object:
     """The value a form states for a field, as the service takes it; what was left empty is left
-    out.
+    out. Raises Refused.
     """
     parts = PARTS.get(FIELDS[field].shape or "")
     if parts is None:
-        return form.get("value", "").strip()
+        return typed.value(field, form.get("value", "").strip() or None) or ""
     value = {name: form.get(name, "").strip() for name in parts}
-    return typed({k: v for k, v in value.items() if v and (k != "currency" or value["amount"])})
+    said = {k: v for k, v in value.items() if v and (k != "currency" or value["amount"])}
+    return typed.value(field, said)
 
 
 @portal.get("/startups/<slug>/asks")
@@ -103,11 +105,11 @@ def answer_ask(slug, ask):
         abort(404)
     fact = {
         "field": question["field"],
-        "value": stated(question["field"], form),
         "answers": ask,
         "as_of": today().isoformat(),
     }
     try:
+        fact["value"] = stated(question["field"], form)
         api.add_facts("startups", slug, [fact])
     except Refused as refused:
         return _asks(slug, faults_of(refused, [fact]), ask, refused.status)

@@ -5,23 +5,23 @@ from a table.
 import json
 import re
 from collections.abc import Callable
-from datetime import datetime
 
 from flask import redirect, request, session, url_for
 
 from nakodo_client import Client, Refused
+from services.portal import typed
 from services.portal.pages import client, handed_on, lang, page, portal, role, signed_in
 from services.portal.present import within
 from services.portal.texts import TEXTS, say
 from shared.auth import OFFICERS
-from shared.clock import JST
+from shared.reading import answers
 
 STATES = ("submitted", "shortlisted", "accepted", "waitlisted", "declined", "withdrawn")
 ACTS = ("shortlist", "accept", "waitlist", "decline")
 FINDINGS = ("pass", "fail", "unknown", "review")
 OUTCOMES = ("accepted", "waitlisted", "declined")
 PARTS = ("subject_en", "text_en", "subject_ja", "text_ja")
-WHOLE, NUMBER = re.compile(r"-?[0-9]{1,15}"), re.compile(r"-?[0-9]{1,12}([.][0-9]{1,6})?")
+WHOLE = re.compile(r"-?[0-9]{1,15}")
 Do = dict[str, Callable[[Client, str], object]]
 
 
@@ -51,14 +51,11 @@ def _named(path: str) -> str:
     return label + next((f" {int(p) + 1}" for p in parts if WHOLE.fullmatch(p)), "")
 
 
-def instant(text: str) -> str:
-    """A local time in Japan as a browser writes it, with its offset; what is none goes on for the
-    service to refuse.
+def instant(name: str) -> str:
+    """A local time in Japan as typed, with its offset; nothing goes on for the service to refuse.
+    Raises Refused.
     """
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=JST).isoformat()
-    except ValueError:
-        return text
+    return typed.instant(name, words(name)) if words(name) else ""
 
 
 def words(name: str) -> str:
@@ -72,28 +69,25 @@ def ident(name: str) -> str:
     return within(words(name)) or "-"
 
 
-def whole(name: str):
-    """A whole number as typed; what is none goes on for the service to refuse."""
-    text = words(name).replace(",", "")
-    return int(text) if WHOLE.fullmatch(text) else text
+def whole(name: str) -> int | str:
+    """A whole number as typed; nothing goes on for the service to refuse. Raises Refused."""
+    return typed.whole(name, words(name)) if words(name) else ""
 
 
 def integer(name: str) -> int:
     """A number the page itself wrote, a version or a count; 0 where it is none."""
-    found = whole(name)
-    return found if isinstance(found, int) else 0
+    text = words(name).replace(",", "")
+    return int(text) if WHOLE.fullmatch(text) else 0
 
 
-def number(text: str):
-    """A number with decimals as typed; what is none goes on for the service to refuse."""
-    return float(text) if NUMBER.fullmatch(text) else text
+def number(name: str) -> int | float | str:
+    """A number as typed; nothing goes on for the service to refuse. Raises Refused."""
+    return typed.number(name, words(name)) if words(name) else ""
 
 
 def listed(name: str) -> list[str]:
-    """What a field holds, divided by commas of either script."""
-    return [
-        t.strip() for t in words(name).replace("、", ",").replace("，", ",").split(",") if t.strip()
-    ]
+    """What a field holds, divided as people divide lists."""
+    return answers.listed(words(name))
 
 
 def done(table: Do, view: Callable, cohort: str, anchor: str = ""):
@@ -152,7 +146,7 @@ def _chase(api: Client, at: str) -> dict:
 
 
 def _announce(api: Client, at: str) -> None:
-    api.post(f"{at}/announcement", {"at": instant(words("at"))} if words("at") else {})
+    api.post(f"{at}/announcement", {"at": instant("at")} if words("at") else {})
 
 
 BOARD: Do = {"move": _move, "undo": _undo, "chase": _chase, "announce": _announce}

@@ -44,25 +44,30 @@ def _calls(wrong: list[str] = (), status: int = 200):
 @portal.post("/cohorts")
 @signed_in
 def open_call():
-    """A call as the form has it; what was left empty is left out."""
+    """A call as the form has it."""
+    try:
+        made = client().post("/api/v1/cohorts", _new_call())
+    except Refused as refused:
+        return _calls(faults(refused), refused.status)
+    return redirect(url_for("portal.call", cohort=made["id"]))
+
+
+def _new_call() -> dict:
+    """The form's fields; what was left empty is left out. Raises Refused."""
     form = request.form
-    said = {
+    said: dict = {
         "program": form.get("program", "").strip(),
         "name": {k: form[k].strip() for k in ("en", "ja") if form.get(k, "").strip()},
     }
     said["capacity"] = whole("capacity")
-    said |= {k: instant(form[k]) for k in ("opens_at", "deadline") if form.get(k)}
+    said |= {k: instant(k) for k in ("opens_at", "deadline") if form.get(k)}
     filled = [n for n in (1, 2, 3) if form.get(f"hub{n}")]
     said["hubs"] = [{"hub": form[f"hub{n}"], "places": whole(f"places{n}")} for n in filled]
     asked = [(n, form.get(f"en{n}", "").strip(), form.get(f"ja{n}", "").strip()) for n in (1, 2, 3)]
     said["questions"] = [
         {"key": f"question-{n}", "en": en or ja, "ja": ja or en} for n, en, ja in asked if en or ja
     ]
-    try:
-        made = client().post("/api/v1/cohorts", said)
-    except Refused as refused:
-        return _calls(faults(refused), refused.status)
-    return redirect(url_for("portal.call", cohort=made["id"]))
+    return said
 
 
 @portal.get("/cohorts/<cohort>")
@@ -165,11 +170,9 @@ def _apply(api: Client, at: str) -> None:
 
 
 def _answer(question: dict, text: str):
-    """An answer as the question's type wants it; what does not fit goes on for the service to
-    refuse.
-    """
+    """An answer as the question's type wants it. Raises Refused."""
     if not text:
         return None
     if question["type"] == "number":
-        return number(text)
+        return number(f"answer-{question['key']}")
     return text == "yes" if question["type"] == "yes-no" else text

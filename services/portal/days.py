@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import redirect, request, session, url_for
 
 from nakodo_client import Client, Refused
+from services.portal import typed
 from services.portal.board import Do, faults, ident, integer, whole, words
 from services.portal.pages import client, lang, page, portal, role, signed_in
 from services.portal.texts import say
@@ -46,38 +47,41 @@ def open_day():
     """A day of equal slots, one after the other with a break between them, as an office plans
     it.
     """
-    said = {
-        "name": {k: words(k) for k in ("en", "ja") if words(k)},
-        "zone": words("zone"),
-        "slots": _slots(),
-    }
-    said |= {k: whole(k) for k in ("rooms", "interpreters")}
-    said["requests_until"] = _local(words("requests_until"), words("zone"))
     try:
-        made = client().post("/api/v1/days", said)
+        made = client().post("/api/v1/days", _new_day())
     except Refused as refused:
         return _days(faults(refused), refused.status)
     return redirect(url_for("portal.day_people", day=made["id"]))
 
 
-def _local(text: str, zone: str) -> str:
-    """A local time of the day's place, with its offset; what is none goes on for the service to
-    refuse.
+def _new_day() -> dict:
+    """The form's fields. Raises Refused."""
+    said: dict = {
+        "name": {k: words(k) for k in ("en", "ja") if words(k)},
+        "zone": words("zone"),
+        "slots": _slots(),
+    }
+    said |= {k: whole(k) for k in ("rooms", "interpreters")}
+    said["requests_until"] = _local("requests_until", words("requests_until"), words("zone"))
+    return said
+
+
+def _local(name: str, text: str, zone: str) -> str:
+    """A local time of the day's place, with its offset; of a zone that is none the text goes on for
+    the service to refuse. Raises Refused.
     """
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).isoformat()
-    except (ValueError, KeyError):
+        place = ZoneInfo(zone)
+    except (ValueError, KeyError, OSError):
         return text
+    return typed.instant(name, text, place) if text else ""
 
 
 def _slots() -> list[dict]:
     """The day's slots as they follow from when it begins; none of them falls into the long
-    break.
+    break. Raises Refused.
     """
-    try:
-        start = datetime.fromisoformat(words("begins"))
-    except ValueError:
-        return [{"starts_at": words("begins"), "ends_at": words("begins")}]
+    start = typed.moment("begins", words("begins")).replace(tzinfo=None)
     length, pause = timedelta(minutes=integer("minutes")), timedelta(minutes=integer("pause"))
     rest, made = _rest(start), []
     for _ in range(min(integer("count"), 64)):
@@ -85,8 +89,8 @@ def _slots() -> list[dict]:
             start = rest[1]
         made.append(
             {
-                "starts_at": _local(start.isoformat(), words("zone")),
-                "ends_at": _local((start + length).isoformat(), words("zone")),
+                "starts_at": _local("begins", start.isoformat(), words("zone")),
+                "ends_at": _local("begins", (start + length).isoformat(), words("zone")),
             }
         )
         start += length + pause
@@ -243,7 +247,9 @@ def _others(api: Client, at: str) -> dict:
 def _change(api: Client, at: str) -> dict:
     said = {k: whole(k) for k in ("rooms", "interpreters") if words(k)}
     if words("requests_until"):
-        said["requests_until"] = _local(words("requests_until"), api.get(at)["zone"])
+        said["requests_until"] = _local(
+            "requests_until", words("requests_until"), api.get(at)["zone"]
+        )
     api.request("PATCH", at, json=said)
     return {"key": "saved-day"}
 

@@ -6,7 +6,7 @@ from flask import abort, redirect, request, session, url_for
 from werkzeug.datastructures import MultiDict
 
 from nakodo_client import Refused
-from services.portal import present
+from services.portal import present, typed
 from services.portal.directory import called, named_in
 from services.portal.pages import client, lang, page, portal, signed_in, today
 from services.portal.texts import say
@@ -141,8 +141,9 @@ def save(slug):
     names = {
         k: form.get(f"name.{k}", "").strip() for k in NAMES if form.get(f"name.{k}", "").strip()
     }
-    facts = _changes(form, profile)
+    facts: list[dict] = []
     try:
+        facts = _changes(form, profile)
         if profile is None:
             state = "draft" if form.get("do") == "draft" else "published"
             api.register(
@@ -203,16 +204,17 @@ def _change(api, slug: str, profile: dict, form: MultiDict, names: dict, facts: 
 
 def _changes(form: MultiDict, profile: dict | None) -> list[dict]:
     """The facts a form states beyond what is there: changed single values, added listed ones, new
-    texts, rounds and the raise.
+    texts, rounds and the raise. Raises Refused.
     """
-    stated, as_of = _stated(profile), form.get("as_of") or today().isoformat()
+    stated = _stated(profile)
+    as_of = typed.date("as_of", form.get("as_of", "").strip() or today().isoformat())
     found = []
     for field in SINGLE:
         value = form.get(field, "")
         if value and value != (stated[field][0]["value"] if field in stated else None):
             found.append({"field": field, "value": value})
     for field in PLAIN:
-        value = form.get(field, "").strip()
+        value = typed.value(field, form.get(field, "").strip() or None)
         if value and value != (stated[field][0]["value"] if field in stated else None):
             found.append({"field": field, "value": value})
     for field in (*LISTED, *TEXTS):
@@ -250,9 +252,12 @@ def _stage(form: MultiDict, stated: dict) -> list[dict]:
 
 
 def _capital(form: MultiDict, stated: dict) -> list[dict]:
-    value = typed({k: form.get(f"capital.{k}", "").strip() for k in ("amount", "currency")})
+    said = {k: form.get(f"capital.{k}", "").strip() for k in ("amount", "currency")}
+    if not said["amount"]:
+        return []
+    value = typed.value("capital", said)
     before = stated["capital"][0]["value"] if "capital" in stated else {}
-    return [{"field": "capital", "value": value}] if value["amount"] and value != before else []
+    return [{"field": "capital", "value": value}] if value != before else []
 
 
 def _parts(form: MultiDict, profile: dict) -> dict:
@@ -291,8 +296,9 @@ def _raise(form: MultiDict, stated: dict) -> list[dict]:
     return [
         {
             "field": "raise",
-            "value": typed(
-                {k: v for k, v in value.items() if v and (k != "currency" or value["amount"])}
+            "value": typed.value(
+                "raise",
+                {k: v for k, v in value.items() if v and (k != "currency" or value["amount"])},
             ),
         }
     ]
@@ -302,15 +308,8 @@ def _round(form: MultiDict) -> list[dict]:
     value = {k: form.get(f"round.{k}", "").strip() for k in ROUND}
     if not (value["amount"] or value["round"]):
         return []
-    return [{"field": "funding_round", "value": typed({k: v for k, v in value.items() if v})}]
-
-
-def typed(value: dict) -> dict:
-    """Amounts as whole numbers, however people group them; what is no number is left for the
-    service to refuse.
-    """
-    plain = value.get("amount", "").replace(",", "").replace("，", "").replace(" ", "")
-    return value | ({"amount": int(plain)} if plain.isdecimal() else {})
+    said = {k: v for k, v in value.items() if v}
+    return [{"field": "funding_round", "value": typed.value("funding_round", said)}]
 
 
 def faults_of(refused: Refused, facts: list[dict]) -> list[str]:

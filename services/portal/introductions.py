@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import redirect, request, session, url_for
 
 from nakodo_client import Client, Refused
+from services.portal import typed
 from services.portal.desk import faults_of
 from services.portal.directory import everyone, mandates
 from services.portal.pages import client, handed_on, lang, page, portal, role, signed_in
@@ -231,7 +232,7 @@ def _arrange(api: Client, at: str, change: str) -> None:
     session["zone"] = zone if zone in ZONES else _zone()
     if change == "offer":
         slots = [
-            _instant(form[k], session["zone"])
+            typed.instant(k, form[k], ZoneInfo(session["zone"]))
             for k in ("time1", "time2", "time3")
             if form.get(k, "").strip()
         ]
@@ -246,16 +247,6 @@ def _arrange(api: Client, at: str, change: str) -> None:
         api.post(f"/api/v1/meetings/{form.get('meeting', '')}/agreement", chosen)
     elif change == "cancel":
         api.post(f"/api/v1/meetings/{form.get('meeting', '')}/cancellation")
-
-
-def _instant(text: str, zone: str) -> str:
-    """A local time as a browser writes it, with its offset; what is no time goes on as it is, for
-    the service to refuse.
-    """
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).isoformat()
-    except ValueError:
-        return text
 
 
 @portal.get("/meetings/<meeting>.ics")

@@ -113,7 +113,7 @@ def _ask_sites(api: Client, at: str) -> dict:
     api.request(
         "PUT",
         f"{at}/hosting",
-        json=said | ({"until": instant(words("until"))} if words("until") else {}),
+        json=said | ({"until": instant("until")} if words("until") else {}),
     )
     return {"key": "sites-asked"}
 

@@ -2,11 +2,12 @@
 and minutes; and a reviewer's desk by a link.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import redirect, request, session
 
 from nakodo_client import Client, Refused
+from services.portal import typed
 from services.portal.board import (
     WHOLE,
     Do,
@@ -21,7 +22,6 @@ from services.portal.board import (
 )
 from services.portal.desk import options
 from services.portal.pages import client, handed_on, lang, page, portal, signed_in, visitor
-from shared.clock import JST
 from shared.web import door
 
 CRITERIA = (1, 2, 3, 4, 5)
@@ -77,9 +77,9 @@ def _open(api: Client, at: str) -> None:
         "name": name,
         "rubric": rubric,
         "blind": request.form.getlist("blind"),
-        "due": instant(words("due")),
+        "due": instant("due"),
     }
-    api.post(f"{at}/rounds", said | {"per_application": number(words("per_application"))})
+    api.post(f"{at}/rounds", said | {"per_application": number("per_application")})
 
 
 def _criterion(n: int) -> dict:
@@ -88,7 +88,7 @@ def _criterion(n: int) -> dict:
         "key": f"criterion-{n}",
         "en": en or ja,
         "ja": ja or en,
-        "weight": number(words(f"weight{n}")),
+        "weight": number(f"weight{n}"),
         "levels": 5,
     }
 
@@ -98,7 +98,7 @@ def _invite(api: Client, at: str) -> None:
     said = {
         "name": words("name"),
         "affiliation": words("affiliation"),
-        "most": number(words("most")),
+        "most": number("most"),
         "expertise": known,
         "interests": listed("interests"),
     }
@@ -162,15 +162,8 @@ def _offer(api: Client, at: str) -> dict:
 
 
 def _later(begins: str, minutes: int) -> str:
-    """So many minutes after a local time in Japan; what is none goes on for the service to
-    refuse.
-    """
-    try:
-        return (
-            datetime.fromisoformat(begins).replace(tzinfo=JST) + timedelta(minutes=minutes)
-        ).isoformat()
-    except ValueError:
-        return begins
+    """So many minutes after a local time in Japan. Raises Refused."""
+    return (typed.moment("begins", begins) + timedelta(minutes=minutes)).isoformat()
 
 
 def _fill(api: Client, at: str) -> dict:
@@ -183,7 +176,7 @@ def _fill(api: Client, at: str) -> dict:
 
 
 def _keep(api: Client, at: str) -> None:
-    said = {"held_on": words("held_on"), "present": listed("present"), "notes": words("notes")}
+    said = {"held_on": typed.day("held_on"), "present": listed("present"), "notes": words("notes")}
     api.post(f"{at}/minutes", said | ({"round": words("round")} if words("round") else {}))
 
 

@@ -5,6 +5,7 @@ the report.
 from flask import request
 
 from nakodo_client import Client, Refused
+from services.portal import typed
 from services.portal.board import Do, done, faults, ident, instant, integer, listed, whole, words
 from services.portal.desk import options
 from services.portal.pages import client, handed_on, lang, page, portal, signed_in, today
@@ -54,7 +55,8 @@ def change_support(cohort):
 
 
 def _consult(api: Client, at: str) -> None:
-    said = {k: words(k) for k in ("startup", "topic", "agency", "handler", "due")}
+    said = {k: words(k) for k in ("startup", "topic", "agency", "handler")}
+    said |= {"due": typed.day("due")}
     api.post("/api/v1/consultations", said | {"cohort": at.rsplit("/", 1)[1]})
 
 
@@ -74,7 +76,7 @@ def _mentor(api: Client, at: str) -> None:
 
 
 def _hour(api: Client, at: str) -> None:
-    window = {"starts_at": instant(words("starts_at")), "ends_at": instant(words("ends_at"))}
+    window = {"starts_at": instant("starts_at"), "ends_at": instant("ends_at")}
     api.post(f"/api/v1/mentors/{ident('mentor')}/hours", {"slots": [window]})
 
 
@@ -132,13 +134,10 @@ def change_kpis(cohort):
 
 
 def _enter(api: Client, at: str) -> None:
-    amount = whole("amount")
-    minor = (
-        amount * 100 if words("currency") in ("USD", "EUR") and isinstance(amount, int) else amount
-    )
-    said = {k: words(k) for k in ("indicator", "startup", "on", "evidence", "same", "currency")} | {
-        "amount": minor
-    }
+    said = {k: words(k) for k in ("indicator", "startup", "evidence", "same", "currency")}
+    said |= {"on": typed.day("on"), "amount": ""}
+    if words("amount"):
+        said |= typed.figure("amount", words("amount"), words("currency"))
     api.post(
         "/api/v1/kpis/entries",
         {k: v for k, v in said.items() if v != ""} | {"cohort": at.rsplit("/", 1)[1]},

@@ -8,7 +8,7 @@ from nakodo_client import Refused
 from services.portal.desk import faults_of
 from services.portal.pages import client, lang, page, portal, role, signed_in
 from shared.errors import DomainError, say
-from shared.organizations.sheets import listed, read
+from shared.organizations.sheets import listed
 
 FIELDS = ("list", "title", "published", "source")
 
@@ -34,9 +34,7 @@ def watchlists_now():
         if form.get("do") == "withdraw":
             made = client().withdraw_watchlist(form.get("version", ""))
         else:
-            entries = listed(
-                read(file.read() if file else b"", file.filename or "" if file else "")
-            )
+            entries = listed(file.read() if file else b"", (file.filename or "") if file else "")
             made = client().add_watchlist(
                 {key: form.get(key, "").strip() for key in FIELDS} | {"entries": entries}
             )

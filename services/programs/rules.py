@@ -221,10 +221,10 @@ def _answer_fault(question: dict, value) -> tuple[str, dict] | None:
         return (
             None
             if isinstance(value, (int, float)) and not isinstance(value, bool)
-            else ("not-number", {})
+            else ("not-number", {"given": str(value)[:80]})
         )
     if kind == "yes-no":
-        return None if isinstance(value, bool) else ("not-boolean", {})
+        return None if isinstance(value, bool) else ("not-boolean", {"given": str(value)[:80]})
     if not isinstance(value, str):
         return "not-text", {}
     if kind == "choice":

@@ -15,31 +15,22 @@ from shared import audit
 from shared.db import held, unscoped
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.ids import new_id
-from shared.judgement.dates import parts
 from shared.judgement.fields import FIELDS, open_tiers
-from shared.linkage import Directory, Record, fold
+from shared.linkage import Directory, Record
+from shared.organizations.headings import match, words
 from shared.organizations.models import PUBLISHED, fact_document
 from shared.organizations.profiles import record
-from shared.organizations.sheets import BadTable
+from shared.organizations.sheets import Table, is_total
+from shared.reading import answers, dates
+from shared.reading.words import Unread, normal
+from shared.vocabulary import country_of, vocabulary
 
-PHASES = {
-    "phase1": "phase-1",
-    "earlyphase1": "phase-1",
-    "phase1phase2": "phase-1-2",
-    "phase2": "phase-2",
-    "phase2phase3": "phase-2",
-    "phase3": "phase-3",
-    "第1相": "phase-1",
-    "第12相": "phase-1-2",
-    "第2相": "phase-2",
-    "第3相": "phase-3",
-    "1": "phase-1",
-    "12": "phase-1-2",
-    "2": "phase-2",
-    "3": "phase-3",
-}
-ROMAN = str.maketrans({"Ⅰ": "1", "Ⅱ": "2", "Ⅲ": "3", "１": "1", "２": "2", "３": "3"})
-COUNTRIES = {"united states": "us", "japan": "jp", "日本": "jp", "米国": "us"}
+NEVER = frozenset(  # a trial in one of these states shows no stage that was reached
+    (
+        *("withdrawn", "no longer available", "terminated", "suspended", "withheld"),
+        *("中止", "試験中止", "中断", "取下げ", "取り下げ"),
+    )
+)
 HEADINGS = {  # our name for a column: what exports call it
     "sponsor": (
         "Sponsor",
@@ -54,11 +45,20 @@ HEADINGS = {  # our name for a column: what exports call it
     "phase": ("Phases", "Phase", "試験等のフェーズ", "フェーズ", "試験のフェーズ"),
     "updated": ("Last Update Posted", "最終公表日", "掲載日", "Last Updated"),
     "places": ("Locations", "実施国", "Countries"),
+    "status": (
+        "Study Status",
+        "Overall Status",
+        "Recruitment Status",
+        "研究の進捗状況",
+        "進捗状況",
+    ),
     "company": ("代表機関", "企業名", "実施機関", "採択事業者", "Company"),
     "call": ("公募回", "公募", "Call"),
     "adopted": ("採択日", "採択年月", "Adopted", "Date"),
     "stage": ("ステージ", "開発段階", "Stage"),
 }
+
+WORDS = words(HEADINGS)
 
 
 @dataclass
@@ -83,36 +83,28 @@ class Plan:
 
 def plan(
     session: Session,
-    rows: list[dict],
+    table: Table,
     kind: str,
     programme: str | None,
     source: dict,
-    first: int = 2,
 ) -> Plan:
     """What a table would propose, row by row; names are matched exactly once folded, near ones only
     listed. Raises BadTable, Forbidden.
     """
     session.info["actor"].need("staff")
-    headings = _headings(rows[0] if rows else {})
     name = "sponsor" if kind == "registry" else "company"
-    if name not in headings:
-        raise BadTable("table-column-missing", given=HEADINGS[name][0])
+    meanings = match(table.headings, WORDS)
+    if name not in meanings.values():
+        raise table.missing("table-column-missing", given=HEADINGS[name][0])
     read = _trial if kind == "registry" else _adoption(programme or "amed-startup-ecosystem")
     directory, made = _directory(session), Plan()
-    for number, row in enumerate(rows, first):
-        told = {key: row.get(heading, "").strip() for key, heading in headings.items()}
-        _row(session, number, told, told[name], directory, lambda t: read(t, source), made)
+    for row in table.rows:
+        told = row.under(meanings)
+        if told.faults:
+            made.faulty.append({"row": row.number, "name": told[name], "why": told.fault()})
+        elif any(told.values()) and not is_total(told):
+            _row(session, row.number, told, told[name], directory, lambda t: read(t, source), made)
     return made
-
-
-def _headings(row: dict) -> dict[str, str]:
-    """Which of the file's headings is which of our columns."""
-    known = {fold(h): key for key, names in HEADINGS.items() for h in names}
-    found: dict[str, str] = {}
-    for heading in row:
-        if key := known.get(fold(heading)):
-            found.setdefault(key, heading)
-    return found
 
 
 def _directory(session: Session) -> Directory:
@@ -179,34 +171,52 @@ def _known(session: Session, startup: str, fact: dict) -> bool:
 
 def _trial(told: dict, source: dict) -> dict | str:
     """A trial as a stage of development in its country, dated by the registry."""
-    words = re.sub(r"[^a-z0-9第相]", "", told.get("phase", "").translate(ROMAN).lower())
-    stage = PHASES.get(words) or PHASES.get(re.sub(r"[^0-9]", "", words))
-    if stage is None:
-        return f"phase {told.get('phase') or '-'}"
+    try:
+        stage = answers.phase(told.get("phase", ""))
+        day = dates.partial(told["updated"]) if told.get("updated") else source["as_of"]
+    except Unread as unread:
+        return f"{'phase' if unread.code == 'unread-phase' else 'date'} {unread.params['given']}"
     if not told.get("number"):
         return "number"
-    places = {code for word, code in COUNTRIES.items() if word in told.get("places", "").lower()}
+    if normal(told.get("status", "")).replace("_", " ") in NEVER:
+        return f"status {told['status'][:80]}"
+    places = _countries(told.get("places", ""))
     detail = {"registry": told["number"][:100]} | (
         {"territory": next(iter(places))} if len(places) == 1 else {}
     )
     named = {"kind": "dataset", "title": told["number"][:100], "publisher": source["title"]}
     named |= {"url": told["url"]} if told.get("url", "").startswith("https://") else {}
-    day = told.get("updated", "").replace("/", "-")[:10]
     return {
         "field": "stage",
         "value": stage,
-        "as_of": day if parts(day) else source["as_of"],
+        "as_of": day,
         "source": named,
         "detail": detail,
     }
 
 
+def _countries(text: str) -> set[str]:
+    """The countries of addresses, each the last part of its own; what is no country we know is
+    another one.
+    """
+    found = set()
+    for address in filter(None, (a.strip() for a in re.split(r"[|;；\n]", text))):
+        last = re.split(r"[,，、・/]", address)[-1].strip()
+        for part in [last] if "," in address else re.split(r"[,，、・/]", address):
+            try:
+                found.add(country_of(answers.code("geography", part)) or part)
+            except Unread:
+                found.add(part)
+    known = {code for code in found if code in vocabulary("geography")}
+    return known if known == found else set()
+
+
 def _adoption(programme: str) -> Callable[[dict, dict], dict | str]:
     def read(told: dict, source: dict) -> dict | str:
-        day = re.sub(r"[年月./]", "-", told.get("adopted", "")).rstrip("-日")
-        day = "-".join(p.zfill(2) for p in day.split("-")) if day else source["as_of"]
-        if parts(day) is None:
-            return f"date {told.get('adopted')}"
+        try:
+            day = dates.partial(told["adopted"]) if told.get("adopted") else source["as_of"]
+        except Unread as unread:
+            return f"date {unread.params['given']}"
         value: dict = {"programme": programme, "date": day}
         value |= {"call": told["call"][:60]} if told.get("call") else {}
         value |= {"stage": told["stage"][:60]} if told.get("stage") else {}

@@ -73,6 +73,17 @@ class ImportForm(Form):
     apply = fields.Boolean(load_default=False)
     mapping = MappingField()
     saved = text(64)
+    sheet = text(200, metadata={"description": "The sheet to read, where it is not the one found"})
+    heading_row = fields.Integer(
+        validate=validate.Range(1, 1_048_576),
+        metadata={"description": "The row of the headings, where it is not the one found"},
+    )
+    partly = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "With `apply`: rows without a fault are taken, whatever others have"
+        },
+    )
     first = fields.Integer(
         load_default=1,
         validate=validate.Range(1, 5000),

@@ -116,14 +116,14 @@ def _date(path: str, value: Any) -> Iterator[Fault]:
 
 def _amount(path: str, value: Any) -> Iterator[Fault]:
     if isinstance(value, bool) or not isinstance(value, int):
-        yield Fault(path, "not-whole-amount", {})
+        yield Fault(path, "not-whole-amount", {"given": str(value)[:80]})
     elif not 0 < value <= LARGEST_AMOUNT:
         yield Fault(path, "out-of-range", {"max": LARGEST_AMOUNT})
 
 
 def _number(path: str, value: Any) -> Iterator[Fault]:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        yield Fault(path, "not-number", {})
+        yield Fault(path, "not-number", {"given": str(value)[:80]})
 
 
 def _share(path: str, value: Any) -> Iterator[Fault]:
@@ -135,7 +135,7 @@ def _share(path: str, value: Any) -> Iterator[Fault]:
 
 def _bool(path: str, value: Any) -> Iterator[Fault]:
     if not isinstance(value, bool):
-        yield Fault(path, "not-boolean", {})
+        yield Fault(path, "not-boolean", {"given": str(value)[:80]})
 
 
 def _any(path: str, value: Any) -> Iterator[Fault]:
@@ -191,8 +191,13 @@ TYPES: dict[str, Callable] = {
 
 
 def of(name: str) -> Callable:
-    """A checker for codes of one vocabulary."""
-    return lambda path, value: _code(path, value, name)
+    """A checker for codes of one vocabulary, which it names."""
+
+    def checker(path, value):
+        return _code(path, value, name)
+
+    checker.vocabulary = name
+    return checker
 
 
 def one_of(*words: str) -> Callable:
@@ -450,4 +455,21 @@ SHAPES: dict[str, Callable] = {
     "past_deal": nested(PAST_DEAL),
     "criterion_weights": _weights,
     "conflict_policy": nested({"policy": one_of("note", "gate")}),
+}
+SHAPED: dict[str, dict] = {  # the parts of values that people also write as texts
+    "ledger": LEDGER,
+    "raise": RAISE,
+    "budget": BUDGET,
+    "origin": ORIGIN,
+    "investment_received": INVESTMENT,
+    "past_deal": PAST_DEAL,
+    "internal_programme": PROGRAMME,
+    "rights": RIGHTS,
+    "ownership": OWNERSHIP,
+    "money": {"amount": _amount, "currency": _currency},
+    "total": {"amount": _amount, "currency": _currency, "counts": of("total_counts")},
+    "revenue": {"amount": _number, "currency": _currency},
+    "us_plan": {"hub?": of("geography"), "entity?": _bool, "would_move?": _bool},
+    "shareholder": {"share": _share, "large?": _bool},
+    "grant": {"date": _date},
 }

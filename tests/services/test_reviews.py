@@ -199,7 +199,7 @@ def test_a_bad_row_is_named_and_nothing_of_the_table_is_stored(desk, change, cod
     [
         (b"PK\x03\x04broken", "list.xlsx", {}),
         (b"", "list.xlsx", {}),
-        (sheet([["Company"], ["A"]]), "list.xlsx", {}),
+        (sheet([["Colour"], ["A"]]), "list.xlsx", {}),
         (sheet([HEAD, *rows(1)]), "list.xlsx", {"mapping": '{"企業名": "weather"}'}),
         (sheet([HEAD, *rows(1)]), "list.xlsx", {"mapping": "[1"}),
     ],

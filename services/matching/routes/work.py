@@ -24,6 +24,7 @@ from services.matching.schemas.work import (
 from services.matching.screenings import findings
 from shared.auth import OFFICERS
 from shared.organizations import sheets
+from shared.organizations.headings import match
 from shared.schemas import page_of
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.answers import expected_version
@@ -190,11 +191,12 @@ class Imports(MethodView):
         actor = current_actor()
         actor.need("reviewer")
         name, content = uploaded()
-        rows = sheets.read(content, name)
+        found = sheets.take(content, name, onboarding.WORDS)
         with (transaction if form["apply"] else reading)(actor) as session:
-            made = onboarding.plan(session, reader(), form["mandate"], rows)
+            made = onboarding.plan(session, reader(), form["mandate"], found)
             count = onboarding.apply(session, form["mandate"], made) if form["apply"] else 0
-            return answer(made.document() | {"applied": form["apply"], "count": count})
+            told = made.document() | {"applied": form["apply"], "count": count}
+            return answer(told | found.told(match(found.headings, onboarding.WORDS)))
 
 
 @deciding.route("/exports")

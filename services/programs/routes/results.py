@@ -37,6 +37,18 @@ UPLOAD = {
             "type": "boolean",
             "description": "Do it; without it, the answer says what would be done",
         },
+        "partly": {
+            "type": "boolean",
+            "description": "With apply: rows without a fault come in, whatever others have",
+        },
+        "sheet": {
+            "type": "string",
+            "description": "The sheet to read, where it is not the one found",
+        },
+        "heading_row": {
+            "type": "integer",
+            "description": "The row of the headings, where it is not the one found",
+        },
     },
 }
 
@@ -56,16 +68,18 @@ class Imports(MethodView):
         actor = current_actor()
         actor.need(*OFFICERS)
         name, content = uploaded()
-        rows = sheets.read(content, name)
         with transaction(actor) as session:
             call = own_call(session, cohort)
-            mapped = imports.mapped(session, call, rows, form.get("mapping"), form.get("saved"))
+            own = imports.own(session, call, form.get("mapping"), form.get("saved"))
+        known = [*imports.words(call), *own]
+        table = sheets.take(content, name, known, form.get("sheet"), form.get("heading_row"))
+        meanings, mapped = imports.mapped(call, table, own)
         names = {
             startup: part("doors").names(startup)
             for startup in {row.get("startup", "") for row in mapped} - {""}
         }
         with transaction(actor) as session:
-            told = imports.bring(session, cohort, mapped, 2, form["apply"], names)
+            told = imports.bring(session, cohort, mapped, form["apply"], names, form["partly"])
             told["faults"] = [
                 {
                     "row": n,
@@ -77,7 +91,9 @@ class Imports(MethodView):
                 for n, errors in told["faults"]
             ]
             return answer(
-                told | {"columns": imports.targets(call), "headings": list(rows[0]) if rows else []}
+                told
+                | {"columns": imports.targets(call), "headings": table.headings}
+                | table.told(meanings)
             )
 
 

@@ -208,6 +208,9 @@ class ImportForm(Form):
     mapping = MappingField()
     saved = fields.String(validate=validate.Length(1, 80))
     apply = fields.Boolean(load_default=False)
+    partly = fields.Boolean(load_default=False)
+    sheet = text(200)
+    heading_row = fields.Integer(validate=validate.Range(1, 1_048_576))
 
 
 class SubmitterForm(Form):

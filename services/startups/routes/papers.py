@@ -11,6 +11,7 @@ from services.startups.actions import STARTUP
 from services.startups.routes.profiles import startups
 from shared.auth import worker
 from shared.organizations import queries, sheets
+from shared.organizations.headings import match
 from shared.schemas import page_of
 from shared.web import answer, as_file, current_actor, idempotent, reading, transaction
 from shared.web.app import part
@@ -292,11 +293,12 @@ class Proposals(MethodView):
         actor.need("staff")
         name, content = uploaded()
         source = {k: form[k] for k in ("title", "url", "as_of") if k in form}
-        rows = sheets.read(content, name)
+        table = sheets.take(content, name, proposals.WORDS)
         with transaction(actor) as session:
-            made = proposals.plan(session, rows, form["kind"], form.get("programme"), source)
+            made = proposals.plan(session, table, form["kind"], form.get("programme"), source)
             count = proposals.apply(session, made) if form["apply"] else 0
-            return answer(made.document() | {"applied": form["apply"], "count": count})
+            told = made.document() | {"applied": form["apply"], "count": count}
+            return answer(told | table.told(match(table.headings, proposals.WORDS)))
 
 
 @startups.route("/<slug:slug>/facts/<slug:fact>/verdict")

@@ -3,7 +3,7 @@
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from services.startups import actions, imports
+from services.startups import actions, columns, imports
 from services.startups.actions import STARTUP
 from services.startups.schemas import (
     AliasesForm,
@@ -56,6 +56,9 @@ UPLOAD = {
         "saved": {"type": "string"},
         "first": {"type": "integer"},
         "last": {"type": "integer"},
+        "sheet": {"type": "string"},
+        "heading_row": {"type": "integer"},
+        "partly": {"type": "boolean"},
     },
 }
 
@@ -154,15 +157,17 @@ class Imports(MethodView):
         actor = current_actor()
         actor.need(*STARTUP.roles)
         name, content = uploaded()
-        rows = sheets.read(content, name)
+        with transaction(actor) as session:
+            own = imports.mapping(session, form.get("mapping"), form.get("saved"))
+        table = sheets.take(
+            content, name, columns.known(own), form.get("sheet"), form.get("heading_row")
+        )
+        meanings, rows = imports.mapped(table, own)
         part = rows[form["first"] - 1 : form["last"]]
         with transaction(actor) as session:
-            named = imports.mapped(session, part, form.get("mapping"), form.get("saved"))
-            planned = imports.plan(session, named, form["first"] + 1)
-            done = form["apply"] and not planned.conflicts
-            if done:
-                imports.apply(session, planned)
+            planned, done = imports.bring(session, part, meanings, form["apply"], form["partly"])
             told = planned.document(language()) | {"rows": len(rows), "applied": done}
+            told |= table.told(meanings)
             return (
                 problem(409, "import-conflicts", more=told)
                 if form["apply"] and not done
@@ -184,7 +189,7 @@ class Exports(MethodView):
         with reading(current_actor()) as session:
             found, _ = queries.many(session, STARTUP, MOST_ROWS, None, query)
             return as_file(
-                table(imports.headings(lang), imports.table(found, lang), kind),
+                table(columns.labels(lang), imports.table(found, lang), kind),
                 f"nakodo-startups.{kind}",
             )
 
@@ -197,7 +202,7 @@ class Template(MethodView):
     def get(self, query):
         """An empty table with the headings we know."""
         current_actor()
-        headings = imports.headings(query.get("lang") or language())
+        headings = columns.labels(query.get("lang") or language())
         return as_file(table(headings, [], query["format"]), f"nakodo-startups.{query['format']}")
 
 
