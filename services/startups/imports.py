@@ -109,15 +109,17 @@ def bring(
     where a row is refused and not `partly`, nothing of it stays. Whether it stays comes along.
     """
     planned = plan(session, rows, meanings)
-    trial, reserve = session.begin_nested(), session.info["reserve"]
+    reserve = session.info["reserve"]
     if not apply:  # ids are taken in another database, which no rollback reaches
         session.info["reserve"] = lambda *_: True
     try:
-        _try(session, planned)
+        with session.begin_nested() as trial:
+            _try(session, planned)
+            stays = apply and (partly or not planned.conflicts)
+            if not stays:
+                trial.rollback()
     finally:
         session.info["reserve"] = reserve
-    stays = apply and (partly or not planned.conflicts)
-    trial.commit() if stays else trial.rollback()
     return planned, stays
 
 

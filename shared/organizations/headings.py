@@ -46,3 +46,12 @@ def match(headings: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
             if heading and heading not in found and meaning and meaning not in found.values():
                 found[heading] = meaning
     return found
+
+
+def letters(place: int) -> str:
+    """The letters of a column, from 1, as a spreadsheet shows them."""
+    found = ""
+    while place:
+        place, rest = divmod(place - 1, 26)
+        found = chr(ord("A") + rest) + found
+    return found

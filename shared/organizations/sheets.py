@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-
 from shared import sandbox
 from shared.errors import DomainError, FieldError, Unavailable
 from shared.organizations import headings
@@ -107,7 +105,7 @@ def take(
         raise BadTable("table-empty")
     names = _named(told["headings"], told["rows"], set(keys))
     table = Table(told["kind"], told["sheet"], told["sheets"], told["heading_rows"], names)
-    table.columns = {h: get_column_letter(n) for n, h in enumerate(names, 1)}
+    table.columns = {h: headings.letters(n) for n, h in enumerate(names, 1)}
     table.rows = [_row(names, *one) for one in told["rows"]]
     return table
 
@@ -125,11 +123,11 @@ def _named(found: Sequence[str], rows: list, known: set[str]) -> list[str]:
     names: list[str] = []
     for place in range(width):
         heading = found[place].strip() if place < len(found) else ""
-        heading = heading or f"({get_column_letter(place + 1)})"
+        heading = heading or f"({headings.letters(place + 1)})"
         if heading in names:
             if headings.key(heading) in known or not known:
                 raise BadTable("table-heading-twice", given=heading[:80])
-            heading = f"{heading} ({get_column_letter(place + 1)})"
+            heading = f"{heading} ({headings.letters(place + 1)})"
         names.append(heading)
     return names
 
@@ -141,7 +139,7 @@ def _row(names: list[str], number: int, texts: list[str], faults: list) -> Row:
     }
     wrong = {}
     for place, code, given in faults:
-        at = f"{get_column_letter(place + 1)}{number}"
+        at = f"{headings.letters(place + 1)}{number}"
         wrong[names[place]] = FieldError(names[place], code, {"given": given, "cell": at})
     return Row(held, number, wrong)
 
