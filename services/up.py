@@ -332,7 +332,7 @@ def greeting(composition: Composition, made: dict[str, str]) -> str:
 @contextmanager
 def alone(settings: Settings):
     """Holds the data folder for one server. Raises SystemExit saying who has it."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = (settings.data / "up.lock").open("a")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

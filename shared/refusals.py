@@ -345,6 +345,10 @@ TEXTS = {
         "An organisation has at most {max} subscriptions.",
         "登録できる通知先は1組織につき{max}件までです。",
     ),
+    "too-many-tests": (
+        "At most {max} tests of a subscription may be sent an hour.",
+        "テスト送信は1つの通知先につき1時間に{max}回までです。",
+    ),
     "subscription-paused": (
         "The subscription is paused. Make it active first.",
         "通知は停止中です。先に再開してください。",

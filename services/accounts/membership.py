@@ -46,10 +46,12 @@ def invite(session: Session, form: dict) -> Link:
     Raises Forbidden; Invalid for a free-mail address, unless an owner says that it is meant.
     """
     actor = session.info["actor"]
-    org = form.get("org") if actor.sees_everything and form.get("org") else actor.org
+    org, roles = form.get("org", actor.org), list(dict.fromkeys(form["roles"]))
+    if org != actor.org and not actor.sees_everything:
+        raise Forbidden()
     held = _mine(session, org)
     allowed = actor.sees_everything or (held is not None and (held.owner or held.invites))
-    if not allowed or not rules.may_invite(actor.roles, form["roles"]):
+    if not allowed or not rules.may_invite(actor.roles, roles):
         raise Forbidden()
     domain = rules.domain_of(form["email"])
     if domain in rules.FREE_MAIL:
@@ -63,7 +65,7 @@ def invite(session: Session, form: dict) -> Link:
         form["email"],
         form.get("locale", "ja"),
         org=org,
-        roles=form["roles"],
+        roles=roles,
         made_by=actor.person,
     )
     audit.note(
@@ -71,7 +73,7 @@ def invite(session: Session, form: dict) -> Link:
         "invited",
         row.id,
         org=org,
-        roles=form["roles"],
+        roles=roles,
         free_mail=domain in rules.FREE_MAIL,
     )
     return row

@@ -28,12 +28,13 @@ from services.notices.texts import erasure_words, needed, written
 from shared import audit
 from shared.clock import JST
 from shared.departures import sign
-from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, TooMany
 from shared.ids import new_id
 from shared.secrets import Seals
 from shared.tables import setbacks
 
 MOST, LONGEST_TITLE, OVERLAP = 20, 300, timedelta(days=1)
+TESTS_AN_HOUR, HOUR = 10, timedelta(hours=1)
 
 
 def post(session: Session, form: dict, address: str) -> Mail:
@@ -216,11 +217,19 @@ def take_over(session: Session, seals: Seals, subscription: str) -> tuple[Subscr
 
 
 def send_test(session: Session, subscription: str) -> Delivery:
-    """A message that says only that it is a test. Raises NotFound; Conflict while paused."""
+    """A message that says only that it is a test. Raises NotFound; Conflict while paused, TooMany
+    beyond so many an hour: each is a request to somebody's address.
+    """
     row = mine(session, subscription)
     if row.state != ACTIVE:
         raise Conflict("subscription-paused")
     kind, now = "subscription.test", session.info["now"]
+    since = (Delivery.type == kind) & (Delivery.made_at > now - HOUR)
+    of_mine = (Delivery.subscription == row.id) & since
+    begun = select(func.count(), func.min(Delivery.made_at)).where(of_mine)
+    count, oldest = session.execute(begun).one()
+    if count >= TESTS_AN_HOUR:
+        raise TooMany("too-many-tests", when=oldest + HOUR, now=now, max=TESTS_AN_HOUR)
     made = delivery(session, row, new_id(), kind, message(kind, now, {"subscription": row.id}))
     session.add(made)
     return made

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from nakodo_client import Client, Refused
 from services.accounts import actions
+from services.accounts.limits import MAILS
 from services.accounts.models import ApiClient, Letter, Link, LogIn, Person
 from services.accounts.passwords import Passwords
 from shared.auth import ADMINISTRATOR, Actor
@@ -240,6 +241,17 @@ def test_only_the_demos_invented_people_do_without_a_second_factor(tmp_path, has
         assert sign_in(stack, "real@example.co.jp")["person"]["roles"] == []
         assert (stack.composition.demo.path.stat().st_mode & 0o777) == 0o600
         stack.composition.close()
+
+
+def test_so_many_invitations_go_to_one_address_and_none_into_anothers_organisation(desk):
+    client = holder(desk, sign_in(desk)["access_token"])
+    form = {"email": "flood@example.co.jp", "roles": ["startup", "startup"]}
+    place = "/api/v1/accounts/invitations"
+    assert refused(client.post, place, form | {"org": "rei-bio"}).status == 403
+    codes = {json.dumps(client.post(place, form)["roles"]) for _ in range(MAILS - 1)}
+    assert codes == {'["startup"]'}
+    assert refused(client.post, place, form).problem["code"] == "too-many-attempts"
+    assert client.post(place, form | {"email": "other@example.co.jp"})["id"]
 
 
 def test_an_invitation_makes_a_member_once_and_for_seven_days(desk):

@@ -17,6 +17,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from nakodo_client import Refused
 from services.notices import caller, deliverer
+from services.notices.actions import TESTS_AN_HOUR
 from services.notices.deliverer import Deliverer
 from services.notices.models import Delivery, Subscription
 from services.notices.rules import url_fault
@@ -285,6 +286,18 @@ def test_a_slow_receiver_with_much_to_hear_gets_little_a_round(desk, receiver, m
     rows = desk.client(REVIEWER).get(f"/api/v1/subscriptions/{made['id']}/deliveries")["items"]
     assert {r["tries"] for r in rows} == {1}
     slow.server.shutdown()
+
+
+def test_so_many_tests_an_hour_are_sent(desk, receiver):
+    made = subscribe(desk, REVIEWER, receiver.url, "subscription.test")
+    path = f"/api/v1/subscriptions/{made['id']}/test"
+    for _ in range(TESTS_AN_HOUR):
+        desk.client(REVIEWER).post(path, {})
+    with pytest.raises(Refused) as told:
+        desk.client(REVIEWER).post(path, {})
+    assert (told.value.status, told.value.problem["code"]) == (429, "too-many-tests")
+    desk.clock.move(hours=1, seconds=1)
+    desk.client(REVIEWER).post(path, {})
 
 
 def test_a_changed_secret_signs_at_once_and_the_old_one_for_a_day_more(desk, receiver):

@@ -11,7 +11,7 @@ from services.accounts import actions, entry, limits, passkeys, pending, queries
 from services.accounts import membership as members
 from services.accounts import schemas as s
 from services.accounts import views as v
-from services.accounts.limits import PER_ACCOUNT, PER_PLACE
+from services.accounts.limits import MAILS, PER_ACCOUNT, PER_PLACE
 from services.accounts.routes.door import DOOR, count, mailable, place, seen, where
 from shared.addresses import folded
 from shared.errors import Invalid, NotFound, Unauthorized
@@ -293,7 +293,10 @@ class Invitations(MethodView):
         """Invites somebody into one's organisation; the link goes by mail, is good for seven days
         and once.
         """
-        with transaction(current_actor()) as session:
+        actor = current_actor()
+        one = f"invitation of {folded(form['email'])} by {actor.person}"
+        count((one, MAILS), (f"invitations by {actor.person}", PER_PLACE))
+        with transaction(actor) as session:
             return answer(queries.link_document(members.invite(session, form)), 201)
 
 
