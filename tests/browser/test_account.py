@@ -52,7 +52,7 @@ def test_staff_merge_a_duplicate_and_take_it_back(page, server):  # noqa: F811
     for spelling, slug in (("Sora Bio", f"sora-{mark}"), ("SORA BIO, Inc.", f"sora-inc-{mark}")):
         form = {
             "id": slug,
-            "name": {"en": f"{spelling} {mark} (invented)"},
+            "name": {"en": f"{mark} {spelling} (invented)"},
             "origin": "invented",
             "owner": "nakodo",
         }
