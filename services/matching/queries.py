@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from services.matching import days, names
 from services.matching.engine.coach import coach
+from services.matching.engine.columns import Columns
 from services.matching.engine.explain import match_document
 from services.matching.engine.grade import FLOOR
 from services.matching.engine.places import gates_against
-from services.matching.engine.score import evaluate, order_of
+from services.matching.engine.score import Evaluation, evaluate, order_of
 from services.matching.engine.triads import triads as best_triads
 from services.matching.engine.words import label
 from services.matching.models import Decision, Declaration, History, Match, Seen, TeamPolicy
@@ -37,6 +38,14 @@ from shared.judgement.gates import FAIL, gates_state
 
 PAGE = 200
 TOPICS = ("startups", "investors", "sites", "providers", "programs")
+
+
+def _evaluated(population: Population, subject: str, columns: Columns | None = None) -> Evaluation:
+    """A startup against all mandates, or those given. Raises NotFound for one that is gone."""
+    found = population.evaluate(subject, columns)
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def _lane(item: dict) -> str:
@@ -165,7 +174,7 @@ class Reader:
             out += [
                 (*order_of(e, j), startup, m.id)
                 for j, m in enumerate(columns.mandates)
-                if e.cls[j] < 2 and e.listed[j]
+                if e is not None and e.cls[j] < 2 and e.listed[j]
             ]
         return [(startup, mandate) for *_, startup, mandate in sorted(out)]
 
@@ -200,7 +209,7 @@ class Reader:
         population = self.population(session, asking, for_startups=True)
         subject = self.startup(session, population, name)
         self._may_read_startup(session, population, subject)
-        evaluation = population.evaluate(subject)
+        evaluation = _evaluated(population, subject)
         columns = population.columns
         own = population.startups[subject].invented
         best: dict[str, tuple] = {}
@@ -244,7 +253,7 @@ class Reader:
         population = self.population(session, asking, for_startups=True)
         subject = self.startup(session, population, name)
         self._may_read_startup(session, population, subject)
-        evaluation = population.evaluate(subject)
+        evaluation = _evaluated(population, subject)
         own = population.startups[subject].invented or asking.invented
         mandates = population.columns.mandates
         open_to = [
@@ -275,7 +284,7 @@ class Reader:
         if not declared and any(actor.acts_for(owner, "reviewer") for owner in owners):
             self._clear(session, subject)
         columns = population.columns_of(frozenset(mandates))
-        evaluation = population.evaluate(subject, columns)
+        evaluation = _evaluated(population, subject, columns)
         j = min(range(len(columns)), key=lambda j: order_of(evaluation, j))
         if evaluation.removed[j] and actor.sees_everything:
             evaluation = evaluate(population.disclosed(population.startups[subject]), columns)
@@ -308,7 +317,7 @@ class Reader:
         population = self.population(session, asking, for_startups=True)
         if not session.info["actor"].acts_for(population.startups[subject].owner, "startup"):
             raise NotFound()
-        evaluation, columns = population.evaluate(subject), population.columns
+        evaluation, columns = _evaluated(population, subject), population.columns
         places = [
             j
             for j, m in enumerate(columns.mandates)
@@ -331,7 +340,7 @@ class Reader:
         if not may_read_triads(actor, owner):
             raise NotFound()
         evaluation, own = (
-            population.evaluate(subject),
+            _evaluated(population, subject),
             population.startups[subject].invented or asking.invented,
         )
         for j, mandate in enumerate(population.columns.mandates):

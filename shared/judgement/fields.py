@@ -190,14 +190,19 @@ TYPES: dict[str, Callable] = {
 }
 
 
-def of(name: str) -> Callable:
+@dataclass(frozen=True)
+class CodesOf:
     """A checker for codes of one vocabulary, which it names."""
 
-    def checker(path, value):
-        return _code(path, value, name)
+    vocabulary: str
 
-    checker.vocabulary = name
-    return checker
+    def __call__(self, path: str, value: Any) -> Iterator[Fault]:
+        return _code(path, value, self.vocabulary)
+
+
+def of(name: str) -> CodesOf:
+    """A checker for codes of one vocabulary."""
+    return CodesOf(name)
 
 
 def one_of(*words: str) -> Callable:

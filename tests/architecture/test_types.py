@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.architecture.test_rules import ROOT, SOURCES
 
-MOST = 621  # what `.ci/types.json` may list; whoever mends some writes the smaller number here
+MOST = 592  # what `.ci/types.json` may list; whoever mends some writes the smaller number here
 LISTED = json.loads((ROOT / ".ci/types.json").read_text())["files"]
 
 

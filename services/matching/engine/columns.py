@@ -304,9 +304,10 @@ def _hull(mandate: Mandate, scale: str) -> tuple[float, float]:
     windows = [words.nodes[v["from"]].get("range") or v for v in stated]
     low = [words.rank(w["from"]) for w in windows]
     high = [words.rank(w["to"]) if "to" in w else 99 for w in windows]
-    if not windows or None in low or None in high:
+    known = [r for r in (*low, *high) if r is not None]
+    if not windows or len(known) < 2 * len(windows):
         return np.nan, np.nan
-    return min(low), max(high)
+    return min(known[: len(windows)]), max(known[len(windows) :])
 
 
 class Lists:

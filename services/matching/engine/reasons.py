@@ -51,8 +51,8 @@ class Told:
         self.asset = evaluation.assets[evaluation.speaks[j]]
         self.columns, self.j, self.mandate = columns, j, columns.mandates[j]
         found = evaluation.relations
-        self.codes = dict(zip(CRITERIA, found[:, j].tolist(), strict=True))
-        self.points = {
+        self.codes: dict[str, int] = dict(zip(CRITERIA, found[:, j].tolist(), strict=True))
+        self.points: dict[str, dict[str, float]] = {
             side: dict(zip(CRITERIA, weigh(found, columns)[:, j].tolist(), strict=True))
             for side, weigh in (("for", speaks_for), ("against", speaks_against))
         }

@@ -4,6 +4,7 @@ and for the calibration's reference.
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from services.matching.engine.encode import product_class, round_amount
 from services.matching.engine.views import TARGETS, Asset, Startup
@@ -46,7 +47,10 @@ class Traits:
 
     @classmethod
     def read(cls, document: dict) -> "Traits":
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in document.items()})
+        values: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in document.items()
+        }
+        return cls(**values)
 
     def document(self) -> dict:
         return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}

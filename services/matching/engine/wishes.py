@@ -128,7 +128,7 @@ def _focus(has: Has, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
 def _listed(
     mine: np.ndarray, lists: Lists, hit: np.ndarray, met: np.ndarray, focused: np.ndarray
 ) -> np.ndarray:
-    known = mine.any(axis=1)[:, None]
+    known = mine.any(axis=1, keepdims=True)
     out = np.where(hit, MEETS, np.where(known, np.where(met, NEAR, OUTSIDE), UNKNOWN))
     out = np.where(lists.stated & (focused | hit), out, UNSTATED)
     beyond = lists.has_exclusive & ~_shared(mine, lists.exclusive)
@@ -140,9 +140,9 @@ def _class(has: Has, columns: Columns, modality: np.ndarray) -> np.ndarray:
     """A stated class decides; one that the modality suggests is near or, where the modality is not
     itself wanted, at risk.
     """
-    stated = has.classes.any(axis=1)[:, None]
+    stated = has.classes.any(axis=1, keepdims=True)
     suggested = np.where(_shared(has.derived, columns.classes), NEAR, OUTSIDE)
-    guess = has.derived.any(axis=1)[:, None] & ((suggested == NEAR) | (modality != MEETS))
+    guess = has.derived.any(axis=1, keepdims=True) & ((suggested == NEAR) | (modality != MEETS))
     decided = np.where(_shared(has.classes, columns.classes), MEETS, OUTSIDE)
     out = np.where(stated, decided, np.where(guess, suggested, UNKNOWN))
     return np.where(columns.classes.any(axis=1), out, UNSTATED)
@@ -193,7 +193,7 @@ def _country(has: Has, columns: Columns) -> np.ndarray:
 def _place(has: Has, columns: Columns) -> np.ndarray:
     """Places finer than a country; where a wider one is stated too, they are a preference."""
     below = np.array([country_of(s) not in (None, s) for s in PLACES], dtype=bool)
-    known = has.places[:, below].any(axis=1)[:, None]
+    known = has.places[:, below].any(axis=1, keepdims=True)
     held = _shared(has.places * below, columns.places)
     near = _shared(has.places, columns.places) | _shared(has.places * below, columns.regions)
     out = np.where(held, MEETS, np.where(near, NEAR, OUTSIDE))
@@ -205,7 +205,7 @@ def _origin(has: Has, columns: Columns) -> np.ndarray:
     """The institution a company comes from: one that is named is a tie, "any university" never
     more than near.
     """
-    known = has.institutions.any(axis=1)[:, None]
+    known = has.institutions.any(axis=1, keepdims=True)
     own = _shared(has.institutions, columns.institutions)
     near = columns.any_university & has.academic[:, None]
     missed = np.where(columns.institution_focused, OUTSIDE, UNSTATED)
