@@ -223,9 +223,9 @@ def _import(cohort: str, wrong: list[str] = (), status: int = 200, plan: dict | 
         (t, say(f"column-{t}", lang()))
         for t in ("name", "kind", "startup", "hubs", "topics", "submitted_at")
     ] + [*asked.items()]
-    return page(
-        "import", status, c=told, targets=targets, plan=plan, faults=wrong, form=request.form
-    )
+    named = dict(targets)
+    shown = {"targets": targets, "named": named, "plan": plan, "faults": wrong}
+    return page("import", status, c=told, form=request.form, **shown)
 
 
 @portal.post("/cohorts/<cohort>/import")
@@ -234,9 +234,9 @@ def import_table(cohort):
     """Reads the table as it would be; with `apply`, brings it."""
     file = request.files.get("file")
     lines = [line.partition("=") for line in words("mapping").splitlines() if "=" in line]
-    form = {"apply": "true" if words("do") == "apply" else "false"} | (
-        {"saved": words("saved")} if words("saved") else {}
-    )
+    form = {"apply": "true" if words("do") == "apply" else "false"}
+    form |= {name: words(name) for name in ("saved", "sheet", "heading_row") if words(name)}
+    form |= {"partly": "true"} if words("partly") else {}
     if lines:
         form["mapping"] = json.dumps(
             {heading.strip(): target.strip() for heading, _, target in lines}

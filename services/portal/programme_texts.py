@@ -12,18 +12,34 @@ PROGRAMME = {
     "import": ("Applications from a table", "応募一覧表の取り込み"),
     "import-lead": (
         (
-            "XLSX or CSV. First see what it would bring; nothing is stored until you say so. The"
-            " column headings are matched once and kept under a name for next year."
+            "The table as you have it. First see what was read and what it would bring; nothing is"
+            " stored until you say so. Headings matched once are kept under a name for next year."
         ),
         (
-            "XLSXまたはCSVに対応しています。まず取り込み結果を確認でき、"
+            "お手元の表をそのままお使いください。まず読み取り結果と取り込み結果を確認でき、"
             "「取り込む」を押すまで保存されません。列の対応は名前を付けて保存し、次年度も使えます。"
         ),
     ),
-    "import-file": ("Table", "ファイル"),
+    "import-file": ("Table (XLSX, ODS, CSV or TSV)", "ファイル（XLSX、ODS、CSV、TSV）"),
     "import-mapping": (
         "Which column means what (one per line: heading = meaning)",
         "列の対応（1行に1つ、「見出し = 項目」）",
+    ),
+    "import-read": ("What was read", "読み取った内容"),
+    "import-place": (
+        "{rows} rows below the headings in row {heading}.",
+        "{heading}行目を見出しとして{rows}行を読み取りました。",
+    ),
+    "import-sheet": ("Sheet", "シート"),
+    "import-heading": ("Row of the headings", "見出しの行番号"),
+    "import-sheet-lead": (
+        "Leave it empty: it is found by what stands in it.",
+        "空欄のままで構いません。内容から自動で判定します。",
+    ),
+    "import-ignored": ("Columns that are not taken over", "取り込まれない列"),
+    "import-partly": (
+        "Bring in the rows that are right, leave the others out",
+        "問題のない行だけを取り込み、残りは取り込まない",
     ),
     "import-saved": ("Name of this matching", "対応表の名称"),
     "import-meanings": ("Meanings", "項目"),
@@ -405,7 +421,7 @@ PROGRAMME = {
     "field-evidence": ("Evidence", "根拠資料"),
     "field-on": ("Date", "日付"),
     "field-indicator": ("Indicator", "指標"),
-    "field-file": ("Table", "ファイル"),
+    "field-file": ("Table (XLSX, ODS, CSV or TSV)", "ファイル（XLSX、ODS、CSV、TSV）"),
     "field-mapping": ("Columns", "列の対応"),
     "field-reason": ("Reason", "理由"),
     "field-note": ("What you found", "判定の内容"),

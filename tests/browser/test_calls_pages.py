@@ -187,6 +187,8 @@ def imported(people, where: str) -> None:
         page.locator("textarea[name=mapping]").fill("企業名 = name\n計画 = answer:question-1")
         page.locator("input[name=saved]").fill("本省の様式")
         people.press("officer", f"button[value={do}]")
+        read = page.locator("section.next dl.facts dt").all_inner_texts()
+        assert do == "apply" or sorted(read) == ["企業名", "計画"], "what was read is shown"
     assert "3" in page.locator("p.good").inner_text()
     people.open("officer", where)
     assert page.locator("tbody input[name=application]").count() == 4
