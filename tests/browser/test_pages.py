@@ -106,7 +106,9 @@ def test_a_reviewer_goes_from_the_front_page_to_a_feed_to_an_explanation_that_su
     total = float(page.locator("table.bars tfoot .points").inner_text())
     points = [float(t) for t in page.locator("table.bars tbody .points").all_inner_texts()]
     assert abs(sum(points) - total) <= 0.0001 * len(points) and len(points) > 5 and fits(page)
-    rows = page.locator("table.gates tbody tr")
+    wishes = page.locator("#wishes tbody tr")
+    assert wishes.count() >= 5 and wishes.first.locator("td").count() == 3
+    rows = page.locator("#gates tbody tr")
     assert rows.count() >= 3 and rows.first.locator("td").count() == 5
 
 
