@@ -173,7 +173,7 @@ def test_all_failing_fields_are_listed_at_once_with_the_nearest_codes(web):
         "treg" in problem["errors"][0]["nearest"] and "hub-tokyo" in problem["errors"][1]["nearest"]
     )
     assert (
-        "コードではありません" in problem["errors"][0]["message"]
+        "一覧「modality」にありません" in problem["errors"][0]["message"]
         and problem["title"] == problem["messages"]["ja"]
     )
 
