@@ -219,8 +219,8 @@ def test_editions_are_their_owners_alone(desk):
 @pytest.mark.parametrize(
     ("startup", "event", "investors"),
     [
-        ("aculys-pharma", "2025-10-15", ("an-venture-partners", "jic-vgi", "utokyo-ipc")),
-        ("fimecs", "2025-11-28", ("newton-biocapital",)),
+        ("aculys-pharma", "2025-10-15", ("eisai-innovation", "jic-vgi", "utokyo-ipc")),
+        ("fimecs", "2025-11-28", ("capital-medica-ventures",)),
     ],
 )
 def test_real_companies_move_by_their_sourced_past_events_alone(real, startup, event, investors):
