@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -354,3 +355,9 @@ def test_workbooks_are_written_in_one_place():
     """Tests apart, whoever makes a workbook or a CSV asks `shared.workbooks`."""
     assert only_in("openpyxl", "shared/workbooks.py", "shared/organizations/grid.py") == []
     assert [p for p in SOURCES if "csv.writer" in p.read_text() and p.name != "workbooks.py"] == []
+
+
+def test_no_two_test_files_share_a_name():
+    """One run imports a name once. Way out: say in the name what else the file promises."""
+    names = Counter(p.name for p in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, times in names.items() if times > 1] == []
