@@ -460,12 +460,12 @@ def spent(pid: int) -> float:
 
 
 def eventually(reached, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
+    deadline, refused = time.monotonic() + seconds, None
     while True:
         try:
             if reached():
                 return
-        except Refused:
-            pass
-        assert time.monotonic() < deadline, "it did not happen in time"
+        except Refused as error:
+            refused = error.problem
+        assert time.monotonic() < deadline, f"it did not happen in time; refused: {refused}"
         time.sleep(0.5)
